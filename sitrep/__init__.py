@@ -1,0 +1,3 @@
+"""sitrep: a situation report you can check. Captured articles and annotation sidecars become a static site."""
+
+__version__ = "0.1.0"

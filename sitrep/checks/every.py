@@ -1,0 +1,23 @@
+"""All checks, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sitrep.checks import articles, references
+from sitrep.corpus import Corpus
+from sitrep.problems import Problem
+
+CHECKS = (
+    articles.incomplete,
+    articles.unconfirmed,
+    articles.unnamed_mentions,
+    references.dangling,
+    references.only_mentioned,
+    references.former_ids,
+)
+
+
+def check(corpus: Corpus) -> Iterator[Problem]:
+    for finds in CHECKS:
+        yield from finds(corpus)

@@ -1,0 +1,98 @@
+"""Ids that lead nowhere, and ids that lead to things without a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sitrep.corpus import Corpus
+from sitrep.problems import ERROR, INFO, Problem
+from sitrep.read import references
+from sitrep.read.schema import nearest
+from sitrep.records import KINDS, SINGULAR, Kind
+
+
+def dangling(corpus: Corpus) -> Iterator[Problem]:
+    """An id that is neither filed nor mentioned in a sidecar, wherever it stands."""
+    for kind in KINDS:
+        for entry in corpus.entries[kind].values():
+            file = next((f for f in entry.files if f.endswith(".yaml")), "")
+            for at, raw, kinds in references.of(entry.record) if file else ():
+                if kinds == ("topics",):
+                    continue
+                if kinds and corpus.resolve(raw, kinds) is None:
+                    yield _dangles(corpus, file, at, raw, kinds)
+                elif not kinds and corpus.target(raw)[0] is None:
+                    yield _unlinked(corpus, file, raw, at)
+            text = next((f for f in entry.files if f.endswith(".md")), "")
+            for raw in entry.prose.refs:
+                if corpus.target(raw)[0] is None:
+                    yield _unlinked(corpus, text, raw)
+            yield from _fragments(corpus, text, entry.prose.refs)
+
+
+def _dangles(corpus: Corpus, file: str, at: tuple[str | int, ...], raw: str, kinds: tuple[Kind, ...]) -> Problem:
+    want = " or ".join(SINGULAR[k] for k in kinds)
+    id = raw.partition(":")[2] or raw
+    near = nearest(id, [i for k in kinds for i in corpus.entries[k]])
+    hint = near or f"write content/{kinds[0]}/{id}.yaml, or correct the id"
+    return Problem(code="dangling", severity=ERROR, file=file, at=at, message=f"there is no {want} {id!r}", hint=hint)
+
+
+def _unlinked(corpus: Corpus, file: str, raw: str, at: tuple[str | int, ...] = ()) -> Problem:
+    address = raw.partition("#")[0]
+    holders = [kind for kind in KINDS if address in corpus.entries[kind]]
+    if holders:
+        choices = ", ".join(f"[[{SINGULAR[kind]}:{address}]]" for kind in holders)
+        message, hint = f"[[{raw}]] may mean several things", f"write {choices}"
+        return Problem(code="ambiguous-link", severity=ERROR, file=file, at=at, message=message, hint=hint)
+    prefix, colon, rest = address.partition(":")
+    words = rest if colon else prefix
+    near = nearest(words, [id for kind in KINDS for id in corpus.entries[kind]])
+    message = f"[[{raw}]] leads nowhere"
+    return Problem(code="dangling", severity=ERROR, file=file, at=at, message=message, hint=near or "correct the id")
+
+
+def _fragments(corpus: Corpus, file: str, refs: tuple[str, ...]) -> Iterator[Problem]:
+    """`[[article:x#claim-9]]` where the article has no ninth claim."""
+    for raw in refs:
+        key, fragment = corpus.target(raw)
+        if key and fragment:
+            entry = corpus.entries[key[0]][key[1]]
+            known = [anchor.fragment for anchor in entry.anchors]
+            if fragment not in known:
+                message = f"[[{raw}]]: there is no annotation {fragment!r} there"
+                hint = nearest(fragment, known) or "articles have #claim-N, #event-N and #actor-N"
+                yield Problem(code="dangling", severity=ERROR, file=file, message=message, hint=hint)
+
+
+def only_mentioned(corpus: Corpus) -> Iterator[Problem]:
+    """Things that have a page because a sidecar mentions them, and no file that says what they are."""
+    for kind in KINDS:
+        for entry in corpus.entries[kind].values():
+            if not entry.files:
+                yield Problem(
+                    code="only-mentioned",
+                    severity=INFO,
+                    file="",
+                    message=f"the {SINGULAR[kind]} {entry.id!r} is mentioned, but has no file",
+                    hint=f"run: sitrep new {SINGULAR[kind]} {entry.id}",
+                )
+
+
+def former_ids(corpus: Corpus) -> Iterator[Problem]:
+    """An old id that another thing bears, or that two things claim: one address cannot lead to two pages."""
+    claimed: dict[tuple[Kind, str], str] = {}
+    for kind in KINDS:
+        for entry in corpus.entries[kind].values():
+            for n, old in enumerate(entry.record.formerly):
+                other = claimed.setdefault((kind, old), entry.id)
+                taken = old if old in corpus.entries[kind] else (other if other != entry.id else "")
+                if taken:
+                    yield Problem(
+                        code="former-id",
+                        severity=ERROR,
+                        file=entry.files[0],
+                        at=("formerly", n),
+                        message=f"the old id {old!r} is in use: {taken!r} has that address",
+                        hint="delete it from ‘formerly’",
+                    )

@@ -1,0 +1,327 @@
+"""What the files say together: every thing there is, filed or only mentioned, and who refers to it from where."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from sitrep.read import names as naming
+from sitrep.read import references
+from sitrep.records import (
+    KINDS,
+    PLURAL,
+    RECORD,
+    Actor,
+    Anchor,
+    Article,
+    Assertion,
+    Brief,
+    Claim,
+    Date,
+    Entry,
+    Event,
+    Kind,
+    Link,
+    Source,
+    Tie,
+)
+
+Key = tuple[Kind, str]
+"""A thing's kind and id."""
+
+
+class Said(NamedTuple):
+    """One annotation of one article: which list it stands in, and its position there, from 1."""
+
+    article: str
+    list: str
+    n: int
+
+
+class Tied(NamedTuple):
+    """A reference from one thing's file to another: `how` reads from the other end (`part of`, `controls`)."""
+
+    key: Key
+    how: str
+    note: str = ""
+
+
+PARTIES: tuple[Kind, ...] = ("sources", "actors")
+
+
+class Corpus:
+    """Immutable once made. `Corpus.of(entries)` is a function of those entries alone, whatever their order."""
+
+    def __init__(self) -> None:
+        self.entries: dict[Kind, dict[str, Entry]] = {kind: {} for kind in KINDS}
+        self.mentions: dict[Key, list[Said]] = defaultdict(list)
+        """Actor or source → mentions of it."""
+        self.asserted: dict[Key, list[Said]] = defaultdict(list)
+        """Event or claim → the statements about it."""
+        self.spoken: dict[Key, list[Said]] = defaultdict(list)
+        """Actor or source → statements it makes (`by`)."""
+        self.relayed: dict[Key, list[Said]] = defaultdict(list)
+        """Actor or source → statements that came through it (`via` of the statement)."""
+        self.inputs: dict[Key, list[str]] = defaultdict(list)
+        """Actor or source → articles that say they have their matter from it (`via` of the article)."""
+        self.published: dict[str, list[str]] = defaultdict(list)
+        """Source → its articles."""
+        self.tied: dict[Key, list[Tied]] = defaultdict(list)
+        """Thing → references to it from other things' files."""
+        self.linked: dict[Key, list[Key]] = defaultdict(list)
+        """Thing → things whose prose links to it with `[[…]]`."""
+        self.roles: dict[Key, list[tuple[str, Said]]] = defaultdict(list)
+        """Actor → (role, statement) in which an article gives it a role."""
+        self._named_in: dict[str, tuple[Key, ...]] = {}
+        self.topics: dict[str, list[Key]] = defaultdict(list)
+        self.former: dict[Key, Key] = {}
+        """Old id → the thing that redirects from it."""
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> Corpus:
+        """Everything derived from these entries: what is mentioned, resolved ids and back-references."""
+        corpus = cls()
+        for entry in sorted(entries, key=lambda entry: (entry.kind, *_order(entry))):
+            corpus.entries[entry.kind][entry.id] = entry
+        corpus._name()
+        corpus._mention()
+        corpus._refer()
+        return corpus
+
+    # -- asking ---------------------------------------------------------------------------------------------------
+
+    @property
+    def articles(self) -> Iterator[tuple[Entry, Article]]:
+        """Articles with their records, newest first."""
+        for entry in self.entries["articles"].values():
+            assert isinstance(entry.record, Article)
+            yield entry, entry.record
+
+    def get(self, key: Key) -> Entry | None:
+        return self.entries[key[0]].get(key[1])
+
+    def resolve(self, raw: str, kinds: tuple[Kind, ...]) -> Key | None:
+        """The thing an id means where one of these kinds may stand: filed before mentioned, then in this order."""
+        prefix, colon, rest = raw.partition(":")
+        if colon and PLURAL.get(prefix) in kinds:
+            kinds, raw = (PLURAL[prefix],), rest
+        found: Key | None = None
+        for kind in kinds:
+            entry = self.entries[kind].get(raw)
+            if entry is not None:
+                if entry.files:
+                    return kind, raw
+                found = found or (kind, raw)
+        return found
+
+    def target(self, raw: str) -> tuple[Key | None, str]:
+        """What a `[[…]]` means, and the fragment it names. Without a kind the id must be one thing's alone.
+
+        Of several kinds that share the id, filed things win over mentioned ones; a tie is no answer.
+        """
+        address, _, fragment = raw.partition("#")
+        prefix, colon, rest = address.partition(":")
+        if colon and prefix in PLURAL:
+            kind = PLURAL[prefix]
+            return ((kind, rest) if rest in self.entries[kind] else None), fragment
+        holders = [(kind, self.entries[kind][address]) for kind in KINDS if address in self.entries[kind]]
+        filed = [kind for kind, entry in holders if entry.files] or [kind for kind, _ in holders]
+        return ((filed[0], address) if len(filed) == 1 else None), fragment
+
+    def party(self, link: Link) -> Key | None:
+        """The source or actor that a link of a chain names."""
+        return self.resolve(link.id, PARTIES) if link.id else None
+
+    def statement(self, said: Said) -> Assertion:
+        record = self.entries["articles"][said.article].record
+        found: Assertion = getattr(record, said.list + "s")[said.n - 1]
+        return found
+
+    def anchors(self, said: Said) -> list[Anchor]:
+        """Where an annotation stands in its article, in reading order."""
+        entry = self.entries["articles"][said.article]
+        return [a for a in entry.anchors if a.n == said.n and a.kind == said.list]
+
+    def named_in(self, article: str) -> tuple[Key, ...]:
+        """The actors and sources that an article mentions, each once."""
+        return self._named_in.get(article, ())
+
+    # -- making ---------------------------------------------------------------------------------------------------
+
+    def _name(self) -> None:
+        """Anchor names as these entries alone give them; those looked for with other names are looked for again."""
+        table = naming.table(e for kind in ("actors", "sources") for e in self.entries[kind].values())  # type: ignore[index]
+        articles = self.entries["articles"]
+        for id, entry in articles.items():
+            assert isinstance(entry.record, Article)
+            wanted = naming.sought(entry.record, table)
+            if wanted != entry.names:
+                anchors = naming.annotate(entry, wanted)
+                articles[id] = msgspec.structs.replace(entry, anchors=anchors, names=wanted)
+
+    def _mention(self) -> None:
+        """Give each id that a sidecar mentions, and no file holds, an entry of its own."""
+        for _, article in self.articles:
+            if article.source:
+                self._ensure("sources", article.source)
+        for _, article in self.articles:
+            for mention in article.actors:
+                self._ensure_party(mention.id, ("actors", "sources"), "actors", mention.kind)
+            for assertion in (*article.events, *article.claims):
+                for link in assertion.by:
+                    self._ensure_link(link, "actors")
+            for event in article.events:
+                for id in event.id:
+                    self._ensure("events", id)
+                for group in event.roles.values():
+                    for id in group:
+                        self._ensure("actors", id)
+            for claim in article.claims:
+                for id in claim.id:
+                    self._ensure("claims", id)
+        for _, article in self.articles:
+            for link in article.via:
+                self._ensure_link(link, "sources")
+            for assertion in (*article.events, *article.claims):
+                for link in assertion.via:
+                    self._ensure_link(link, "sources")
+        for kind in KINDS:
+            for entry in list(self.entries[kind].values()):
+                for topic in entry.record.topics:
+                    self._ensure("topics", topic)
+        for kind in KINDS:
+            if kind != "articles":
+                self.entries[kind] = dict(sorted(self.entries[kind].items(), key=lambda item: _order(item[1])))
+
+    def _ensure(self, kind: Kind, id: str, what: str = "") -> None:
+        if id not in self.entries[kind]:
+            record = RECORD[kind]()
+            if kind == "actors" and what in ("person", "organization", "state", "group", "place"):
+                record = Actor(kind=what)
+            self.entries[kind][id] = Entry(kind=kind, id=id, record=record)
+
+    def _ensure_party(self, raw: str, kinds: tuple[Kind, ...], new: Kind, what: str = "") -> None:
+        if self.resolve(raw, kinds) is None:
+            prefix, colon, rest = raw.partition(":")
+            self._ensure(PLURAL.get(prefix, new) if colon else new, rest if colon else raw, what)
+
+    def _ensure_link(self, link: Link, new: Kind) -> None:
+        for raw in (link.id, link.of):
+            if raw:
+                self._ensure_party(raw, PARTIES, new)
+
+    def _refer(self) -> None:
+        for entry, article in self.articles:
+            self._refer_article(entry.id, article)
+        for kind in KINDS:
+            for entry in self.entries[kind].values():
+                key = (kind, entry.id)
+                for topic in entry.record.topics:
+                    self.topics[topic].append(key)
+                for old in entry.record.formerly:
+                    if old not in self.entries[kind]:
+                        self.former.setdefault((kind, old), key)
+                if entry.files and (kind != "articles" or entry.record.summary):  # type: ignore[attr-defined]
+                    self._refer_prose(key, entry)
+                if entry.files and kind != "articles":
+                    self._refer_file(key, entry)
+
+    def _refer_article(self, id: str, article: Article) -> None:
+        if article.source:
+            self.published[article.source].append(id)
+        for link in article.via:
+            if (party := self.party(link)) and id not in self.inputs[party][-1:]:
+                self.inputs[party].append(id)
+        named: dict[Key, None] = {}
+        for n, mention in enumerate(article.actors, 1):
+            if key := self.resolve(mention.id, ("actors", "sources")):
+                self.mentions[key].append(Said(id, "actor", n))
+                named[key] = None
+        self._named_in[id] = tuple(named)
+        groups: tuple[tuple[str, Kind, tuple[Assertion, ...]], ...] = (
+            ("event", "events", article.events),
+            ("claim", "claims", article.claims),
+        )
+        for group, kind, assertions in groups:
+            for n, assertion in enumerate(assertions, 1):
+                said = Said(id, group, n)
+                for thing in dict.fromkeys(assertion.id):  # type: ignore[attr-defined]
+                    self.asserted[kind, thing].append(said)
+                for party in dict.fromkeys(p for link in assertion.by if (p := self.party(link))):
+                    self.spoken[party].append(said)
+                for party in dict.fromkeys(p for link in assertion.via if (p := self.party(link))):
+                    self.relayed[party].append(said)
+        for n, event in enumerate(article.events, 1):
+            for role, group_ids in event.roles.items():
+                for actor in group_ids:
+                    self.roles["actors", actor].append((role, Said(id, "event", n)))
+
+    def _refer_prose(self, key: Key, entry: Entry) -> None:
+        raws = [raw for _, raw, kinds in references.of(entry.record) if not kinds]
+        seen = {key}
+        for raw in (*raws, *entry.prose.refs):
+            target, _ = self.target(raw)
+            if target and target not in seen:
+                seen.add(target)
+                self.linked[target].append(key)
+
+    def _refer_file(self, key: Key, entry: Entry) -> None:
+        for target, how, note in self._ties(entry):
+            if target:
+                self.tied[target].append(Tied(key, how, note))
+
+    def _ties(self, entry: Entry) -> Iterator[tuple[Key | None, str, str]]:
+        """(to whom, what the other end calls it, a note) for each reference in a filed thing's data."""
+        record = entry.record
+        if isinstance(record, Actor):
+            yield from self._belongings(record.part_of, "part of it")
+            yield from self._belongings(record.member_of, "members")
+            for office in record.roles:
+                if office.of:
+                    yield self.resolve(office.of, PARTIES), "holds office in it", office.title
+            for relation in record.relations:
+                yield self.resolve(relation.to, ("actors",)), "related", relation.how
+        elif isinstance(record, Source):
+            yield from self._belongings(record.owner, "owns")
+            yield from self._belongings(record.controlled_by, "controls")
+        elif isinstance(record, Event):
+            for role, actors in record.roles.items():
+                for actor in actors:
+                    yield self.resolve(actor, ("actors",)), "took part", role
+            for event in record.part_of:
+                yield self.resolve(event, ("events",)), "includes", ""
+            for event in record.related:
+                yield self.resolve(event, ("events",)), "related", ""
+        elif isinstance(record, Claim):
+            for actor in record.about.actors:
+                yield self.resolve(actor, ("actors",)), "claims about it", ""
+            for event in record.about.events:
+                yield self.resolve(event, ("events",)), "claims about it", ""
+            for conflict in record.conflicts:
+                yield self.resolve(conflict.claim, ("claims",)), "conflicts", conflict.how
+        elif isinstance(record, Brief):
+            for judgment in record.key_judgments:
+                for claim in judgment.rests_on:
+                    yield self.resolve(claim, ("claims",)), "judgments resting on it", ""
+
+    def _belongings(self, ties: tuple[Tie, ...], how: str) -> Iterator[tuple[Key | None, str, str]]:
+        for tie in ties:
+            yield self.resolve(tie.id, ("actors", "sources")), how, ""
+
+
+def day(date: Date | None) -> str:
+    """What a date sorts by; the undated sort as oldest."""
+    return date.earliest if date else ""
+
+
+def _order(entry: Entry) -> tuple[object, ...]:
+    """Articles and briefs newest first, everything else by name, then by id: the order of every list on the site."""
+    record = entry.record
+    if isinstance(record, (Article, Brief)):
+        date = record.published if isinstance(record, Article) else record.date
+        newest = tuple(-int(part) for part in day(date).split("-")) if date else (1,)
+        return (newest, entry.id)
+    return (entry.name.casefold(), entry.id)

@@ -1,0 +1,218 @@
+"""Articles: the text with its annotations, who speaks in it, and its JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from html import escape
+from typing import Any, cast
+
+from markupsafe import Markup
+
+from sitrep import urls
+from sitrep.corpus import Corpus, Key, Said
+from sitrep.outputs import Output
+from sitrep.pages.annotated import Marks, woven
+from sitrep.pages.desk import Desk, visible_part, written
+from sitrep.read.anchors import Span
+from sitrep.records import Anchor, Article, Assertion, Entry
+from sitrep.rights import visible
+from sitrep.views import EMPTY, Annotation, ArticlePage, Html, Row
+
+HOW = {"corrects": "corrects", "replaces": "replaces", "withdraws": "withdraws"}
+BACK = {"corrects": "Corrected by", "replaces": "Replaced by", "withdraws": "Withdrawn by"}
+
+
+def outputs(desk: Desk) -> Iterator[Output]:
+    for id in desk.corpus.entries["articles"]:
+        path = urls.page("articles", id)
+        data_path = urls.data("articles", id) if desk.config.json else ""
+        yield Output(path, "article.html", partial(view, desk, id), data_path, data)
+
+
+def view(desk: Desk, id: str) -> ArticlePage:
+    key: Key = ("articles", id)
+    entry = desk.corpus.entries["articles"][id]
+    record = cast(Article, entry.record)
+    path = urls.page("articles", id)
+    root = urls.root(path)
+    spans = desk.shown(entry)
+    rights = record.rights or desk.config.publish.rights
+    saids = [Said(id, "event", n + 1) for n in range(len(record.events))]
+    saids += [Said(id, "claim", n + 1) for n in range(len(record.claims))]
+    first = {(a.kind, a.n): a.start for a in reversed(entry.anchors)}
+    saids.sort(key=lambda s: (first.get((s.list, s.n), len(entry.prose.text)), s.list != "claim", s.n))
+    summary = desk.words(record.summary, root)
+    return ArticlePage(
+        path=path,
+        root=root,
+        title=entry.name,
+        kind="articles",
+        description=summary.striptags() if summary else "",
+        banner=desk.banner(key),
+        canonical=desk.canonical(path),
+        data=urls.href(f"{id}.json") if desk.config.json else "",
+        id=id,
+        source=desk.link(("sources", record.source), root) if record.source else None,
+        via=tuple(desk.named(link.id, ("sources", "actors"), root) for link in record.via if link.id),
+        published=written(record.published),
+        captured=written(record.captured),
+        url=web(record.url),
+        archived=web(record.archived),
+        language=record.language,
+        rights=rights,
+        summary=summary,
+        notices=tuple(_notices(desk, id, record, root)),
+        body=_body(desk, entry, spans, root),
+        omitted=_omitted(rights, spans, entry),
+        statements=desk.statements(saids, root),
+        actors=tuple(_actors(desk, entry, record, root)),
+        topics=desk.links([("topics", topic) for topic in record.topics], root),
+        reviewed=_signed(record),
+        linked=desk.linked(key, root),
+        text=entry.prose.text if rights == "full" else None,
+        annotations=tuple(_annotations(desk.corpus, entry, record, spans)) if desk.config.json else (),
+    )
+
+
+def data(page: ArticlePage) -> dict[str, Any]:
+    """The article's JSON: its plain text (null unless rights are full) and each place of each annotation."""
+    return {
+        "id": page.id,
+        "title": page.title,
+        "source": page.source.text if page.source else None,
+        "published": page.published or None,
+        "captured": page.captured or None,
+        "url": page.url or None,
+        "language": page.language or None,
+        "marking": page.banner.marking,
+        "rights": page.rights,
+        "text": page.text,
+        "annotations": [
+            {
+                "kind": a.kind,
+                "id": a.id,
+                "fragment": a.fragment,
+                "exact": a.exact,
+                "start": a.start,
+                "end": a.end,
+                **({"stance": a.stance} if a.stance else {}),
+            }
+            for a in page.annotations
+        ],
+    }
+
+
+def web(address: str) -> str:
+    """An address of the web, or nothing: no other scheme is linked."""
+    return address if address.lower().startswith(("https://", "http://")) else ""
+
+
+def _signed(record: Article) -> str:
+    if not record.reviewed:
+        return ""
+    on = f" on {record.reviewed.on.text}" if record.reviewed.on else ""
+    return f"{record.reviewed.by}{on}"
+
+
+def _body(desk: Desk, entry: Entry, spans: tuple[Span, ...], root: str) -> Html:
+    if not spans:
+        return EMPTY
+    record = cast(Article, entry.record)
+    anchors = tuple(a for a in entry.anchors if visible_part(spans, a))
+    marks = {a: _marks(desk, record, a, root) for a in anchors}
+    last: dict[tuple[str, int], Anchor] = {}
+    for anchor in anchors:
+        last[anchor.kind, anchor.n] = anchor
+    for anchor in last.values():
+        if anchor.kind != "actor" and (anchor.kind, anchor.n) not in entry.faulty:
+            number = f"e{anchor.n}" if anchor.kind == "event" else str(anchor.n)
+            note = f"note-{anchor.kind}-{anchor.n}"
+            label = f"{anchor.kind.capitalize()} {anchor.n}"
+            after = f'<a class="n" href="#{note}" data-n="{number}" aria-label="{label}"></a>'
+            marks[anchor] = marks[anchor]._replace(after=after)
+    return Markup(desk.assets(woven(entry.prose, anchors, marks, spans), root))
+
+
+def _marks(desk: Desk, record: Article, anchor: Anchor, root: str) -> Marks:
+    """Actors are links where they can be; events and claims are marks, told apart by class and, below, by number."""
+    if anchor.kind == "actor":
+        mention = record.actors[anchor.n - 1]
+        link = desk.named(mention.id, ("actors", "sources"), root)
+        title = f' title="{escape(link.text)}"'
+        return Marks(
+            f'<span class="m" id="{anchor.fragment}"{title}>',
+            '<span class="m">',
+            "</span>",
+            link_first=f'<a class="m" id="{anchor.fragment}" href="{escape(link.href)}"{title}>' if link.href else "",
+            link_rest=f'<a class="m" href="{escape(link.href)}">' if link.href else "",
+        )
+    assertion: Assertion = (record.events if anchor.kind == "event" else record.claims)[anchor.n - 1]
+    name = anchor.kind[0] + (f" {assertion.stance}" if assertion.stance != "asserts" else "")
+    return Marks(f'<mark class="{name}" id="{anchor.fragment}">', f'<mark class="{name}">', "</mark>")
+
+
+def _omitted(rights: str, spans: tuple[Span, ...], entry: Entry) -> str:
+    length = len(entry.prose.text.strip())
+    if rights == "metadata" and length:
+        return "The text is not shown here: only its metadata may be republished."
+    if rights == "excerpt" and sum(end - start for start, end in spans) < length:
+        if not spans:
+            return "The text is not shown here: no sentence that is annotated fits into the quarter that may be quoted."
+        return "Excerpt: only sentences that carry a statement are shown, at most a quarter of the text."
+    return ""
+
+
+def _notices(desk: Desk, id: str, record: Article, root: str) -> Iterator[Html]:
+    """What must be said first: what this text is to other texts, and what later ones did to it."""
+
+    def about(words: str, key: Key) -> Html:
+        link = desk.link(key, root)
+        if not link.href:
+            return Markup("{} {}.").format(words, link.text)
+        return Markup('{} <a href="{}">{}</a>.').format(words, link.href, link.text)
+
+    for other, article in desk.corpus.articles:
+        if article.updates and article.updates.article == id:
+            yield about(BACK[article.updates.how], ("articles", other.id))
+    if record.copy_of:
+        yield about("A copy of", ("articles", record.copy_of))
+    if record.translation_of:
+        yield about("A translation of", ("articles", record.translation_of))
+    if record.updates:
+        yield about(f"This article {HOW[record.updates.how]}", ("articles", record.updates.article))
+
+
+def _actors(desk: Desk, entry: Entry, record: Article, root: str) -> Iterator[Row]:
+    counts: dict[int, list[Anchor]] = {}
+    for anchor in entry.anchors:
+        if anchor.kind == "actor":
+            counts.setdefault(anchor.n, []).append(anchor)
+    for n, mention in enumerate(record.actors, 1):
+        link = desk.named(mention.id, ("actors", "sources"), root)
+        line = desk.words(mention.note, root)
+        yield Row(link=link, tally=(("places", len(counts.get(n, ()))),), line=line)
+
+
+def _annotations(corpus: Corpus, entry: Entry, record: Article, spans: tuple[Span, ...]) -> Iterator[Annotation]:
+    text = entry.prose.text
+    for anchor in entry.anchors:
+        open_ = visible(spans, anchor.start, anchor.end)
+        stance = None
+        ids: tuple[str | None, ...]
+        if anchor.kind == "actor":
+            key = corpus.resolve(record.actors[anchor.n - 1].id, ("actors", "sources"))
+            ids = (key[1] if key else record.actors[anchor.n - 1].id,)
+        else:
+            assertion = (record.events if anchor.kind == "event" else record.claims)[anchor.n - 1]
+            ids, stance = tuple(dict.fromkeys(assertion.id)) or (None,), assertion.stance
+        for id in ids:
+            yield Annotation(
+                kind=anchor.kind,
+                id=id,
+                fragment=anchor.fragment,
+                exact=text[anchor.start : anchor.end] if open_ else None,
+                start=anchor.start if open_ else None,
+                end=anchor.end if open_ else None,
+                stance=stance,
+            )

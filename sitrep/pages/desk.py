@@ -1,0 +1,345 @@
+"""The finished pieces that pages are made of: links, statements, sentences in context, lines of lists.
+
+A desk belongs to one corpus. What it makes depends on that and on where the page stands (`root`), so pieces are kept
+and used again: a statement appears on its article's page, its claim's, its speaker's.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from html import escape, unescape
+from typing import NamedTuple, cast
+
+from markupsafe import Markup
+
+from sitrep import provenance, urls
+from sitrep.corpus import Corpus, Key, Said
+from sitrep.read import markdown
+from sitrep.read.anchors import Span, sentence_span
+from sitrep.read.config import Config
+from sitrep.records import (
+    SINGULAR,
+    Anchor,
+    Article,
+    ClaimAssertion,
+    Date,
+    Entry,
+    EventAssertion,
+    Kind,
+    Prose,
+    Roles,
+)
+from sitrep.rights import shown, visible
+from sitrep.views import EMPTY, Banner, Chain, Fact, Html, Link, Mention, Pager, Row, Statement, Step
+
+PER_PAGE = 40
+"""Entries of a list on one page: with sentences in context, a page stays near 60 KB."""
+LONGEST = 420
+"""Characters of context around a quote; the quote itself is never cut."""
+ASSET = re.compile(r'"asset:([^"]*)"')
+
+
+class Handling(NamedTuple):
+    """What banners say: the site's marking, and in a preview why a thing is not for release."""
+
+    marking: str
+    withheld: dict[Key, str]
+    """Empty for a public site."""
+
+
+class Desk:
+    def __init__(self, corpus: Corpus, config: Config, handling: Handling) -> None:
+        self.corpus = corpus
+        self.config = config
+        self.handling = handling
+        self._links: dict[tuple[Key, str], Link] = {}
+        self._statements: dict[tuple[Said, str], Statement] = {}
+        self._shown: dict[str, tuple[Span, ...]] = {}
+        self._by_annotation: tuple[str, dict[tuple[str, int], list[Anchor]]] = ("", {})
+
+    # -- links ----------------------------------------------------------------------------------------------------
+
+    def link(self, key: Key, root: str, text: str = "") -> Link:
+        """A link to a thing's page, named as the thing is; plain words when it has no page here."""
+        found = self._links.get((key, root))
+        if found is None:
+            entry = self.corpus.get(key)
+            if entry is None:
+                found = Link(href="", text=key[1], kind=SINGULAR[key[0]])
+            else:
+                found = Link(href=root + urls.href(urls.page(*key)), text=entry.name, kind=SINGULAR[key[0]])
+            self._links[key, root] = found
+        return Link(href=found.href, text=text, kind=found.kind) if text else found
+
+    def named(self, raw: str, kinds: tuple[Kind, ...], root: str) -> Link:
+        """A link to what an id means, or the id itself where it means nothing here."""
+        key = self.corpus.resolve(raw, kinds)
+        return self.link(key, root) if key else Link(href="", text=raw)
+
+    def links(self, keys: Iterable[Key], root: str) -> tuple[Link, ...]:
+        return tuple(self.link(key, root) for key in keys)
+
+    # -- prose ----------------------------------------------------------------------------------------------------
+
+    def words(self, text: str, root: str) -> Html:
+        """A line of our own prose, its `[[…]]` made links."""
+        if not text:
+            return EMPTY
+        if "[[" not in text:
+            return Markup(escape(text, quote=False))
+        return self._linked(markdown.inline(text), root)
+
+    def prose(self, prose: Prose, root: str) -> Html:
+        """A document of our own, its `[[…]]` and its assets made links."""
+        return self._linked(prose.html, root) if prose.html else EMPTY
+
+    def _linked(self, html: str, root: str) -> Html:
+        def link(match: re.Match[str]) -> str:
+            raw, words = unescape(match[1]), match[2]
+            key, fragment = self.corpus.target(raw)
+            if key is None:
+                plain = raw.partition("#")[0].rpartition(":")[2]
+                return words or escape(plain, quote=False)
+            made = self.link(key, root)
+            href = f"{made.href}#{fragment}" if self._has(key, fragment) else made.href
+            return f'<a class="{made.kind}" href="{escape(href)}">{words or escape(made.text, quote=False)}</a>'
+
+        return Markup(self.assets(markdown.REFERENCE.sub(link, html), root))
+
+    def _has(self, key: Key, fragment: str) -> bool:
+        """Whether the page of an article has this annotation."""
+        entry = self.corpus.get(key)
+        return bool(fragment) and entry is not None and any(
+            a.fragment == fragment and visible_part(self.shown(entry), a) for a in entry.anchors
+        )  # fmt: skip
+
+    def assets(self, html: str, root: str) -> str:
+        """`asset:` addresses made relative to the page."""
+        if '"asset:' not in html:
+            return html
+        return ASSET.sub(lambda m: f'"{root}assets/{escape(urls.href(unescape(m[1])))}"', html)
+
+    # -- articles -------------------------------------------------------------------------------------------------
+
+    def shown(self, entry: Entry) -> tuple[Span, ...]:
+        """The spans of an article's text that its rights allow."""
+        if entry.kind != "articles":
+            return ()
+        found = self._shown.get(entry.id)
+        if found is None:
+            found = self._shown[entry.id] = shown(entry, self.config.publish.rights)
+        return found
+
+    def anchors(self, said: Said) -> list[Anchor]:
+        """The places of one annotation, in reading order."""
+        if self._by_annotation[0] != said.article:
+            table: dict[tuple[str, int], list[Anchor]] = {}
+            for anchor in self.corpus.entries["articles"][said.article].anchors:
+                table.setdefault((anchor.kind, anchor.n), []).append(anchor)
+            self._by_annotation = (said.article, table)
+        return self._by_annotation[1].get((said.list, said.n), [])
+
+    def statement(self, said: Said, root: str) -> Statement | None:
+        """A statement, or None when its quote has no anchor: what cannot be shown in the text is not shown at all."""
+        entry = self.corpus.entries["articles"][said.article]
+        if (said.list, said.n) in entry.faulty:
+            return None
+        found = self._statements.get((said, root))
+        if found is None:
+            found = self._statements[said, root] = self._statement(entry, said, root)
+        return found
+
+    def statements(self, saids: Iterable[Said], root: str) -> tuple[Statement, ...]:
+        return tuple(made for said in saids if (made := self.statement(said, root)))
+
+    def _statement(self, entry: Entry, said: Said, root: str) -> Statement:
+        record = cast(Article, entry.record)
+        assertion = self.corpus.statement(said)
+        event = assertion if isinstance(assertion, EventAssertion) else None
+        kind: Kind = "events" if event else "claims"
+        ids = dict.fromkeys(assertion.id)  # type: ignore[attr-defined]
+        anchors = self.anchors(said)
+        spans = self.shown(entry)
+        open_ = bool(anchors) and all(visible(spans, a.start, a.end) for a in anchors)
+        text = entry.prose.text
+        fragment = anchors[0].fragment if anchors and visible_part(spans, anchors[0]) else ""
+        page = root + urls.href(urls.page("articles", entry.id))
+        note = f"note-{said.list}-{said.n}"
+        value = assertion.value.text if isinstance(assertion, ClaimAssertion) and assertion.value else ""
+        return Statement(
+            group=said.list,
+            number=said.n,
+            href=f"{page}#{fragment or note}",
+            note_id=note,
+            things=self.links([(kind, id) for id in ids], root),
+            stance=assertion.stance,
+            quote=Markup(" … ").join(text[a.start : a.end] for a in anchors) if open_ else EMPTY,
+            sentence=self._context(entry, [(a.start, a.end) for a in anchors]) if open_ else EMPTY,
+            chains=tuple(self._chain(chain, root) for chain in provenance.chains(self.corpus, entry, assertion)),
+            said=written(assertion.said),
+            happened=written(event.date) if event else "",
+            value=value,
+            credibility=assertion.credibility or "",
+            roles=self.roles(event.roles, root) if event else (),
+            note=self.words(assertion.note, root),
+            translation=assertion.translation,
+            proposed=assertion.proposed,
+            article=self.link(("articles", entry.id), root),
+            source=self.link(("sources", record.source), root) if record.source else None,
+            published=written(record.published),
+            language=record.language,
+        )
+
+    def _chain(self, chain: provenance.Chain, root: str) -> Chain:
+        steps = tuple(
+            Step(
+                link=self.link(step.key, root) if step.key else Link(href="", text=step.words),
+                unnamed=step.unnamed,
+                of=self.link(step.of, root) if step.of else None,
+            )
+            for step in chain.steps
+        )
+        return Chain(start=chain.start, steps=steps)
+
+    def _context(self, entry: Entry, spans: list[Span]) -> Html:
+        """The sentences in which spans stand, with the spans marked; cut at words when they run long."""
+        text = entry.prose.text
+        allowed = self.shown(entry)
+        whole = sentence_span(entry.sentences, text, (spans[0][0], max(end for _, end in spans)))
+        at = bisect_right(allowed, (spans[0][0], 1 << 60)) - 1
+        start, end = max(whole[0], allowed[at][0]), min(whole[1], allowed[at][1])
+        start, end = _trimmed(text, start, end, spans)
+        out = ["… "] if start > whole[0] else []
+        here = start
+        for first, last in _apart(spans):
+            out += [escape(text[here:first], quote=False), "<mark>", escape(text[first:last], quote=False), "</mark>"]
+            here = last
+        out.append(escape(text[here:end], quote=False))
+        if end < whole[1]:
+            out.append(" …")
+        return Markup("".join(out))
+
+    def mention(self, said: Said, root: str, most: int = 3) -> Mention:
+        """An article that names an actor, with the first few sentences in which it does."""
+        entry = self.corpus.entries["articles"][said.article]
+        record = cast(Article, entry.record)
+        page = root + urls.href(urls.page("articles", entry.id))
+        spans = self.shown(entry)
+        text = entry.prose.text
+        places: dict[Span, list[Anchor]] = {}
+        for anchor in self.anchors(said):
+            if visible(spans, anchor.start, anchor.end):
+                sentence = sentence_span(entry.sentences, text, (anchor.start, anchor.end))
+                places.setdefault(sentence, []).append(anchor)
+        sentences = tuple(
+            Link(
+                href=f"{page}#{anchors[0].fragment}",
+                text=self._context(entry, [(a.start, a.end) for a in anchors]),
+                kind="sentence",
+            )
+            for anchors in list(places.values())[:most]
+        )
+        return Mention(
+            article=self.link(("articles", entry.id), root),
+            source=self.link(("sources", record.source), root) if record.source else None,
+            published=written(record.published),
+            sentences=sentences,
+            more=max(0, len(places) - most),
+            language=record.language,
+        )
+
+    def article_row(self, id: str, root: str) -> Row:
+        """An article as a line of a list."""
+        record = cast(Article, self.corpus.entries["articles"][id].record)
+        return Row(
+            link=self.link(("articles", id), root),
+            date=written(record.published),
+            meta=(self.link(("sources", record.source), root),) if record.source else (),
+            line=self.words(record.summary, root),
+        )
+
+    # -- the rest of a page ---------------------------------------------------------------------------------------
+
+    def roles(self, roles: Roles, root: str) -> tuple[Fact, ...]:
+        return tuple(
+            Fact(label=role, values=tuple(self.named(id, ("actors",), root) for id in ids))
+            for role, ids in roles.items()
+        )
+
+    def banner(self, key: Key | None = None) -> Banner:
+        """A thing's own marking where it has one, else the site's."""
+        entry = self.corpus.get(key) if key else None
+        marking = (entry.record.marking if entry else None) or self.handling.marking
+        return Banner(marking=marking, withheld=self.handling.withheld.get(key, "") if key else "")
+
+    def canonical(self, path: str) -> str:
+        return self.config.url.rstrip("/") + "/" + urls.href(path) if self.config.url else ""
+
+    def linked(self, key: Key, root: str) -> tuple[Link, ...]:
+        """Links to whatever prose links here."""
+        return self.links(self.corpus.linked.get(key, ()), root)
+
+    def tally(self, key: Key) -> tuple[tuple[str, int], ...]:
+        """How many statements about a claim or an event take each stance; only those taken."""
+        counts: dict[str, int] = {}
+        for said in self.corpus.asserted.get(key, ()):
+            if (said.list, said.n) not in self.corpus.entries["articles"][said.article].faulty:
+                stance = self.corpus.statement(said).stance
+                counts[stance] = counts.get(stance, 0) + 1
+        order = ("asserts", "denies", "doubts", "withholds", "silent")
+        return tuple((stance, counts[stance]) for stance in order if stance in counts)
+
+
+def written(date: Date | None) -> str:
+    """A date as its file writes it."""
+    return date.text if date else ""
+
+
+def pager(kind: Kind, id: str | None, number: int, count: int) -> Pager | None:
+    """The pager of page `number` of a thing (or, without an id, of a kind's list)."""
+    if count < 2:
+        return None
+    paths = [urls.page(kind, id, n) if id else urls.index(kind, n) for n in range(1, count + 1)]
+    root = urls.root(paths[number - 1])
+    hrefs = [root + urls.href(path) for path in paths]
+    window = sorted({1, count, *range(max(1, number - 2), min(count, number + 2) + 1)})
+    return Pager(
+        number=number,
+        count=count,
+        previous=hrefs[number - 2] if number > 1 else "",
+        next=hrefs[number] if number < count else "",
+        pages=tuple(Link(href=hrefs[n - 1], text=str(n)) for n in window),
+    )
+
+
+def visible_part(spans: tuple[Span, ...], anchor: Anchor) -> bool:
+    """Whether any of an anchor is shown, so that its fragment exists on the page."""
+    return any(start < anchor.end and anchor.start < end for start, end in spans)
+
+
+def _apart(spans: list[Span]) -> list[Span]:
+    """Spans in order, those that touch made one."""
+    out: list[Span] = []
+    for start, end in sorted(spans):
+        if out and start <= out[-1][1]:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        else:
+            out.append((start, end))
+    return out
+
+
+def _trimmed(text: str, start: int, end: int, spans: list[Span]) -> Span:
+    """Cut a long stretch at words on both sides of the spans, never into them."""
+    first, last = min(s for s, _ in spans), max(e for _, e in spans)
+    start, end = min(start, first), max(end, last)
+    room = max(0, LONGEST - (last - first)) // 2
+    if end - start > LONGEST:
+        if first - start > room:
+            cut = text.find(" ", first - room, first)
+            start = cut + 1 if cut >= 0 else first
+        if end - last > room:
+            cut = text.rfind(" ", last, last + room)
+            end = cut if cut >= 0 else last
+    return start, end

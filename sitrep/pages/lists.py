@@ -1,0 +1,100 @@
+"""The list of each kind, and home."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import islice
+from typing import cast
+
+from sitrep import urls
+from sitrep.corpus import Key, day
+from sitrep.outputs import Output
+from sitrep.pages.desk import Desk, pager
+from sitrep.pages.things import line
+from sitrep.records import KINDS, Event, Kind
+from sitrep.views import HomePage, Link, ListPage, Row
+
+PER_LIST = 100
+"""Lines of a list on one page."""
+LATEST = 12
+"""Lines of each list on the home page."""
+
+
+def outputs(desk: Desk) -> Iterator[Output]:
+    for kind in KINDS:
+        count = max(1, -(-len(desk.corpus.entries[kind]) // PER_LIST))
+        for number in range(1, count + 1):
+            yield Output(urls.index(kind, number), "list.html", partial(view, desk, kind, number, count))
+    yield Output("index.html", "home.html", partial(home, desk))
+
+
+def view(desk: Desk, kind: Kind, number: int, count: int) -> ListPage:
+    path = urls.index(kind, number)
+    root = urls.root(path)
+    ids = desk.corpus.entries[kind]
+    keys = islice(_order(desk, kind), (number - 1) * PER_LIST, number * PER_LIST)
+    title = kind.capitalize()
+    return ListPage(
+        path=path,
+        root=root,
+        title=title if number == 1 else f"{title}, page {number}",
+        kind=kind,
+        description=f"All {kind} of {desk.config.title}",
+        banner=desk.banner(),
+        canonical=desk.canonical(path),
+        pager=pager(kind, None, number, count),
+        rows=tuple(line(desk, key, root) for key in keys),
+        total=len(ids),
+    )
+
+
+def _order(desk: Desk, kind: Kind) -> list[Key]:
+    """Events by date, the latest first; the rest as the corpus has them."""
+    keys: list[Key] = [(kind, id) for id in desk.corpus.entries[kind]]
+    if kind == "events":
+        keys.sort(key=lambda key: day(cast(Event, desk.corpus.entries["events"][key[1]].record).date), reverse=True)
+    return keys
+
+
+def home(desk: Desk) -> HomePage:
+    """What changed, what is contested, what happened, what is due."""
+    corpus = desk.corpus
+    events = _order(desk, "events")
+    planned = [key for key in events if cast(Event, corpus.entries["events"][key[1]].record).phase == "planned"]
+    happened = [key for key in events if key not in set(planned)]
+    return HomePage(
+        path="index.html",
+        root="",
+        title=desk.config.title,
+        kind="home",
+        description=desk.config.description,
+        banner=desk.banner(),
+        canonical=desk.canonical(""),
+        briefs=_rows(desk, islice(corpus.entries["briefs"], 5), "briefs"),
+        articles=_rows(desk, islice(corpus.entries["articles"], LATEST), "articles"),
+        contested=tuple(_contested(desk)),
+        events=tuple(line(desk, key, "") for key in happened[:LATEST]),
+        planned=tuple(line(desk, key, "") for key in planned[:LATEST]),
+        topics=_rows(desk, corpus.entries["topics"], "topics"),
+        counts=tuple(
+            Link(href=urls.index(kind), text=f"{len(corpus.entries[kind])} {kind}", kind=kind) for kind in KINDS
+        ),
+    )
+
+
+def _rows(desk: Desk, ids: object, kind: Kind) -> tuple[Row, ...]:
+    return tuple(line(desk, (kind, id), "") for id in cast("list[str]", ids))
+
+
+def _contested(desk: Desk) -> Iterator[Row]:
+    """Claims that somebody denies, doubts, or will not speak about; the most disputed first."""
+    against = ("denies", "doubts", "withholds", "silent")
+    found: list[tuple[int, Key]] = []
+    for id in desk.corpus.entries["claims"]:
+        key: Key = ("claims", id)
+        weight = sum(n for stance, n in desk.tally(key) if stance in against)
+        if weight:
+            found.append((-weight, key))
+    for _, key in sorted(found)[:LATEST]:
+        yield line(desk, key, "")

@@ -1,0 +1,19 @@
+"""Every page of the site, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sitrep.outputs import Output
+from sitrep.pages import articles, briefs, lists, redirects, texts, things
+from sitrep.pages.desk import Desk
+from sitrep.records import Prose
+
+PAGES = (articles.outputs, things.outputs, briefs.outputs, lists.outputs, redirects.outputs)
+"""Page kinds: each is desk → outputs."""
+
+
+def plan(desk: Desk, about: Prose) -> Iterator[Output]:
+    for outputs in PAGES:
+        yield from outputs(desk)
+    yield from texts.outputs(desk, about)

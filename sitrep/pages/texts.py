@@ -1,0 +1,44 @@
+"""About, and the page for addresses that lead nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from urllib.parse import urlsplit
+
+
+from sitrep.outputs import Output
+from sitrep.pages.desk import Desk
+from sitrep.records import Prose
+from sitrep.views import EMPTY, TextPage
+
+
+def outputs(desk: Desk, about: Prose) -> Iterator[Output]:
+    yield Output("about.html", "about.html", partial(text, desk, "about.html", "About", about))
+    yield Output("404.html", "404.html", partial(missing, desk))
+
+
+def text(desk: Desk, path: str, title: str, prose: Prose) -> TextPage:
+    return TextPage(
+        path=path,
+        root="",
+        title=title,
+        kind="about",
+        description=f"About {desk.config.title}",
+        banner=desk.banner(),
+        canonical=desk.canonical(path),
+        body=desk.prose(prose, ""),
+    )
+
+
+def missing(desk: Desk) -> TextPage:
+    """404.html is served for any address, so its links begin at the server's root."""
+    base = urlsplit(desk.config.url).path.rstrip("/") + "/"
+    return TextPage(
+        path="404.html",
+        root=base if desk.config.url else "/",
+        title="Not found",
+        kind="missing",
+        banner=desk.banner(),
+        body=EMPTY,
+    )

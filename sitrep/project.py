@@ -1,0 +1,167 @@
+"""A project on disk: where its parts lie, and which files its content is made of."""
+
+from __future__ import annotations
+
+import os
+import stat
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from sitrep.problems import ERROR, WARNING, Problem
+from sitrep.read import ids
+from sitrep.read.config import Config, parse
+from sitrep.records import KINDS, SINGULAR, Kind
+
+CONFIG = "config.yaml"
+
+
+class Unusable(Exception):
+    """The command or the configuration cannot be used as it stands; nothing was done. Exit code 2."""
+
+    def __init__(self, message: str, problems: list[Problem] | None = None) -> None:
+        super().__init__(message)
+        self.problems = problems or []
+
+
+class Project(NamedTuple):
+    """A folder with a `config.yaml`. Paths are absolute."""
+
+    root: Path
+    config: Config
+
+    @property
+    def content(self) -> Path:
+        return self.root / "content"
+
+    @property
+    def state(self) -> Path:
+        """The lock and the cache; safe to delete."""
+        return self.root / ".sitrep"
+
+    @property
+    def themes(self) -> list[Path]:
+        """Where templates and their assets are looked for, the project's own first."""
+        own = self.root / "templates"
+        return [*([own] if own.is_dir() and own.resolve() != theme().resolve() else []), theme()]
+
+
+class Task(NamedTuple):
+    """One thing to read: `KIND/ID.yaml`, `KIND/ID.md` or both. Paths are relative to the root, with `/`."""
+
+    kind: Kind
+    id: str
+    yaml: str
+    md: str
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        return tuple(f for f in (self.yaml, self.md) if f)
+
+
+def theme() -> Path:
+    """The theme: inside an installed package, beside it in a checkout."""
+    inside = Path(__file__).parent / "theme"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "templates"
+
+
+def open_project(root: Path) -> tuple[Project, list[Problem]]:
+    """Read the configuration. Raises Unusable when it cannot be."""
+    path = root / CONFIG
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise Unusable(f"there is no {CONFIG} in {root}: run `sitrep init`, or say --root DIR") from None
+    except OSError as error:
+        raise Unusable(f"{path} cannot be read: {error.strerror}") from None
+    config, problems = parse(data, CONFIG)
+    if config is None:
+        raise Unusable(f"{CONFIG} cannot be used", problems)
+    return Project(root.resolve(), config), problems
+
+
+def scan(project: Project) -> tuple[list[Task], list[Problem]]:
+    """Every thing under content/, by kind and id, and what lies there that is none."""
+    tasks: list[Task] = []
+    problems: list[Problem] = []
+    if not project.content.is_dir():
+        message = "there is no content/ folder"
+        problems.append(Problem(code="no-content", severity=ERROR, file=CONFIG, message=message, hint="make it"))
+    for kind in KINDS:
+        found, told = _folder(project, kind)
+        tasks += found
+        problems += told
+    return tasks, [*problems, *_misplaced(project)]
+
+
+def _folder(project: Project, kind: Kind) -> tuple[list[Task], list[Problem]]:
+    folder = project.content / kind
+    problems: list[Problem] = []
+    parts: dict[str, dict[str, str]] = {}
+    for name, mode in _listing(folder, problems, f"content/{kind}"):
+        file = f"content/{kind}/{shown(name)}"
+        stem, dot, ending = name.rpartition(".")
+        if name.startswith(".") or name.endswith("~"):
+            continue
+        if not stat.S_ISREG(mode) or ending not in ("yaml", "md") or not dot:
+            hint = f"rename it to {shown(stem)}.yaml" if ending == "yml" else f"only ID.yaml and ID.md are read in {kind}/"
+            problems.append(
+                Problem(code="stray-file", severity=WARNING, file=file, message="this is not read", hint=hint)
+            )
+            continue
+        fault = ids.fault(stem)
+        if fault:
+            problems.append(Problem(code="id", severity=ERROR, file=file, message=fault, hint="rename the file"))
+            continue
+        parts.setdefault(stem, {})[ending] = file
+    twins: dict[str, list[str]] = {}
+    for stem in parts:
+        twins.setdefault(unicodedata.normalize("NFC", stem).casefold(), []).append(stem)
+    tasks = []
+    for stem, files in sorted(parts.items()):
+        alike = twins[unicodedata.normalize("NFC", stem).casefold()]
+        if len(alike) > 1:
+            others = " and ".join(repr(other) for other in sorted(alike) if other != stem)
+            message = f"the {SINGULAR[kind]} {stem!r} differs from {others} in case alone, so both claim one address"
+            file = next(iter(files.values()))
+            problems.append(Problem(code="twin-ids", severity=ERROR, file=file, message=message, hint="rename one"))
+            continue
+        tasks.append(Task(kind, stem, files.get("yaml", ""), files.get("md", "")))
+    return tasks, problems
+
+
+def _listing(folder: Path, problems: list[Problem], file: str) -> Iterator[tuple[str, int]]:
+    """Names and modes in a folder, symbolic links followed, sorted; an absent folder is an empty one."""
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        problems.append(Problem(code="unreadable", severity=ERROR, file=file, message=f"{error.strerror}"))
+        return
+    for name in names:
+        try:
+            yield name, os.stat(folder / name).st_mode
+        except OSError as error:
+            where = f"{file}/{shown(name)}"
+            message = f"cannot be read: {error.strerror}"
+            problems.append(Problem(code="unreadable", severity=ERROR, file=where, message=message))
+
+
+def _misplaced(project: Project) -> Iterator[Problem]:
+    """What lies in content/ and is neither a kind's folder, nor assets, nor about.md."""
+    problems: list[Problem] = []
+    for name, _ in _listing(project.content, problems, "content"):
+        if name not in (*KINDS, "assets", "about.md") and not name.startswith("."):
+            near = next((kind for kind in KINDS if name.rstrip("s") == SINGULAR[kind]), "")
+            hint = f"rename it to {near}/" if near else f"the folders are {', '.join(KINDS)} and assets"
+            file = f"content/{shown(name)}"
+            yield Problem(code="stray-file", severity=WARNING, file=file, message="this is not read", hint=hint)
+    yield from problems
+
+
+def shown(name: str) -> str:
+    """A file name that can be printed: bytes that are no UTF-8 are written as escapes."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")

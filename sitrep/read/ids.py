@@ -1,0 +1,44 @@
+"""Ids: what may be a file's stem, and so a page's address on every file system and in every URL."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_BYTES = 100
+_BAD = re.compile(r"""[\s/\\:*?"<>|#%&'`$!{}\[\]();,=+@^~\x00-\x20\x7f]""")
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))}
+_PAGE = re.compile(r"page-\d+")
+
+
+def fault(id: str) -> str:
+    """Why this cannot be an id, or the empty string. Letters of any script, digits, `-`, `_` and inner `.` may."""
+    if not id:
+        return "an id cannot be empty"
+    if len(id.encode("utf-8", "replace")) > MAX_BYTES:
+        return f"the id {id[:24]!r}… is longer than {MAX_BYTES} bytes"
+    if id.startswith(".") or id.endswith(".") or ".." in id:
+        return f"the id {id!r} begins or ends with a dot, or holds two"
+    bad = _BAD.search(id)
+    if bad:
+        return f"the id {id!r} holds {bad.group()!r}"
+    if not unicodedata.is_normalized("NFC", id):
+        return f"the id {id!r} is not in Unicode's composed form (NFC)"
+    strange = next((c for c in id if unicodedata.category(c)[0] in "CZ"), "")
+    if strange:
+        return f"the id {id!r} holds the invisible character U+{ord(strange):04X}"
+    if id.split(".")[0].lower() in _DEVICES:
+        return f"the id {id!r} is a device's name on Windows"
+    if id.lower() == "index" or _PAGE.fullmatch(id.lower()):
+        return f"the id {id!r} is reserved for the site's own pages"
+    return ""
+
+
+def slug(words: str, limit: int = 60) -> str:
+    """An id made of words: lower case, accents off where ASCII has the letter, hyphens between."""
+    plain = unicodedata.normalize("NFKD", words)
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    joined = "-".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFC", plain).lower()))
+    while len(joined.encode()) > limit:
+        joined = joined.rpartition("-")[0] or joined[: max(1, len(joined) - 1)]
+    return joined

@@ -1,0 +1,243 @@
+"""One thing: its YAML and its Markdown become an entry and problems. A pure function of the bytes."""
+
+from __future__ import annotations
+
+import msgspec
+
+from sitrep.problems import ERROR, Path, Problem
+from sitrep.read import anchors, markdown, names, schema, yaml
+from sitrep.read.anchors import Fault, Matchable, Span
+from sitrep.read.text import decode
+from sitrep.records import (
+    PLOVER,
+    RECORD,
+    Anchor,
+    Article,
+    Assertion,
+    ClaimAssertion,
+    Entry,
+    Event,
+    Item,
+    Kind,
+    Link,
+    Mention,
+    Prose,
+    Quote,
+)
+
+
+def read(
+    kind: Kind,
+    id: str,
+    data: bytes | None,
+    text: bytes | None,
+    files: tuple[str, ...],
+    table: names.Names | None = None,
+) -> tuple[Entry, list[Problem]]:
+    """Read `KIND/ID.yaml` (`data`) and `KIND/ID.md` (`text`); `files` are their paths, in the same order.
+
+    `table` holds the names by which an article's actors are looked for in its text.
+
+    An entry comes back in any case. It is `sound` when nothing in it was unreadable; what is not sound is withheld.
+    Problems carry their line and column.
+    """
+    problems: list[Problem] = []
+    yaml_file = next((f for f in files if f.endswith(".yaml")), "")
+    text_file = next((f for f in files if f.endswith(".md")), "")
+    record: Item = RECORD[kind]()
+    source: str | None = None
+    if data is not None:
+        source, found = decode(data, yaml_file)
+        problems += found
+        if source is not None:
+            record, found = _record(kind, source, yaml_file)
+            problems += found
+    prose = Prose()
+    if text is not None:
+        body, found = decode(text, text_file)
+        problems += found
+        if body is not None:
+            form = record.format if isinstance(record, Article) else "markdown"
+            base = record.url if isinstance(record, Article) else ""
+            rendered, found = markdown.render(body, text_file, form=form, links=kind != "articles", base=base)
+            problems += found
+            prose = rendered or prose
+    sound = not any(p.severity == ERROR for p in problems)
+    quotes: tuple[Anchor, ...] = ()
+    faulty: tuple[tuple[str, int], ...] = ()
+    sentences: tuple[int, ...] = (0,)
+    if isinstance(record, Article) and prose.text:
+        quotes, faulty, found = _anchored(record, prose.text, yaml_file)
+        problems += found
+        sentences = tuple(anchors.sentences(prose.text))
+    entry = Entry(
+        kind=kind,
+        id=id,
+        record=record,
+        prose=prose,
+        quotes=quotes,
+        faulty=faulty,
+        sentences=sentences,
+        sound=sound,
+        files=files,
+    )
+    if isinstance(record, Article):
+        wanted = names.sought(record, table or {})
+        entry = msgspec.structs.replace(entry, anchors=names.annotate(entry, wanted), names=wanted)
+    return entry, _with_lines(problems, source)
+
+
+def unsound(entry: Entry) -> Entry:
+    """The entry, marked as not read whole."""
+    return msgspec.structs.replace(entry, sound=False)
+
+
+def _with_lines(problems: list[Problem], source: str | None) -> list[Problem]:
+    """Look the lines up of those problems that know only their place in the data."""
+    if source is None or not any(p.line == 0 and p.at for p in problems):
+        return problems
+    found = yaml.places(source)
+    return [with_line(p, found) for p in problems]
+
+
+def with_line(problem: Problem, found: yaml.Places) -> Problem:
+    if problem.line or not problem.at:
+        return problem
+    line, column = yaml.located(problem, found)
+    return msgspec.structs.replace(problem, line=line, column=column)
+
+
+def _record(kind: Kind, source: str, file: str) -> tuple[Item, list[Problem]]:
+    data, problems = yaml.load(source, file)
+    if data is not None and not isinstance(data, dict):
+        message = "the file should be a mapping (key: value)"
+        problems.append(Problem(code="type", severity=ERROR, file=file, line=1, column=1, message=message))
+        data = None
+    sink = schema.Sink(file)
+    record: Item = schema.record(RECORD[kind], data, sink)
+    if not problems or data is not None:
+        problems += sink.problems
+    return record, [*problems, *_sense(record, file)]
+
+
+def _sense(record: Item, file: str) -> list[Problem]:
+    """What one file can say wrong though each of its values is well formed."""
+    problems: list[Problem] = []
+
+    def tell(at: Path, code: str, message: str, hint: str = "") -> None:
+        problems.append(Problem(code=code, severity=ERROR, file=file, at=at, message=message, hint=hint))
+
+    if isinstance(record, Article):
+        for path, link in _links(record):
+            given = [name for name in ("id", "article", "document", "unnamed") if getattr(link, name) is not None]
+            if len(given) != 1:
+                what = "nothing" if not given else " and ".join(given)
+                tell(path, "link", f"a link of a chain holds {what}", "give one of id, article, document, unnamed")
+            if link.of is not None and link.unnamed is None:
+                tell(path, "link", "‘of’ goes with ‘unnamed’ alone", "use part_of in the actor's own file")
+        for group in ("events", "claims"):
+            for n, assertion in enumerate(getattr(record, group)):
+                if not assertion.quote and not (assertion.id and group == "events"):
+                    tell((group, n), "missing-key", "this statement has no ‘quote’", "add the words that say so")
+                if group == "events" and not assertion.id:
+                    tell((group, n), "missing-key", "this event has no ‘id’", "add id: …, or make it a claim")
+        for n, mention in enumerate(record.actors):
+            for m, quote in enumerate(mention.quotes):
+                if not anchors.normal(quote.exact):
+                    tell(("actors", n, "quotes", m), "quote-empty", "a quote is empty")
+    if isinstance(record, Event):
+        modes = PLOVER.get(record.class_ or "", ())
+        if record.mode and record.mode not in modes:
+            hint = f"one of: {', '.join(modes)}" if modes else "leave the mode out"
+            where = f"the class {record.class_}" if record.class_ else "an event without a class"
+            tell(("mode",), "choice", f"{record.mode!r} is not a mode of {where}", hint)
+    return problems
+
+
+def _links(record: Article) -> list[tuple[Path, Link]]:
+    """Each link of each chain with its place."""
+    found: list[tuple[Path, Link]] = [(("via", n), link) for n, link in enumerate(record.via)]
+    for group in ("events", "claims"):
+        for n, assertion in enumerate(getattr(record, group)):
+            for key in ("by", "via"):
+                found += [((group, n, key, m), link) for m, link in enumerate(getattr(assertion, key))]
+    return found
+
+
+def _anchored(record: Article, text: str, file: str) -> tuple[tuple[Anchor, ...], tuple[tuple[str, int], ...], list[Problem]]:
+    """Anchors of every quote the sidecar writes, which annotations are faulty, and why."""
+    ready = Matchable(text)
+    found: list[Anchor] = []
+    faulty: list[tuple[str, int]] = []
+    problems: list[Problem] = []
+
+    def fail(group: str, n: int, at: Path, fault: Fault) -> None:
+        faulty.append((group[:-1], n + 1))
+        problems.append(_told(fault, file, at))
+
+    for n, mention in enumerate(record.actors):
+        spans, faults = _mention(ready, mention)
+        found += [Anchor("actor", n + 1, k + 1, *span) for k, span in enumerate(spans)]
+        for m, fault in faults:
+            problems.append(_told(fault, file, ("actors", n, "quotes", m)))
+    groups: tuple[tuple[str, tuple[Assertion, ...]], ...] = (("events", record.events), ("claims", record.claims))
+    for group, assertions in groups:
+        for n, assertion in enumerate(assertions):
+            spans, trouble = _pieces(ready, assertion.quote)
+            if trouble:
+                m, fault = trouble
+                fail(group, n, (group, n, "quote", m), fault)
+                continue
+            found += [Anchor(group[:-1], n + 1, k + 1, *span) for k, span in enumerate(spans)]  # type: ignore[arg-type]
+            if isinstance(assertion, ClaimAssertion) and not assertion.quote:
+                faulty.append(("claim", n + 1))
+    return tuple(found), tuple(faulty), problems
+
+
+def _mention(ready: Matchable, mention: Mention) -> tuple[list[Span], list[tuple[int, Fault]]]:
+    """Plain strings mean each occurrence as whole words, the longest first; narrowed ones mean one place each."""
+    faults: list[tuple[int, Fault]] = []
+    spans: set[Span] = set()
+    plain = [quote.exact for quote in mention.quotes if quote.bare]
+    if plain:
+        hits = anchors.whole_words(ready, plain)
+        spans.update(span for span, _ in hits)
+        words = {anchors.normal(name) for _, name in hits}
+        for m, quote in enumerate(mention.quotes):
+            wanted = anchors.normal(quote.exact)
+            if quote.bare and wanted not in words and not anchors.whole_words(ready, [quote.exact]):
+                faults.append((m, Fault("gone", quote.exact, nearest=anchors.nearest(ready, wanted))))
+    for m, quote in enumerate(mention.quotes):
+        if not quote.bare:
+            place = anchors.find(ready, quote)
+            if isinstance(place, Fault):
+                faults.append((m, place))
+            else:
+                spans.add(place)
+    return sorted(spans), faults
+
+
+def _pieces(ready: Matchable, quotes: tuple[Quote, ...]) -> tuple[list[Span], tuple[int, Fault] | None]:
+    """The pieces of one quotation, each after the one before."""
+    spans: list[Span] = []
+    for m, quote in enumerate(quotes):
+        place = anchors.find(ready, quote, spans[-1][1] if spans else 0)
+        if isinstance(place, Fault):
+            return [], (m, place)
+        spans.append(place)
+    return spans, None
+
+
+def _told(fault: Fault, file: str, at: Path) -> Problem:
+    words = fault.exact if len(fault.exact) <= 60 else fault.exact[:57] + "…"
+    if fault.kind == "ambiguous":
+        message = f"the quote “{words}” stands in {fault.places} places"
+        hint = "add a prefix or a suffix: {exact: …, prefix: …}, or occurrence: 2"
+        return Problem(code="quote-ambiguous", severity=ERROR, file=file, at=at, message=message, hint=hint)
+    if fault.places:
+        message = f"the quote “{words}” stands in {fault.places} place{'s' * (fault.places > 1)}, fewer than its occurrence"
+        return Problem(code="quote-gone", severity=ERROR, file=file, at=at, message=message, hint="correct occurrence")
+    near = fault.nearest if len(fault.nearest) <= 120 else fault.nearest[:117] + "…"
+    hint = f"the nearest words are “{near}”" if near else "copy the words from the text"
+    message = f"the quote “{words}” is not in the text"
+    return Problem(code="quote-gone", severity=ERROR, file=file, at=at, message=message, hint=hint)

@@ -1,0 +1,223 @@
+"""Markdown, or plain lines, become safe HTML and the plain text that is read on the page.
+
+The text is exactly the HTML's text content: what a browser's `textContent` gives. Quotes are found in it, and spans
+of it are marked in the HTML. Articles are other people's words: raw HTML is shown as text, only a known set of tags
+and link targets comes out (`nh3` parses the result as a browser would), and one document is bounded in time.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+import threading
+import xml.etree.ElementTree as etree
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import escape, unescape
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import markdown
+import nh3
+from markdown.inlinepatterns import InlineProcessor
+from markdown.treeprocessors import Treeprocessor
+
+from sitrep.problems import ERROR, WARNING, Problem
+from sitrep.read.text import printable
+from sitrep.records import Prose
+
+SECONDS = 4.0
+"""User time that one document may take; ordinary ones take a thousandth of it."""
+MAX_CHARACTERS = 1_000_000
+EXTENSIONS = ("tables", "fenced_code", "sane_lists", "footnotes")
+WIKI = re.compile(r"\[\[([^\[\]|\n]{1,200})(?:\|([^\[\]\n]{1,400}))?\]\]")
+"""`[[id]]`, `[[kind:id]]`, `[[kind:id#fragment]]`, `[[id|words]]`."""
+TAG = re.compile(r"""<(?:[^>"']|"[^"]*"|'[^']*')*>|&[^;\s]{1,32};""")
+REFERENCE = re.compile(r'<a data-ref="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
+
+_TAGS = {
+    *("a", "blockquote", "br", "code", "del", "div", "em", "h2", "h3", "h4", "h5", "h6", "hr", "img", "li", "ol"),
+    *("p", "pre", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"),
+}
+_ATTRIBUTES: dict[str, set[str]] = {
+    "a": {"href", "title", "data-ref", "class"},
+    "img": {"src", "alt", "title"},
+    "ol": {"start"},
+    "td": {"align"},
+    "th": {"align"},
+    "li": {"id"},
+    "sup": {"id"},
+    "div": {"class"},
+}
+_SCHEMES = {"http", "https", "mailto", "asset"}
+
+
+class _TooSlow(Exception):
+    pass
+
+
+def render(source: str, file: str, *, form: str = "markdown", links: bool = False, base: str = "") -> tuple[Prose | None, list[Problem]]:
+    """Render one document. `links` turns on `[[…]]`; `base` is what relative addresses in the text are relative to.
+
+    Returns None, and says why, for a document that cannot be rendered in bounded time.
+    """
+    source = printable(source)
+    if form == "text":
+        return _lines(source), []
+    if len(source) > MAX_CHARACTERS:
+        message = f"the text has {len(source)} characters; the limit is {MAX_CHARACTERS}"
+        return None, [Problem(code="too-large", severity=ERROR, file=file, message=message, hint="split it")]
+    try:
+        with _bounded(SECONDS):
+            html = _convert(source, links, base)
+    except (_TooSlow, RecursionError) as error:
+        why = f"takes longer than {SECONDS:g} s to render" if isinstance(error, _TooSlow) else "nests too deeply"
+        hint = "look for long runs of [ < * ` or >; or say format: text in the sidecar"
+        return None, [Problem(code="too-slow", severity=ERROR, file=file, message=f"the text {why}", hint=hint)]
+    refs = tuple(dict.fromkeys(unescape(m[1]) for m in REFERENCE.finditer(html))) if links else ()
+    assets = tuple(dict.fromkeys(unescape(m) for m in re.findall(r'"asset:([^"]*)"', html)))
+    problems = []
+    if "remote-image" in (seen := _md(links).sitrep["seen"]):
+        message = "an image on another host is shown as a link: no page loads anything from elsewhere"
+        hint = "put it in content/assets/ and write ![…](assets/NAME)"
+        problems.append(Problem(code="remote-image", severity=WARNING, file=file, message=message, hint=hint))
+    if "relative-link" in seen:
+        message = "a relative link leads nowhere on the site and is shown as text"
+        hint = "write [[kind:id]] for a page of ours" if links else "give the article its url"
+        problems.append(Problem(code="relative-link", severity=WARNING, file=file, message=message, hint=hint))
+    return Prose(html=html, text=text_of(html), refs=refs, assets=assets), problems
+
+
+def inline(text: str) -> str:
+    """A line of our own prose as HTML: escaped, with its `[[…]]` as references."""
+    out, end = [], 0
+    for match in WIKI.finditer(text):
+        words = escape(match[2] or "", quote=False)
+        out += [escape(text[end : match.start()], quote=False), f'<a data-ref="{escape(match[1].strip())}">{words}</a>']
+        end = match.end()
+    return "".join([*out, escape(text[end:], quote=False)])
+
+
+def references(text: str) -> list[str]:
+    """The targets of the `[[…]]` in a line of prose."""
+    return [match[1].strip() for match in WIKI.finditer(text)] if "[[" in text else []
+
+
+def text_of(html: str) -> str:
+    """The text content of HTML as this module makes it."""
+    return unescape_pieces(html, lambda tag: "")
+
+
+def unescape_pieces(html: str, tag: Any) -> str:
+    return TAG.sub(lambda m: unescape(m[0]) if m[0][0] == "&" else tag(m[0]), html)
+
+
+def _lines(source: str) -> Prose:
+    """Each line a paragraph, blank ones kept as the white space between: the text is the file, character for character."""
+    html = "\n".join(f"<p>{escape(line, quote=False)}</p>" if line.strip() else line for line in source.split("\n"))
+    return Prose(html=html, text=source)
+
+
+def _convert(source: str, links: bool, base: str) -> str:
+    md = _md(links)
+    md.sitrep["base"] = base
+    md.sitrep["seen"] = set()
+    md.reset()
+    return nh3.clean(
+        md.convert(source),
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes=_SCHEMES,
+        link_rel=None,
+        strip_comments=True,
+    )
+
+
+_CONVERTERS: dict[tuple[bool, int], Any] = {}
+
+
+def _md(links: bool) -> Any:
+    key = (links, threading.get_ident())
+    if key not in _CONVERTERS:
+        md = markdown.Markdown(extensions=list(EXTENSIONS), output_format="html")
+        md.preprocessors.deregister("html_block")  # raw HTML is text
+        md.inlinePatterns.deregister("html")
+        md.treeprocessors.register(_Addresses(md), "addresses", 15)  # after inline (20), before serialising
+        if links:
+            md.inlinePatterns.register(_Wiki(WIKI.pattern, md), "wiki", 175)
+        md.sitrep = {"base": "", "seen": set()}  # type: ignore[attr-defined]
+        _CONVERTERS[key] = md
+    return _CONVERTERS[key]
+
+
+class _Wiki(InlineProcessor):
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[etree.Element, int, int]:  # type: ignore[override]  # noqa: N802
+        link = etree.Element("a", {"data-ref": m[1].strip()})
+        link.text = markdown.util.AtomicString(m[2] or "")
+        return link, m.start(0), m.end(0)
+
+
+class _Addresses(Treeprocessor):
+    """Headings one level down (the page has its own first), and each address made ours, absolute, or text."""
+
+    def run(self, root: etree.Element) -> None:
+        state = self.md.sitrep  # type: ignore[attr-defined]
+        for element in list(root.iter()):
+            tag = element.tag
+            if tag == "a" and "data-ref" not in element.attrib:
+                self._point(element, "href", state)
+            elif tag == "img":
+                self._point(element, "src", state)
+                if not element.get("src", "").startswith("asset:"):
+                    state["seen"].add("remote-image")
+                    element.tag = "a" if element.get("src") else "span"
+                    element.text = markdown.util.AtomicString(element.get("alt") or "image")
+                    if element.get("src"):
+                        element.set("href", element.attrib.pop("src"))
+            elif tag in ("h1", "h2", "h3", "h4", "h5"):
+                element.tag = f"h{int(tag[1]) + 1}"
+
+    @staticmethod
+    def _point(element: etree.Element, name: str, state: dict[str, Any]) -> None:
+        address = unescape(element.get(name, "")).strip()
+        own = re.fullmatch(r"(?:\.\./|\./|/)?(?:content/)?assets/([^?#]+)", address)
+        if own and not any(part in ("", ".", "..") for part in own[1].split("/")):
+            element.set(name, f"asset:{own[1]}")
+            return
+        if address.startswith("#fn"):
+            return
+        try:
+            scheme = urlsplit(address).scheme.lower()
+            if not scheme and state["base"] and not address.startswith("#"):
+                address = urljoin(state["base"], address)
+                scheme = urlsplit(address).scheme.lower()
+        except ValueError:
+            scheme = ""
+        if scheme in ("http", "https", "mailto"):
+            element.set(name, address)
+            return
+        element.attrib.pop(name, None)
+        if address and not scheme:
+            state["seen"].add("relative-link")
+
+
+@contextmanager
+def _bounded(seconds: float) -> Iterator[None]:
+    """Raise _TooSlow in the block once it has used that much user time.
+
+    Only where signals reach us: the main thread of a system that has timers (a build runs there, workers included).
+    """
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise _TooSlow
+
+    former = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, former)

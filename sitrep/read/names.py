@@ -1,0 +1,67 @@
+"""A bare id anchors its name and aliases: whole words, the longest at each place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sitrep.read.anchors import Matchable, longest, normal, occurrences, stands_alone
+from sitrep.records import Actor, Anchor, Article, Entry, Source, words
+
+Names = Mapping[str, tuple[str, ...]]
+"""`actors/ID` or `sources/ID` → the name and aliases of that file."""
+
+
+def table(entries: Iterable[Entry]) -> dict[str, tuple[str, ...]]:
+    """The names of all filed actors and sources."""
+    found = {}
+    for entry in entries:
+        record = entry.record
+        if isinstance(record, (Actor, Source)):
+            found[f"{entry.kind}/{entry.id}"] = (record.name or words(entry.id), *record.aliases)
+    return found
+
+
+def sought(article: Article, names: Names) -> tuple[tuple[str, ...], ...]:
+    """For each mention, what to look for. An id without a file is looked for as its words: `kcna` → Kcna, KCNA."""
+    found = []
+    for mention in article.actors:
+        id = mention.id
+        if id.startswith("source:"):
+            known = names.get(f"sources/{id[7:]}")
+        elif id.startswith("actor:"):
+            known = names.get(f"actors/{id[6:]}")
+        else:
+            known = names.get(f"actors/{id}") or names.get(f"sources/{id}")
+        plain = words(id.partition(":")[2] or id)
+        found.append(known or (plain, plain.upper()))
+    return tuple(found)
+
+
+def annotate(entry: Entry, names: tuple[tuple[str, ...], ...]) -> tuple[Anchor, ...]:
+    """All anchors of an article, in reading order, those of names (one tuple for each mention) among them.
+
+    A name gives way to a longer name of another actor around it, and to a longer quote of its own.
+    """
+    ready = Matchable(entry.prose.text)
+    hits = []
+    for n, group in enumerate(names):
+        for name in group:
+            norm = normal(name)
+            if norm:
+                for span in occurrences(ready, norm):
+                    if stands_alone(ready.text, span):
+                        hits.append((span[0], span[0] - span[1], span, str(n)))
+    kept = {span for span, _ in longest(list(hits))}
+    own: dict[int, set[tuple[int, int]]] = {}
+    for anchor in entry.quotes:
+        if anchor.kind == "actor":
+            own.setdefault(anchor.n, set()).add((anchor.start, anchor.end))
+    for _, _, span, index in hits:
+        spans = own.setdefault(int(index) + 1, set())
+        if span in kept and not any(s < span[1] and span[0] < e for s, e in spans):
+            spans.add(span)
+    found = [a for a in entry.quotes if a.kind != "actor"]
+    for n, spans in own.items():
+        found += [Anchor("actor", n, k + 1, start, end) for k, (start, end) in enumerate(sorted(spans))]
+    found.sort(key=lambda a: (a.start, -a.end, a.kind, a.n, a.k))
+    return tuple(found)

@@ -1,0 +1,33 @@
+"""Addresses: files, not folders with an index, and relative links everywhere."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from sitrep.records import Kind
+
+
+def page(kind: Kind, id: str, number: int = 1) -> str:
+    """The path of a thing's page, or of one of its further pages, from the site's root."""
+    return f"{kind}/{id}.html" if number == 1 else f"{kind}/{id}/{number}.html"
+
+
+def data(kind: Kind, id: str) -> str:
+    """The path of a thing's JSON."""
+    return f"{kind}/{id}.json"
+
+
+def index(kind: Kind, number: int = 1) -> str:
+    """The path of a kind's list, or of one of its further pages."""
+    return f"{kind}/index.html" if number == 1 else f"{kind}/page-{number}.html"
+
+
+def root(path: str) -> str:
+    """What leads from a page to the site's root: `""`, `"../"`, `"../../"`."""
+    return "../" * path.count("/")
+
+
+def href(path: str, fragment: str = "") -> str:
+    """A path from the site's root, encoded for an attribute; put `root(page)` before it."""
+    encoded = path if path.isascii() and "%" not in path else quote(path, safe="/#-_.~")
+    return f"{encoded}#{fragment}" if fragment else encoded

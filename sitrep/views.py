@@ -1,0 +1,300 @@
+"""Everything a template may see: one frozen type for each template, with finished links. Templates get `page` and `site`.
+
+`Html` fields are safe markup; all other text is escaped by the templates. Dates are EDTF text as written.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from markupsafe import Markup
+
+Html = Markup
+EMPTY = Markup("")
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """The base of what templates see."""
+
+
+class Link(View, frozen=True, kw_only=True):
+    """A link, or plain words where `href` is empty (the thing has no page here)."""
+
+    href: str
+    text: str
+    kind: str = ""
+    """article, actor, event, source, claim, brief, topic; empty for links to elsewhere."""
+
+
+class Step(View, frozen=True, kw_only=True):
+    """One link of a chain. `unnamed`: the words are the article's, for somebody it does not name."""
+
+    link: Link
+    unnamed: bool = False
+    of: Link | None = None
+
+
+class Chain(View, frozen=True, kw_only=True):
+    """From who said it to who published it. `start`: named, document, unnamed or unattributed."""
+
+    start: str
+    steps: tuple[Step, ...]
+
+
+class Fact(View, frozen=True, kw_only=True):
+    """A line of data about a thing: a label and one or more values."""
+
+    label: str
+    values: tuple[Link, ...]
+
+
+class Statement(View, frozen=True, kw_only=True):
+    """One annotation of an article: on the article's own page, and wherever it is referred to."""
+
+    group: str
+    """event or claim."""
+    number: int
+    href: str
+    """To the words in the article."""
+    note_id: str
+    """The id of this statement's note on the article's page."""
+    things: tuple[Link, ...]
+    """The events or claims it is about; none for the article's own statement."""
+    stance: str
+    quote: Html
+    """The quoted words, pieces joined by an ellipsis; empty where the rights keep them back."""
+    sentence: Html
+    """The sentence in which they stand, the words in <mark>; empty where the rights keep it back."""
+    chains: tuple[Chain, ...]
+    said: str
+    happened: str
+    value: str
+    credibility: str
+    roles: tuple[Fact, ...]
+    note: Html
+    translation: str
+    proposed: bool
+    article: Link
+    source: Link | None
+    published: str
+    language: str
+
+
+class Mention(View, frozen=True, kw_only=True):
+    """An article that names an actor, with the sentences in which it does (as the rights allow)."""
+
+    article: Link
+    source: Link | None
+    published: str
+    sentences: tuple[Link, ...]
+    """Each with its sentence as text; `href` leads to the words."""
+    more: int
+    """Further places in the article that are not shown here."""
+    language: str
+
+
+class Row(View, frozen=True, kw_only=True):
+    """A line of a list: a link, when, who, and one line about it."""
+
+    link: Link
+    date: str = ""
+    meta: tuple[Link, ...] = ()
+    line: Html = EMPTY
+    tally: tuple[tuple[str, int], ...] = ()
+    """Statements by stance, for claims."""
+
+
+class Group(View, frozen=True, kw_only=True):
+    """A titled list of links."""
+
+    label: str
+    links: tuple[Link, ...]
+
+
+class Pager(View, frozen=True, kw_only=True):
+    """Where this page stands among the pages of a long list. Absent hrefs are empty."""
+
+    number: int
+    count: int
+    previous: str
+    next: str
+    pages: tuple[Link, ...]
+
+
+class Banner(View, frozen=True, kw_only=True):
+    """Handling: the TLP 2.0 marking, and in a preview why the page is not for release."""
+
+    marking: str
+    withheld: str = ""
+
+
+class Page(View, frozen=True, kw_only=True):
+    """What every page knows of itself. `root` leads from it to the site's root."""
+
+    path: str
+    root: str
+    title: str
+    kind: str
+    description: str = ""
+    banner: Banner
+    canonical: str = ""
+    data: str = ""
+    """The address of its JSON, where there is one."""
+    pager: Pager | None = None
+
+
+class Annotation(View, frozen=True, kw_only=True):
+    """One place of one annotation, for the article's JSON: code points into the whole text."""
+
+    kind: str
+    id: str | None
+    fragment: str
+    exact: str | None
+    start: int | None
+    end: int | None
+    stance: str | None = None
+    target: str | None = None
+
+
+class ArticlePage(Page, frozen=True, kw_only=True):
+    """article.html: one captured report with its annotations."""
+
+    id: str
+    source: Link | None
+    via: tuple[Link, ...]
+    published: str
+    captured: str
+    url: str
+    archived: str
+    language: str
+    rights: str
+    summary: Html
+    notices: tuple[Html, ...]
+    """What must be said first: withdrawn, replaced, a copy, a translation."""
+    body: Html
+    omitted: str
+    """What of the text is not shown, and why; empty when all is."""
+    statements: tuple[Statement, ...]
+    actors: tuple[Row, ...]
+    topics: tuple[Link, ...]
+    reviewed: str
+    linked: tuple[Link, ...]
+    text: str | None
+    annotations: tuple[Annotation, ...]
+
+
+class Assessment(View, frozen=True, kw_only=True):
+    """Our dated judgment of a claim: likelihood and confidence are two things."""
+
+    date: str
+    likelihood: str
+    confidence: str
+    because: Html
+    would_change: Html
+
+
+class ThingPage(Page, frozen=True, kw_only=True):
+    """actor.html, event.html, source.html, claim.html and topic.html: one thing and all that refers to it."""
+
+    id: str
+    name: str
+    filed: bool
+    what: str
+    """Its kind, in a word: person, agency; empty where not said."""
+    lead: Html
+    """Its description, in a sentence or two."""
+    body: Html
+    facts: tuple[Fact, ...]
+    assessments: tuple[Assessment, ...] = ()
+    """Of a claim, the latest first."""
+    tally: tuple[tuple[str, int], ...] = ()
+    """Statements by stance, of a claim or an event."""
+    statements: tuple[Statement, ...] = ()
+    """About it (claims, events) or made by it (actors, sources)."""
+    relayed: tuple[Statement, ...] = ()
+    """That came through it."""
+    articles: tuple[Row, ...] = ()
+    """A source's own articles."""
+    inputs: tuple[Row, ...] = ()
+    """Articles of others that say they have their matter from it."""
+    mentions: tuple[Mention, ...] = ()
+    rows: tuple[Row, ...] = ()
+    """Of a topic: what belongs to it."""
+    groups: tuple[Group, ...] = ()
+    """References from other things' files, and things it is often named with."""
+    linked: tuple[Link, ...] = ()
+    """Whose prose links here."""
+
+
+class Judgment(View, frozen=True, kw_only=True):
+    text: Html
+    likelihood: str
+    confidence: str
+    because: Html
+    rests_on: tuple[Link, ...]
+
+
+class BriefPage(Page, frozen=True, kw_only=True):
+    """brief.html: a finished product."""
+
+    id: str
+    date: str
+    period: str
+    summary: Html
+    judgments: tuple[Judgment, ...]
+    body: Html
+    topics: tuple[Link, ...]
+    reviewed: str
+    cited: tuple[Group, ...]
+    linked: tuple[Link, ...]
+
+
+class ListPage(Page, frozen=True, kw_only=True):
+    """list.html: all things of one kind."""
+
+    rows: tuple[Row, ...]
+    total: int
+
+
+class HomePage(Page, frozen=True, kw_only=True):
+    """home.html: what changed, what is contested, what happened."""
+
+    briefs: tuple[Row, ...]
+    articles: tuple[Row, ...]
+    contested: tuple[Row, ...]
+    events: tuple[Row, ...]
+    planned: tuple[Row, ...]
+    topics: tuple[Row, ...]
+    counts: tuple[Link, ...]
+
+
+class TextPage(Page, frozen=True, kw_only=True):
+    """about.html, method.html and 404.html: prose."""
+
+    body: Html
+
+
+class RedirectPage(Page, frozen=True, kw_only=True):
+    """redirect.html: a thing that bears another id now."""
+
+    target: Link
+
+
+class Site(View, frozen=True, kw_only=True):
+    """The frame: the same for every page, so that no page changes because another was added."""
+
+    title: str
+    description: str
+    language: str
+    url: str
+    preview: bool
+    nav: tuple[Link, ...]
+    """`href` from the site's root: put `page.root` before it."""
+    assets: dict[str, str]
+    """Name of a file of the theme → its path from the root, with its content's digest in the name."""
+
+
+def plain(view: Any) -> Any:
+    """A view as plain data, for JSON and for digests."""
+    return msgspec.to_builtins(view, enc_hook=str)

@@ -1,0 +1,201 @@
+"""Fixtures for what lies outside Python, and the rule that nothing goes missing unseen.
+
+`SITREP_REQUIRE=browser,validator`, as `.ci/run` sets it, says that these tools must be there: their absence
+then fails the tests that need them, and a test skipped for any unforeseen reason fails the run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import unquote
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+REQUIRED = frozenset(filter(None, os.environ.get("SITREP_REQUIRE", "").replace(" ", "").split(",")))
+
+NO_SHARED = "shared material absent"
+NO_BROWSER = "Chromium is not installed"
+NO_VALIDATOR = "the Nu HTML checker is not installed"
+
+CHROMIUM_ARGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def absent(tool: str, reason: str) -> NoReturn:
+    """Skip the test, by name; fail it where the tool is required."""
+    if tool in REQUIRED:
+        pytest.fail(f"{reason}, and SITREP_REQUIRE names it ({tool})", pytrace=False)
+    pytest.skip(reason)
+
+
+def allowed_skips() -> tuple[str, ...]:
+    """How the reason of a skip may begin when tools are required: only what is truly not there."""
+    return (
+        *(() if SHARED.is_dir() else (NO_SHARED,)),
+        *(() if "browser" in REQUIRED else (NO_BROWSER,)),
+        *(() if "validator" in REQUIRED else (NO_VALIDATOR,)),
+    )
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    unexpected = _unexpected_skips(session.config)
+    if unexpected and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if unexpected := _unexpected_skips(config):
+        terminalreporter.section("unexpected skips", red=True)
+        for line in unexpected:
+            terminalreporter.line(line)
+        terminalreporter.line(
+            f"FAILED: {len(unexpected)} skipped, while SITREP_REQUIRE asks for every test", red=True
+        )
+
+
+def _unexpected_skips(config: pytest.Config) -> list[str]:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if not REQUIRED or reporter is None or hasattr(config, "workerinput"):
+        return []
+    allowed = allowed_skips()
+    skips = []
+    for report in reporter.stats.get("skipped", []):
+        place = report.longrepr
+        reason = (place[2] if isinstance(place, tuple) else str(place)).removeprefix("Skipped: ")
+        if not reason.startswith(allowed or ("\0",)):
+            skips.append(f"{report.nodeid}: {reason}")
+    return skips
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of shared material beside the repository."""
+    if not SHARED.is_dir():
+        pytest.skip(NO_SHARED)
+    return SHARED
+
+
+# The browser ends with the module: Playwright's event loop, while it runs, forbids any other in its thread.
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A running Chromium, as a Playwright `Browser`."""
+    executable = os.environ.get("SITREP_CHROMIUM") or shutil.which("chromium")
+    if not executable or not Path(executable).exists():
+        absent("browser", NO_BROWSER)
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        absent("browser", "Playwright is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=list(CHROMIUM_ARGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def chromium_page(chromium: Any) -> Iterator[Any]:
+    """A Playwright `Page` of its own context: no cookies, no cache, no storage."""
+    context = chromium.new_context()
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def vnu() -> Callable[[Path], list[str]]:
+    """The Nu HTML checker: a folder to its errors, as `file:line: message`; none is an empty list."""
+    jar = _vnu_jar()
+    if jar is None or not shutil.which("java"):
+        absent("validator", NO_VALIDATOR)
+
+    def errors(folder: Path) -> list[str]:
+        options = ("--errors-only", "--skip-non-html", "--also-check-css", "--stdout", "--exit-zero-always")
+        command = ["java", "-jar", str(jar), "--format", "json", *options, str(folder)]
+        done = subprocess.run(
+            command, capture_output=True, text=True, encoding="utf-8", timeout=600, check=False
+        )
+        try:
+            messages = json.loads(done.stdout)["messages"]
+        except (ValueError, KeyError):
+            pytest.fail(f"the Nu HTML checker did not answer:\n{done.stdout}\n{done.stderr}", pytrace=False)
+        return [_vnu_line(message, folder) for message in messages if message["type"] != "info"]
+
+    return errors
+
+
+def _vnu_jar() -> Path | None:
+    if named := os.environ.get("SITREP_VNU"):
+        return Path(named) if Path(named).is_file() else None
+    return next(iter(sorted((ROOT / ".ci" / "tools").glob("**/vnu.jar"))), None)
+
+
+def _vnu_line(message: dict[str, Any], folder: Path) -> str:
+    path = unquote(message.get("url", "").removeprefix("file:"))
+    file = Path(os.path.relpath(path, folder)).as_posix() if path else "?"
+    extract = f"  {message['extract'].strip()!r}" if message.get("extract") else ""
+    return f"{file}:{message.get('lastLine', 1)}: {message.get('message', message['type'])}{extract}"
+
+
+@pytest.fixture(scope="session")
+def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration site, built once a run by the command line from a copy of its own."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent  # the run's, shared by its workers
+    return once(base / "demo", _build_demo) / "site"
+
+
+def _build_demo(folder: Path) -> None:
+    for name in ("content", "templates"):
+        shutil.copytree(ROOT / name, folder / name)
+    shutil.copy(ROOT / "config.yaml", folder)
+    command = [sys.executable, str(ROOT / "build.py"), "--root", str(folder), "build"]
+    command += ["--output", str(folder / "site")]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    if done.returncode:
+        raise RuntimeError(
+            f"the demonstration site does not build ({done.returncode}):\n{done.stdout}{done.stderr}"
+        )
+
+
+def once(folder: Path, make: Callable[[Path], None], *, seconds: float = 300) -> Path:
+    """`folder`, filled by `make` in whichever process comes first; the others wait and share its failure."""
+    outcome = folder.with_name(f"{folder.name}.outcome")
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        deadline = time.monotonic() + seconds
+        while not outcome.exists():
+            if time.monotonic() > deadline:
+                pytest.fail(f"waited {seconds:.0f} s for {folder.name}", pytrace=False)
+            time.sleep(0.05)
+    else:
+        failure = "another process could not make it"
+        try:
+            make(folder)
+            failure = ""
+        except Exception as error:
+            failure = str(error)
+        finally:
+            partial = outcome.with_suffix(".partial")
+            partial.write_text(failure, encoding="utf-8")
+            partial.replace(outcome)
+    if failure := outcome.read_text(encoding="utf-8"):
+        pytest.fail(failure, pytrace=False)
+    return folder
