@@ -23,13 +23,14 @@ from sitrep.project import Project, Task, Unusable, scan
 from sitrep.read import items, markdown, names, yaml
 from sitrep.read.items import with_line
 from sitrep.read.text import decode
-from sitrep.records import KINDS, SINGULAR, Entry, Marking, Prose
+from sitrep.records import KINDS, SINGULAR, Entry, Kind, Marking, Prose
 from sitrep.release import marking, released, withheld
 from sitrep.render import Renderer, TemplateFault, theme_assets
 from sitrep.views import Link, Site
 from sitrep.write import Folder, digest, locked, usable
 
 STRICTEST: tuple[Marking, ...] = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
+NAV: tuple[Kind, ...] = ("briefs", "articles", "claims", "events", "actors", "sources", "topics")
 ABOUT = "content/about.md"
 
 
@@ -199,12 +200,14 @@ def emit(
         folder.begin([*paths, *fixed])
         files = {path: digest(data) for path, data in fixed.items()}
         written = sum(folder.write(path, data) for path, data in fixed.items())
+        faults: dict[tuple[str, int], Problem] = {}
         for made, fault in each(partial(_emitted, renderer, folder), outputs):
             if fault:
-                problems.append(fault)
+                faults.setdefault((fault.file, fault.line), fault)
             for path, value, changed in made:
                 files[path] = value
                 written += changed
+        problems += faults.values()
         deleted = folder.finish(files)
     except OSError as error:
         where = error.filename or folder.path
@@ -223,9 +226,7 @@ def _emitted(renderer: Renderer, folder: Folder, output: Output) -> tuple[list[t
 
 def _site(project: Project, preview: bool, assets: dict[str, tuple[str, bytes]]) -> Site:
     config = project.config
-    nav = [("Briefs", "briefs"), ("Articles", "articles"), ("Claims", "claims"), ("Events", "events")]
-    nav += [("Actors", "actors"), ("Sources", "sources"), ("Topics", "topics")]
-    links = [Link(href=urls.index(kind), text=text, kind=kind) for text, kind in nav]  # type: ignore[arg-type]
+    links = [Link(href=urls.index(kind), text=kind.capitalize(), kind=SINGULAR[kind]) for kind in NAV]
     return Site(
         title=config.title,
         description=config.description,

@@ -136,6 +136,7 @@ class Page(View, frozen=True, kw_only=True):
     root: str
     title: str
     kind: str
+    """article, actor, event, source, claim, brief, topic (their lists too); home, about, missing, redirect."""
     description: str = ""
     banner: Banner
     canonical: str = ""

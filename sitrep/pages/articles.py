@@ -47,7 +47,7 @@ def view(desk: Desk, id: str) -> ArticlePage:
         path=path,
         root=root,
         title=entry.name,
-        kind="articles",
+        kind="article",
         description=summary.striptags() if summary else "",
         banner=desk.banner(key),
         canonical=desk.canonical(path),

@@ -33,7 +33,7 @@ def view(desk: Desk, id: str) -> BriefPage:
         path=path,
         root=root,
         title=entry.name,
-        kind="briefs",
+        kind="brief",
         description=summary.striptags(),
         banner=desk.banner(key),
         canonical=desk.canonical(path),

@@ -12,7 +12,7 @@ from sitrep.corpus import Key, day
 from sitrep.outputs import Output
 from sitrep.pages.desk import Desk, pager
 from sitrep.pages.things import line
-from sitrep.records import KINDS, Event, Kind
+from sitrep.records import KINDS, SINGULAR, Event, Kind
 from sitrep.views import HomePage, Link, ListPage, Row
 
 PER_LIST = 100
@@ -38,8 +38,8 @@ def view(desk: Desk, kind: Kind, number: int, count: int) -> ListPage:
     return ListPage(
         path=path,
         root=root,
-        title=title if number == 1 else f"{title}, page {number}",
-        kind=kind,
+        title=title,
+        kind=SINGULAR[kind],
         description=f"All {kind} of {desk.config.title}",
         banner=desk.banner(),
         canonical=desk.canonical(path),

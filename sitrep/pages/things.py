@@ -95,8 +95,8 @@ def view(desk: Desk, key: Key, number: int = 1) -> ThingPage:
     return ThingPage(
         path=path,
         root=root,
-        title=entry.name if first else f"{entry.name}, page {number}",
-        kind=kind,
+        title=entry.name,
+        kind=SINGULAR[kind],
         description=_described(entry, lead),
         banner=desk.banner(key),
         canonical=desk.canonical(path),

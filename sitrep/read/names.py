@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from sitrep.read.anchors import Matchable, longest, normal, occurrences, stands_alone
-from sitrep.records import Actor, Anchor, Article, Entry, Source, words
+from sitrep.records import Actor, Anchor, Article, Entry, Mention, Source, words
 
 Names = Mapping[str, tuple[str, ...]]
 """`actors/ID` or `sources/ID` → the name and aliases of that file."""
@@ -40,7 +40,8 @@ def sought(article: Article, names: Names) -> tuple[tuple[str, ...], ...]:
 def annotate(entry: Entry, names: tuple[tuple[str, ...], ...]) -> tuple[Anchor, ...]:
     """All anchors of an article, in reading order, those of names (one tuple for each mention) among them.
 
-    A name gives way to a longer name of another actor around it, and to a longer quote of its own.
+    The longest wins: a name gives way to a longer name around it, whose ever, and to a longer quote of its own actor's;
+    a plain quote gives way to a longer name of its own.
     """
     ready = Matchable(entry.prose.text)
     hits = []
@@ -56,12 +57,24 @@ def annotate(entry: Entry, names: tuple[tuple[str, ...], ...]) -> tuple[Anchor, 
     for anchor in entry.quotes:
         if anchor.kind == "actor":
             own.setdefault(anchor.n, set()).add((anchor.start, anchor.end))
-    for _, _, span, index in hits:
+    assert isinstance(entry.record, Article)
+    for _, _, span, index in sorted(hits):
+        mention = entry.record.actors[int(index)]
         spans = own.setdefault(int(index) + 1, set())
-        if span in kept and not any(s < span[1] and span[0] < e for s, e in spans):
-            spans.add(span)
+        if span in kept:
+            overlapping = [s for s in spans if s[0] < span[1] and span[0] < s[1]]
+            inside = [s for s in overlapping if span[0] <= s[0] and s[1] <= span[1] and s != span]
+            if all(_bare(mention, ready.text[start:end]) for start, end in inside) and len(inside) == len(overlapping):
+                spans.difference_update(inside)
+                spans.add(span)
     found = [a for a in entry.quotes if a.kind != "actor"]
     for n, spans in own.items():
         found += [Anchor("actor", n, k + 1, start, end) for k, (start, end) in enumerate(sorted(spans))]
     found.sort(key=lambda a: (a.start, -a.end, a.kind, a.n, a.k))
     return tuple(found)
+
+
+def _bare(mention: Mention, words: str) -> bool:
+    """Whether words that a mention quotes are quoted as a plain string, which means every occurrence and none in particular."""
+    wanted = normal(words)
+    return all(quote.bare for quote in mention.quotes if normal(quote.exact) == wanted)

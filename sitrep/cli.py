@@ -1,0 +1,240 @@
+"""The command line: `sitrep`, and `python build.py`, which is the same."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from sitrep import __version__
+from sitrep.problems import Problem, failing
+from sitrep.project import Project, Unusable, open_project
+from sitrep.records import PLURAL, SINGULAR
+
+OK, PROBLEMS, USAGE = 0, 1, 2
+COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
+LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
+
+
+def main(arguments: list[str] | None = None, *, default: str = "") -> NoReturn:
+    """Run a command and exit. `default` is the command where none is given."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if default:
+        arguments = _with_default(arguments, default)
+    try:
+        code = commands(arguments, prog_name="sitrep", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else "")
+        code = USAGE
+    except click.ClickException as error:
+        error.show()
+        code = USAGE
+    except click.Abort:
+        code = 130
+    except Unusable as error:
+        for problem in error.problems:
+            click.echo(str(problem), err=True)
+        click.echo(f"sitrep: {error}", err=True)
+        code = USAGE
+    sys.exit(code if isinstance(code, int) else OK)
+
+
+def _with_default(arguments: list[str], default: str) -> list[str]:
+    """Put the command in where only options stand."""
+    at = 0
+    while at < len(arguments) and arguments[at].startswith("-"):
+        if arguments[at] in ("--help", "--version"):
+            return arguments
+        if arguments[at] == "--root":
+            at += 2
+        elif arguments[at].startswith("--root="):
+            at += 1
+        else:
+            break
+    known = at < len(arguments) and not arguments[at].startswith("-")
+    return arguments if known else [*arguments[:at], default, *arguments[at:]]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--root", type=click.Path(path_type=Path), default=Path(), help="The project's folder.  [here]")
+@click.version_option(__version__, prog_name="sitrep", message="%(prog)s %(version)s")
+@click.pass_context
+def commands(context: click.Context, root: Path) -> None:
+    """A situation report you can check: captured articles and annotation sidecars become a static site.
+
+    Exit codes: 0 fine, 1 problems, 2 usage or configuration.
+    """
+    context.obj = root
+
+
+def _reporting(command: Any) -> Any:
+    """The options of every command that tells problems."""
+    for option in reversed(
+        (
+            click.option("--strict", is_flag=True, help="Warnings fail too (info never does)."),
+            click.option("--quiet", is_flag=True, help="Tell problems and nothing else."),
+            click.option(
+                "--format",
+                "form",
+                type=click.Choice(["text", "json", "github"]),
+                default="text",
+                help="How problems are told.  [text]",
+            ),
+            click.option("--jobs", type=click.IntRange(1, 256), help="Processes to use.  [one for each processor]"),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@commands.command()
+@click.option("--output", type=click.Path(path_type=Path), help="Where the site goes.  [site, or preview]")
+@click.option("--preview", is_flag=True, help="Show everything, withheld files too, in preview/: not for release.")
+@_reporting
+@click.pass_obj
+def build(root: Path, output: Path | None, preview: bool, strict: bool, quiet: bool, form: str, jobs: int | None) -> int:
+    """Build the site."""
+    from sitrep.build import build as make
+    from sitrep.build import summary
+    from sitrep.parallel import available, each
+
+    project, told = open_project(root)
+    target = output.absolute() if output else project.root / ("preview" if preview else "site")
+    report = make(project, target, each(jobs or available()), preview=preview)
+    _tell([*told, *report.problems], form)
+    if form == "text" and not quiet:
+        if left := summary(report.withheld):
+            click.echo(left if not preview else f"shown here, but {left}")
+        where = _near(report.output or target)
+        click.echo(f"{report.pages} pages in {where}: {report.written} files written, {report.deleted} deleted")
+        _count(report.problems)
+    return PROBLEMS if failing(report.problems, strict=strict) else OK
+
+
+@commands.command()
+@_reporting
+@click.pass_obj
+def check(root: Path, strict: bool, quiet: bool, form: str, jobs: int | None) -> int:
+    """Tell every problem of every file; write nothing."""
+    from sitrep.build import inspect, summary
+    from sitrep.parallel import available, each
+
+    project, told = open_project(root)
+    report = inspect(project, each(jobs or available()))
+    _tell([*told, *report.problems], form)
+    if form == "text" and not quiet:
+        if left := summary(report.withheld):
+            click.echo(left)
+        _count(report.problems)
+    return PROBLEMS if failing(report.problems, strict=strict) else OK
+
+
+@commands.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def init(folder: Path) -> int:
+    """Start a project in FOLDER: a configuration, a tiny example of each kind, and a GitHub Pages workflow."""
+    from sitrep.scaffold import new_project
+
+    made = new_project(folder)
+    click.echo(f"{len(made)} files in {folder}. Now: sitrep --root {folder} build")
+    return OK
+
+
+@commands.command()
+@click.argument("kind", type=click.Choice(list(SINGULAR.values())))
+@click.argument("id")
+@click.pass_obj
+def new(root: Path, kind: str, id: str) -> int:
+    """Write a commented skeleton: sitrep new actor kim-jong-un."""
+    from sitrep.scaffold import new_item
+
+    project, _ = open_project(root)
+    for path in new_item(project, PLURAL[kind], id):
+        click.echo(_near(path))
+    return OK
+
+
+@commands.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--id", "id", default="", help="The article's id.  [PUBLISHED-SLUG]")
+@click.option("--source", default="", help="Id of the source that published it.")
+@click.option("--published", default="", help="EDTF date.")
+@click.option("--url", default="", help="Where it was published.")
+@click.option("--encoding", default="utf-8", help="How the file is encoded.  [utf-8]")
+@click.pass_obj
+def import_(root: Path, file: Path, id: str, source: str, published: str, url: str, encoding: str) -> int:
+    """Turn a raw report (.txt or .md) into an article and a sidecar, with the names it holds proposed."""
+    from sitrep.build import load
+    from sitrep.corpus import Corpus
+    from sitrep.importers.report import report
+    from sitrep.parallel import available, each
+    from sitrep.project import scan
+    from sitrep.scaffold import refresh
+
+    project, _ = open_project(root)
+    entries, _ = load(project, scan(project)[0], each(available()))
+    made = report(
+        project, Corpus.of(entries), file, id=id, source=source, published=published, url=url, encoding=encoding
+    )
+    refresh(project)
+    _tell(made.problems, "text")
+    for path in made.files:
+        click.echo(_near(path))
+    if made.proposed:
+        click.echo(f"proposed, for you to confirm: {', '.join(f'{id} ({n})' for id, n in made.proposed.items())}")
+    return OK
+
+
+def _tell(problems: list[Problem], form: str) -> None:
+    if form == "json":
+        keys = ("code", "severity", "file", "line", "column", "message", "hint")
+        told = [{key: getattr(problem, key) for key in keys} for problem in problems]
+        click.echo(json.dumps({"problems": told}, ensure_ascii=False, indent=1))
+        return
+    for problem in problems:
+        if form == "github":
+            click.echo(_github(problem))
+        else:
+            click.echo(_coloured(problem))
+
+
+def _coloured(problem: Problem) -> str:
+    line = str(problem)
+    word = f" {problem.severity}: " if problem.file else f"{problem.severity}: "
+    return line.replace(word, click.style(word, fg=COLOURS[problem.severity], bold=True), 1)
+
+
+def _github(problem: Problem) -> str:
+    """A GitHub Actions workflow command: its values escape %, line ends and, in properties, : and ,"""
+
+    def value(text: str) -> str:
+        return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+    def prop(text: str) -> str:
+        return value(text).replace(":", "%3A").replace(",", "%2C")
+
+    place = f"file={prop(problem.file)},line={problem.line or 1},col={problem.column or 1}," if problem.file else ""
+    hint = f" ({problem.hint})" if problem.hint else ""
+    return f"::{LEVELS[problem.severity]} {place}title={prop(problem.code)}::{value(problem.message + hint)}"
+
+
+def _count(problems: list[Problem]) -> None:
+    counts = Counter(problem.severity for problem in problems)
+    parts = [f"{n} {what}{'s' * (n > 1 and what != 'info')}" for what, n in sorted(counts.items())]
+    click.echo(", ".join(parts) if parts else "no problems")
+
+
+def _near(path: Path) -> str:
+    """A path as seen from here, when it lies below."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+

@@ -1,0 +1,35 @@
+"""New content files: made whole or not at all, and never over an existing one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from sitrep.project import Unusable
+
+
+def create(files: dict[Path, str]) -> None:
+    """Write all of these or none. Raises Unusable when one exists already or cannot be written."""
+    for path in files:
+        if os.path.lexists(path):
+            raise Unusable(f"{path} exists already; nothing was written")
+    made: list[Path] = []
+    try:
+        for path, text in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8", newline="\n") as handle:
+                made.append(path)
+                handle.write(text)
+    except OSError as error:
+        for path in made:
+            path.unlink(missing_ok=True)
+        raise Unusable(f"{error.filename} cannot be written: {error.strerror}; nothing was written") from None
+
+
+def scalar(text: str) -> str:
+    """A YAML value that reads back as exactly this text, on one line."""
+    plain = text and text[0].isalnum() and all(c.isalnum() or c in " -_./" for c in text) and text == text.strip()
+    if plain and text not in ("null", "true", "false"):
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04X}" if ord(c) < 0x10000 else f"\\U{ord(c):08X}" for c in escaped) + '"'  # fmt: skip

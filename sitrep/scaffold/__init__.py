@@ -1,0 +1,66 @@
+"""New projects and new files: skeletons that say what goes where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from sitrep.importers.files import create
+from sitrep.project import Project, Unusable
+from sitrep.read import ids, json_schema
+from sitrep.read.config import Config
+from sitrep.records import KINDS, SINGULAR, Kind, words
+
+HERE = Path(__file__).parent
+SCHEMA = "content/.schema"
+"""Where a project keeps the schemas that its files' first lines name."""
+
+
+def schemas() -> dict[str, str]:
+    """File name → JSON Schema: one for each kind of content and one for config.yaml."""
+    made = {f"{SINGULAR[kind]}.json": json_schema.of_kind(kind) for kind in KINDS}
+    made["config.json"] = json_schema.of(Config, "sitrep config.yaml")
+    return {name: msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n" for name, schema in made.items()}
+
+
+def new_project(folder: Path) -> list[Path]:
+    """Lay out a project: config, a tiny example of each kind, and the Pages workflow. Raises Unusable."""
+    template = HERE / "project"
+    files = {
+        folder / path.relative_to(template).as_posix().replace("dot-", "."): path.read_text(encoding="utf-8")
+        for path in sorted(template.rglob("*"))
+        if path.is_file() and path.suffix != ".pyc"
+    }
+    files[folder / ".github/workflows/pages.yml"] = (HERE / "pages.yml").read_text(encoding="utf-8")
+    files |= {folder / SCHEMA / name: text for name, text in schemas().items()}
+    create(files)
+    return list(files)
+
+
+def new_item(project: Project, kind: Kind, id: str) -> list[Path]:
+    """Write the commented skeleton of a thing. Raises Unusable when its id is no id or it exists."""
+    fault = ids.fault(id)
+    if fault:
+        raise Unusable(fault)
+    folder = project.content / kind
+    if folder.is_dir() and (twin := next((p for p in folder.iterdir() if p.stem.casefold() == id.casefold()), None)):
+        raise Unusable(f"{twin} exists already; nothing was written")
+    skeleton = (HERE / "skeletons" / f"{SINGULAR[kind]}.yaml").read_text(encoding="utf-8")
+    files = {folder / f"{id}.yaml": skeleton.replace("NAME", words(id))}
+    body = HERE / "skeletons" / f"{SINGULAR[kind]}.md"
+    if body.exists():
+        files[folder / f"{id}.md"] = body.read_text(encoding="utf-8")
+    create(files)
+    refresh(project)
+    return list(files)
+
+
+def refresh(project: Project) -> None:
+    """Bring the project's copies of the schemas up to date."""
+    folder = project.root / SCHEMA
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in schemas().items():
+        path = folder / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8", newline="\n")
