@@ -84,16 +84,17 @@ def load(project: Project, tasks: Sequence[Task], each: Each) -> tuple[list[Entr
     problems: list[Problem] = []
     things = [task for task in tasks if task.kind != "articles"]
     articles = [task for task in tasks if task.kind == "articles"]
-    for entry, found in each(partial(_read, project.root, {}), things):
-        entries.append(entry)
-        problems += found
-    for entry, found in each(partial(_read, project.root, names.table(entries)), articles):
-        entries.append(entry)
-        problems += found
+    table: names.Names = {}
+    for part in (things, articles):
+        for packed, found in each(partial(_read, project.root, table), part):
+            entries.append(items.unpacked(packed))
+            problems += found
+        table = names.table(entries)
     return entries, problems
 
 
-def _read(root: Path, table: names.Names, task: Task) -> tuple[Entry, list[Problem]]:
+def _read(root: Path, table: names.Names, task: Task) -> tuple[bytes, list[Problem]]:
+    """A thing read, packed for the way back from another process."""
     data: dict[str, bytes | None] = {}
     problems: list[Problem] = []
     for file in task.files:
@@ -104,8 +105,9 @@ def _read(root: Path, table: names.Names, task: Task) -> tuple[Entry, list[Probl
             problems.append(Problem(code="unreadable", severity=ERROR, file=file, message=message))
     if problems:
         empty = items.read(task.kind, task.id, None, None, task.files)[0]
-        return items.unsound(empty), problems
-    return items.read(task.kind, task.id, data.get(task.yaml), data.get(task.md), task.files, table)
+        return items.packed(items.unsound(empty)), problems
+    entry, problems = items.read(task.kind, task.id, data.get(task.yaml), data.get(task.md), task.files, table)
+    return items.packed(entry), problems
 
 
 def _bytes(path: str) -> bytes:
@@ -189,7 +191,7 @@ def emit(
     """Render and write every output, then the manifest, then delete what is no longer made."""
     assets = theme_assets(project.themes)
     renderer = Renderer(project.themes, _site(project, folder.preview, assets))
-    fixed = {path: data for path, data in assets.values()}
+    fixed = dict(assets.values())
     if folder.preview:
         fixed["NOT-FOR-RELEASE.txt"] = b"A preview: it shows what the public site withholds. Do not publish it.\n"
     images, found = _assets(project, corpus, about)

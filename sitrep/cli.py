@@ -12,7 +12,7 @@ import click
 
 from sitrep import __version__
 from sitrep.problems import Problem, failing
-from sitrep.project import Project, Unusable, open_project
+from sitrep.project import Unusable, open_project
 from sitrep.records import PLURAL, SINGULAR
 
 OK, PROBLEMS, USAGE = 0, 1, 2
@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None, *, default: str = "") -> NoReturn:
     try:
         code = commands(arguments, prog_name="sitrep", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.ctx.get_help() if error.ctx else "")
+        click.echo(error.ctx.get_help())
         code = USAGE
     except click.ClickException as error:
         error.show()
@@ -99,7 +99,9 @@ def _reporting(command: Any) -> Any:
 @click.option("--preview", is_flag=True, help="Show everything, withheld files too, in preview/: not for release.")
 @_reporting
 @click.pass_obj
-def build(root: Path, output: Path | None, preview: bool, strict: bool, quiet: bool, form: str, jobs: int | None) -> int:
+def build(
+    root: Path, output: Path | None, preview: bool, strict: bool, quiet: bool, form: str, jobs: int | None
+) -> int:
     """Build the site."""
     from sitrep.build import build as make
     from sitrep.build import summary
@@ -237,4 +239,3 @@ def _near(path: Path) -> str:
         return str(path.relative_to(Path.cwd()))
     except ValueError:
         return str(path)
-

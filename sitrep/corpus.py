@@ -15,6 +15,7 @@ from sitrep.records import (
     PLURAL,
     RECORD,
     Actor,
+    ActorKind,
     Anchor,
     Article,
     Assertion,
@@ -67,6 +68,8 @@ class Corpus:
         """Actor or source → statements that came through it (`via` of the statement)."""
         self.inputs: dict[Key, list[str]] = defaultdict(list)
         """Actor or source → articles that say they have their matter from it (`via` of the article)."""
+        self.updated: dict[str, list[str]] = defaultdict(list)
+        """Article → later articles that correct, replace or withdraw it, the newest first."""
         self.published: dict[str, list[str]] = defaultdict(list)
         """Source → its articles."""
         self.tied: dict[Key, list[Tied]] = defaultdict(list)
@@ -153,7 +156,7 @@ class Corpus:
 
     def _name(self) -> None:
         """Anchor names as these entries alone give them; those looked for with other names are looked for again."""
-        table = naming.table(e for kind in ("actors", "sources") for e in self.entries[kind].values())  # type: ignore[index]
+        table = naming.table(e for kind in ("actors", "sources") for e in self.entries[kind].values())
         articles = self.entries["articles"]
         for id, entry in articles.items():
             assert isinstance(entry.record, Article)
@@ -196,14 +199,12 @@ class Corpus:
             if kind != "articles":
                 self.entries[kind] = dict(sorted(self.entries[kind].items(), key=lambda item: _order(item[1])))
 
-    def _ensure(self, kind: Kind, id: str, what: str = "") -> None:
+    def _ensure(self, kind: Kind, id: str, what: ActorKind | None = None) -> None:
         if id not in self.entries[kind]:
-            record = RECORD[kind]()
-            if kind == "actors" and what in ("person", "organization", "state", "group", "place"):
-                record = Actor(kind=what)
+            record = Actor(kind=what) if kind == "actors" and what else RECORD[kind]()
             self.entries[kind][id] = Entry(kind=kind, id=id, record=record)
 
-    def _ensure_party(self, raw: str, kinds: tuple[Kind, ...], new: Kind, what: str = "") -> None:
+    def _ensure_party(self, raw: str, kinds: tuple[Kind, ...], new: Kind, what: ActorKind | None = None) -> None:
         if self.resolve(raw, kinds) is None:
             prefix, colon, rest = raw.partition(":")
             self._ensure(PLURAL.get(prefix, new) if colon else new, rest if colon else raw, what)
@@ -224,14 +225,16 @@ class Corpus:
                 for old in entry.record.formerly:
                     if old not in self.entries[kind]:
                         self.former.setdefault((kind, old), key)
-                if entry.files and (kind != "articles" or entry.record.summary):  # type: ignore[attr-defined]
+                if entry.files:
                     self._refer_prose(key, entry)
-                if entry.files and kind != "articles":
-                    self._refer_file(key, entry)
+                    if kind != "articles":
+                        self._refer_file(key, entry)
 
     def _refer_article(self, id: str, article: Article) -> None:
         if article.source:
             self.published[article.source].append(id)
+        if article.updates:
+            self.updated[article.updates.article].append(id)
         for link in article.via:
             if (party := self.party(link)) and id not in self.inputs[party][-1:]:
                 self.inputs[party].append(id)
@@ -260,9 +263,8 @@ class Corpus:
                     self.roles["actors", actor].append((role, Said(id, "event", n)))
 
     def _refer_prose(self, key: Key, entry: Entry) -> None:
-        raws = [raw for _, raw, kinds in references.of(entry.record) if not kinds]
         seen = {key}
-        for raw in (*raws, *entry.prose.refs):
+        for raw in (*references.linked(entry.record), *entry.prose.refs):
             target, _ = self.target(raw)
             if target and target not in seen:
                 seen.add(target)

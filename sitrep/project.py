@@ -105,7 +105,9 @@ def _folder(project: Project, kind: Kind) -> tuple[list[Task], list[Problem]]:
         if name.startswith(".") or name.endswith("~"):
             continue
         if not stat.S_ISREG(mode) or ending not in ("yaml", "md") or not dot:
-            hint = f"rename it to {shown(stem)}.yaml" if ending == "yml" else f"only ID.yaml and ID.md are read in {kind}/"
+            hint = (
+                f"rename it to {shown(stem)}.yaml" if ending == "yml" else f"only ID.yaml and ID.md are read in {kind}/"
+            )
             problems.append(
                 Problem(code="stray-file", severity=WARNING, file=file, message="this is not read", hint=hint)
             )

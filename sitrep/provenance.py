@@ -38,8 +38,9 @@ def chains(corpus: Corpus, entry: Entry, assertion: Assertion) -> tuple[Chain, .
     rest = [_step(corpus, link) for link in (*assertion.via, *article.via)]
     if article.source:
         rest.append(Step(("sources", article.source), ""))
-    starts = [(_start(link), (_step(corpus, link),)) for link in assertion.by] or [("unattributed", ())]
-    return tuple(Chain(kind, _joined((*first, *rest))) for kind, first in starts)  # type: ignore[arg-type]
+    starts: list[tuple[Start, tuple[Step, ...]]] = [(_start(link), (_step(corpus, link),)) for link in assertion.by]
+    starts = starts or [("unattributed", ())]
+    return tuple(Chain(kind, _joined((*first, *rest))) for kind, first in starts)
 
 
 def _start(link: Link) -> Start:

@@ -71,6 +71,7 @@ Reliability = Literal["A", "B", "C", "D", "E", "F"]
 """Admiralty code, of the source. F is *cannot be judged*, not the worst."""
 Credibility = Literal["1", "2", "3", "4", "5", "6"]
 """Admiralty code, of the information. 6 is *cannot be judged*, not the worst."""
+ActorKind = Literal["person", "organization", "state", "group", "place"]
 Phase = Literal["planned", "occurred", "alleged"]
 
 PLOVER: dict[str, tuple[str, ...]] = {
@@ -162,7 +163,7 @@ class Quote(Record, frozen=True, kw_only=True):
     exact: Annotated[str, Meta(description="the words, exactly as the text has them")]
     prefix: Annotated[str, Meta(description="the words just before")] = ""
     suffix: Annotated[str, Meta(description="the words just after")] = ""
-    occurrence: Annotated[int | None, Meta(description="which occurrence, from 1, through the whole text", ge=1)] = None
+    occurrence: Annotated[int, Meta(description="which occurrence, from 1, through the whole text", ge=1)] | None = None
     bare: Annotated[bool, "unwritten"] = False
     """Written as a plain string."""
 
@@ -183,8 +184,8 @@ class Place(Record, frozen=True, kw_only=True):
     shorthand: ClassVar[str] = "name"
 
     name: Text
-    lat: Annotated[float | None, Meta(description="degrees north", ge=-90, le=90)] = None
-    lon: Annotated[float | None, Meta(description="degrees east", ge=-180, le=180)] = None
+    lat: Annotated[float, Meta(description="degrees north", ge=-90, le=90)] | None = None
+    lon: Annotated[float, Meta(description="degrees east", ge=-180, le=180)] | None = None
 
 
 Roles = dict[str, tuple[ActorId, ...]]
@@ -205,7 +206,7 @@ class Mention(Annotation, frozen=True, kw_only=True):
     shorthand: ClassVar[str] = "id"
 
     id: Named
-    kind: Annotated[str, Meta(description="what it is, where it has no file of its own")] = ""
+    kind: Annotated[ActorKind | None, Meta(description="what it is, where it has no file of its own")] = None
     quotes: Annotated[tuple[Quote, ...], Meta(description="further words that mean it here")] = ()
 
 
@@ -216,7 +217,9 @@ class Assertion(Annotation, frozen=True, kw_only=True):
     by: Annotated[tuple[Link, ...], Meta(description="who says so; each name starts a chain of its own")] = ()
     via: Annotated[tuple[Link, ...], Meta(description="through whom it reached the article")] = ()
     said: Annotated[Date | None, Meta(description="when it was said, if not when it was published")] = None
-    quote: Annotated[tuple[Quote, ...], Meta(description="the words that say so; a list is one quotation in pieces")] = ()
+    quote: Annotated[
+        tuple[Quote, ...], Meta(description="the words that say so; a list is one quotation in pieces")
+    ] = ()
     credibility: Annotated[Credibility | None, Meta(description="Admiralty code, 1 to 6")] = None
 
 
@@ -262,11 +265,13 @@ class Item(Record, frozen=True, kw_only=True):
     status: Annotated[Status | None, Meta(description="articles and briefs are drafts until they say reviewed")] = None
     reviewed: Annotated[SignOff | None, Meta(description="the sign-off: a later edit makes it a draft again")] = None
     topics: Annotated[tuple[TopicId, ...], Meta(description="ids of topics")] = ()
-    language: Annotated[str, Meta(description="BCP 47: en, ko, fa", pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")] = ""
+    language: Annotated[str, Meta(description="BCP 47: en, ko, fa", pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")] = (
+        ""
+    )
     formerly: Annotated[tuple[str, ...], Meta(description="old ids, which redirect here")] = ()
 
 
-class Article(Item, frozen=True, kw_only=True):
+class Article(Item, frozen=True, kw_only=True, tag=True):
     """The sidecar of a captured report."""
 
     label: ClassVar[str] = "title"
@@ -326,11 +331,11 @@ class Identifiers(Record, frozen=True, kw_only=True):
     iso3166: Annotated[str, Meta(description="ISO 3166-1 alpha-2", pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")] = ""
 
 
-class Actor(Item, frozen=True, kw_only=True):
+class Actor(Item, frozen=True, kw_only=True, tag=True):
     """A person, organization, state or group."""
 
     name: Text = ""
-    kind: Annotated[Literal["person", "organization", "state", "group", "place"] | None, Meta(description="what it is")] = None
+    kind: Annotated[ActorKind | None, Meta(description="what it is")] = None
     aliases: Annotated[tuple[Text, ...], Meta(description="other spellings and names found in texts")] = ()
     description: Words = ""
     part_of: Annotated[tuple[Tie, ...], Meta(description="whom it speaks as: origins are lifted along it")] = ()
@@ -341,7 +346,7 @@ class Actor(Item, frozen=True, kw_only=True):
     url: Text = ""
 
 
-class Event(Item, frozen=True, kw_only=True):
+class Event(Item, frozen=True, kw_only=True, tag=True):
     """Something that happened, will, or is said to have."""
 
     name: Text = ""
@@ -356,7 +361,7 @@ class Event(Item, frozen=True, kw_only=True):
     description: Words = ""
 
 
-class Source(Item, frozen=True, kw_only=True):
+class Source(Item, frozen=True, kw_only=True, tag=True):
     """Who publishes or relays: an outlet, an agency, a ministry, an account."""
 
     name: Text = ""
@@ -401,7 +406,7 @@ class Conflict(Record, frozen=True, kw_only=True):
     note: Words = ""
 
 
-class Claim(Item, frozen=True, kw_only=True):
+class Claim(Item, frozen=True, kw_only=True, tag=True):
     """A proposition that can be true or false, apart from who asserts it and from what we make of it."""
 
     label: ClassVar[str] = "statement"
@@ -427,7 +432,7 @@ class Judgment(Record, frozen=True, kw_only=True):
     rests_on: Annotated[tuple[ClaimId, ...], Meta(description="claims it rests on")] = ()
 
 
-class Brief(Item, frozen=True, kw_only=True):
+class Brief(Item, frozen=True, kw_only=True, tag=True):
     """A finished product."""
 
     label: ClassVar[str] = "title"
@@ -439,12 +444,13 @@ class Brief(Item, frozen=True, kw_only=True):
     key_judgments: tuple[Judgment, ...] = ()
 
 
-class Topic(Item, frozen=True, kw_only=True):
+class Topic(Item, frozen=True, kw_only=True, tag=True):
     name: Text = ""
     description: Words = ""
 
 
-RECORD: dict[Kind, type[Item]] = {
+Content = Article | Actor | Event | Source | Claim | Brief | Topic
+RECORD: dict[Kind, type[Content]] = {
     "articles": Article,
     "actors": Actor,
     "events": Event,
@@ -490,7 +496,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     kind: Kind
     id: str
-    record: Item
+    record: Content
     prose: Prose = Prose()
     quotes: tuple[Anchor, ...] = ()
     """Anchors of the quotes written in the sidecar."""

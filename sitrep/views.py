@@ -1,4 +1,6 @@
-"""Everything a template may see: one frozen type for each template, with finished links. Templates get `page` and `site`.
+"""Everything a template may see: one frozen type for each template, with finished links.
+
+Templates get `page` and `site` and nothing else.
 
 `Html` fields are safe markup; all other text is escaped by the templates. Dates are EDTF text as written.
 """

@@ -16,11 +16,6 @@ from pathlib import Path
 
 from sitrep.project import Project, Unusable
 
-try:
-    import fcntl
-except ImportError:  # Windows: one build at a time is then up to the user
-    fcntl = None  # type: ignore[assignment]
-
 MANIFEST = ".sitrep-manifest.json"
 TEMPORARY = ".sitrep-tmp"
 
@@ -41,17 +36,27 @@ def locked(project: Project) -> Iterator[None]:
     except OSError as error:
         raise Unusable(f"{error.filename} cannot be written: {error.strerror}") from None
     try:
-        if fcntl:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                other = os.read(handle, 32).decode("ascii", "replace").strip() or "another process"
-                raise Unusable(f"another build of this project is running (process {other})") from None
+        if not _ours(handle):
+            other = os.read(handle, 32).decode("ascii", "replace").strip() or "unknown"
+            raise Unusable(f"another build of this project is running (process {other})") from None
         os.ftruncate(handle, 0)
         os.write(handle, f"{os.getpid()}\n".encode())
         yield
     finally:
         os.close(handle)
+
+
+def _ours(handle: int) -> bool:
+    """Whether this process holds the lock now. It goes with the process, however that ends."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: one build at a time is up to the user
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 class Folder:

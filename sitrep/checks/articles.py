@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
 
 from sitrep.corpus import Corpus
 from sitrep.problems import ERROR, WARNING, Problem
-from sitrep.records import Article
 
 
 def incomplete(corpus: Corpus) -> Iterator[Problem]:
@@ -18,9 +16,7 @@ def incomplete(corpus: Corpus) -> Iterator[Problem]:
         if not yaml:
             stem = text[: -len(".md")]
             hint = f"write {stem}.yaml, or run: sitrep new article {entry.id}"
-            yield Problem(
-                code="no-sidecar", severity=ERROR, file=text, message="this text has no sidecar", hint=hint
-            )
+            yield Problem(code="no-sidecar", severity=ERROR, file=text, message="this text has no sidecar", hint=hint)
             continue
         if not text:
             hint = f"put the captured text into {yaml[: -len('.yaml')]}.md"
@@ -65,7 +61,7 @@ def unnamed_mentions(corpus: Corpus) -> Iterator[Problem]:
         found = {anchor.n for anchor in entry.anchors if anchor.kind == "actor"}
         for n, mention in enumerate(article.actors):
             if n + 1 not in found and not mention.quotes and entry.prose.text:
-                looked = ", ".join(f"“{name}”" for name in dict.fromkeys(cast("tuple[str, ...]", entry.names[n])))
+                looked = ", ".join(f"“{name}”" for name in dict.fromkeys(entry.names[n]))
                 yield Problem(
                     code="name-not-in-text",
                     severity=WARNING,

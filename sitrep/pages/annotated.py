@@ -136,8 +136,7 @@ def _wrapped(
             yield mark.first if new else mark.rest
             closing.append(mark.close)
     yield words
-    for close in reversed(closing):
-        yield close
+    yield from reversed(closing)
     for anchor in order:
         if anchor.end == stop and marks[anchor].after and may_link:
             yield marks[anchor].after

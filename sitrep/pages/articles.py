@@ -19,7 +19,6 @@ from sitrep.records import Anchor, Article, Assertion, Entry
 from sitrep.rights import visible
 from sitrep.views import EMPTY, Annotation, ArticlePage, Html, Row
 
-HOW = {"corrects": "corrects", "replaces": "replaces", "withdraws": "withdraws"}
 BACK = {"corrects": "Corrected by", "replaces": "Replaced by", "withdraws": "Withdrawn by"}
 
 
@@ -40,7 +39,7 @@ def view(desk: Desk, id: str) -> ArticlePage:
     rights = record.rights or desk.config.publish.rights
     saids = [Said(id, "event", n + 1) for n in range(len(record.events))]
     saids += [Said(id, "claim", n + 1) for n in range(len(record.claims))]
-    first = {(a.kind, a.n): a.start for a in reversed(entry.anchors)}
+    first: dict[tuple[str, int], int] = {(a.kind, a.n): a.start for a in reversed(entry.anchors)}
     saids.sort(key=lambda s: (first.get((s.list, s.n), len(entry.prose.text)), s.list != "claim", s.n))
     summary = desk.words(record.summary, root)
     return ArticlePage(
@@ -172,15 +171,16 @@ def _notices(desk: Desk, id: str, record: Article, root: str) -> Iterator[Html]:
             return Markup("{} {}.").format(words, link.text)
         return Markup('{} <a href="{}">{}</a>.').format(words, link.href, link.text)
 
-    for other, article in desk.corpus.articles:
-        if article.updates and article.updates.article == id:
-            yield about(BACK[article.updates.how], ("articles", other.id))
+    for later in desk.corpus.updated.get(id, ()):
+        updates = cast(Article, desk.corpus.entries["articles"][later].record).updates
+        if updates:
+            yield about(BACK[updates.how], ("articles", later))
     if record.copy_of:
         yield about("A copy of", ("articles", record.copy_of))
     if record.translation_of:
         yield about("A translation of", ("articles", record.translation_of))
     if record.updates:
-        yield about(f"This article {HOW[record.updates.how]}", ("articles", record.updates.article))
+        yield about(f"This article {record.updates.how}", ("articles", record.updates.article))
 
 
 def _actors(desk: Desk, entry: Entry, record: Article, root: str) -> Iterator[Row]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from functools import partial
 from urllib.parse import urlsplit
 
-
 from sitrep.outputs import Output
 from sitrep.pages.desk import Desk
 from sitrep.records import Prose

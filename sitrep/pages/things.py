@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-
 from sitrep import urls
 from sitrep.corpus import Corpus, Key
 from sitrep.outputs import Output
@@ -48,11 +47,11 @@ TIED = {
 
 def outputs(desk: Desk) -> Iterator[Output]:
     for kind in ("actors", "events", "sources", "claims", "topics"):
-        for id in desk.corpus.entries[kind]:  # type: ignore[index]
-            count = _pages(desk.corpus, (kind, id))  # type: ignore[arg-type]
+        for id in desk.corpus.entries[kind]:
+            count = _pages(desk.corpus, (kind, id))
             for number in range(1, count + 1):
-                path = urls.page(kind, id, number)  # type: ignore[arg-type]
-                yield Output(path, f"{SINGULAR[kind]}.html", partial(view, desk, (kind, id), number))  # type: ignore[index]
+                path = urls.page(kind, id, number)
+                yield Output(path, f"{SINGULAR[kind]}.html", partial(view, desk, (kind, id), number))
 
 
 def _lists(corpus: Corpus, key: Key) -> dict[str, Sequence[Any]]:

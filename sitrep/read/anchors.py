@@ -22,24 +22,24 @@ from sitrep.records import Quote
 Span = tuple[int, int]
 """Half open, in code points of the text."""
 
-_SPACES = "\t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-_SINGLE = "‘’‚‛′`´ʼ＇"
-_DOUBLE = "“”„‟«»″〝〞＂"
-_DASHES = "‐‑‒–—―−﹘﹣－"
-_ALIKE = {
-    **dict.fromkeys(map(ord, _SPACES), " "),
-    **dict.fromkeys(map(ord, _SINGLE), "'"),
-    **dict.fromkeys(map(ord, _DOUBLE), '"'),
-    **dict.fromkeys(map(ord, _DASHES), "-"),
-}
-_IRREGULAR = re.compile("  +|[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]+")
-_CLUSTER = re.compile(
-    "[^\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0903"
-    "\u093a-\u094f\u0e31\u0e34-\u0e4e\u1100-\u11ff\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe00-\ufe0f\ufe20-\ufe2f\U0001f3fb-\U0001f3ff]?"
-    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0903"
-    "\u093a-\u094f\u0e31\u0e34-\u0e4e\u1100-\u11ff\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe00-\ufe0f\ufe20-\ufe2f\U0001f3fb-\U0001f3ff]+"
+_SPACES = "\t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
 )
-"""A letter with its combining marks, or conjoining jamo: what NFC may change, and what a match may not split."""
+_ALIKE = ((" ", _SPACES), ("'", "‘’‚‛′`´ʼ＇"), ('"', "“”„‟«»″〝〞＂"), ("-", "‐‑‒–—―−﹘﹣－"))
+"""What counts as the same when words are compared: written one for one as the first."""
+_PLAIN = {other: plain for plain, others in _ALIKE for other in others}
+_FORMAT = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0903"
+    "\u093a-\u094f\u0e31\u0e34-\u0e4e\u1100-\u11ff\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe00-\ufe0f"
+    "\ufe20-\ufe2f\U0001f3fb-\U0001f3ff"
+)
+_IRREGULAR = re.compile(f"  +|[{_FORMAT}]+|[^{_MARKS}]?[{_MARKS}]+")
+"""Runs of spaces; invisible characters; a letter with its combining marks, or conjoining jamo: what NFC may change, and
+what a match may not split."""
+_RUNS = re.compile("  +")
+_IS_IRREGULAR = re.compile(f"[{_FORMAT}{_MARKS}]")
+_INVISIBLE = re.compile(f"[{_FORMAT}]")
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -59,48 +59,52 @@ class Matchable:
     def __init__(self, text: str) -> None:
         self.text = text
         self._starts: list[int] = []
-        plain = text if text.isascii() and not _needs_translation(text) else text.translate(_ALIKE)
-        if plain.isascii() and "  " not in plain:
+        signs = set(text)
+        plain = alike(text, signs)
+        odd = not text.isascii() and _IS_IRREGULAR.search("".join(signs))
+        if odd or "  " in plain:
+            pattern = _IRREGULAR if odd else _RUNS
+            self._irregular(plain, [(m.start(), m.end()) for m in pattern.finditer(plain)])
+        else:
             self.norm = plain
-            return
-        pieces = [(m.start(), m.end()) for m in _IRREGULAR.finditer(plain)]
-        if not plain.isascii():
-            pieces += [(m.start(), m.end()) for m in _CLUSTER.finditer(plain)]
-            pieces.sort()
-        if not pieces:
-            self.norm = plain
-            return
-        self._irregular(plain, pieces)
 
     def _irregular(self, plain: str, pieces: list[Span]) -> None:
         """Lay the normal form out in runs; each run knows where it begins in both."""
         out: list[str] = []
-        norm_starts, starts, ends = [0], [0], [0]
+        norm_starts: list[int] = []
+        starts: list[int] = []
+        ends: list[int] = []
         at = length = 0
+
+        def run(start: int, end: int) -> None:
+            norm_starts.append(length)
+            starts.append(start)
+            ends.append(end)
+
         for start, end in pieces:
             if start < at:
                 continue
             if start > at:
-                norm_starts.append(length), starts.append(at), ends.append(-1)
+                run(at, -1)
                 out.append(plain[at:start])
                 length += start - at
             piece = plain[start:end]
             if piece[0] == " ":
                 new = "" if out and out[-1].endswith(" ") else " "
-            elif _IRREGULAR.fullmatch(piece):
+            elif _INVISIBLE.match(piece):
                 new = ""
             else:
                 new = unicodedata.normalize("NFC", piece)
             if new:
-                norm_starts.append(length), starts.append(start), ends.append(end)
+                run(start, end)
                 out.append(new)
                 length += len(new)
             at = end
         if at < len(plain):
-            norm_starts.append(length), starts.append(at), ends.append(-1)
+            run(at, -1)
             out.append(plain[at:])
         self.norm = "".join(out)
-        self._norm_starts, self._starts, self._ends = norm_starts[1:], starts[1:], ends[1:]
+        self._norm_starts, self._starts, self._ends = norm_starts, starts, ends
 
     def back(self, start: int, end: int) -> Span | None:
         """A span of the normal form in the text itself; None when it would split a grapheme cluster."""
@@ -123,11 +127,14 @@ class Matchable:
         return begin, stop
 
 
-def _needs_translation(text: str) -> bool:
-    return any(c in text for c in "\n\t\r`\x0b\x0c\x1c\x1d\x1e\x1f")
+def alike(text: str, signs: set[str]) -> str:
+    """The text with every white space a space and quotation marks and dashes in their ASCII form, one for one."""
+    for sign in signs & _PLAIN.keys():
+        text = text.replace(sign, _PLAIN[sign])
+    return text
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=65536)
 def normal(words: str) -> str:
     """Words in the form they are matched in."""
     return Matchable(words).norm.strip(" ")
@@ -269,9 +276,12 @@ def sentences(text: str) -> list[int]:
     """The offsets at which sentences begin. A line break always ends one; common abbreviations do not."""
     starts = [0]
     for match in _STOP.finditer(text):
-        if match[0][0] != "\n" and "\n" not in match[0]:
-            word = _LAST_WORD.search(text, max(0, match.start() - 24), match.start() + 1)
-            if match[0][0] == "." and word and (word[0].lower() in _ABBREVIATIONS or _INITIAL.fullmatch(word[0])):
+        if match[0][0] == "." and "\n" not in match[0]:
+            word = text[
+                max(text.rfind(" ", 0, match.start()), text.rfind("\n", 0, match.start())) + 1 : match.start() + 1
+            ]
+            word = word.lstrip("(“\"'‘[")
+            if word.lower() in _ABBREVIATIONS or _INITIAL.fullmatch(word):
                 continue
         starts.append(match.end())
     if starts[-1] == len(text) and len(starts) > 1:
@@ -280,16 +290,28 @@ def sentences(text: str) -> list[int]:
 
 
 _STOP = re.compile(
-    "\\s*\n\\s*"
-    "|(?:[.!?…]+[\"'”’»)\\]]*\\s+(?=[\"'“‘«(\\[]*[A-Z0-9À-ÖØ-ÞА-ЯΑ-Ω\u0590-\u08ff\uac00-\ud7a3]))"
-    "|[。！？]+[」』”’]*"
+    "[.!?…]+[\"'”’»)\\]]*\\s+(?=[\"'“‘«(\\[]*[A-Z0-9À-ÖØ-ÞА-ЯΑ-Ω\u0590-\u08ff\uac00-\ud7a3])|\n\\s*|[。！？]+[」』”’]*\\s*"
 )
-_LAST_WORD = re.compile(r"[^\s(“\"'‘]+$")
 _INITIAL = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]?\.?")
 _ABBREVIATIONS = {
     *("mr.", "mrs.", "ms.", "dr.", "prof.", "st.", "gen.", "col.", "lt.", "capt.", "sgt.", "adm.", "sen.", "rep."),
     *("gov.", "pres.", "vs.", "no.", "nos.", "vol.", "art.", "jan.", "feb.", "mar.", "apr.", "jun.", "jul.", "aug."),
-    *("sep.", "sept.", "oct.", "nov.", "dec.", "inc.", "ltd.", "co.", "corp.", "e.g.", "i.e.", "approx.", "maj.", "brig."),
+    *(
+        "sep.",
+        "sept.",
+        "oct.",
+        "nov.",
+        "dec.",
+        "inc.",
+        "ltd.",
+        "co.",
+        "corp.",
+        "e.g.",
+        "i.e.",
+        "approx.",
+        "maj.",
+        "brig.",
+    ),
 }
 
 

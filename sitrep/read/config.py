@@ -29,7 +29,9 @@ class Briefs(Record, frozen=True, kw_only=True):
 class Config(Record, frozen=True, kw_only=True):
     title: Annotated[Text, Meta(description="the site's name")]
     description: Annotated[Text, Meta(description="one line for readers and search engines")] = ""
-    url: Annotated[str, Meta(description="where the site will stand, with a closing /", pattern=r"^https?://[^\s]+$")] = ""
+    url: Annotated[
+        str, Meta(description="where the site will stand, with a closing /", pattern=r"^https?://[^\s]+$")
+    ] = ""
     language: Annotated[str, Meta(description="BCP 47", pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")] = "en"
     publish: Publish = field(default_factory=Publish)
     briefs: Briefs = field(default_factory=Briefs)

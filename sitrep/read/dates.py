@@ -63,7 +63,10 @@ def _one(text: str) -> Date | None:
         last = f"{year}-{month}-{days:02d}"
     qualifier = match[4] if match.re is _SIMPLE else ""
     return Date(
-        text=text, earliest=first, latest=last, uncertain=qualifier in ("?", "%") and bool(qualifier),
+        text=text,
+        earliest=first,
+        latest=last,
+        uncertain=qualifier in ("?", "%") and bool(qualifier),
         approximate=qualifier in ("~", "%") and bool(qualifier),
     )
 

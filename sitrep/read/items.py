@@ -15,9 +15,9 @@ from sitrep.records import (
     Article,
     Assertion,
     ClaimAssertion,
+    Content,
     Entry,
     Event,
-    Item,
     Kind,
     Link,
     Mention,
@@ -44,7 +44,7 @@ def read(
     problems: list[Problem] = []
     yaml_file = next((f for f in files if f.endswith(".yaml")), "")
     text_file = next((f for f in files if f.endswith(".md")), "")
-    record: Item = RECORD[kind]()
+    record: Content = RECORD[kind]()
     source: str | None = None
     if data is not None:
         source, found = decode(data, yaml_file)
@@ -66,8 +66,9 @@ def read(
     quotes: tuple[Anchor, ...] = ()
     faulty: tuple[tuple[str, int], ...] = ()
     sentences: tuple[int, ...] = (0,)
-    if isinstance(record, Article) and prose.text:
-        quotes, faulty, found = _anchored(record, prose.text, yaml_file)
+    ready = Matchable(prose.text) if isinstance(record, Article) else None
+    if isinstance(record, Article) and ready and prose.text:
+        quotes, faulty, found = _anchored(record, ready, yaml_file)
         problems += found
         sentences = tuple(anchors.sentences(prose.text))
     entry = Entry(
@@ -81,15 +82,29 @@ def read(
         sound=sound,
         files=files,
     )
-    if isinstance(record, Article):
+    if isinstance(record, Article) and ready:
         wanted = names.sought(record, table or {})
-        entry = msgspec.structs.replace(entry, anchors=names.annotate(entry, wanted), names=wanted)
+        entry = msgspec.structs.replace(entry, anchors=names.annotate(entry, wanted, ready), names=wanted)
     return entry, _with_lines(problems, source)
 
 
 def unsound(entry: Entry) -> Entry:
     """The entry, marked as not read whole."""
     return msgspec.structs.replace(entry, sound=False)
+
+
+def packed(entry: Entry) -> bytes:
+    """An entry as bytes (MessagePack): for another process, or for a cache."""
+    return _PACK.encode(entry)
+
+
+def unpacked(data: bytes) -> Entry:
+    """The entry that `packed` made these bytes of."""
+    return _UNPACK.decode(data)
+
+
+_PACK = msgspec.msgpack.Encoder()
+_UNPACK = msgspec.msgpack.Decoder(Entry)
 
 
 def _with_lines(problems: list[Problem], source: str | None) -> list[Problem]:
@@ -107,20 +122,20 @@ def with_line(problem: Problem, found: yaml.Places) -> Problem:
     return msgspec.structs.replace(problem, line=line, column=column)
 
 
-def _record(kind: Kind, source: str, file: str) -> tuple[Item, list[Problem]]:
+def _record(kind: Kind, source: str, file: str) -> tuple[Content, list[Problem]]:
     data, problems = yaml.load(source, file)
     if data is not None and not isinstance(data, dict):
         message = "the file should be a mapping (key: value)"
         problems.append(Problem(code="type", severity=ERROR, file=file, line=1, column=1, message=message))
         data = None
     sink = schema.Sink(file)
-    record: Item = schema.record(RECORD[kind], data, sink)
+    record: Content = schema.record(RECORD[kind], data, sink)
     if not problems or data is not None:
         problems += sink.problems
     return record, [*problems, *_sense(record, file)]
 
 
-def _sense(record: Item, file: str) -> list[Problem]:
+def _sense(record: Content, file: str) -> list[Problem]:
     """What one file can say wrong though each of its values is well formed."""
     problems: list[Problem] = []
 
@@ -164,9 +179,10 @@ def _links(record: Article) -> list[tuple[Path, Link]]:
     return found
 
 
-def _anchored(record: Article, text: str, file: str) -> tuple[tuple[Anchor, ...], tuple[tuple[str, int], ...], list[Problem]]:
+def _anchored(
+    record: Article, ready: Matchable, file: str
+) -> tuple[tuple[Anchor, ...], tuple[tuple[str, int], ...], list[Problem]]:
     """Anchors of every quote the sidecar writes, which annotations are faulty, and why."""
-    ready = Matchable(text)
     found: list[Anchor] = []
     faulty: list[tuple[str, int]] = []
     problems: list[Problem] = []
@@ -235,7 +251,9 @@ def _told(fault: Fault, file: str, at: Path) -> Problem:
         hint = "add a prefix or a suffix: {exact: …, prefix: …}, or occurrence: 2"
         return Problem(code="quote-ambiguous", severity=ERROR, file=file, at=at, message=message, hint=hint)
     if fault.places:
-        message = f"the quote “{words}” stands in {fault.places} place{'s' * (fault.places > 1)}, fewer than its occurrence"
+        message = (
+            f"the quote “{words}” stands in {fault.places} place{'s' * (fault.places > 1)}, fewer than its occurrence"
+        )
         return Problem(code="quote-gone", severity=ERROR, file=file, at=at, message=message, hint="correct occurrence")
     near = fault.nearest if len(fault.nearest) <= 120 else fault.nearest[:117] + "…"
     hint = f"the nearest words are “{near}”" if near else "copy the words from the text"

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 import signal
 import threading
-import xml.etree.ElementTree as etree
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape, unescape
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urljoin, urlsplit
+from xml.etree.ElementTree import Element
 
 import markdown
 import nh3
@@ -56,7 +56,9 @@ class _TooSlow(Exception):
     pass
 
 
-def render(source: str, file: str, *, form: str = "markdown", links: bool = False, base: str = "") -> tuple[Prose | None, list[Problem]]:
+def render(
+    source: str, file: str, *, form: str = "markdown", links: bool = False, base: str = ""
+) -> tuple[Prose | None, list[Problem]]:
     """Render one document. `links` turns on `[[…]]`; `base` is what relative addresses in the text are relative to.
 
     Returns None, and says why, for a document that cannot be rendered in bounded time.
@@ -113,7 +115,7 @@ def unescape_pieces(html: str, tag: Any) -> str:
 
 
 def _lines(source: str) -> Prose:
-    """Each line a paragraph, blank ones kept as the white space between: the text is the file, character for character."""
+    """Each line a paragraph, blank ones kept as the white space between: the text is the file."""
     html = "\n".join(f"<p>{escape(line, quote=False)}</p>" if line.strip() else line for line in source.split("\n"))
     return Prose(html=html, text=source)
 
@@ -145,14 +147,53 @@ def _md(links: bool) -> Any:
         md.treeprocessors.register(_Addresses(md), "addresses", 15)  # after inline (20), before serialising
         if links:
             md.inlinePatterns.register(_Wiki(WIKI.pattern, md), "wiki", 175)
+        for name, needed in _NEEDED.items():
+            pattern = md.inlinePatterns[name] if name in md.inlinePatterns else None  # noqa: SIM401  (a Registry has no get)
+            if not pattern:
+                continue
+            pattern.compiled_re = cast("re.Pattern[str]", _Gate(pattern.compiled_re, needed))
         md.sitrep = {"base": "", "seen": set()}  # type: ignore[attr-defined]
         _CONVERTERS[key] = md
     return _CONVERTERS[key]
 
 
+_NEEDED = {
+    "backtick": ("`",),
+    "escape": ("\\",),
+    "footnote": ("[^",),
+    "reference": ("[",),
+    "link": ("](",),
+    "image_link": ("![",),
+    "image_reference": ("![",),
+    "short_reference": ("[",),
+    "short_image_ref": ("![",),
+    "autolink": ("<",),
+    "automail": ("<",),
+    "linebreak": ("  \n",),
+    "entity": ("&",),
+    "em_strong": ("*", "_"),
+}
+"""What the text must hold for an inline pattern of Python-Markdown to match at all."""
+
+
+class _Gate:
+    """A compiled pattern that is not tried where it cannot match: such tries are most of the time of plain prose."""
+
+    def __init__(self, pattern: re.Pattern[str], needed: tuple[str, ...]) -> None:
+        self._pattern = pattern
+        self._needed = needed
+        self.pattern = pattern.pattern
+
+    def finditer(self, text: str, start: int = 0) -> Iterator[re.Match[str]]:
+        return self._pattern.finditer(text, start) if any(sign in text for sign in self._needed) else iter(())
+
+    def match(self, text: str, *span: int) -> re.Match[str] | None:
+        return self._pattern.match(text, *span) if any(sign in text for sign in self._needed) else None
+
+
 class _Wiki(InlineProcessor):
-    def handleMatch(self, m: re.Match[str], data: str) -> tuple[etree.Element, int, int]:  # type: ignore[override]  # noqa: N802
-        link = etree.Element("a", {"data-ref": m[1].strip()})
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]  # noqa: N802
+        link = Element("a", {"data-ref": m[1].strip()})
         link.text = markdown.util.AtomicString(m[2] or "")
         return link, m.start(0), m.end(0)
 
@@ -160,7 +201,7 @@ class _Wiki(InlineProcessor):
 class _Addresses(Treeprocessor):
     """Headings one level down (the page has its own first), and each address made ours, absolute, or text."""
 
-    def run(self, root: etree.Element) -> None:
+    def run(self, root: Element) -> None:
         state = self.md.sitrep  # type: ignore[attr-defined]
         for element in list(root.iter()):
             tag = element.tag
@@ -178,7 +219,7 @@ class _Addresses(Treeprocessor):
                 element.tag = f"h{int(tag[1]) + 1}"
 
     @staticmethod
-    def _point(element: etree.Element, name: str, state: dict[str, Any]) -> None:
+    def _point(element: Element, name: str, state: dict[str, Any]) -> None:
         address = unescape(element.get(name, "")).strip()
         own = re.fullmatch(r"(?:\.\./|\./|/)?(?:content/)?assets/([^?#]+)", address)
         if own and not any(part in ("", ".", "..") for part in own[1].split("/")):

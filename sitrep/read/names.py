@@ -37,13 +37,13 @@ def sought(article: Article, names: Names) -> tuple[tuple[str, ...], ...]:
     return tuple(found)
 
 
-def annotate(entry: Entry, names: tuple[tuple[str, ...], ...]) -> tuple[Anchor, ...]:
+def annotate(entry: Entry, names: tuple[tuple[str, ...], ...], ready: Matchable | None = None) -> tuple[Anchor, ...]:
     """All anchors of an article, in reading order, those of names (one tuple for each mention) among them.
 
     The longest wins: a name gives way to a longer name around it, whose ever, and to a longer quote of its own actor's;
     a plain quote gives way to a longer name of its own.
     """
-    ready = Matchable(entry.prose.text)
+    ready = ready or Matchable(entry.prose.text)
     hits = []
     for n, group in enumerate(names):
         for name in group:
@@ -75,6 +75,6 @@ def annotate(entry: Entry, names: tuple[tuple[str, ...], ...]) -> tuple[Anchor, 
 
 
 def _bare(mention: Mention, words: str) -> bool:
-    """Whether words that a mention quotes are quoted as a plain string, which means every occurrence and none in particular."""
+    """Whether words that a mention quotes are quoted as a plain string, which means each occurrence and none alone."""
     wanted = normal(words)
     return all(quote.bare for quote in mention.quotes if normal(quote.exact) == wanted)

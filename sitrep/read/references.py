@@ -18,29 +18,35 @@ Walk = Callable[[Any, Path], Found]
 
 def of(record: Record) -> Found:
     """The ids in a record, those of `[[…]]` in its prose fields included."""
-    walk = _walker(type(record))
+    walk = _walker(type(record), True)
     return walk(record, ()) if walk else iter(())
 
 
+def linked(record: Record) -> Iterator[str]:
+    """The targets of the `[[…]]` in a record's prose fields."""
+    walk = _walker(type(record), False)
+    return (raw for _, raw, _ in walk(record, ())) if walk else iter(())
+
+
 @cache
-def _walker(kind: Any) -> Walk | None:
+def _walker(kind: Any, ids: bool) -> Walk | None:
     origin = get_origin(kind)
     if kind == Words:
         return _prose
     if origin is Annotated:
         inner, *marks = get_args(kind)
         ref = next((mark for mark in marks if isinstance(mark, Ref)), None)
-        return _ref(ref) if ref else (_prose if _is_words(marks) else _walker(inner))
+        return (_ref(ref) if ids else None) if ref else (_prose if _is_words(marks) else _walker(inner, ids))
     if origin in (Union, types.UnionType):
-        return next((w for w in map(_walker, get_args(kind)) if w), None)
+        return next((w for inner in get_args(kind) if (w := _walker(inner, ids))), None)
     if origin is tuple:
-        walk = _walker(get_args(kind)[0])
+        walk = _walker(get_args(kind)[0], ids)
         return _each(walk) if walk else None
     if origin is dict:
-        walk = _walker(get_args(kind)[1])
+        walk = _walker(get_args(kind)[1], ids)
         return _values(walk) if walk else None
     if isinstance(kind, type) and issubclass(kind, Record):
-        return _fields(kind)
+        return _fields(kind, ids)
     return None
 
 
@@ -49,8 +55,9 @@ def _is_words(marks: list[Any]) -> bool:
 
 
 def _prose(value: str, at: Path) -> Found:
-    for target in markdown.references(value):
-        yield at, target, ()
+    if "[[" in value:
+        for target in markdown.references(value):
+            yield at, target, ()
 
 
 def _ref(ref: Ref) -> Walk:
@@ -77,8 +84,8 @@ def _values(inner: Walk) -> Walk:
     return walk
 
 
-def _fields(cls: type[Record]) -> Walk | None:
-    walks = [(f.name, key, w) for key, f in schema.fields(cls).items() if (w := _walker(f.type))]
+def _fields(cls: type[Record], ids: bool) -> Walk | None:
+    walks = [(f.name, key, w) for key, f in schema.fields(cls).items() if (w := _walker(f.type, ids))]
     if not walks:
         return None
 

@@ -267,16 +267,13 @@ def _mapping(cls: type[Record]) -> Read:
         if plain:
             value = bare(value)  # type: ignore[misc]
         if type(value) is not dict:
-            got = {str: _shown(value), list: "a list"}.get(type(value), "nothing")
-            return sink.add(path, "type", f"{_name(path)} should be a mapping (key: value), but is {got}")
+            return sink.add(path, "type", f"{_name(path)} should be a mapping (key: value), but is {_shown(value)}")
         values: dict[str, Any] = {}
         sound = True
         for key, item in value.items():
             spec = known.get(key)
             if spec is None:
-                sink.add(
-                    (*path, key), "unknown-key", f"unknown key {_shown(key)}", nearest(key, known), on_key=True
-                )
+                sink.add((*path, key), "unknown-key", f"unknown key {_shown(key)}", nearest(key, known), on_key=True)
                 continue
             if item is None and spec[0] not in needed.values():
                 continue

@@ -8,6 +8,7 @@ merge keys, tags and second documents are refused; depth is capped.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any
 
 import yaml
@@ -62,10 +63,8 @@ def load(text: str, file: str) -> tuple[Data, list[Problem]]:
 def places(text: str) -> Places:
     """Where each value of a readable document stands."""
     found: Places = {}
-    try:
+    with suppress(_Refused, yaml.YAMLError):
         _build(text, "", [], found)
-    except (_Refused, yaml.YAMLError):
-        pass
     return found
 
 
@@ -93,7 +92,7 @@ def _build(text: str, file: str, problems: list[Problem], found: Places | None) 
     path: list[Any] = []
     keyed = (1, 1)
     while True:
-        event = get()
+        event: Any = get()
         kind = type(event)
         if kind is scalar:
             if event.anchor is not None or event.tag is not None:

@@ -21,7 +21,10 @@ def schemas() -> dict[str, str]:
     """File name → JSON Schema: one for each kind of content and one for config.yaml."""
     made = {f"{SINGULAR[kind]}.json": json_schema.of_kind(kind) for kind in KINDS}
     made["config.json"] = json_schema.of(Config, "sitrep config.yaml")
-    return {name: msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n" for name, schema in made.items()}
+    return {
+        name: msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"
+        for name, schema in made.items()
+    }
 
 
 def new_project(folder: Path) -> list[Path]:
