@@ -53,4 +53,10 @@ def _forked(function: Callable[[A], B], items: Sequence[A], jobs: int) -> Iterab
 def _stretch(bounds: tuple[int, int]) -> list[Any]:
     assert _work is not None
     function, items = _work
-    return [function(item) for item in items[bounds[0] : bounds[1]]]
+    parent = multiprocessing.parent_process()
+    done = []
+    for item in items[bounds[0] : bounds[1]]:
+        if parent and os.getppid() != parent.pid:
+            os._exit(1)  # the build was killed: what it began must not go on beside the next one
+        done.append(function(item))
+    return done

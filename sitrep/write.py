@@ -47,13 +47,13 @@ def locked(project: Project) -> Iterator[None]:
 
 
 def _ours(handle: int) -> bool:
-    """Whether this process holds the lock now. It goes with the process, however that ends."""
+    """Whether this process holds the lock now. It goes with the process, however that ends, and is not its children's."""
     try:
         import fcntl
     except ImportError:  # Windows: one build at a time is up to the user
         return True
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
     return True

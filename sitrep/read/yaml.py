@@ -17,7 +17,7 @@ from sitrep.problems import ERROR, Path, Problem
 from sitrep.read.text import position
 
 try:
-    from yaml.cyaml import CParser as _Parser
+    from yaml._yaml import CParser as _Parser
 except ImportError:  # a PyYAML built without libyaml: the same events, slower
 
     class _Parser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):  # type: ignore[no-redef]
