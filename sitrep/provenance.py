@@ -1,16 +1,19 @@
-"""Who says so, and through whom it reached us: the chain behind each statement.
+"""Who says so, and through whom it reached us: the chain behind each statement, and how many origins a claim has.
 
 A chain is `by` → the statement's `via` → the article's `via` → the article's source; each name in `by` starts its own.
+Its origin is its start, lifted over `part_of` and `controlled_by` as of when it was said. A chain without a named
+start, or through somebody unnamed, has unknown lineage, and unknown never counts as an origin.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 import msgspec
 
-from sitrep.corpus import Corpus, Key
-from sitrep.records import Article, Assertion, Entry, Link
+from sitrep.corpus import PARTIES, Corpus, Key, Said
+from sitrep.records import Actor, Article, Assertion, Claim, Date, Entry, Link, Source, Stance, Tie
 
 Start = Literal["named", "document", "unnamed", "unattributed"]
 
@@ -51,7 +54,7 @@ def _start(link: Link) -> Start:
 
 def _step(corpus: Corpus, link: Link) -> Step:
     if link.unnamed is not None:
-        of = corpus.resolve(link.of, ("sources", "actors")) if link.of else None
+        of = corpus.resolve(link.of, PARTIES) if link.of else None
         return Step(None, link.unnamed, unnamed=True, of=of)
     if link.document is not None:
         return Step(None, link.document)
@@ -69,3 +72,343 @@ def _joined(steps: tuple[Step, ...]) -> tuple[Step, ...]:
         if not kept or step.key is None or kept[-1].key != step.key:
             kept.append(step)
     return tuple(kept)
+
+
+# -- origins ----------------------------------------------------------------------------------------------------------
+
+
+class Support(msgspec.Struct, frozen=True):
+    """One chain of one statement, and how it comes to its origin.
+
+    `through`: the bodies it was lifted over (known), or the nearest named link (unknown), the origin's own last.
+    """
+
+    said: Said
+    speaker: Step | None
+    through: tuple[str, ...]
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """What several statements may all go back to. `id` is the body's, or made up for an unknown."""
+
+    id: str
+    key: Key | None
+    words: str
+    known: bool
+    interested: bool
+    supports: tuple[Support, ...]
+    shares: tuple[str, ...] = ()
+    """Ids of other origins merged into this one by `shares_evidence`."""
+
+
+class Ledger(msgspec.Struct, frozen=True):
+    """What stands behind a claim. Articles, outlets and origins count what asserts; stances are tallied apart."""
+
+    articles: int
+    outlets: int
+    origins: tuple[Origin, ...]
+    stances: dict[Stance, int]
+    uncounted: tuple[tuple[Said, str], ...]
+    """Statements that stay visible and count nothing, with why."""
+    loops: tuple[Said, ...]
+    """Statements whose chain leads back to itself."""
+
+    @property
+    def known(self) -> int:
+        return sum(origin.known for origin in self.origins)
+
+    @property
+    def unknown(self) -> int:
+        return len(self.origins) - self.known
+
+
+def ledger(corpus: Corpus, id: str) -> Ledger:
+    """The ledger of a claim: distinct origins of what asserts it, never more than there may be."""
+    key: Key = ("claims", id)
+    entry = corpus.entries["claims"][id]
+    claim = entry.record if isinstance(entry.record, Claim) else Claim()
+    stances: dict[Stance, int] = {}
+    counted: list[Said] = []
+    uncounted: list[tuple[Said, str]] = []
+    for said in corpus.asserted.get(key, ()):
+        article = corpus.entries["articles"][said.article]
+        if (said.list, said.n) in article.faulty:
+            continue
+        why = uncounted_for(corpus, said.article)
+        if why:
+            uncounted.append((said, why))
+            continue
+        stance = corpus.statement(said).stance
+        stances[stance] = stances.get(stance, 0) + 1
+        if stance == "asserts":
+            counted.append(said)
+    tracer = _Tracer(corpus, key)
+    traces = [trace for said in counted for trace in tracer.trace(said)]
+    articles = dict.fromkeys(said.article for said in counted)
+    outlets = {_article(corpus, article).source or article for article in articles}
+    return Ledger(
+        articles=len(articles),
+        outlets=len(outlets),
+        origins=(*_known(corpus, claim, traces), *_unknown(corpus, traces)),
+        stances=stances,
+        uncounted=tuple(uncounted),
+        loops=tuple(dict.fromkeys(trace.said for trace in traces if trace.loop)),
+    )
+
+
+def uncounted_for(corpus: Corpus, article: str) -> str:
+    """Why what an article says counts nothing: a copy, replaced, withdrawn. Empty when it counts."""
+    if _article(corpus, article).copy_of:
+        return "a copy"
+    for later in corpus.updated.get(article, ()):
+        updates = _article(corpus, later).updates
+        if updates and updates.how in ("replaces", "withdraws"):
+            return "replaced" if updates.how == "replaces" else "withdrawn"
+    return ""
+
+
+def _article(corpus: Corpus, id: str) -> Article:
+    record = corpus.entries["articles"][id].record
+    assert isinstance(record, Article)
+    return record
+
+
+class _Trace(msgspec.Struct, frozen=True):
+    """Where one chain of a statement ends: at bodies (known), or at a link beyond which nothing is known."""
+
+    said: Said
+    speaker: Step | None
+    roots: tuple[str, ...] = ()
+    """Known: the bodies its start belongs to at last, mostly one."""
+    lifted: tuple[str, ...] = ()
+    nearest: str = ""
+    """Unknown: the nearest named link."""
+    words: tuple[str, str] = ("", "")
+    """Unknown: the article, and its words for whom it does not name."""
+    loop: bool = False
+
+
+class _Tracer:
+    """Follows the chains of one claim, through articles we hold, to their ends."""
+
+    def __init__(self, corpus: Corpus, claim: Key) -> None:
+        self.corpus = corpus
+        self.said_in: dict[str, list[Said]] = {}
+        for said in corpus.asserted.get(claim, ()):
+            self.said_in.setdefault(said.article, []).append(said)
+
+    def trace(self, said: Said) -> list[_Trace]:
+        return list(self._follow(said, said, frozenset()))
+
+    def _follow(self, said: Said, behind: Said, seen: frozenset[str]) -> Iterator[_Trace]:
+        """The ends of the chains of `behind`, for `said`, which reached it through the articles in `seen`."""
+        article = _article(self.corpus, behind.article)
+        assertion = self.corpus.statement(behind)
+        rest = (*assertion.via, *article.via)
+        for first in assertion.by or (None,):
+            yield from self._chain(said, behind, article, first, rest, seen | {behind.article})
+
+    def _chain(
+        self,
+        said: Said,
+        behind: Said,
+        article: Article,
+        first: Link | None,
+        rest: tuple[Link, ...],
+        seen: frozenset[str],
+    ) -> Iterator[_Trace]:
+        links = (first, *rest) if first else rest
+        speaker = _step(self.corpus, first) if first else None
+        dark = max((n for n, link in enumerate(links) if _is_unnamed(link)), default=-1)
+        named = first is not None and first.article is None and not _is_unnamed(first)
+        if named and first is not None and dark < 0:
+            yield self._known(said, speaker, first, self.corpus.statement(behind).said or article.published)
+            return
+        held = next((link.article for link in links[dark + 1 :] if link.article is not None), None)
+        if held is not None and not (named and dark < 0):
+            yield from self._continued(said, speaker, behind, held, links, dark, seen)
+            return
+        yield self._dark(said, speaker, behind, article, links, dark)
+
+    def _known(self, said: Said, speaker: Step | None, first: Link, when: Date | None) -> _Trace:
+        if first.document is not None:
+            return _Trace(said, speaker, roots=(f"document:{first.document.strip().casefold()}",))
+        raw = first.of if first.unnamed is not None else first.id
+        roots, lifted = lift(self.corpus, raw or "", when)
+        return _Trace(said, speaker, roots=roots, lifted=lifted)
+
+    def _continued(
+        self,
+        said: Said,
+        speaker: Step | None,
+        behind: Said,
+        held: str,
+        links: tuple[Link, ...],
+        dark: int,
+        seen: frozenset[str],
+    ) -> Iterator[_Trace]:
+        """On in the chains that a text we hold has for the claim; in the original's, where that text is a copy."""
+        if held in seen:
+            yield _Trace(said, speaker, nearest=f"loop:{min(seen)}", loop=True)
+            return
+        known = self.corpus.get(("articles", held)) is not None
+        stance = self.corpus.statement(behind).stance
+        further = self.said_in.get(held, ())
+        further = [other for other in further if self.corpus.statement(other).stance == stance] or list(further)
+        if further:
+            for other in further:
+                yield from self._follow(said, other, seen)
+        elif known and (original := _article(self.corpus, held).copy_of):
+            yield from self._continued(said, speaker, behind, original, links, dark, seen | {held})
+        else:
+            source = _article(self.corpus, held).source if known else None
+            yield _Trace(said, speaker, nearest=source or f"article:{held}")
+
+    def _dark(
+        self, said: Said, speaker: Step | None, behind: Said, article: Article, links: tuple[Link, ...], dark: int
+    ) -> _Trace:
+        """A chain that ends where nobody is named: its nearest named link is the first one this side of that."""
+        nearest = next((name for link in links[dark + 1 :] if (name := self._name(link))), "")
+        unnamed = links[dark].unnamed if dark >= 0 else None
+        return _Trace(
+            said,
+            speaker,
+            nearest=nearest or article.source or f"article:{behind.article}",
+            words=(behind.article, unnamed.strip().casefold()) if unnamed else ("", ""),
+        )
+
+    def _name(self, link: Link) -> str:
+        if link.article is not None:
+            entry = self.corpus.get(("articles", link.article))
+            return (_article(self.corpus, link.article).source if entry else None) or f"article:{link.article}"
+        if link.document is not None:
+            return f"document:{link.document.strip().casefold()}"
+        raw = link.of if link.unnamed is not None else link.id
+        party = self.corpus.resolve(raw, PARTIES) if raw else None
+        return party[1] if party else raw or ""
+
+
+def _is_unnamed(link: Link) -> bool:
+    """Whether nobody can say who this is: an unnamed speaker whose body is not known either."""
+    return link.unnamed is not None and link.of is None
+
+
+def lift(corpus: Corpus, raw: str, when: Date | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The bodies that a party speaks for at last, and all it passes on the way up, itself first.
+
+    Over `part_of` of actors and `controlled_by` of sources, those that held at `when`; an actor and a source that share
+    an id are one. Bodies in a circle are one too: the first of them by name of id.
+    """
+    party = corpus.resolve(raw, PARTIES)
+    first = party[1] if party else raw
+    passed: dict[str, None] = {}
+    ends: set[str] = set()
+    waiting = [first]
+    while waiting:
+        id = waiting.pop(0)
+        if id in passed:
+            continue
+        passed[id] = None
+        above = [tie for kind in PARTIES for tie in _ties(corpus, (kind, id)) if _held(tie, when)]
+        ups = [up[1] if (up := corpus.resolve(tie.id, PARTIES)) else tie.id for tie in above]
+        ups = [up for up in ups if up != id]
+        if not ups:
+            ends.add(id)
+        waiting += ups
+    return tuple(sorted(ends)) or (min(passed),), tuple(passed)
+
+
+def _ties(corpus: Corpus, key: Key) -> tuple[Tie, ...]:
+    entry = corpus.get(key)
+    record = entry.record if entry else None
+    if isinstance(record, Actor):
+        return record.part_of
+    return record.controlled_by if isinstance(record, Source) else ()
+
+
+def _held(tie: Tie, when: Date | None) -> bool:
+    """Whether a tie held then: unless it surely did not."""
+    if when is None:
+        return True
+    begun = tie.from_ is None or not when.surely_before(tie.from_)
+    return begun and (tie.until is None or not tie.until.surely_before(when))
+
+
+def _known(corpus: Corpus, claim: Claim, traces: list[_Trace]) -> Iterator[Origin]:
+    """Known origins, those with most statements first. What belongs to two bodies goes with one that stands already."""
+    merged, shares = _evidence(corpus, claim)
+    groups: dict[str, list[_Trace]] = {}
+    for trace in sorted((t for t in traces if t.roots), key=lambda t: len(t.roots)):
+        roots = [merged.get(root, root) for root in trace.roots]
+        home = next((root for root in roots if root in groups), roots[0])
+        groups.setdefault(home, []).append(trace)
+    about = {root for id in claim.about.actors for root in lift(corpus, id, None)[0]}
+    for root, found in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):
+        key = corpus.resolve(root, ("actors", "sources"))
+        yield Origin(
+            id=root,
+            key=key,
+            words="" if key else root.removeprefix("document:"),
+            known=True,
+            interested=any(r in about for t in found for r in (*t.roots, *t.lifted)),
+            supports=tuple(Support(t.said, t.speaker, t.lifted[1:]) for t in _in_order(found, traces)),
+            shares=tuple(other for other in shares.get(root, ()) if any(other in t.roots for t in found)),
+        )
+
+
+def _evidence(corpus: Corpus, claim: Claim) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Root → the root it is merged into by `shares_evidence`, and the reverse. Merging only ever lowers the count."""
+    merged: dict[str, str] = {}
+
+    def find(root: str) -> str:
+        while root in merged and merged[root] != root:
+            root = merged[root]
+        return root
+
+    for shared in claim.shares_evidence:
+        roots = sorted({find(root) for id in shared.origins for root in lift(corpus, id, None)[0][:1]})
+        for root in roots[1:]:
+            merged[root] = roots[0]
+    flat = {root: find(root) for root in merged}
+    shares: dict[str, list[str]] = {}
+    for root, into in sorted(flat.items()):
+        if root != into:
+            shares.setdefault(into, []).append(root)
+    return flat, shares
+
+
+def _unknown(corpus: Corpus, traces: list[_Trace]) -> Iterator[Origin]:
+    """Unknown lineages: those that share their nearest named link, or one article's words for a speaker, are one."""
+    groups: list[tuple[set[object], list[_Trace]]] = []
+    for trace in traces:
+        if trace.roots:
+            continue
+        marks: set[object] = {trace.nearest} | ({trace.words} if trace.words[1] else set())
+        found = [trace]
+        apart = []
+        for others, members in groups:
+            if others & marks:
+                marks |= others
+                found = members + found
+            else:
+                apart.append((others, members))
+        groups = [*apart, (marks, found)]
+    order = {id(trace): n for n, trace in enumerate(traces)}
+    groups.sort(key=lambda group: (-len(group[1]), order[id(group[1][0])]))
+    for number, (_, members) in enumerate(groups, 1):
+        members = _in_order(members, traces)
+        nearest = members[0].nearest
+        key = corpus.resolve(nearest, PARTIES)
+        yield Origin(
+            id=f"unknown-{number}",
+            key=key,
+            words="" if key else nearest.partition(":")[2] or nearest,
+            known=False,
+            interested=False,
+            supports=tuple(Support(t.said, t.speaker, (t.nearest,)) for t in members),
+        )
+
+
+def _in_order(found: Iterable[_Trace], traces: list[_Trace]) -> list[_Trace]:
+    order = {id(trace): n for n, trace in enumerate(traces)}
+    return sorted(found, key=lambda trace: order[id(trace)])
