@@ -47,7 +47,7 @@ def locked(project: Project) -> Iterator[None]:
 
 
 def _ours(handle: int) -> bool:
-    """Whether this process holds the lock now. It goes with the process, however that ends, and is not its children's."""
+    """Whether this process holds the lock now. It goes with the process, and is not its children's."""
     try:
         import fcntl
     except ImportError:  # Windows: one build at a time is up to the user
