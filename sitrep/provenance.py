@@ -200,12 +200,18 @@ class _Tracer:
     def trace(self, said: Said) -> list[_Trace]:
         return list(self._follow(said, said, frozenset()))
 
-    def _follow(self, said: Said, behind: Said, seen: frozenset[str]) -> Iterator[_Trace]:
+    def _speaks(self, said: Said, link: Link) -> bool:
+        party = self.corpus.party(link)
+        return party is not None and any(self.corpus.party(by) == party for by in self.corpus.statement(said).by)
+
+    def _follow(self, said: Said, behind: Said, seen: frozenset[str], only: Link | None = None) -> Iterator[_Trace]:
         """The ends of the chains of `behind`, for `said`, which reached it through the articles in `seen`."""
         article = _article(self.corpus, behind.article)
         assertion = self.corpus.statement(behind)
         rest = (*assertion.via, *article.via)
-        for first in assertion.by or (None,):
+        party = self.corpus.party(only) if only else None
+        starts = [by for by in assertion.by if party is None or self.corpus.party(by) == party]
+        for first in starts or (None,):
             yield from self._chain(said, behind, article, first, rest, seen | {behind.article})
 
     def _chain(
@@ -220,15 +226,14 @@ class _Tracer:
         links = (first, *rest) if first else rest
         speaker = _step(self.corpus, first) if first else None
         dark = max((n for n, link in enumerate(links) if _is_unnamed(link)), default=-1)
-        named = first is not None and first.article is None and not _is_unnamed(first)
-        if named and first is not None and dark < 0:
-            yield self._known(said, speaker, first, self.corpus.statement(behind).said or article.published)
-            return
+        named = first if first is not None and first.article is None and dark < 0 else None
         held = next((link.article for link in links[dark + 1 :] if link.article is not None), None)
-        if held is not None and not (named and dark < 0):
-            yield from self._continued(said, speaker, behind, held, links, dark, seen)
-            return
-        yield self._dark(said, speaker, behind, article, links, dark)
+        if held is not None:
+            yield from self._continued(said, speaker, behind, named, held, links, dark, seen)
+        elif named is not None:
+            yield self._known(said, speaker, named, self.corpus.statement(behind).said or article.published)
+        else:
+            yield self._dark(said, speaker, behind, article, links, dark)
 
     def _known(self, said: Said, speaker: Step | None, first: Link, when: Date | None) -> _Trace:
         if first.document is not None:
@@ -242,12 +247,17 @@ class _Tracer:
         said: Said,
         speaker: Step | None,
         behind: Said,
+        named: Link | None,
         held: str,
         links: tuple[Link, ...],
         dark: int,
         seen: frozenset[str],
     ) -> Iterator[_Trace]:
-        """On in the chains that a text we hold has for the claim; in the original's, where that text is a copy."""
+        """On in the chains that a text we hold has for the claim: in those of the same speaker, where it has any.
+
+        Where that text is a copy and says nothing, on in the original's; where nothing more is known of a named
+        speaker, that is who said it.
+        """
         if held in seen:
             yield _Trace(said, speaker, nearest=f"loop:{min(seen)}", loop=True)
             return
@@ -255,11 +265,17 @@ class _Tracer:
         stance = self.corpus.statement(behind).stance
         further = self.said_in.get(held, ())
         further = [other for other in further if self.corpus.statement(other).stance == stance] or list(further)
+        if named is not None and named.id:
+            speaking = [other for other in further if self._speaks(other, named)]
+            further = speaking or further
         if further:
             for other in further:
-                yield from self._follow(said, other, seen)
+                yield from self._follow(said, other, seen, only=named if named and self._speaks(other, named) else None)
         elif known and (original := _article(self.corpus, held).copy_of):
-            yield from self._continued(said, speaker, behind, original, links, dark, seen | {held})
+            yield from self._continued(said, speaker, behind, named, original, links, dark, seen | {held})
+        elif named is not None:
+            article = _article(self.corpus, behind.article)
+            yield self._known(said, speaker, named, self.corpus.statement(behind).said or article.published)
         else:
             source = _article(self.corpus, held).source if known else None
             yield _Trace(said, speaker, nearest=source or f"article:{held}")

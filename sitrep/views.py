@@ -96,6 +96,14 @@ class Mention(View, frozen=True, kw_only=True):
     language: str
 
 
+class Named(View, frozen=True, kw_only=True):
+    """An actor that an article names, with how many places mean it, and our remark."""
+
+    link: Link
+    count: int
+    note: Html
+
+
 class Row(View, frozen=True, kw_only=True):
     """A line of a list: a link, when, who, and one line about it."""
 
@@ -179,7 +187,7 @@ class ArticlePage(Page, frozen=True, kw_only=True):
     omitted: str
     """What of the text is not shown, and why; empty when all is."""
     statements: tuple[Statement, ...]
-    actors: tuple[Row, ...]
+    actors: tuple[Named, ...]
     topics: tuple[Link, ...]
     reviewed: str
     linked: tuple[Link, ...]

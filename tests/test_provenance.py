@@ -223,6 +223,19 @@ def test_a_chain_goes_on_in_an_article_we_hold() -> None:
     assert counts(of(**files)) == (3, 3, 1, 0)
 
 
+def test_a_named_speaker_through_an_article_has_the_lineage_that_the_article_gives() -> None:
+    files = {
+        "article__a": article("outlet", statement("ukraine", "{unnamed: without naming its source}")),
+        "article__b": article("reuters", statement("ukraine", "article:a")),
+    }
+    assert counts(of(**files)) == (2, 2, 0, 1)
+    files["article__a"] = article("outlet", statement("ukraine, nato"))
+    assert counts(of(**files)) == (2, 2, 2, 0)
+    assert [len(origin.supports) for origin in of(**files).origins] == [2, 1]
+    files["article__a"] = "source: outlet\npublished: 2024-10-18\n"
+    assert counts(of(**files)) == (1, 1, 1, 0)
+
+
 def test_an_article_without_the_claim_is_the_nearest_link() -> None:
     files = {
         "article__a": "source: yonhap\npublished: 2024-10-18\n",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from html import escape
@@ -17,7 +18,7 @@ from sitrep.pages.desk import Desk, visible_part, written
 from sitrep.read.anchors import Span
 from sitrep.records import Anchor, Article, Assertion, Entry
 from sitrep.rights import visible
-from sitrep.views import EMPTY, Annotation, ArticlePage, Html, Row
+from sitrep.views import EMPTY, Annotation, ArticlePage, Html, Named
 
 BACK = {"corrects": "Corrected by", "replaces": "Replaced by", "withdraws": "Withdrawn by"}
 
@@ -183,15 +184,11 @@ def _notices(desk: Desk, id: str, record: Article, root: str) -> Iterator[Html]:
         yield about(f"This article {record.updates.how}", ("articles", record.updates.article))
 
 
-def _actors(desk: Desk, entry: Entry, record: Article, root: str) -> Iterator[Row]:
-    counts: dict[int, list[Anchor]] = {}
-    for anchor in entry.anchors:
-        if anchor.kind == "actor":
-            counts.setdefault(anchor.n, []).append(anchor)
+def _actors(desk: Desk, entry: Entry, record: Article, root: str) -> Iterator[Named]:
+    counts = Counter(anchor.n for anchor in entry.anchors if anchor.kind == "actor")
     for n, mention in enumerate(record.actors, 1):
         link = desk.named(mention.id, ("actors", "sources"), root)
-        line = desk.words(mention.note, root)
-        yield Row(link=link, tally=(("places", len(counts.get(n, ()))),), line=line)
+        yield Named(link=link, count=counts[n], note=desk.words(mention.note, root))
 
 
 def _annotations(corpus: Corpus, entry: Entry, record: Article, spans: tuple[Span, ...]) -> Iterator[Annotation]:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from sitrep import urls
-from sitrep.corpus import Corpus, Key
+from sitrep.corpus import Corpus, Key, Tied
 from sitrep.outputs import Output
 from sitrep.pages.articles import web
 from sitrep.pages.desk import PER_PAGE, Desk, pager, written
@@ -195,7 +195,6 @@ def _facts(desk: Desk, entry: Entry, root: str) -> Iterator[Fact]:
             ("About", tuple(desk.named(id, ("actors",), root) for id in record.about.actors)),
             ("Events", tuple(desk.named(id, ("events",), root) for id in record.about.events)),
             ("Measures", _plain(record.measure)),
-            *((f"Conflict: {c.how}", (desk.named(c.claim, ("claims",), root),)) for c in record.conflicts),
         ]
     found.append(("Topics", desk.links([("topics", topic) for topic in record.topics], root)))
     for label, values in found:
@@ -258,7 +257,10 @@ def _assessments(desk: Desk, entry: Entry, root: str) -> Iterator[Assessment]:
 def _groups(desk: Desk, key: Key, root: str) -> Iterator[Group]:
     """References from other files, then what articles name together with this thing."""
     by_how: dict[str, list[Link]] = {}
-    for tied in desk.corpus.tied.get(key, ()):
+    record = desk.corpus.entries[key[0]][key[1]].record
+    conflicts = record.conflicts if isinstance(record, Claim) else ()
+    own = [Tied(("claims", made.claim), "conflicts", made.how) for made in conflicts]
+    for tied in (*own, *desk.corpus.tied.get(key, ())):
         made = desk.link(tied.key, root)
         text = f"{made.text} ({tied.note})" if tied.note else made.text
         links = by_how.setdefault(tied.how, [])
