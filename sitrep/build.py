@@ -235,7 +235,8 @@ def _site(project: Project, preview: bool, assets: dict[str, tuple[str, bytes]])
         language=config.language,
         url=config.url,
         preview=preview,
-        nav=(*links, Link(href="about.html", text="About", kind="about")),
+        as_of="",
+        nav=(*links, *(Link(href=f"{name}.html", text=name.capitalize(), kind=name) for name in ("method", "about"))),
         assets={name: path for name, (path, _) in assets.items()},
     )
 

@@ -428,3 +428,52 @@ def _unknown(corpus: Corpus, traces: list[_Trace]) -> Iterator[Origin]:
 def _in_order(found: Iterable[_Trace], traces: list[_Trace]) -> list[_Trace]:
     order = {id(trace): n for n, trace in enumerate(traces)}
     return sorted(found, key=lambda trace: order[id(trace)])
+
+
+# -- what a source is used for ----------------------------------------------------------------------------------------
+
+
+class Use(msgspec.Struct):
+    """How a source or an actor figures in chains: as who speaks, as who passes on, and for which claims alone."""
+
+    spoke: int = 0
+    passed: int = 0
+    relays: dict[Key, int] = msgspec.field(default_factory=dict)
+    """From whom it passed statements on: the link before it, with how many."""
+    alone: list[str] = msgspec.field(default_factory=list)
+    """Claims whose every counted assertion comes through it."""
+
+
+def uses(corpus: Corpus) -> dict[Key, Use]:
+    """The use of every party, from one walk over all statements."""
+    found: dict[Key, Use] = {}
+    through: dict[str, set[Key]] = {}
+    for entry, article in corpus.articles:
+        counted = not uncounted_for(corpus, entry.id)
+        for group, assertions in (("event", article.events), ("claim", article.claims)):
+            for n, assertion in enumerate(assertions, 1):
+                if (group, n) in entry.faulty:
+                    continue
+                parties: set[Key] = set()
+                for chain in chains(corpus, entry, assertion):
+                    before: Key | None = None
+                    for place, step in enumerate(chain.steps):
+                        if step.key is None or step.key[0] == "articles":
+                            before = None
+                            continue
+                        parties.add(step.key)
+                        use = found.setdefault(step.key, Use())
+                        if place == 0 and chain.start != "unattributed":
+                            use.spoke += 1
+                        else:
+                            use.passed += 1
+                            if before is not None:
+                                use.relays[before] = use.relays.get(before, 0) + 1
+                        before = step.key
+                if group == "claim" and counted and assertion.stance == "asserts":
+                    for claim in dict.fromkeys(assertion.id):  # type: ignore[attr-defined]
+                        through[claim] = through[claim] & parties if claim in through else set(parties)
+    for claim, sole in sorted(through.items()):
+        for party in sole:
+            found[party].alone.append(claim)
+    return found

@@ -27,6 +27,7 @@ class Link(View, frozen=True, kw_only=True):
     text: str
     kind: str = ""
     """article, actor, event, source, claim, brief, topic; empty for links to elsewhere."""
+    id: str = ""
 
 
 class Step(View, frozen=True, kw_only=True):
@@ -187,6 +188,8 @@ class ArticlePage(Page, frozen=True, kw_only=True):
     omitted: str
     """What of the text is not shown, and why; empty when all is."""
     statements: tuple[Statement, ...]
+    speaks: str
+    """Who speaks in it: 15 statements: 2 KCNA, 4 via unnamed media or speakers, 1 silence, 7 unattributed."""
     actors: tuple[Named, ...]
     topics: tuple[Link, ...]
     reviewed: str
@@ -236,6 +239,142 @@ class ThingPage(Page, frozen=True, kw_only=True):
     """References from other things' files, and things it is often named with."""
     linked: tuple[Link, ...] = ()
     """Whose prose links here."""
+
+
+class Backing(View, frozen=True, kw_only=True):
+    """One chain that an origin stands behind: who speaks in it, over what it was lifted or where it goes dark."""
+
+    speaker: Link
+    unnamed: bool
+    through: tuple[Link, ...]
+    statement: Link
+    """To the words, named as the article."""
+    source: Link | None
+    published: str
+    article: str
+    number: int
+
+
+class Origin(View, frozen=True, kw_only=True):
+    """What several statements go back to: a body (known), or the last link beyond which nothing is known."""
+
+    id: str
+    link: Link
+    known: bool
+    interested: bool
+    """It is what the claim is about."""
+    shares: tuple[Link, ...]
+    """Origins counted with this one, because they rest on the same evidence."""
+    backing: tuple[Backing, ...]
+
+
+class Shared(View, frozen=True, kw_only=True):
+    """Origins that rest on the same evidence, and why we say so."""
+
+    origins: tuple[Link, ...]
+    because: Html
+
+
+class Ledger(View, frozen=True, kw_only=True):
+    """What stands behind a claim. Articles, outlets and origins count what asserts."""
+
+    line: str
+    """5 articles · 4 outlets · at most 2 distinct origins · 1 of unknown lineage"""
+    articles: int
+    outlets: int
+    known: int
+    unknown: int
+    stances: tuple[tuple[str, int], ...]
+    origins: tuple[Origin, ...]
+    shared: tuple[Shared, ...]
+    uncounted: tuple[tuple[Link, str], ...]
+    """Statements that count nothing, each with why: a copy, replaced, withdrawn."""
+
+
+class Turn(View, frozen=True, kw_only=True):
+    """Where somebody stood on a claim, and since when. `moved`: the first word of a speaker, or another than before."""
+
+    date: str
+    speaker: Link
+    unnamed: bool
+    stance: str
+    moved: bool
+    value: str
+    statement: Link
+    source: Link | None
+
+
+class Measured(View, frozen=True, kw_only=True):
+    """One number of a claim's track. `flags`: what is odd about it, in words."""
+
+    date: str
+    value: str
+    form: str
+    speaker: Link
+    unnamed: bool
+    statement: Link
+    source: Link | None
+    flags: tuple[str, ...]
+
+
+class ClaimPage(ThingPage, frozen=True, kw_only=True):
+    """claim.html: a statement, what we make of it, who says so, and how many origins that comes to."""
+
+    ledger: Ledger
+    conflicts: tuple[tuple[Link, str], ...]
+    """Claims in conflict with it, and how."""
+    best_for: Statement | None
+    best_against: Statement | None
+    turns: tuple[Turn, ...]
+    open: tuple[Html, ...]
+    """What is not settled, a line each."""
+    measure: str
+    measured: tuple[Measured, ...]
+    track: Html
+    """The numbers drawn, where there are two or more."""
+    diagram: Html
+    """The chains drawn."""
+
+
+class Given(View, frozen=True, kw_only=True):
+    """A date that articles give an event, and which do."""
+
+    date: str
+    articles: tuple[Link, ...]
+    differs: bool
+    """It excludes another that is given."""
+
+
+class EventPage(ThingPage, frozen=True, kw_only=True):
+    """event.html: something that happened, will, or is said to have."""
+
+    given: tuple[Given, ...]
+    """The dates each article gives, where there are any."""
+    diagram: Html
+
+
+class ActorPage(ThingPage, frozen=True, kw_only=True):
+    """actor.html: who it is, what it says, what is said about it and what it denies."""
+
+    denies: tuple[Row, ...]
+    """Claims it denies or doubts."""
+    about: tuple[Row, ...]
+    """Claims about it, with who denies them."""
+    diagram: Html
+
+
+class SourcePage(ThingPage, frozen=True, kw_only=True):
+    """source.html: who publishes or relays, what rests on it and from whom it has its matter."""
+
+    spoke: int
+    """Statements that begin with it."""
+    passed: int
+    """Statements of others that came through it."""
+    relays: tuple[tuple[Link, int], ...]
+    """From whom it relays, with how many statements, the most first."""
+    alone: tuple[Row, ...]
+    """Claims whose every assertion came through it."""
+    diagram: Html
 
 
 class Judgment(View, frozen=True, kw_only=True):
@@ -300,6 +439,8 @@ class Site(View, frozen=True, kw_only=True):
     language: str
     url: str
     preview: bool
+    as_of: str
+    """The day whose knowledge the site shows; empty for all there is."""
     nav: tuple[Link, ...]
     """`href` from the site's root: put `page.root` before it."""
     assets: dict[str, str]

@@ -6,19 +6,20 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from html import escape
-from typing import Any, cast
+from typing import cast
 
 from markupsafe import Markup
 
 from sitrep import urls
 from sitrep.corpus import Corpus, Key, Said
 from sitrep.outputs import Output
+from sitrep.pages import data
 from sitrep.pages.annotated import Marks, woven
-from sitrep.pages.desk import Desk, visible_part, written
+from sitrep.pages.desk import Desk, visible_part, web, written
 from sitrep.read.anchors import Span
 from sitrep.records import Anchor, Article, Assertion, Entry
 from sitrep.rights import visible
-from sitrep.views import EMPTY, Annotation, ArticlePage, Html, Named
+from sitrep.views import EMPTY, Annotation, ArticlePage, Html, Named, Statement
 
 BACK = {"corrects": "Corrected by", "replaces": "Replaced by", "withdraws": "Withdrawn by"}
 
@@ -27,7 +28,7 @@ def outputs(desk: Desk) -> Iterator[Output]:
     for id in desk.corpus.entries["articles"]:
         path = urls.page("articles", id)
         data_path = urls.data("articles", id) if desk.config.json else ""
-        yield Output(path, "article.html", partial(view, desk, id), data_path, data)
+        yield Output(path, "article.html", partial(view, desk, id), data_path, data.article)
 
 
 def view(desk: Desk, id: str) -> ArticlePage:
@@ -43,6 +44,7 @@ def view(desk: Desk, id: str) -> ArticlePage:
     first: dict[tuple[str, int], int] = {(a.kind, a.n): a.start for a in reversed(entry.anchors)}
     saids.sort(key=lambda s: (first.get((s.list, s.n), len(entry.prose.text)), s.list != "claim", s.n))
     summary = desk.words(record.summary, root)
+    statements = desk.statements(saids, root)
     return ArticlePage(
         path=path,
         root=root,
@@ -65,7 +67,8 @@ def view(desk: Desk, id: str) -> ArticlePage:
         notices=tuple(_notices(desk, id, record, root)),
         body=_body(desk, entry, spans, root),
         omitted=_omitted(rights, spans, entry),
-        statements=desk.statements(saids, root),
+        statements=statements,
+        speaks=_speaks(statements),
         actors=tuple(_actors(desk, entry, record, root)),
         topics=desk.links([("topics", topic) for topic in record.topics], root),
         reviewed=_signed(record),
@@ -75,37 +78,28 @@ def view(desk: Desk, id: str) -> ArticlePage:
     )
 
 
-def data(page: ArticlePage) -> dict[str, Any]:
-    """The article's JSON: its plain text (null unless rights are full) and each place of each annotation."""
-    return {
-        "id": page.id,
-        "title": page.title,
-        "source": page.source.text if page.source else None,
-        "published": page.published or None,
-        "captured": page.captured or None,
-        "url": page.url or None,
-        "language": page.language or None,
-        "marking": page.banner.marking,
-        "rights": page.rights,
-        "text": page.text,
-        "annotations": [
-            {
-                "kind": a.kind,
-                "id": a.id,
-                "fragment": a.fragment,
-                "exact": a.exact,
-                "start": a.start,
-                "end": a.end,
-                **({"stance": a.stance} if a.stance else {}),
-            }
-            for a in page.annotations
-        ],
-    }
-
-
-def web(address: str) -> str:
-    """An address of the web, or nothing: no other scheme is linked."""
-    return address if address.lower().startswith(("https://", "http://")) else ""
+def _speaks(statements: tuple[Statement, ...]) -> str:
+    """Who speaks, summed up: named speakers the most frequent first, then who is not named, silence, and nobody."""
+    if not statements:
+        return ""
+    named: Counter[str] = Counter()
+    rest: Counter[str] = Counter()
+    for made in statements:
+        steps = [step for chain in made.chains for step in chain.steps]
+        if made.stance == "silent":
+            rest["silence"] += 1
+        elif any(step.unnamed for step in steps):
+            rest["unnamed"] += 1
+        elif all(chain.start == "unattributed" for chain in made.chains):
+            rest["unattributed"] += 1
+        else:
+            speakers = dict.fromkeys(c.steps[0].link.text for c in made.chains if c.start != "unattributed")
+            named[" and ".join(speakers)] += 1
+    parts = [f"{n} {name}" for name, n in sorted(named.items(), key=lambda item: (-item[1], item[0]))]
+    parts += [f"{rest['unnamed']} via unnamed media or speakers"] if rest["unnamed"] else []
+    parts += [f"{rest['silence']} silence"] if rest["silence"] else []
+    parts += [f"{rest['unattributed']} unattributed"] if rest["unattributed"] else []
+    return f"{len(statements)} statement{'s' if len(statements) > 1 else ''}: {', '.join(parts)}"
 
 
 def _signed(record: Article) -> str:

@@ -54,6 +54,7 @@ class Desk:
         self.corpus = corpus
         self.config = config
         self.handling = handling
+        self.uses = provenance.uses(corpus)
         self._links: dict[tuple[Key, str], Link] = {}
         self._statements: dict[tuple[Said, str], Statement] = {}
         self._shown: dict[str, tuple[Span, ...]] = {}
@@ -67,16 +68,17 @@ class Desk:
         if found is None:
             entry = self.corpus.get(key)
             if entry is None:
-                found = Link(href="", text=key[1], kind=SINGULAR[key[0]])
+                found = Link(href="", text=key[1], kind=SINGULAR[key[0]], id=key[1])
             else:
-                found = Link(href=root + urls.href(urls.page(*key)), text=entry.name, kind=SINGULAR[key[0]])
+                href = root + urls.href(urls.page(*key))
+                found = Link(href=href, text=entry.name, kind=SINGULAR[key[0]], id=key[1])
             self._links[key, root] = found
-        return Link(href=found.href, text=text, kind=found.kind) if text else found
+        return Link(href=found.href, text=text, kind=found.kind, id=found.id) if text else found
 
     def named(self, raw: str, kinds: tuple[Kind, ...], root: str) -> Link:
         """A link to what an id means, or the id itself where it means nothing here."""
         key = self.corpus.resolve(raw, kinds)
-        return self.link(key, root) if key else Link(href="", text=raw)
+        return self.link(key, root) if key else Link(href="", text=raw, id=raw)
 
     def links(self, keys: Iterable[Key], root: str) -> tuple[Link, ...]:
         return tuple(self.link(key, root) for key in keys)
@@ -290,6 +292,16 @@ class Desk:
                 counts[stance] = counts.get(stance, 0) + 1
         order = ("asserts", "denies", "doubts", "withholds", "silent")
         return tuple((stance, counts[stance]) for stance in order if stance in counts)
+
+
+def web(address: str) -> str:
+    """An address of the web, or nothing: no other scheme is linked."""
+    return address if address.lower().startswith(("https://", "http://")) else ""
+
+
+def anchor(link: Link) -> Html:
+    """A link as markup, for a sentence of ours."""
+    return Markup('<a href="{}">{}</a>').format(link.href, link.text) if link.href else Markup(escape(link.text))
 
 
 def written(date: Date | None) -> str:

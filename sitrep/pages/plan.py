@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sitrep.outputs import Output
-from sitrep.pages import articles, briefs, lists, redirects, texts, things
+from sitrep.pages import actors, articles, briefs, claims, events, lists, redirects, sources, texts, things
 from sitrep.pages.desk import Desk
 from sitrep.records import Prose
 
-PAGES = (articles.outputs, things.outputs, briefs.outputs, lists.outputs, redirects.outputs)
+PAGES = (
+    articles.outputs,
+    actors.pages,
+    events.pages,
+    sources.pages,
+    claims.pages,
+    things.topics,
+    briefs.outputs,
+    lists.outputs,
+    redirects.outputs,
+)
 """Page kinds: each is desk → outputs."""
 
 

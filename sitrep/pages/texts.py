@@ -1,4 +1,4 @@
-"""About, and the page for addresses that lead nowhere."""
+"""About, method, and the page for addresses that lead nowhere."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sitrep.views import EMPTY, TextPage
 
 def outputs(desk: Desk, about: Prose) -> Iterator[Output]:
     yield Output("about.html", "about.html", partial(text, desk, "about.html", "About", about))
+    yield Output("method.html", "method.html", partial(text, desk, "method.html", "Method", Prose()))
     yield Output("404.html", "404.html", partial(missing, desk))
 
 
@@ -22,8 +23,8 @@ def text(desk: Desk, path: str, title: str, prose: Prose) -> TextPage:
         path=path,
         root="",
         title=title,
-        kind="about",
-        description=f"About {desk.config.title}",
+        kind=title.lower(),
+        description=f"{title}: {desk.config.title}",
         banner=desk.banner(),
         canonical=desk.canonical(path),
         body=desk.prose(prose, ""),

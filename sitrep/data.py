@@ -1,0 +1,213 @@
+"""The JSON beside pages: stable, documented shapes, from which docs/schema/ is made. Absent values are null."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class Data(msgspec.Struct, frozen=True, kw_only=True):
+    """The base of what is written as JSON."""
+
+
+class Ref(Data, frozen=True, kw_only=True):
+    """A thing, or words for what has no page: then `id` is null."""
+
+    kind: str | None
+    id: str | None
+    name: str
+
+
+class ChainLink(Data, frozen=True, kw_only=True):
+    """One link of a chain, from who spoke to who published."""
+
+    id: str | None
+    name: str
+    role: Literal["speaker", "unnamed speaker", "document", "relay", "unnamed relay", "article", "outlet"]
+
+
+class StatementData(Data, frozen=True, kw_only=True):
+    """One statement of one article. `quote` is null where the rights keep it back; `chain` is the first of `chains`."""
+
+    article: str
+    annotation: str
+    """The fragment of its note on the article's page: `note-claim-3`."""
+    about: list[Ref]
+    stance: str
+    said: str | None
+    happened: str | None
+    published: str | None
+    source: Ref | None
+    quote: str | None
+    chain: list[ChainLink]
+    chains: list[list[ChainLink]]
+    value: str | None
+    credibility: str | None
+    note: str | None
+    translation: str | None
+
+
+class AnnotationData(Data, frozen=True, kw_only=True):
+    """One place of one annotation: code points into the whole text, null where the rights keep the words back."""
+
+    kind: Literal["actor", "event", "claim"]
+    id: str | None
+    fragment: str
+    exact: str | None
+    start: int | None
+    end: int | None
+    stance: str | None
+
+
+class FactData(Data, frozen=True, kw_only=True):
+    label: str
+    values: list[Ref]
+
+
+class GroupData(Data, frozen=True, kw_only=True):
+    label: str
+    things: list[Ref]
+
+
+class ArticleData(Data, frozen=True, kw_only=True):
+    """articles/ID.json. `text` is the plain text as rendered, null unless the rights are full."""
+
+    id: str
+    title: str
+    source: Ref | None
+    via: list[Ref]
+    published: str | None
+    captured: str | None
+    url: str | None
+    archived: str | None
+    language: str | None
+    marking: str
+    rights: Literal["full", "excerpt", "metadata"]
+    summary: str | None
+    text: str | None
+    annotations: list[AnnotationData]
+    statements: list[StatementData]
+    topics: list[Ref]
+
+
+class OriginData(Data, frozen=True, kw_only=True):
+    """What several assertions go back to. `assertions` are article ids with the annotation: `ID#note-claim-3`."""
+
+    id: str
+    name: str
+    lineage: Literal["known", "unknown"]
+    interested: bool
+    assertions: list[str]
+
+
+class OriginCounts(Data, frozen=True, kw_only=True):
+    known: int
+    unknown: int
+
+
+class LedgerData(Data, frozen=True, kw_only=True):
+    """Articles, outlets and origins count what asserts; stances are tallied apart."""
+
+    articles: int
+    outlets: int
+    origins: OriginCounts
+    stances: dict[str, int]
+
+
+class AssessmentData(Data, frozen=True, kw_only=True):
+    date: str
+    likelihood: str | None
+    confidence: str | None
+    because: str | None
+    would_change: str | None
+
+
+class ThingData(Data, frozen=True, kw_only=True):
+    """What the JSON of every thing holds."""
+
+    id: str
+    name: str
+    kind: str
+    what: str | None
+    filed: bool
+    marking: str
+    description: str | None
+    facts: list[FactData]
+    related: list[GroupData]
+    cited_by: list[Ref]
+    pages: int
+
+
+class ConflictData(Data, frozen=True, kw_only=True):
+    claim: str
+    how: str
+
+
+class ClaimData(ThingData, frozen=True, kw_only=True):
+    """claims/ID.json."""
+
+    statement: str
+    ledger: LedgerData
+    origins: list[OriginData]
+    assertions: list[StatementData]
+    assessments: list[AssessmentData]
+    conflicts: list[ConflictData]
+    measure: str | None
+
+
+class GivenData(Data, frozen=True, kw_only=True):
+    date: str
+    articles: list[str]
+    differs: bool
+
+
+class EventData(ThingData, frozen=True, kw_only=True):
+    """events/ID.json."""
+
+    assertions: list[StatementData]
+    dates: list[GivenData]
+
+
+class MentionData(Data, frozen=True, kw_only=True):
+    article: str
+    published: str | None
+    sentences: list[str]
+
+
+class ActorData(ThingData, frozen=True, kw_only=True):
+    """actors/ID.json."""
+
+    says: list[StatementData]
+    relays: list[StatementData]
+    mentions: list[MentionData]
+    denies: list[Ref]
+    claims_about: list[Ref]
+
+
+class RelayData(Data, frozen=True, kw_only=True):
+    source: Ref
+    statements: int
+
+
+class SourceData(ThingData, frozen=True, kw_only=True):
+    """sources/ID.json. `spoke` and `passed` count the statements that begin with it and that came through it."""
+
+    says: list[StatementData]
+    relays: list[StatementData]
+    articles: list[Ref]
+    mentions: list[MentionData]
+    spoke: int
+    passed: int
+    relays_from: list[RelayData]
+    alone: list[Ref]
+
+
+EVERY: dict[str, type[Data]] = {
+    "article": ArticleData,
+    "actor": ActorData,
+    "event": EventData,
+    "source": SourceData,
+    "claim": ClaimData,
+}
+"""Kind → the shape of its JSON."""

@@ -1,0 +1,57 @@
+"""Actors: what one says, what is said about it, what it denies, and where it is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sitrep.corpus import Corpus, Key
+from sitrep.outputs import Output
+from sitrep.pages import data
+from sitrep.pages.desk import Desk
+from sitrep.pages.drawn import diagram
+from sitrep.pages.things import Lists, common, line, outputs
+from sitrep.records import Claim
+from sitrep.views import EMPTY, ActorPage, Row
+
+
+def pages(desk: Desk) -> Iterator[Output]:
+    yield from outputs(desk, "actors", lists, view, data.actor)
+
+
+def lists(corpus: Corpus, key: Key) -> Lists:
+    return {
+        "statements": corpus.spoken.get(key, ()),
+        "relayed": corpus.relayed.get(key, ()),
+        "inputs": corpus.inputs.get(key, ()),
+        "mentions": corpus.mentions.get(key, ()),
+    }
+
+
+def view(desk: Desk, key: Key, number: int = 1) -> ActorPage:
+    shown = lists(desk.corpus, key)
+    kept = common(desk, key, number, shown)
+    first = number == 1
+    saids = [said for said in shown["statements"] if desk.statement(said, kept["root"])]
+    return ActorPage(
+        **kept,
+        denies=tuple(_denies(desk, key, kept["root"])) if first else (),
+        about=tuple(_about(desk, key, kept["root"])) if first else (),
+        diagram=diagram(desk, saids, f"chains-{key[1]}", kept["root"]) if first else EMPTY,
+    )
+
+
+def _denies(desk: Desk, key: Key, root: str) -> Iterator[Row]:
+    claims: dict[Key, None] = {}
+    for said in desk.corpus.spoken.get(key, ()):
+        assertion = desk.corpus.statement(said)
+        if said.list == "claim" and assertion.stance in ("denies", "doubts") and desk.statement(said, root):
+            claims.update({("claims", id): None for id in assertion.id})  # type: ignore[attr-defined]
+    for claim in claims:
+        yield line(desk, claim, root)
+
+
+def _about(desk: Desk, key: Key, root: str) -> Iterator[Row]:
+    """Filed claims that say they are about this actor."""
+    for id, entry in desk.corpus.entries["claims"].items():
+        if isinstance(entry.record, Claim) and key[0] == "actors" and key[1] in entry.record.about.actors:
+            yield line(desk, ("claims", id), root)

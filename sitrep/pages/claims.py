@@ -1,0 +1,306 @@
+"""Claims: what we make of one, who says so, and how many origins that comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import cast
+
+from markupsafe import Markup
+
+from sitrep import provenance
+from sitrep.corpus import Corpus, Key, Said, day
+from sitrep.outputs import Output
+from sitrep.pages import data
+from sitrep.pages.desk import Desk, anchor, written
+from sitrep.pages.drawn import diagram, track
+from sitrep.pages.things import Lists, common, outputs
+from sitrep.records import Article, Assertion, Claim, ClaimAssertion, Date, Quantity, Stance
+from sitrep.views import EMPTY, Backing, ClaimPage, Html, Ledger, Link, Measured, Origin, Shared, Statement, Turn
+
+FOR: tuple[Stance, ...] = ("asserts",)
+AGAINST: tuple[Stance, ...] = ("denies", "doubts")
+
+
+def pages(desk: Desk) -> Iterator[Output]:
+    yield from outputs(desk, "claims", lists, view, data.claim)
+
+
+def lists(corpus: Corpus, key: Key) -> Lists:
+    return {"statements": corpus.asserted.get(key, ())}
+
+
+def view(desk: Desk, key: Key, number: int = 1) -> ClaimPage:
+    shown = lists(desk.corpus, key)
+    kept = common(desk, key, number, shown)
+    root = kept["root"]
+    record = desk.corpus.entries["claims"][key[1]].record
+    claim = record if isinstance(record, Claim) else Claim()
+    ledger = provenance.ledger(desk.corpus, key[1])
+    made = _ledger(desk, claim, ledger, root)
+    saids = [said for said in shown["statements"] if desk.statement(said, root)]
+    first = number == 1
+    measured = tuple(_measured(desk, saids, claim, root)) if first else ()
+    return ClaimPage(
+        **kept,
+        ledger=made,
+        conflicts=tuple((desk.named(c.claim, ("claims",), root), c.how) for c in claim.conflicts),
+        best_for=_best(desk, saids, FOR, ledger, root) if first else None,
+        best_against=_best(desk, saids, AGAINST, ledger, root) if first else None,
+        turns=tuple(_turns(desk, saids, root)) if first else (),
+        open=tuple(_open(desk, key, claim, ledger, saids, root)) if first else (),
+        measure=claim.measure,
+        measured=measured,
+        track=track(desk, saids, claim, measured, key[1]) if first else EMPTY,
+        diagram=diagram(desk, saids, f"chains-{key[1]}", root, ledger=made) if first else EMPTY,
+    )
+
+
+# -- the ledger -------------------------------------------------------------------------------------------------------
+
+
+def sentence(made: provenance.Ledger) -> str:
+    """The ledger in one line. Unknown never counts as an origin, and nothing is ever called independent."""
+
+    def counted(n: int, one: str, many: str) -> str:
+        return f"{n} {one if n == 1 else many}"
+
+    if not made.articles:
+        return "Nobody asserts it here."
+    parts = [counted(made.articles, "article", "articles"), counted(made.outlets, "outlet", "outlets")]
+    if made.known:
+        parts.append(f"at most {counted(made.known, 'distinct origin', 'distinct origins')}")
+    else:
+        parts.append("no known origin")
+    if made.unknown:
+        parts.append(f"{made.unknown} of unknown lineage")
+    return " · ".join(parts)
+
+
+def _ledger(desk: Desk, claim: Claim, made: provenance.Ledger, root: str) -> Ledger:
+    return Ledger(
+        line=sentence(made),
+        articles=made.articles,
+        outlets=made.outlets,
+        known=made.known,
+        unknown=made.unknown,
+        stances=tuple(made.stances.items()),
+        origins=tuple(_origin(desk, origin, root) for origin in made.origins),
+        shared=tuple(
+            Shared(
+                origins=tuple(desk.named(id, ("actors", "sources"), root) for id in shared.origins),
+                because=desk.words(shared.because, root),
+            )
+            for shared in claim.shares_evidence
+        ),
+        uncounted=tuple((_to(desk, said, root), why) for said, why in made.uncounted),
+    )
+
+
+def _origin(desk: Desk, origin: provenance.Origin, root: str) -> Origin:
+    return Origin(
+        id=origin.id,
+        link=desk.link(origin.key, root) if origin.key else Link(href="", text=origin.words),
+        known=origin.known,
+        interested=origin.interested,
+        shares=tuple(_party(desk, id, root) for id in origin.shares),
+        backing=tuple(_backing(desk, support, root) for support in origin.supports),
+    )
+
+
+def _backing(desk: Desk, support: provenance.Support, root: str) -> Backing:
+    article = cast(Article, desk.corpus.entries["articles"][support.said.article].record)
+    speaker = support.speaker
+    if speaker is None:
+        link = Link(href="", text="nobody named")
+    else:
+        link = desk.link(speaker.key, root) if speaker.key else Link(href="", text=speaker.words)
+    return Backing(
+        speaker=link,
+        unnamed=speaker is None or speaker.unnamed,
+        through=tuple(_party(desk, id, root) for id in support.through),
+        statement=_to(desk, support.said, root),
+        source=desk.link(("sources", article.source), root) if article.source else None,
+        published=written(article.published),
+        article=support.said.article,
+        number=support.said.n,
+    )
+
+
+def _party(desk: Desk, id: str, root: str) -> Link:
+    if id.startswith("article:"):
+        return desk.named(id, ("articles",), root)
+    return desk.named(id, ("actors", "sources"), root)
+
+
+def _to(desk: Desk, said: Said, root: str) -> Link:
+    """To a statement's words, named as the article."""
+    made = desk.statement(said, root)
+    article = desk.link(("articles", said.article), root)
+    return Link(href=made.href if made else article.href, text=article.text, kind="article", id=said.article)
+
+
+# -- where who stood --------------------------------------------------------------------------------------------------
+
+
+def moment(desk: Desk, said: Said) -> Date | None:
+    """When a statement was made: as the annotation says, else when its article was published."""
+    record = cast(Article, desk.corpus.entries["articles"][said.article].record)
+    return desk.corpus.statement(said).said or record.published
+
+
+def speakers(desk: Desk, said: Said, root: str) -> list[tuple[Link, bool]]:
+    """Who makes a statement, and whether that is somebody unnamed."""
+    made = desk.statement(said, root)
+    if made is None:
+        return []
+    found = [(chain.steps[0].link, chain.steps[0].unnamed) for chain in made.chains if chain.start != "unattributed"]
+    return found or [(Link(href="", text="nobody named"), True)]
+
+
+def _turns(desk: Desk, saids: Sequence[Said], root: str) -> Iterator[Turn]:
+    """Who stood where when, the latest first; a word that changes nothing for its speaker is not `moved`."""
+    stood: dict[str, str] = {}
+    turns = []
+    for said in sorted(saids, key=lambda said: (day(moment(desk, said)), said.article, said.n)):
+        made = cast(Statement, desk.statement(said, root))
+        for speaker, unnamed in speakers(desk, said, root):
+            name = speaker.id or f"{said.article}:{speaker.text}"
+            moved = stood.get(name) != made.stance
+            stood[name] = made.stance
+            turns.append(
+                Turn(
+                    date=written(moment(desk, said)),
+                    speaker=speaker,
+                    unnamed=unnamed,
+                    stance=made.stance,
+                    moved=moved,
+                    value=made.value,
+                    statement=_to(desk, said, root),
+                    source=made.source,
+                )
+            )
+    yield from reversed(turns)
+
+
+def _best(
+    desk: Desk, saids: Sequence[Said], stances: tuple[Stance, ...], ledger: provenance.Ledger, root: str
+) -> Statement | None:
+    """The quotation that leads most directly to somebody named: known origins first, fewest links, the earliest."""
+    known = {support.said for origin in ledger.origins if origin.known for support in origin.supports}
+    found = []
+    for said in saids:
+        made = cast(Statement, desk.statement(said, root))
+        if made.stance in stances and made.quote:
+            length = min(len(chain.steps) for chain in made.chains)
+            named = said in known or any(chain.start == "named" for chain in made.chains)
+            rank = (stances.index(made.stance), not named, length, day(moment(desk, said)), said)
+            found.append((rank, made))
+    return min(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def _open(
+    desk: Desk, key: Key, claim: Claim, ledger: provenance.Ledger, saids: Sequence[Said], root: str
+) -> Iterator[Html]:
+    """What is not settled: silence, unknown lineage, one origin, conflicts, an assessment older than the reports."""
+    silent: dict[str, Link] = {}
+    spoken: set[str] = set()
+    for said in saids:
+        stance = desk.corpus.statement(said).stance
+        for speaker, unnamed in speakers(desk, said, root):
+            if not unnamed and stance in ("silent", "withholds"):
+                silent.setdefault(speaker.id, speaker)
+            elif not unnamed:
+                spoken.add(speaker.id)
+    names = [anchor(link) for id, link in silent.items() if id not in spoken]
+    if names:
+        yield Markup("{} {} not said whether it is so.").format(
+            Markup(", ").join(names[:-1]) + Markup(" and ") + names[-1] if len(names) > 1 else names[0],
+            "have" if len(names) > 1 else "has",
+        )
+    if ledger.known == 1:
+        yield Markup("All that is known to assert it goes back to one origin.")
+    if ledger.origins and all(origin.interested for origin in ledger.origins if origin.known) and ledger.known:
+        yield Markup("Every known origin is an interested party.")
+    if ledger.unknown:
+        what = "lineage is" if ledger.unknown == 1 else "lineages are"
+        yield Markup("{} {} unknown.").format(ledger.unknown, what)
+    if not claim.assessments:
+        yield Markup("We have not assessed it.")
+        return
+    latest = max(made.date.latest for made in claim.assessments)
+    since = [said for said in saids if (when := moment(desk, said)) and when.earliest > latest]
+    if since:
+        yield Markup("{} {} since our latest assessment.").format(
+            len(since), "statement" if len(since) == 1 else "statements"
+        )
+
+
+# -- numbers ----------------------------------------------------------------------------------------------------------
+
+
+def numbers(desk: Desk, saids: Sequence[Said]) -> list[tuple[Said, Quantity, Date]]:
+    """The dated numbers of a claim, the earliest first."""
+    found = []
+    for said in saids:
+        assertion = desk.corpus.statement(said)
+        when = moment(desk, said)
+        if isinstance(assertion, ClaimAssertion) and assertion.value and when:
+            found.append((said, assertion.value, when))
+    return sorted(found, key=lambda item: (item[2].earliest, item[0]))
+
+
+def _measured(desk: Desk, saids: Sequence[Said], claim: Claim, root: str) -> Iterator[Measured]:
+    highest = 0.0
+    for said, value, when in numbers(desk, saids):
+        assertion: Assertion = desk.corpus.statement(said)
+        made = cast(Statement, desk.statement(said, root))
+        flags = []
+        if value.high < highest and value.form != "at least":
+            flags.append("lower than a number before it")
+        if assertion.quote and not quoted(value, " ".join(quote.exact for quote in assertion.quote)):
+            flags.append("not in the quoted words")
+        highest = max(highest, value.low)
+        for speaker, unnamed in speakers(desk, said, root)[:1]:
+            yield Measured(
+                date=when.text,
+                value=value.text,
+                form=value.form,
+                speaker=speaker,
+                unnamed=unnamed,
+                statement=_to(desk, said, root),
+                source=made.source,
+                flags=tuple(flags),
+            )
+
+
+def quoted(value: Quantity, words: str) -> bool:
+    """Whether each number of a value stands in the words: in digits, with any thousands separator, or as a word."""
+    plain = words.casefold()
+    digits = "".join(c for c in plain if c not in ",. \u00a0\u202f'’")
+    for number in {value.low, value.high}:
+        spellings = {f"{number:g}" if number != int(number) else str(int(number))}
+        for size, name in ((1_000, "thousand"), (1_000_000, "million"), (1_000_000_000, "billion")):
+            if number >= size:
+                spellings |= {f"{number / size:g}{name}", f"{number / size:g}{name[0]}"}
+                word = _WORDS.get(number / size)
+                spellings |= {f"{word}{name}"} if word else set()
+        if number in _WORDS:
+            spellings.add(_WORDS[number])
+        if not any(spelling.replace(".", "") in digits for spelling in spellings):
+            return False
+    return True
+
+
+_WORDS: dict[float, str] = {
+    **{
+        float(n): word
+        for n, word in enumerate(
+            ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1
+        )
+    },
+    20.0: "twenty",
+    30.0: "thirty",
+    40.0: "forty",
+    50.0: "fifty",
+    100.0: "hundred",
+}

@@ -1,0 +1,53 @@
+"""Events: who says it happened, and when each article says it did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sitrep.corpus import Corpus, Key, Said
+from sitrep.outputs import Output
+from sitrep.pages import data
+from sitrep.pages.desk import Desk
+from sitrep.pages.drawn import diagram
+from sitrep.pages.things import Lists, common, outputs
+from sitrep.records import Date, Event, EventAssertion
+from sitrep.views import EMPTY, EventPage, Given, Link
+
+
+def pages(desk: Desk) -> Iterator[Output]:
+    yield from outputs(desk, "events", lists, view, data.event)
+
+
+def lists(corpus: Corpus, key: Key) -> Lists:
+    return {"statements": corpus.asserted.get(key, ())}
+
+
+def view(desk: Desk, key: Key, number: int = 1) -> EventPage:
+    shown = lists(desk.corpus, key)
+    kept = common(desk, key, number, shown)
+    root = kept["root"]
+    record = desk.corpus.entries["events"][key[1]].record
+    own = record.date if isinstance(record, Event) else None
+    saids = [said for said in shown["statements"] if desk.statement(said, root)]
+    first = number == 1
+    return EventPage(
+        **kept,
+        given=tuple(_given(desk, saids, own, root)) if first else (),
+        diagram=diagram(desk, saids, f"chains-{key[1]}", root) if first else EMPTY,
+    )
+
+
+def _given(desk: Desk, saids: Sequence[Said], own: Date | None, root: str) -> Iterator[Given]:
+    """The dates that articles give, the earliest first, and whether one excludes another or ours."""
+    dates: dict[Date, dict[Link, None]] = {}
+    for said in saids:
+        assertion = desk.corpus.statement(said)
+        if isinstance(assertion, EventAssertion) and assertion.date:
+            made = desk.statement(said, root)
+            if made:
+                link = Link(href=made.href, text=made.article.text, kind="article", id=said.article)
+                dates.setdefault(assertion.date, {})[link] = None
+    every = [*dates, *([own] if own else [])]
+    for date, articles in sorted(dates.items(), key=lambda item: (item[0].earliest, item[0].latest, item[0].text)):
+        differs = any(date.surely_before(other) or other.surely_before(date) for other in every)
+        yield Given(date=date.text, articles=tuple(articles), differs=differs)

@@ -1,0 +1,110 @@
+"""The data of a thing's file as labelled lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sitrep.pages.desk import Desk, web, written
+from sitrep.records import Actor, Claim, Date, Entry, Event, Office, Relation, Source, Tie
+from sitrep.views import Fact, Link
+
+
+def facts(desk: Desk, entry: Entry, root: str) -> Iterator[Fact]:
+    """The data of a thing's file as labelled lines; empty ones are left out."""
+    record = entry.record
+    found: list[tuple[str, tuple[Link, ...]]] = []
+    if isinstance(record, Actor):
+        found = [
+            ("Also", tuple(Link(href="", text=alias) for alias in record.aliases)),
+            ("Part of", _ties(desk, record.part_of, root)),
+            ("Member of", _ties(desk, record.member_of, root)),
+            ("Roles", tuple(_office(desk, office, root) for office in record.roles)),
+            ("Relations", tuple(_relation(desk, relation, root) for relation in record.relations)),
+            ("Wikidata", _identifier("https://www.wikidata.org/wiki/", record.identifiers.wikidata)),
+            ("ISO 3166", _plain(record.identifiers.iso3166)),
+            ("Web", _address(record.url)),
+        ]
+    elif isinstance(record, Source):
+        found = [
+            ("Also", tuple(Link(href="", text=alias) for alias in record.aliases)),
+            ("Country", _plain(record.country)),
+            ("Owner", _ties(desk, record.owner, root)),
+            ("Controlled by", _ties(desk, record.controlled_by, root)),
+            ("Reliability", _plain(_reliability(record.reliability))),
+            ("Web", _address(record.url)),
+        ]
+    elif isinstance(record, Event):
+        phase = {"planned": "planned", "alleged": "alleged", "occurred": "occurred"}.get(record.phase or "", "")
+        kind = " · ".join(part for part in (record.class_, record.mode) if part)
+        place = record.place
+        where = place.name if place else ""
+        if place and place.lat is not None and place.lon is not None:
+            where += f" ({place.lat:g}, {place.lon:g})"
+        found = [
+            ("Date", _plain(written(record.date))),
+            ("Place", _plain(where)),
+            ("Class", _plain(kind)),
+            ("Phase", _plain(phase)),
+            *((fact.label.capitalize(), fact.values) for fact in desk.roles(record.roles, root)),
+            ("Part of", tuple(desk.named(id, ("events",), root) for id in record.part_of)),
+            ("Related", tuple(desk.named(id, ("events",), root) for id in record.related)),
+        ]
+    elif isinstance(record, Claim):
+        found = [
+            ("About", tuple(desk.named(id, ("actors",), root) for id in record.about.actors)),
+            ("Events", tuple(desk.named(id, ("events",), root) for id in record.about.events)),
+            ("Measures", _plain(record.measure)),
+        ]
+    found.append(("Topics", desk.links([("topics", topic) for topic in record.topics], root)))
+    for label, values in found:
+        if values:
+            yield Fact(label=label, values=values)
+
+
+def _plain(text: str) -> tuple[Link, ...]:
+    return (Link(href="", text=text),) if text else ()
+
+
+def _dated(words: str, start: Date | None, until: Date | None) -> str:
+    if not (start or until):
+        return words
+    return f"{words} ({written(start)}–{written(until)})"
+
+
+def _ties(desk: Desk, ties: tuple[Tie, ...], root: str) -> tuple[Link, ...]:
+    made = []
+    for tie in ties:
+        link = desk.named(tie.id, ("actors", "sources"), root)
+        made.append(Link(href=link.href, text=_dated(link.text, tie.from_, tie.until), kind=link.kind))
+    return tuple(made)
+
+
+def _office(desk: Desk, office: Office, root: str) -> Link:
+    of = desk.named(office.of, ("actors", "sources"), root) if office.of else None
+    words = f"{office.title}, {of.text}" if of else office.title
+    return Link(href=of.href if of else "", text=_dated(words, office.from_, office.until))
+
+
+def _relation(desk: Desk, relation: Relation, root: str) -> Link:
+    to = desk.named(relation.to, ("actors",), root)
+    return Link(href=to.href, text=_dated(f"{relation.how} {to.text}", relation.from_, relation.until))
+
+
+def _reliability(letter: str | None) -> str:
+    words = {
+        "A": "completely reliable",
+        "B": "usually reliable",
+        "C": "fairly reliable",
+        "D": "not usually reliable",
+        "E": "unreliable",
+        "F": "cannot be judged",
+    }
+    return f"{letter}: {words[letter]} (Admiralty code, as declared)" if letter else ""
+
+
+def _identifier(base: str, value: str) -> tuple[Link, ...]:
+    return (Link(href=base + value, text=value),) if value else ()
+
+
+def _address(url: str) -> tuple[Link, ...]:
+    return (Link(href=web(url), text=url),) if url else ()
