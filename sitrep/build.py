@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from sitrep import urls
 from sitrep.checks.every import check
 from sitrep.corpus import Corpus, Key
@@ -23,8 +25,8 @@ from sitrep.project import Project, Task, Unusable, scan
 from sitrep.read import items, markdown, names, yaml
 from sitrep.read.items import with_line
 from sitrep.read.text import decode
-from sitrep.records import KINDS, SINGULAR, Entry, Kind, Marking, Prose
-from sitrep.release import marking, released, withheld
+from sitrep.records import KINDS, SINGULAR, Date, Entry, Kind, Marking, Prose
+from sitrep.release import as_known, marking, released, withheld
 from sitrep.render import Renderer, TemplateFault, theme_assets
 from sitrep.views import Link, Site
 from sitrep.write import Folder, digest, locked, usable
@@ -45,8 +47,11 @@ class Report(NamedTuple):
     output: Path | None = None
 
 
-def build(project: Project, output: Path, each: Each, *, preview: bool = False) -> Report:
-    """Build the site, or a preview of everything. Raises Unusable when it cannot begin; the former site then stands."""
+def build(project: Project, output: Path, each: Each, *, preview: bool = False, as_of: Date | None = None) -> Report:
+    """Build the site, or a preview of everything, as all there is or as it was known on a day.
+
+    Raises Unusable when it cannot begin; the former site then stands.
+    """
     with locked(project), _untroubled():
         folder = Folder(usable(project, output), preview)
         tasks, problems = scan(project)
@@ -54,13 +59,15 @@ def build(project: Project, output: Path, each: Each, *, preview: bool = False) 
         problems += found
         problems += check(Corpus.of(entries))
         held = reasons(project, entries)
-        corpus = Corpus.of(entries if preview else released(entries, project.config.publish))
+        shown = entries if preview else released(entries, project.config.publish)
+        corpus = Corpus.of(as_known(shown, as_of) if as_of else shown)
         about, found = _about(project)
         problems += found
         desk = Desk(corpus, project.config, _handling(project, corpus, held if preview else {}))
         outputs, found = _unique(plan(desk, about))
         problems += found
-        report = emit(project, outputs, each, folder, corpus, about, problems)
+        site = _site(project, preview, as_of)
+        report = emit(project, outputs, each, folder, corpus, about, site, problems)
         return report._replace(problems=located(project, report.problems), withheld=held)
 
 
@@ -186,11 +193,13 @@ def emit(
     folder: Folder,
     corpus: Corpus,
     about: Prose,
+    site: Site,
     problems: list[Problem],
 ) -> Report:
     """Render and write every output, then the manifest, then delete what is no longer made."""
     assets = theme_assets(project.themes)
-    renderer = Renderer(project.themes, _site(project, folder.preview, assets))
+    named = {name: path for name, (path, _) in assets.items()}
+    renderer = Renderer(project.themes, msgspec.structs.replace(site, assets=named))
     fixed = dict(assets.values())
     if folder.preview:
         fixed["NOT-FOR-RELEASE.txt"] = b"A preview: it shows what the public site withholds. Do not publish it.\n"
@@ -226,7 +235,7 @@ def _emitted(renderer: Renderer, folder: Folder, output: Output) -> tuple[list[t
     return [(path, digest(data), folder.write(path, data)) for path, data in files], None
 
 
-def _site(project: Project, preview: bool, assets: dict[str, tuple[str, bytes]]) -> Site:
+def _site(project: Project, preview: bool, as_of: Date | None) -> Site:
     config = project.config
     links = [Link(href=urls.index(kind), text=kind.capitalize(), kind=SINGULAR[kind]) for kind in NAV]
     return Site(
@@ -235,9 +244,9 @@ def _site(project: Project, preview: bool, assets: dict[str, tuple[str, bytes]])
         language=config.language,
         url=config.url,
         preview=preview,
-        as_of="",
+        as_of=as_of.text if as_of else "",
         nav=(*links, *(Link(href=f"{name}.html", text=name.capitalize(), kind=name) for name in ("method", "about"))),
-        assets={name: path for name, (path, _) in assets.items()},
+        assets={},
     )
 
 

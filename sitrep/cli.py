@@ -13,7 +13,7 @@ import click
 from sitrep import __version__
 from sitrep.problems import Problem, failing
 from sitrep.project import Unusable, open_project
-from sitrep.records import PLURAL, SINGULAR
+from sitrep.records import PLURAL, SINGULAR, Date
 
 OK, PROBLEMS, USAGE = 0, 1, 2
 COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
@@ -97,10 +97,18 @@ def _reporting(command: Any) -> Any:
 @commands.command()
 @click.option("--output", type=click.Path(path_type=Path), help="Where the site goes.  [site, or preview]")
 @click.option("--preview", is_flag=True, help="Show everything, withheld files too, in preview/: not for release.")
+@click.option("--as-of", "as_of", metavar="DATE", help="Show what had been captured by the end of this day.")
 @_reporting
 @click.pass_obj
 def build(
-    root: Path, output: Path | None, preview: bool, strict: bool, quiet: bool, form: str, jobs: int | None
+    root: Path,
+    output: Path | None,
+    preview: bool,
+    as_of: str | None,
+    strict: bool,
+    quiet: bool,
+    form: str,
+    jobs: int | None,
 ) -> int:
     """Build the site."""
     from sitrep.build import build as make
@@ -109,7 +117,8 @@ def build(
 
     project, told = open_project(root)
     target = output.absolute() if output else project.root / ("preview" if preview else "site")
-    report = make(project, target, each(jobs or available()), preview=preview)
+    day = _day(as_of) if as_of else None
+    report = make(project, target, each(jobs or available()), preview=preview, as_of=day)
     _tell([*told, *report.problems], form)
     if form == "text" and not quiet:
         if left := summary(report.withheld):
@@ -192,6 +201,15 @@ def import_(root: Path, file: Path, id: str, source: str, published: str, url: s
     if made.proposed:
         click.echo(f"proposed, for you to confirm: {', '.join(f'{id} ({n})' for id, n in made.proposed.items())}")
     return OK
+
+
+def _day(text: str) -> Date:
+    from sitrep.read.dates import DateError, parse
+
+    try:
+        return parse(text)
+    except DateError as error:
+        raise Unusable(f"--as-of: {error}" + (f" ({error.hint})" if error.hint else "")) from None
 
 
 def _tell(problems: list[Problem], form: str) -> None:
