@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from sitrep import __version__
-from sitrep.problems import Problem, failing
+from sitrep.problems import INFO, Problem, failing
 from sitrep.project import Unusable, open_project
 from sitrep.records import PLURAL, SINGULAR, Date
 
@@ -119,13 +119,15 @@ def build(
     target = output.absolute() if output else project.root / ("preview" if preview else "site")
     day = _day(as_of) if as_of else None
     report = make(project, target, each(jobs or available()), preview=preview, as_of=day)
-    _tell([*told, *report.problems], form)
+    # What `check` tells as information would only hide, here, what is wrong.
+    problems = [problem for problem in (*told, *report.problems) if problem.severity != INFO]
+    _tell(problems, form)
     if form == "text" and not quiet:
         if left := summary(report.withheld):
             click.echo(left if not preview else f"shown here, but {left}")
         where = _near(report.output or target)
         click.echo(f"{report.pages} pages in {where}: {report.written} files written, {report.deleted} deleted")
-        _count(report.problems)
+        _count(problems)
     return PROBLEMS if failing(report.problems, strict=strict) else OK
 
 
