@@ -6,14 +6,17 @@ import json
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from sitrep import __version__
 from sitrep.problems import INFO, Problem, failing
-from sitrep.project import Unusable, open_project
+from sitrep.project import Project, Unusable, open_project
 from sitrep.records import PLURAL, SINGULAR, Date
+
+if TYPE_CHECKING:
+    from sitrep.annotate.rename import Plan
 
 OK, PROBLEMS, USAGE = 0, 1, 2
 COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
@@ -202,6 +205,82 @@ def import_(root: Path, file: Path, id: str, source: str, published: str, url: s
         click.echo(_near(path))
     if made.proposed:
         click.echo(f"proposed, for you to confirm: {', '.join(f'{id} ({n})' for id, n in made.proposed.items())}")
+    return OK
+
+
+@commands.command()
+@click.argument("articles", nargs=-1)
+@click.option("--write", is_flag=True, help="Make the changes.  [show them]")
+@click.pass_obj
+def repair(root: Path, articles: tuple[str, ...], write: bool) -> int:
+    """Bring sidecars up to date with their texts: a diff to read; nothing is changed without --write.
+
+    Records where quotes stand, narrows ambiguous ones to their recorded place, and proposes the words that stand now
+    where a quote has been altered. Exits 1 when something needs a person.
+    """
+    from sitrep.annotate.changes import commit, diff
+    from sitrep.annotate.repair import repairs
+    from sitrep.parallel import available, each
+
+    project, _ = open_project(root)
+    found = repairs(project, each(available()), articles)
+    changes = [made.change for made in found if made.change]
+    if write:
+        commit(project, changes)
+        for change in changes:
+            click.echo(_near(project.root / change.to))
+    else:
+        click.echo(diff(changes), nl=False)
+    for problem in (problem for made in found for problem in made.told):
+        click.echo(_coloured(problem), err=True)
+    count = f"{len(changes)} sidecar{'s' * (len(changes) != 1)}"
+    done = f"{count} repaired" if write else f"{count} to repair: --write does it"
+    if changes or not found:
+        click.echo(done if changes else "nothing to repair", err=True)
+    return PROBLEMS if any(made.needs_person for made in found) else OK
+
+
+@commands.command()
+@click.argument("kind", type=click.Choice(list(SINGULAR.values())))
+@click.argument("old")
+@click.argument("new")
+@click.option("--dry-run", is_flag=True, help="Show the changes and make none.")
+@click.pass_obj
+def rename(root: Path, kind: str, old: str, new: str, dry_run: bool) -> int:
+    """Give a thing another id: its files, every reference to it, and a redirect from the old address."""
+    from sitrep.annotate.rename import rename as plan
+    from sitrep.parallel import available, each
+
+    project, _ = open_project(root)
+    return _planned(project, plan(project, each(available()), PLURAL[kind], old, new), dry_run)
+
+
+@commands.command()
+@click.argument("kind", type=click.Choice(list(SINGULAR.values())))
+@click.argument("old", metavar="FROM")
+@click.argument("into")
+@click.option("--dry-run", is_flag=True, help="Show the changes and make none.")
+@click.pass_obj
+def merge(root: Path, kind: str, old: str, into: str, dry_run: bool) -> int:
+    """Make one of two things: INTO takes FROM's references, names and address; FROM's files go."""
+    from sitrep.annotate.rename import merge as plan
+    from sitrep.parallel import available, each
+
+    project, _ = open_project(root)
+    return _planned(project, plan(project, each(available()), PLURAL[kind], old, into), dry_run)
+
+
+def _planned(project: Project, plan: Plan, dry_run: bool) -> int:
+    """Show a plan, or carry it out."""
+    from sitrep.annotate.changes import commit, diff
+
+    if dry_run:
+        click.echo(diff(plan.changes), nl=False)
+    else:
+        commit(project, plan.changes)
+        click.echo(plan.done)
+    for note in plan.notes:
+        click.echo(note, err=dry_run)
     return OK
 
 

@@ -1,1 +1,1 @@
-"""Edits of content by command: repairs, renames and merges. What is not meant to change stays as it is, byte for byte."""
+"""Edits of content by command: repairs, renames and merges. What is not meant to change stays, byte for byte."""

@@ -21,6 +21,8 @@ from sitrep.read.text import BOM
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _GONE: Any = object()
+_PREFIXED = re.compile(r"[a-z]+:[\w.-]*\w")
+"""What may stay without quotes: `actor:x`."""
 
 
 class Unfit(Exception):
@@ -49,6 +51,7 @@ def nodes(text: str) -> dict[Path, Node]:
     """Where each value of a readable document stands. A block collection's end is that of its last value."""
     found: dict[Path, Node] = {}
     stack: list[tuple[Path, bool, list[Any]]] = []  # path, whether a mapping, [next index or pending key, its start]
+    last = 0
 
     def step(start: int) -> tuple[Path, int]:
         if not stack:
@@ -59,7 +62,8 @@ def nodes(text: str) -> dict[Path, Node]:
         state[0] = None if mapping else state[0] + 1
         return here, key
 
-    for event in yaml.parse(text, Loader=_LOADER):
+    events: Any = yaml.parse(text, Loader=_LOADER)
+    for event in events:
         start, end = event.start_mark.index, event.end_mark.index
         if isinstance(event, yaml.ScalarEvent):
             if stack and stack[-1][1] and stack[-1][2][0] is None:
@@ -68,6 +72,7 @@ def nodes(text: str) -> dict[Path, Node]:
                 continue
             path, key = step(start)
             found.setdefault(path, Node(start, end, event.style or "", key))
+            last = end
         elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             path, key = step(start)
             mapping = isinstance(event, yaml.MappingStartEvent)
@@ -76,9 +81,8 @@ def nodes(text: str) -> dict[Path, Node]:
             stack.append((path, mapping, [None if mapping else 0, start]))
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
             path = stack.pop()[0]
-            node = found[path]
-            last = max((found[p].end for p in found if p[: len(path)] == path and p != path), default=node.end)
-            found[path] = node._replace(end=end if node.style in "[{" else last)
+            last = end if found[path].style in ("[", "{") else last
+            found[path] = found[path]._replace(end=last)
     return found
 
 
@@ -98,6 +102,7 @@ class Draft:
             raise Unfit(problems[0].message)
         self.nodes = nodes(text)
         self._edits: list[Edit] = []
+        self._keys: list[tuple[int, Edit]] = []
         self._set: dict[Path, Any] = {}
 
     # -- asking ---------------------------------------------------------------------------------------------------
@@ -111,9 +116,10 @@ class Draft:
                 continue
             if isinstance(step, str) and not isinstance(value, dict):
                 break
-            if isinstance(value, dict) and step not in value:
-                raise Unfit(f"there is no {step} here")
-            value = value[step]
+            try:
+                value = value[step]
+            except (KeyError, IndexError):
+                raise Unfit(f"there is no {step} here") from None
             here = (*here, step)
         return here
 
@@ -136,22 +142,19 @@ class Draft:
 
     @property
     def edits(self) -> list[Edit]:
-        return list(self._edits)
-
-    @property
-    def changed(self) -> bool:
-        return bool(self._edits)
+        """All edits so far. Where several meet, a list grows before a key follows it, an inner key before an outer."""
+        return [*self._edits, *(edit for _, edit in sorted(self._keys, key=lambda key: -key[0]))]
 
     def done(self) -> str:
         """The edited text. Raises Unfit unless it reads as exactly what was meant."""
-        text = spliced(self.text, self._edits)
+        text = spliced(self.text, self.edits)
         if not self._reads(text):
             raise Unfit("the file is written in a way that cannot be edited safely")
         return text
 
     # -- editing --------------------------------------------------------------------------------------------------
 
-    def set(self, at: Path, value: str) -> None:
+    def write(self, at: Path, value: str) -> None:
         """Write a scalar anew, quoted as it was where that can be."""
         if self.value(at) == value:
             return
@@ -160,7 +163,7 @@ class Draft:
         if node.style in ("|", ">") and (edit := self._block(at, value)):
             self._edits.append(edit)
             return
-        new = scalar(value)
+        new = value if node.style == "" and _PREFIXED.fullmatch(value) else scalar(value)
         if node.style == '"':
             new = quoted(value)
         elif node.style == "'" and value.isprintable():
@@ -173,7 +176,7 @@ class Draft:
         node = self.nodes[at]
         edit = Edit(node.start, node.end, change(self.text[node.start : node.end]))
         self._set[at] = value
-        if self._reads(spliced(self.text, [*self._edits, edit])):
+        if self._reads(spliced(self.text, [*self.edits, edit])):
             self._edits.append(edit)
         else:
             self._edits.append(Edit(node.start, node.end, quoted(value) + "\n" * (node.style in ("|", ">"))))
@@ -183,20 +186,20 @@ class Draft:
         self._set[*at, key] = value
         if not self.data:
             lead = "\n" if self.text and not self.text.endswith("\n") else ""
-            self._edits.append(Edit(len(self.text), len(self.text), f"{lead}{key}: {written}\n"))
+            self._keys.append((len(at), Edit(len(self.text), len(self.text), f"{lead}{key}: {written}\n")))
             return
         node = self.nodes[at]
         children = [p for p in self.nodes if len(p) == len(at) + 1 and p[:-1] == at]
         if not children:
-            self._edits.append(Edit(node.start + 1, node.start + 1, f"{key}: {written}"))
+            self._keys.append((len(at), Edit(node.start + 1, node.start + 1, f"{key}: {written}")))
             return
         behind = (*at, after) if (*at, after) in children else max(children, key=lambda p: self.nodes[p].start)
         if node.style == "{":
             end = self.nodes[behind].end
-            self._edits.append(Edit(end, end, f", {key}: {written}"))
+            self._keys.append((len(at), Edit(end, end, f", {key}: {written}")))
         else:
             end = self._line_end(self._tail(behind))
-            self._edits.append(Edit(end, end, f"\n{' ' * self._column(node.start)}{key}: {written}"))
+            self._keys.append((len(at), Edit(end, end, f"\n{' ' * self._column(node.start)}{key}: {written}")))
 
     def relist(self, at: Path, key: str, items: Sequence[str], after: str = "") -> None:
         """Make a key of a mapping hold this list of texts: what it holds already stays as it is written."""
@@ -204,7 +207,7 @@ class Draft:
         now = there.get(key) if isinstance(there, dict) else None
         if isinstance(there, dict) and key in there:
             self._relist((*at, key), now, list(items))
-        else:
+        elif items:
             self.put(at, key, _flow(items), list(items), after)
 
     def _relist(self, path: Path, now: Any, items: list[str]) -> None:
@@ -215,7 +218,8 @@ class Draft:
             raw = self.text[node.start : node.end]
             kept = [raw if item == now and node.style in ("'", '"') else scalar(item) for item in items]
             lead = " " if node.start == node.end else ""
-            self._edits.append(Edit(node.start, node.end, f"{lead}[{', '.join(kept)}]"))
+            tail = "\n" if node.style in ("|", ">") else ""
+            self._edits.append(Edit(node.start, node.end, f"{lead}[{', '.join(kept)}]{tail}"))
             self._set[path] = items
             return
         if not all(isinstance(item, str) for item in now) or (not items and now):
@@ -226,7 +230,7 @@ class Draft:
                 continue
             both = min(b - a, d - c)
             for n in range(both):
-                self.set((*path, a + n), items[c + n])
+                self.write((*path, a + n), items[c + n])
             gone |= set(range(a + both, b))
             if c + both < d:
                 self._insert(path, a + both, items[c + both : d])
@@ -242,8 +246,6 @@ class Draft:
         length = len(self.value(path))
         if len(gone) >= length:
             raise Unfit("nothing would be left of this list")
-        for n in gone:
-            self._set[*path, n] = _GONE
         if self.nodes[path].style == "-":
             cuts = [self._lines_of((*path, n)) for n in sorted(gone)]
         else:
@@ -257,21 +259,23 @@ class Draft:
         for start, stop in cuts:
             if re.search(r"(^|\s)#", self.text[start:stop]):
                 raise Unfit("a comment stands with what would be taken out")
-            self._edits.append(Edit(start, stop, ""))
+        self._set |= {(*path, n): _GONE for n in gone}
+        self._edits += [Edit(start, stop, "") for start, stop in cuts]
 
-    def wrap(self, at: Path, keys: dict[str, str]) -> None:
-        """Make of a bare quote a mapping `{exact: …, …}` with these further keys."""
+    def wrap(self, at: Path, keys: dict[str, str], exact: str | None = None) -> None:
+        """Make of a bare quote a mapping `{exact: …, …}` with these further keys; `exact` where the words change."""
         node = self.nodes[at]
         raw = self.text[node.start : node.end]
-        value = self.value(at)
+        value = self.value(at) if exact is None else exact
         more = {key: _whole(text) for key, text in keys.items()}
         self._set[at] = {"exact": value, **keys}
-        if node.style in ("|", ">"):
+        block = node.style in ("|", ">")
+        if block and exact is None:
             self._edits.append(self._unfolded(at, raw, more))
             return
-        exact = raw if node.style in ("'", '"') or _flowing(raw) else quoted(value)
-        parts = ", ".join(f"{key}: {text}" for key, text in more.items())
-        self._edits.append(Edit(node.start, node.end, f"{{exact: {exact}, {parts}}}"))
+        kept = exact is None and (node.style in ("'", '"') or _flowing(raw))
+        parts = ", ".join(f"{key}: {text}" for key, text in {"exact": raw if kept else quoted(value), **more}.items())
+        self._edits.append(Edit(node.start, node.end, f"{{{parts}}}" + "\n" * block))
 
     def remark(self, at: Path, words: str) -> None:
         """Write a comment above the line on which a value begins, or, where that cannot be, behind it."""
@@ -282,7 +286,7 @@ class Draft:
         end = self._line_end(self.nodes[at].end)
         behind = Edit(end, end, f"  # {words}")
         for edit in (above, behind):
-            if self._reads(spliced(self.text, [*self._edits, edit])):
+            if self._reads(spliced(self.text, [*self.edits, edit])):
                 self._edits.append(edit)
                 return
         raise Unfit("there is no place for a comment")
@@ -360,14 +364,13 @@ class Draft:
         """A block scalar with one line of new content, its header and its closing line breaks kept."""
         node = self.nodes[at]
         header, _, body = self.text[node.start : node.end].partition("\n")
-        content = body.rstrip(" \n")
-        old = self.value(at)
-        if re.search(r"\d", header) or not content.strip() or not value.isprintable() or value != value.strip():
+        indent = re.match(r"(?: *\n)* +(?=\S)", body)
+        if re.search(r"\d", header) or not indent or not value.isprintable() or value != value.strip():
             return None
-        indent = len(content) - len(content.lstrip(" \n")) - (len(content) - len(content.lstrip("\n")))
-        start = node.start + len(header) + 1 + len(content) - len(content.lstrip(" \n"))
+        old = self.value(at)
         self._set[at] = value + old[len(old.rstrip("\n")) :]
-        return Edit(start, node.start + len(header) + 1 + len(content), value) if indent > 0 else None
+        start = node.start + len(header) + 1
+        return Edit(start + indent.end(), start + len(body.rstrip(" \n")), value)
 
     def _unfolded(self, at: Path, raw: str, more: dict[str, str]) -> Edit:
         """A quote in a block scalar as a block mapping: its own lines two further in."""
@@ -382,7 +385,8 @@ class Draft:
         column = self._column(node.start) if item else self._column(node.key) + 2
         indent = "\n" + " " * column
         tail = "".join(f"{indent}{key}: {text}" for key, text in more.items())
-        return Edit(node.start, node.end, f"{'' if item else indent}exact: {header}\n{inner}{tail}{rest}")
+        start = node.start if item else len(self.text[: node.start].rstrip(" "))
+        return Edit(start, node.end, f"{'' if item else indent}exact: {header}\n{inner}{tail}{rest}")
 
 
 def spliced(text: str, edits: Iterable[Edit]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sitrep.checks import articles, references
+from sitrep.checks import articles, drift, references
 from sitrep.corpus import Corpus
 from sitrep.problems import Problem
 
@@ -12,6 +12,7 @@ CHECKS = (
     articles.incomplete,
     articles.unconfirmed,
     articles.unnamed_mentions,
+    drift.anchor_drift,
     references.dangling,
     references.only_mentioned,
     references.former_ids,

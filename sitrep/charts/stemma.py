@@ -1,0 +1,413 @@
+"""A stemma: names on their lines, in columns, and curves between them. A line's manner is its stance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from math import log2
+from typing import NamedTuple
+
+import msgspec
+from markupsafe import Markup
+
+from sitrep.charts.layers import Box, Edge, Layout, layout
+from sitrep.charts.lettering import SIGNS, STANCES, clean, lines, linked, manner, number, tag, width
+from sitrep.views import View
+
+WIDEST = 130.0
+"""Of a name's lines, in units of which 16 are a rem; about 20 characters, 28 and more in two lines."""
+SIZE, LEADING, SMALL, SMALL_LEADING = 13.0, 15.5, 11.5, 13.0
+HEAD, MARGIN = 26.0, 4.0
+
+
+class Words(View, frozen=True, kw_only=True):
+    """The drawing's own words."""
+
+    origin: str = "Goes back to"
+    said: str = "Said by"
+    passed: str = "Passed on by"
+    published: str = "Published by"
+    both: str = "Said and published by"
+    nobody: str = "nobody named"
+    unknown: str = "unknown lineage"
+    interested: str = "interested party"
+    publishes: str = "published here"
+    statement: str = "statement"
+    statements: str = "statements"
+    between: str = "more between"
+    more: str = "and {statements} more statements, by {chains} other ways"
+
+
+class Node(msgspec.Struct):
+    """A step or a group as it is drawn."""
+
+    text: str
+    href: str
+    kind: str
+    interested: bool = False
+    known: bool = True
+    note: str = ""
+    group: int | None = None
+    publishes: int = 0
+    spoke: int = 0
+    stances: set[str] = msgspec.field(default_factory=set)
+    """Those it takes as a speaker."""
+
+
+class Line(NamedTuple):
+    """A line between two nodes: statements of one stance."""
+
+    edge: Edge
+    stance: str
+
+
+class Graph(msgspec.Struct):
+    nodes: list[Node]
+    lifts: dict[Edge, None]
+    lines: dict[Line, int]
+
+    @property
+    def groups(self) -> list[int]:
+        return [n for n, node in enumerate(self.nodes) if node.kind == "group"]
+
+
+class _Lettered(NamedTuple):
+    """The words of a node as they are set: its name, and remarks under it, each with its class."""
+
+    name: tuple[str, ...]
+    notes: tuple[tuple[str, str], ...]
+    across: float
+    up: float
+    down: float
+
+
+def _lettered(node: Node, words: Words) -> _Lettered:
+    bold = node.kind == "group"
+    text = f"“{node.text}”" if node.kind == "unnamed" else node.text
+    name = lines(text, WIDEST, SIZE, bold)
+    notes = [(f"{SIGNS[stance]} {stance}", stance) for stance in STANCES[1:] if stance in node.stances]
+    notes += [(f"‡ {words.interested}", "")] if node.interested else []
+    notes += [(line, "") for line in lines(node.note, WIDEST, SMALL)] if node.note else []
+    across = max(*(width(line, SIZE, bold) for line in name), *(width(note, SMALL) for note, _ in notes), 40)
+    if bold:
+        half = (LEADING * len(name) + SMALL_LEADING * len(notes)) / 2
+        return _Lettered(name, tuple(notes), across, half, half)
+    return _Lettered(name, tuple(notes), across, 5 + LEADING * len(name), 6 + SMALL_LEADING * len(notes))
+
+
+def _boxes(graph: Graph, lettered: Sequence[_Lettered]) -> list[Box]:
+    """The room each node takes; the members of a group have that of its label, which stands beside them."""
+    members: dict[int, list[int]] = {}
+    for group, member in graph.lifts:
+        members.setdefault(group, []).append(member)
+    boxes = [Box(made.up, made.down, node.group) for made, node in zip(lettered, graph.nodes, strict=True)]
+    for group, found in members.items():
+        half = lettered[group].up - (0 if len(found) == 1 else LEADING)
+        for n in found:
+            boxes[n] = Box(max(boxes[n].up, half), max(boxes[n].down, half), boxes[n].block)
+    return boxes
+
+
+class _Placed(msgspec.Struct):
+    """Where things are: the left and right of each column, the y of each node and empty place."""
+
+    graph: Graph
+    lettered: list[_Lettered]
+    layout: Layout
+    y: list[float]
+    left: list[float]
+    right: list[float]
+    bottom: float
+
+    def column(self, n: int) -> tuple[float, float]:
+        rank = self.layout.rank[n]
+        return self.left[rank], self.right[rank]
+
+
+def _placed(graph: Graph, words: Words) -> _Placed:
+    lettered = [_lettered(node, words) for node in graph.nodes]
+    edges = [*graph.lifts, *dict.fromkeys(line.edge for line in graph.lines)]
+    found = layout(_boxes(graph, lettered), edges, graph.groups)
+    y = [HEAD + place for place in found.y]
+    for group in graph.groups:
+        beside = [y[way[1]] for edge, way in found.routes.items() if edge[0] == group]
+        y[group] = (min(beside) + max(beside)) / 2
+    across = [0.0] * (max(found.rank) + 1)
+    for n, made in enumerate(lettered):
+        across[found.rank[n]] = max(across[found.rank[n]], made.across)
+    for rank, head in _heads(len(across), bool(graph.groups), words).items():
+        across[rank] = max(across[rank], width(head, SMALL))
+    gaps = _gaps(graph, found, y, len(across))
+    left = [MARGIN + sum(across[:rank]) + sum(gaps[:rank]) for rank in range(len(across))]
+    bottom = max([y[n] + made.down for n, made in enumerate(lettered)] + [place + 6 for place in y])
+    return _Placed(graph, lettered, found, y, left, [x + w for x, w in zip(left, across, strict=True)], bottom)
+
+
+def _gaps(graph: Graph, found: Layout, y: Sequence[float], ranks: int) -> list[float]:
+    """The room between columns: more where lines are steep, and where a long number is written on one."""
+    gaps = [38.0] * ranks
+    for way in found.routes.values():
+        for a, b in pairwise(way):
+            rank = found.rank[a]
+            gaps[rank] = max(gaps[rank], min(38 + 0.14 * abs(y[a] - y[b]), 84))
+    for line, count in graph.lines.items():
+        rank = min(found.rank[n] for n in line.edge)
+        gaps[rank] = max(gaps[rank], width(_times(count), SMALL) + 8)
+    if graph.groups:
+        gaps[0] = 24.0
+    return gaps
+
+
+def _times(count: int) -> str:
+    return f"×{count:,}"
+
+
+def _way(found: Layout, edge: Edge) -> tuple[int, ...]:
+    """The places that a line runs through, from its start, also where it leads back."""
+    return found.routes[edge] if edge not in found.turned else found.routes[edge[::-1]][::-1]
+
+
+def _heads(ranks: int, grouped: bool, words: Words) -> dict[int, str]:
+    first = 1 if grouped else 0
+    heads = {0: words.origin} if grouped else {}
+    if ranks - first == 1:
+        return heads | {first: words.both}
+    heads |= {first: words.said, ranks - 1: words.published}
+    return heads | ({first + 1: words.passed} if ranks - first > 2 else {})
+
+
+# -- how it is drawn --------------------------------------------------------------------------------------------------
+
+
+Area = tuple[float, float, float, float]
+Point = tuple[float, float]
+Cubic = tuple[Point, Point, Point, Point]
+
+
+class _Curve(NamedTuple):
+    """A line as it runs: its path, and points of it with the direction it has there."""
+
+    d: str
+    points: tuple[Point, ...]
+    spots: tuple[Point, ...]
+    """Where words may stand on it, the best first."""
+
+
+def picture(graph: Graph, words: Words, remark: str) -> tuple[Markup, float, float]:
+    """Everything drawn, with its width and height. Lines first, then names, so that no line is over a name."""
+    at = _placed(graph, words)
+    curves = dict(_curves(at))
+    parts = [*_heading(at, words)]
+    parts += [_lift(at, group) for group in graph.groups]
+    parts += [_line(graph, line, curve, line.edge in at.layout.turned, words) for line, curve in curves.items()]
+    parts += [_name(at, n, words) for n in range(len(graph.nodes))]
+    parts += _labels(at, curves)
+    across = at.right[-1] + MARGIN + 4
+    key, across, bottom = _key(graph, at, words, remark, across)
+    return Markup().join([*parts, *key]), across, bottom
+
+
+def _heading(at: _Placed, words: Words) -> Iterator[Markup]:
+    grouped = bool(at.graph.groups)
+    for rank, head in sorted(_heads(len(at.left), grouped, words).items()):
+        end = grouped and rank == 0
+        yield tag("text", head, class_="aside", x=at.right[0] if end else at.left[rank], y=11, text_anchor=_end(end))
+
+
+def _end(end: bool) -> str | None:
+    return "end" if end else None
+
+
+def _lift(at: _Placed, group: int) -> Markup:
+    """The bracket from a group to its members."""
+    x, spine = at.right[0] + 5, at.right[0] + 13
+    ways = [way for edge, way in at.layout.routes.items() if edge[0] == group]
+    ends = [at.y[way[1]] for way in ways]
+    d = f"M{number(x)} {number(at.y[group])}H{number(spine)}"
+    if max(ends) > min(ends):
+        d += f"M{number(spine)} {number(min(ends))}V{number(max(ends))}"
+    for way in ways:
+        d += f"M{number(spine)} {number(at.y[way[1]])}" + "".join(_run(at, way[1:], at.left[1])[0])
+    return tag("path", d=d, class_="rule" if at.graph.nodes[group].known else "rule dark")
+
+
+def _run(at: _Placed, way: Sequence[int], x: float, bend: float = 0) -> tuple[list[str], list[Cubic]]:
+    """From x, at the height of the first place, through the rest, each column crossed level; with its curves."""
+    real = len(at.graph.nodes)
+    back = len(way) > 1 and at.layout.rank[way[0]] > at.layout.rank[way[-1]]
+    d = [f"H{number(x)}"] if way[0] >= real or not bend else []
+    curves: list[Cubic] = []
+    for a, b in pairwise(way):
+        x1 = at.column(a)[0 if back else 1]
+        x2 = at.column(b)[1 if back else 0]
+        y1 = at.y[a] + (bend if a >= real else 0)
+        y2 = at.y[b] + (bend if b >= real else 0)
+        middle = (x1 + x2) / 2
+        lean = bend * 1.4
+        curves.append(((x1, y1), (middle, y1 + lean), (middle, y2 + lean), (x2, y2)))
+        if y1 == y2 and not lean:
+            d.append(f"H{number(x2)}")
+        else:
+            d.append("C" + " ".join(f"{number(px)} {number(py)}" for px, py in curves[-1][1:]))
+        if b >= real:
+            d.append(f"H{number(at.column(b)[0 if back else 1])}")
+    return d, curves
+
+
+def _curves(at: _Placed) -> Iterator[tuple[Line, _Curve]]:
+    beside: dict[Edge, list[Line]] = {}
+    for line in at.graph.lines:
+        u, v = line.edge
+        beside.setdefault((min(u, v), max(u, v)), []).append(line)
+    for line in at.graph.lines:
+        way = _way(at.layout, line.edge)
+        same = beside[min(line.edge), max(line.edge)]
+        bend = 7.0 * (same.index(line) - (len(same) - 1) / 2)
+        back = line.edge in at.layout.turned
+        x = at.column(way[0])[0 if back else 1]
+        d, curves = _run(at, way, x, bend)
+        if d[0] == f"H{number(x)}":
+            d = d[1:]
+        points = [_on(curve, t / 8) for curve in curves for t in range(9)]
+        spots = [_on(curve, t) for curve in curves for t in (0.5, 0.4, 0.6, 0.3, 0.7)]
+        yield line, _Curve(f"M{number(x)} {number(at.y[way[0]])}" + "".join(d), tuple(points), tuple(spots))
+
+
+def _on(curve: Cubic, t: float) -> Point:
+    """A point of a cubic curve."""
+    weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
+    return (
+        sum(w * p[0] for w, p in zip(weights, curve, strict=True)),
+        sum(w * p[1] for w, p in zip(weights, curve, strict=True)),
+    )
+
+
+def _line(graph: Graph, line: Line, curve: _Curve, back: bool, words: Words) -> Markup:
+    count = graph.lines[line]
+    u, v = (graph.nodes[n].text for n in line.edge)
+    said = f"{u} → {v}: {clean(line.stance)}, {count} {words.statement if count == 1 else words.statements}"
+    weight = min(1.25 + 0.5 * log2(count), 4)
+    d = curve.d
+    if back:  # against the reading direction: an arrow says so
+        x, y = curve.spots[0]
+        d += f"M{number(x + 4)} {number(y - 4)}L{number(x - 2)} {number(y)}l6 4"
+    return tag("g", tag("title", said), tag("path", d=d, stroke_width=weight, class_=f"way {manner(line.stance)}"))
+
+
+def _name(at: _Placed, n: int, words: Words) -> Markup:
+    """A name on its line, or a group's label beside its bracket."""
+    node, made, y = at.graph.nodes[n], at.lettered[n], at.y[n]
+    left, right = at.column(n)
+    group = node.kind == "group"
+    x = right if group else left
+    first = y - made.up + LEADING - 4 if group else y - 5 - LEADING * (len(made.name) - 1)
+    letters = [
+        tag("tspan", line, x=x, y=first + LEADING * k) if len(made.name) > 1 else Markup("%s") % line
+        for k, line in enumerate(made.name)
+    ]
+    under = first + LEADING * len(made.name) - 2 if group else y + SMALL_LEADING
+    dark = not node.known or node.kind in ("unattributed", "unnamed")
+    parts = [
+        tag("title", _told(node, words)),
+        tag("text", *letters, x=x, y=first, class_=node.kind + (" dark" if dark else ""), text_anchor=_end(group)),
+        *(
+            tag("text", note, x=x, y=under + SMALL_LEADING * k, class_=f"aside {kind}".strip(), text_anchor=_end(group))
+            for k, (note, kind) in enumerate(made.notes)
+        ),
+    ]
+    if not group:
+        parts.append(tag("path", d=f"M{number(left)} {number(y)}H{number(right)}", class_="rule"))
+        if dark:
+            parts.append(tag("path", d=_hatch(left, min(left + made.across, right), y), class_="hatch"))
+        if node.publishes:
+            parts.append(tag("circle", cx=right, cy=y, r=2.75, class_="end"))
+    return linked(node.href, Markup().join(parts))
+
+
+def _hatch(left: float, right: float, y: float) -> str:
+    """Slanted strokes under a line: here the trace is lost."""
+    count = int((right - left - 4) // 5)
+    return "".join(f"M{number(left + 5 * k)} {number(y + 4)}l4 -4" for k in range(count))
+
+
+def _told(node: Node, words: Words) -> str:
+    def counted(n: int) -> str:
+        return f"{n} {words.statement if n == 1 else words.statements}"
+
+    parts = [node.text]
+    parts += [words.interested] if node.interested else []
+    parts += [f"{words.said.lower()}: {counted(node.spoke)}"] if node.spoke else []
+    parts += [f"{words.published.lower()}: {counted(node.publishes)}"] if node.publishes else []
+    return " · ".join(parts)
+
+
+# -- what is written on lines -----------------------------------------------------------------------------------------
+
+
+def _labels(at: _Placed, curves: dict[Line, _Curve]) -> Iterator[Markup]:
+    """On each line that stands for several statements their number, where there is room for it."""
+    taken = [_area(at, n) for n in range(len(at.graph.nodes))]
+    for line, curve in curves.items():
+        if at.graph.lines[line] == 1:
+            continue
+        text = _times(at.graph.lines[line])
+        others = [p for other, its in curves.items() if other is not line for p in its.points]
+        area = _free(curve.spots, width(text, SMALL), taken, others)
+        if area:
+            taken.append(area)
+            x, y = (area[0] + area[2]) / 2, area[3] - 3.5
+            yield tag("text", text, x=x, y=y, class_=f"on {manner(line.stance)}", text_anchor="middle")
+
+
+def _area(at: _Placed, n: int) -> Area:
+    """What a name and its remarks cover."""
+    made, y = at.lettered[n], at.y[n]
+    left, right = at.column(n)
+    left, right = (right - made.across, right) if at.graph.nodes[n].kind == "group" else (left, left + made.across)
+    return (left, y - made.up, right, y + made.down)
+
+
+def _free(spots: Sequence[Point], across: float, taken: Sequence[Area], others: Sequence[Point]) -> Area | None:
+    """The first spot where words cover no other words, and of such that with the fewest other lines beneath."""
+    best: tuple[int, Area] | None = None
+    for x, y in spots:
+        area = (x - across / 2, y - 7.5, x + across / 2, y + 7.5)
+        if any(area[0] < b[2] and b[0] < area[2] and area[1] < b[3] and b[1] < area[3] for b in taken):
+            continue
+        hidden = sum(area[0] < px < area[2] and area[1] < py < area[3] for px, py in others)
+        if best is None or hidden < best[0]:
+            best = (hidden, area)
+    return best[1] if best else None
+
+
+def _key(graph: Graph, at: _Placed, words: Words, remark: str, across: float) -> tuple[list[Markup], float, float]:
+    """What the signs mean, those that are there; and what is left out. With the width and height of the whole."""
+    items: list[tuple[str, str]] = [
+        (f"way {stance}", stance) for stance in STANCES if any(line.stance == stance for line in graph.lines)
+    ]
+    items = items if len(items) > 1 or items != [("way asserts", "asserts")] else []
+    if any(node.kind in ("unattributed", "unnamed") or not node.known for node in graph.nodes):
+        items.append(("hatch", words.unknown))
+    last = len(at.left) - 1
+    if any(node.publishes and at.layout.rank[n] < last for n, node in enumerate(graph.nodes)):
+        items.append(("end", words.publishes))
+    x, y = MARGIN, at.bottom + 24
+    across = max([across, *(width(text, SMALL) + 44 for _, text in items), width(remark, SMALL) + 2 * MARGIN])
+    parts = []
+    if remark:
+        parts.append(tag("text", remark, x=x, y=y, class_="aside"))
+        y += 19
+    for sign, text in items:
+        if x > MARGIN and x + 30 + width(text, SMALL) > across - MARGIN:
+            x, y = MARGIN, y + 17
+        parts.append(_sign(sign, x, y - 4))
+        parts.append(tag("text", text, x=x + 28, y=y, class_="aside"))
+        x += 28 + width(text, SMALL) + 18
+    return parts, across, (y + 6 if items else y - 13 if remark else at.bottom + MARGIN)
+
+
+def _sign(sign: str, x: float, y: float) -> Markup:
+    if sign == "end":
+        return tag("circle", cx=x + 18, cy=y, r=2.75, class_=sign)
+    d = _hatch(x, x + 26, y + 2) if sign == "hatch" else f"M{number(x)} {number(y)}h22"
+    return tag("path", d=d, class_=sign, stroke_width=1.25 if sign != "hatch" else None)

@@ -1,0 +1,433 @@
+"""Numbers over time: what was said to be how many, and when it was said.
+
+No line joins the points: they are statements, not a course. A mark's form says how exact a number is; places along the
+axis of dates are shares of whatever width there is, so that the drawing fits a phone without growing small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import isfinite
+from typing import Literal, NamedTuple
+
+import msgspec
+from markupsafe import Markup
+
+from sitrep.charts.lettering import SIGNS, clean, cut, framed, linked, manner, number, tag, width
+from sitrep.charts.scale import MONTHS, dates, day, figure, ticks
+from sitrep.views import EMPTY, Html, View
+
+Form = Literal["exact", "at least", "at most", "about", "range"]
+FORMS: tuple[Form, ...] = ("exact", "at least", "at most", "about", "range")
+
+MOST = 120
+"""Marks in one drawing."""
+LABELLED = 40
+"""Of those, how many may bear their number, where there is room."""
+NARROW, BROAD = 312.0, 660.0
+"""The widths, in units of which 13 are an em, between which labels keep clear of each other."""
+EM, SMALL = 13.0, 11.5
+TOP, FLOOR, HALF = 44.0, 226.0, 5.0
+RIGHT = 95.0
+APART = 10.0
+ASIDE = (0, *(n * side for n in range(1, 9) for side in (1, -1)))
+
+
+class Words(View, frozen=True, kw_only=True):
+    """The drawing's own words; `{}` stands for a number."""
+
+    exact: str = "{}"
+    at_least: str = "{}+"
+    at_most: str = "up to {}"
+    about: str = "about {}"
+    forms: tuple[str, str, str, str, str] = ("exact", "at least", "at most", "about", "a range")
+    when: str = "some time within"
+    flagged: str = "see the remark in the table"
+    more: str = "{} and {} more"
+    left: str = "{} of {} are drawn"
+    months: tuple[str, ...] = MONTHS
+
+
+class Point(View, frozen=True, kw_only=True):
+    """One number that somebody gave."""
+
+    earliest: str
+    """The first ISO day on which it may have been said; 0000-00-00 where the date is open."""
+    latest: str
+    date: str
+    """The date as it is written."""
+    form: Form
+    low: float
+    high: float
+    value: str = ""
+    """The number as it is written, where that is not what its form and bounds say."""
+    href: str = ""
+    by: str = ""
+    article: str = ""
+    outlet: str = ""
+    stance: str = "asserts"
+    flags: tuple[str, ...] = ()
+    """What is odd about it, in words."""
+
+
+class _Mark(msgspec.Struct):
+    """A point where it stands: shares of the width, heights in units, and a sideways shift in units."""
+
+    point: Point
+    x: float
+    start: float
+    end: float
+    low: float
+    high: float
+    shift: float = 0
+
+    @property
+    def y(self) -> float:
+        return self.high if self.point.form == "range" else self.low
+
+
+class _Area(NamedTuple):
+    """A rectangle about a share of the width: clear of another only if it is so at any width."""
+
+    x: float
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+    def clear_of(self, other: _Area) -> bool:
+        if self.bottom <= other.top or other.bottom <= self.top:
+            return True
+        spans = [(a.x * w / 100 + a.left, a.x * w / 100 + a.right) for w in (NARROW, BROAD) for a in (self, other)]
+        (a1, a2), (b1, b2), (c1, c2), (d1, d2) = spans
+        return (a2 <= b1 and c2 <= d1) or (b2 <= a1 and d2 <= c1)
+
+    @property
+    def inside(self) -> bool:
+        return all(self.x * w / 100 + self.left >= 0 and self.x * w / 100 + self.right <= w for w in (NARROW, BROAD))
+
+
+def draw(
+    points: Sequence[Point], measure: str, ident: str, *, description: str = "", words: Words | None = None
+) -> Html:
+    """The numbers as SVG; nothing for fewer than two, which a line of text says better.
+
+    Ids begin with `ident`, which is unique on the page.
+    """
+    words = words or Words()
+    usable = [point for point in points if _bounds(point) and _days(point)]
+    usable.sort(key=lambda point: _days(point) or (0, 0))
+    if len(usable) < 2:
+        return EMPTY
+    drawn = _thinned(usable)
+    scale = ticks(*_extent(drawn))
+    left = _left(scale)
+    marks = _placed(drawn, scale, left)
+    parts = [*_axis(scale), *_calendar(drawn, left, words)]
+    parts += [extent for mark in marks for extent in _when(mark)]
+    labels = _labelled(marks, [_Area(0, 0, *_numbered(value, scale)) for value in scale], words)
+    parts += [_drawn(mark, labels.get(n), words) for n, mark in enumerate(marks)]
+    key, bottom = _key(marks, words, len(usable))
+    told = " ".join(filter(None, (clean(description), _summary(usable, words))))
+    return framed(Markup().join([*parts, *key]), ident, measure, told, width="100%", height=_em(bottom), kind="track")
+
+
+# -- what is drawn ----------------------------------------------------------------------------------------------------
+
+
+def _bounds(point: Point) -> tuple[float, float] | None:
+    """The lowest and highest that is drawn of a number; an end that is open is not."""
+    low, high = point.low, point.high
+    if point.form == "at least":
+        high = low
+    elif point.form == "at most":
+        low = high
+    return (min(low, high), max(low, high)) if isfinite(low) and isfinite(high) and abs(high) < 1e300 else None
+
+
+def _days(point: Point) -> tuple[int, int] | None:
+    """The first and last day of its date; of one that is open at an end, the other."""
+    first, last = day(point.earliest), day(point.latest)
+    first, last = first if first is not None else last, last if last is not None else first
+    return (min(first, last), max(first, last)) if first is not None and last is not None else None
+
+
+def _extent(points: Sequence[Point]) -> tuple[float, float]:
+    bounds = [bound for point in points for bound in _bounds(point) or ()]
+    return min(bounds), max(bounds)
+
+
+def _thinned(points: list[Point]) -> list[Point]:
+    """So many that a page can carry them: the first, the last, the extremes, and of the rest one in every few."""
+    if len(points) <= MOST:
+        return points
+    order = sorted(range(len(points)), key=lambda n: (_bounds(points[n]) or (0, 0), n))
+    kept = {0, len(points) - 1, order[0], order[-1]}
+    kept |= {n * len(points) // (MOST - 4) for n in range(MOST - 4)}
+    return [point for n, point in enumerate(points) if n in kept]
+
+
+def _summary(points: Sequence[Point], words: Words) -> str:
+    first, last = points[0], points[-1]
+    return f"{_said(first, words)} ({clean(first.date)}) … {_said(last, words)} ({clean(last.date)})."
+
+
+def _said(point: Point, words: Words) -> str:
+    """A number in words: 1,500; 3,000+; up to 500; about 10,000; 10,000–12,000."""
+    if point.value:
+        return clean(point.value)
+    low, high = _bounds(point) or (0, 0)
+    if point.form == "range" and low < high:
+        return f"{figure(low)}–{figure(high)}"
+    form = {"at least": words.at_least, "at most": words.at_most, "about": words.about}.get(point.form, words.exact)
+    return form.replace("{}", figure(low))
+
+
+# -- axes -------------------------------------------------------------------------------------------------------------
+
+
+def _em(units: float) -> str:
+    return f"{number(units / EM)}em"
+
+
+def _percent(share: float) -> str:
+    return f"{number(share)}%"
+
+
+def _left(scale: tuple[float, ...]) -> float:
+    """Where dates begin, so that at the least width the numbers of the axis have room before them."""
+    room = max(width(figure(value), SMALL) for value in scale) + 16
+    return min(room / NARROW * 100, 40)
+
+
+def _height(value: float, scale: tuple[float, ...]) -> float:
+    return FLOOR - (value - scale[0]) / (scale[-1] - scale[0]) * (FLOOR - TOP)
+
+
+def _at(x: float, *inside: Markup) -> Markup:
+    """Things drawn in units, at a share of the width."""
+    return tag(
+        "svg", *inside, x=_percent(x), width="1em", height="1em", viewBox=f"0 0 {number(EM)} {number(EM)}",
+        overflow="visible",
+    )  # fmt: skip
+
+
+def _axis(scale: tuple[float, ...]) -> Iterator[Markup]:
+    for value in scale:
+        y = _height(value, scale)
+        yield tag(
+            "line", x1=0, x2="100%", y1=_em(y), y2=_em(y), class_="rule" if value else "rule base", stroke_width=1
+        )
+        yield _at(0, tag("text", figure(value), x=0, y=y - 4, class_="aside"))
+
+
+def _numbered(value: float, scale: tuple[float, ...]) -> tuple[float, float, float]:
+    """What a number of the axis covers: its right, top and bottom."""
+    y = _height(value, scale)
+    return width(figure(value), SMALL) + 4, y - 15, y
+
+
+def _span(points: Sequence[Point]) -> tuple[int, int]:
+    days = [edge for point in points for edge in _days(point) or ()]
+    return min(days), max(days)
+
+
+def _share(at: float, span: tuple[int, int], left: float) -> float:
+    first, last = span
+    return left + (RIGHT - left) * ((at - first) / (last - first) if last > first else 0.5)
+
+
+def _calendar(points: Sequence[Point], left: float, words: Words) -> Iterator[Markup]:
+    span = _span(points)
+    room = (RIGHT - left) / 100 * NARROW
+    for tick in dates(*span, most=max(2, min(5, int(room // 46))), months=words.months):
+        stroke = tag("path", d=f"M0 {number(FLOOR)}v5", class_="rule base")
+        text = tag("text", clean(tick.text), x=0, y=FLOOR + 18, class_="aside", text_anchor="middle")
+        year = [tag("text", tick.year, x=0, y=FLOOR + 32, class_="aside", text_anchor="middle")] if tick.year else []
+        yield _at(_share(tick.day, span, left), stroke, text, *year)
+
+
+# -- marks ------------------------------------------------------------------------------------------------------------
+
+
+def _placed(points: Sequence[Point], scale: tuple[float, ...], left: float) -> list[_Mark]:
+    """Where each mark stands; those of one day at one height side by side, about the first where there is room."""
+    span = _span(points)
+    marks = []
+    together: dict[tuple[float, int], int] = {}
+    for point in points:
+        low, high = _bounds(point) or (0, 0)
+        first, last = _days(point) or span
+        x = _share((first + last) / 2, span, left)
+        mark = _Mark(
+            point,
+            x,
+            _share(first, span, left),
+            _share(last, span, left),
+            _height(low, scale),
+            _height(high, scale),
+        )
+        if point.form == "about":
+            mark.high = mark.low
+        here = (round(x, 1), round(mark.y / 9))
+        shifts = [
+            n * APART for n in ASIDE if abs(mark.x - 50) / 100 * NARROW + n * APART * _side(x) < NARROW / 2 - HALF
+        ]
+        mark.shift = shifts[min(together.get(here, 0), len(shifts) - 1)]
+        together[here] = together.get(here, 0) + 1
+        marks.append(mark)
+    return marks
+
+
+def _side(x: float) -> int:
+    return 1 if x >= 50 else -1
+
+
+def _when(mark: _Mark) -> Iterator[Markup]:
+    """The stretch of time of a date that is no day; broken where an end is open."""
+    point = mark.point
+    closed = day(point.earliest) is not None and day(point.latest) is not None
+    if mark.end > mark.start or not closed:
+        y = _em((mark.low + mark.high) / 2)
+        start = mark.start if day(point.earliest) is not None else max(mark.start - 6, 0)
+        end = mark.end if day(point.latest) is not None else min(mark.end + 5, 100)
+        kind = f"span {manner(point.stance)}" + ("" if closed else " open")
+        yield tag("line", x1=_percent(start), x2=_percent(end), y1=y, y2=y, class_=kind)
+
+
+def _figure(form: Form, low: float, high: float, x: float = 0) -> Iterator[Markup]:
+    """A mark: a dot, with an arrow up or down, a ring, or a bar between two ends."""
+    if form == "range":
+        left, right, up, down = number(x - 4), number(x + 4), number(high), number(low)
+        yield tag("path", d=f"M{left} {up}H{right}M{left} {down}H{right}M{number(x)} {up}V{down}", class_="stroke")
+        return
+    if form in ("at least", "at most"):
+        to = -1 if form == "at least" else 1
+        tip = low + 17 * to
+        yield tag(
+            "path",
+            d=f"M{number(x)} {number(low)}V{number(tip)}M{number(x - 4)} {number(tip - 5 * to)}"
+            f"L{number(x)} {number(tip)}L{number(x + 4)} {number(tip - 5 * to)}",
+            class_="stroke",
+        )
+    yield tag("circle", cx=x, cy=low, r=4 if form == "about" else 3.5, class_="ring" if form == "about" else "dot")
+
+
+def _drawn(mark: _Mark, label: Markup | None, words: Words) -> Markup:
+    point, x = mark.point, mark.shift
+    parts = [tag("title", _told(point, words)), *_figure(point.form, mark.low, mark.high, x)]
+    if point.stance == "denies":
+        y = (mark.low + mark.high) / 2
+        parts.append(tag("path", d=f"M{number(x - 6)} {number(y + 6)}l12 -12", class_="stroke"))
+    if label:
+        parts.append(label)
+    return _at(mark.x, tag("g", linked(point.href, Markup().join(parts)), class_=f"mark {manner(point.stance)}"))
+
+
+def _told(point: Point, words: Words) -> str:
+    said = _said(point, words) if point.stance == "asserts" else f"{point.stance}: {_said(point, words)}"
+    parts = (said, point.by, point.date, point.article, point.outlet, *point.flags)
+    return " · ".join(filter(None, map(clean, parts)))
+
+
+# -- labels -----------------------------------------------------------------------------------------------------------
+
+
+def _body(mark: _Mark) -> _Area:
+    """What a mark covers."""
+    top, bottom = min(mark.low, mark.high), max(mark.low, mark.high)
+    top -= {"at least": 18}.get(mark.point.form, HALF)
+    bottom += {"at most": 18}.get(mark.point.form, HALF)
+    return _Area(mark.x, mark.shift - HALF, mark.shift + HALF, top, bottom)
+
+
+def _labelled(marks: Sequence[_Mark], taken: list[_Area], words: Words) -> dict[int, Markup]:
+    """The numbers at their marks, where nothing is in their way: the last, the first and the highest before others."""
+    taken = [*taken, *map(_body, marks)]
+    taken += [_Area(mark.start, 0, (mark.end - mark.start) * BROAD / 100, mark.low - 2, mark.low + 2)
+              for mark in marks if mark.end > mark.start]  # fmt: skip
+    same: dict[tuple[float, str, str], list[int]] = {}
+    for n, mark in enumerate(marks):
+        same.setdefault((round(mark.x, 2), _said(mark.point, words), mark.point.stance), []).append(n)
+    highest = min(range(len(marks)), key=lambda n: (marks[n].high, n))
+    ranked = sorted(same.values(), key=lambda ns: (len(marks) - 1 not in ns, 0 not in ns, highest not in ns, ns))
+    made: dict[int, Markup] = {}
+    for ns in ranked[:LABELLED]:
+        first = marks[ns[0]]
+        sign = SIGNS.get(first.point.stance, "")
+        value = " ".join(filter(None, (sign, _said(first.point, words), "†" * any(marks[n].point.flags for n in ns))))
+        for aside in _asides([marks[n].point for n in ns], words):
+            spot = _room(marks, ns, width(value, 12.5, bold=True) + (5 + width(aside, SMALL) if aside else 0), taken)
+            if spot:
+                area, x, y, anchor = spot
+                taken.append(area)
+                rest = [tag("tspan", f"\u00a0{aside}", class_="aside")] if aside else []
+                made[ns[0]] = tag("text", value, *rest, x=x, y=y, text_anchor=anchor, class_="value")
+                break
+    return made
+
+
+def _asides(points: Sequence[Point], words: Words) -> Iterator[str]:
+    """What may stand beside a number, if there is room: by whom, and how many more; else how many."""
+    speakers = list(dict.fromkeys(filter(None, (clean(point.by) for point in points))))
+    if speakers:
+        first = cut(speakers[0], 150, SMALL)
+        yield (
+            first if len(speakers) == 1 else words.more.replace("{}", first, 1).replace("{}", str(len(speakers) - 1), 1)
+        )
+    yield f"×{len(points)}" if len(points) > 1 else ""
+
+
+def _room(
+    marks: Sequence[_Mark], ns: list[int], across: float, taken: Sequence[_Area]
+) -> tuple[_Area, float, float, str | None] | None:
+    """Where a label of this width may stand: right or left of the marks it is for, over or under them."""
+    bodies = [_body(marks[n]) for n in ns]
+    x, y = bodies[0].x, marks[ns[0]].y
+    left, right = min(body.left for body in bodies) - 4, max(body.right for body in bodies) + 4
+    top, bottom = min(body.top for body in bodies), max(body.bottom for body in bodies)
+    spots: tuple[tuple[float, float, float, str | None], ...] = (
+        (right, right + across, y + 4.5, None),
+        (left - across, left, y + 4.5, "end"),
+        (-across / 2, across / 2, top - 4, "middle"),
+        (left + 4, left + 4 + across, top - 4, None),
+        (right - 4 - across, right - 4, top - 4, "end"),
+        (-across / 2, across / 2, bottom + 12, "middle"),
+        (left + 4, left + 4 + across, bottom + 12, None),
+        (right - 4 - across, right - 4, bottom + 12, "end"),
+    )
+    for start, end, base, anchor in spots:
+        area = _Area(x, start, end, base - 11, base + 3.5)
+        if area.inside and area.top >= 0 and area.bottom < FLOOR and all(map(area.clear_of, taken)):
+            return area, {None: start, "end": end, "middle": (start + end) / 2}[anchor], base, anchor
+    return None
+
+
+def _key(marks: Sequence[_Mark], words: Words, count: int) -> tuple[list[Markup], float]:
+    """What the marks mean, those that are there. With the height of the whole."""
+    present = {mark.point.form for mark in marks}
+    items: list[tuple[Markup, str]] = []
+    if present != {"exact"}:
+        for form, text in zip(FORMS, words.forms, strict=True):
+            if form in present:
+                low, high = {"at least": (6, 6), "at most": (-6, -6), "range": (7, -7)}.get(form, (0, 0))
+                items.append((tag("g", *_figure(form, low, high), class_="mark"), text))
+    if any(mark.end > mark.start for mark in marks):
+        items.append((tag("path", d="M-10 0H10", class_="span"), words.when))
+    if any(mark.point.flags for mark in marks):
+        items.append((tag("text", "†", y=4, text_anchor="middle"), words.flagged))
+    parts = []
+    x, y = 0.0, FLOOR + 58
+    for sign, text in items:
+        across = 26 + width(text, SMALL)
+        if x and x + across > NARROW:
+            x, y = 0.0, y + 22
+        parts.append(_at(0, tag("g", sign, transform=f"translate({number(x + 10)} {number(y - 4)})"),
+                         tag("text", text, x=x + 24, y=y, class_="aside")))  # fmt: skip
+        x += across + 16
+    bottom = y + 10 if items else FLOOR + 38
+    if len(marks) < count:
+        bottom += 20
+        left = words.left.replace("{}", str(len(marks)), 1).replace("{}", str(count), 1)
+        parts.append(_at(0, tag("text", left, x=0, y=bottom - 8, class_="aside")))
+    return parts, bottom

@@ -1,0 +1,86 @@
+"""Every problem code has a failing example, and the documents show it.
+
+`tests/invalid/CODE/` is a project with `expected.txt`, what `check` prints of it. `SITREP_REWRITE=1` writes those anew.
+What git or an editor would mend is made here instead.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from projects import GOOD, HEAD, sitrep, write
+
+import sitrep as package
+from sitrep.problems import CODES
+
+HERE = Path(__file__).parent / "invalid"
+EXAMPLES = sorted(path.name for path in HERE.iterdir())
+REWRITE = bool(os.environ.get("SITREP_REWRITE"))
+CODE = re.compile(r"\[([a-z]+(?:-[a-z]+)*)\]$", re.MULTILINE)
+
+
+@pytest.mark.parametrize("code", EXAMPLES)
+def test_an_example_tells_its_problem(code: str, tmp_path: Path) -> None:
+    root = tmp_path / code
+    shutil.copytree(HERE / code, root)
+    told = sitrep(root, "check", "--quiet").out
+    expected = HERE / code / "expected.txt"
+    if REWRITE:
+        expected.write_text(told, encoding="utf-8")
+    assert told == expected.read_text(encoding="utf-8")
+    assert code in CODE.findall(told)
+
+
+MADE: dict[str, dict[str, str | bytes]] = {
+    "byte-order-mark": {"content/actors/a.yaml": b"\xef\xbb\xbfname: A\n"},
+    "encoding": {"content/actors/a.yaml": "name: é\n".encode("latin-1")},
+    "too-large": {"content/articles/a.yaml": HEAD, "content/articles/a.md": "x" * (5 << 20)},
+    "twin-ids": {"content/actors/a.yaml": "name: A\n", "content/actors/A.yaml": "name: B\n"},
+    "template": {"templates/list.html": "{{ page.nothing }}"},
+}
+
+
+@pytest.mark.parametrize("code", MADE)
+def test_an_example_that_git_would_mend(code: str, tmp_path: Path) -> None:
+    told = sitrep(write(tmp_path, {**GOOD, **MADE[code]}), "build", "--quiet").out
+    assert code in CODE.findall(told), told
+
+
+def test_an_unreadable_file(tmp_path: Path) -> None:
+    write(tmp_path, GOOD)
+    (tmp_path / "content/articles/a.md").symlink_to("nowhere")
+    assert "unreadable" in CODE.findall(sitrep(tmp_path, "check").out)
+
+
+UNREACHED = {"twin-outputs": "ids that differ in case alone are refused before they become pages"}
+
+
+def test_every_code_has_an_example() -> None:
+    assert CODES.keys() == {*EXAMPLES, *MADE, *UNREACHED, "unreadable"}
+
+
+def test_every_code_in_the_source_is_listed() -> None:
+    """A code is the keyword `code=`, or the argument of one of the functions that make a problem."""
+    makers = {"add": (1,), "tell": (1,), "_problem": (1, 3), "_Refused": (1,)}
+    found: set[str] = set()
+    for path in Path(package.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            places = [node.args[n] for n in makers.get(name, ()) if n < len(node.args)]
+            values = [k.value for k in node.keywords if k.arg == "code"] + places
+            found |= {v.value for v in values if isinstance(v, ast.Constant) and isinstance(v.value, str)}
+    slugs = {word for word in found if re.fullmatch(r"[a-z]+(-[a-z]+)*", word)}
+    assert slugs <= CODES.keys()
+
+
+def test_no_example_tells_a_code_that_is_not_listed() -> None:
+    for code in EXAMPLES:
+        told = set(CODE.findall((HERE / code / "expected.txt").read_text(encoding="utf-8")))
+        assert told <= CODES.keys(), code
