@@ -63,9 +63,9 @@ def build(project: Project, output: Path, each: Each, *, preview: bool = False, 
         corpus = Corpus.of(as_known(shown, as_of) if as_of else shown)
         about, found = _about(project)
         problems += found
-        desk = Desk(corpus, project.config, _handling(project, corpus, held if preview else {}))
+        desk = Desk(corpus, project.config, _handling(project, corpus, held if preview else {}, preview))
         outputs, found = _unique(plan(desk, about))
-        problems += found
+        problems += [] if any(p.code in ("twin-ids", "former-id") for p in problems) else found
         site = _site(project, preview, as_of)
         report = emit(project, outputs, each, folder, corpus, about, site, problems)
         return report._replace(problems=located(project, report.problems), withheld=held)
@@ -132,10 +132,16 @@ def _bytes(path: str) -> bytes:
 
 def _about(project: Project) -> tuple[Prose, list[Problem]]:
     """The site's own words about itself: content/about.md, where there is one."""
-    try:
-        data = (project.root / ABOUT).read_bytes()
-    except OSError:
+    path = project.root / ABOUT
+    if not os.path.lexists(path):
         return Prose(), []
+    if not path.is_file():
+        return Prose(), [Problem(code="unreadable", severity=ERROR, file=ABOUT, message="this is no file")]
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+        return Prose(), [Problem(code="unreadable", severity=ERROR, file=ABOUT, message=message)]
     text, problems = decode(data, ABOUT)
     if text is None:
         return Prose(), problems
@@ -161,11 +167,11 @@ def summary(held: dict[Key, str]) -> str:
     return f"withheld {len(held)}: {parts}"
 
 
-def _handling(project: Project, corpus: Corpus, held: dict[Key, str]) -> Handling:
+def _handling(project: Project, corpus: Corpus, held: dict[Key, str], preview: bool) -> Handling:
     """A page that draws on several files bears the strictest marking any of them may have."""
     publish = project.config.publish
     markings = {marking(e, publish) for kind in KINDS for e in corpus.entries[kind].values() if e.files}
-    return Handling(max((m for m in markings if m), key=STRICTEST.index, default="TLP:CLEAR"), held)
+    return Handling(max((m for m in markings if m), key=STRICTEST.index, default="TLP:CLEAR"), held, preview)
 
 
 # -- emit -------------------------------------------------------------------------------------------------------------
@@ -255,11 +261,16 @@ def _assets(project: Project, corpus: Corpus, about: Prose) -> tuple[dict[str, b
     found: dict[str, bytes] = {}
     for prose in (about, *(e.prose for kind in KINDS for e in corpus.entries[kind].values())):
         for name in prose.assets:
-            try:
-                found[f"assets/{name}"] = (project.content / "assets" / name).read_bytes()
-            except OSError:
-                continue
+            if _is_file(path := project.content / "assets" / name):
+                found[f"assets/{name}"] = path.read_bytes()
     return found, _missing_assets(project, corpus)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name too long, say
+        return False
 
 
 def _missing_assets(project: Project, corpus: Corpus) -> list[Problem]:
@@ -267,7 +278,7 @@ def _missing_assets(project: Project, corpus: Corpus) -> list[Problem]:
     for kind in KINDS:
         for entry in corpus.entries[kind].values():
             for name in entry.prose.assets:
-                if not (project.content / "assets" / name).is_file():
+                if not _is_file(project.content / "assets" / name):
                     file = next(f for f in entry.files if f.endswith(".md"))
                     message = f"there is no content/assets/{name}"
                     problems.append(

@@ -131,7 +131,7 @@ def build(
         where = _near(report.output or target)
         click.echo(f"{report.pages} pages in {where}: {report.written} files written, {report.deleted} deleted")
         _count(problems)
-    return PROBLEMS if failing(report.problems, strict=strict) else OK
+    return PROBLEMS if failing([*told, *report.problems], strict=strict) else OK
 
 
 @commands.command()
@@ -149,7 +149,7 @@ def check(root: Path, strict: bool, quiet: bool, form: str, jobs: int | None) ->
         if left := summary(report.withheld):
             click.echo(left)
         _count(report.problems)
-    return PROBLEMS if failing(report.problems, strict=strict) else OK
+    return PROBLEMS if failing([*told, *report.problems], strict=strict) else OK
 
 
 @commands.command()

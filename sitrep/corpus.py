@@ -311,7 +311,7 @@ class Corpus:
 
     def _belongings(self, ties: tuple[Tie, ...], how: str) -> Iterator[tuple[Key | None, str, str]]:
         for tie in ties:
-            yield self.resolve(tie.id, ("actors", "sources")), how, ""
+            yield self.resolve(tie.id, PARTIES), how, ""
 
 
 def day(date: Date | None) -> str:

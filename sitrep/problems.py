@@ -43,7 +43,13 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     def __str__(self) -> str:
         hint = f" ({self.hint})" if self.hint else ""
         where = f"{self.place}: " if self.file else ""
-        return f"{where}{self.severity}: {self.message}{hint} [{self.code}]"
+        return printable(f"{where}{self.severity}: {self.message}{hint} [{self.code}]")
+
+
+def printable(text: str) -> str:
+    """The text on one line: white space as single blanks, control and format characters as escapes."""
+    line = " ".join(text.split())
+    return line if line.isprintable() else "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in line)
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:

@@ -70,6 +70,8 @@ def open_project(root: Path) -> tuple[Project, list[Problem]]:
     """Read the configuration. Raises Unusable when it cannot be."""
     path = root / CONFIG
     try:
+        if path.exists() and not path.is_file():
+            raise Unusable(f"{path} is no file")
         data = path.read_bytes()
     except FileNotFoundError:
         raise Unusable(f"there is no {CONFIG} in {root}: run `sitrep init`, or say --root DIR") from None
@@ -166,4 +168,5 @@ def _misplaced(project: Project) -> Iterator[Problem]:
 
 def shown(name: str) -> str:
     """A file name that can be printed: bytes that are no UTF-8 are written as escapes."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+    text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)

@@ -31,6 +31,10 @@ class Ref(msgspec.Struct, frozen=True):
     kinds: tuple[Kind, ...]
 
 
+class Slug(msgspec.Struct, frozen=True):
+    """Marks an annotated string as an id that need not be anything's now."""
+
+
 Text = Annotated[str, Meta(description="plain text on one line")]
 Words = Annotated[str, Meta(description="text; [[id]], [[kind:id]] and [[id|words]] link")]
 ActorId = Annotated[str, Ref(("actors",))]
@@ -38,6 +42,7 @@ EventId = Annotated[str, Ref(("events",))]
 SourceId = Annotated[str, Ref(("sources",))]
 ClaimId = Annotated[str, Ref(("claims",))]
 ArticleId = Annotated[str, Ref(("articles",))]
+OldId = Annotated[str, Slug()]
 TopicId = Annotated[str, Ref(("topics",))]
 Named = Annotated[str, Ref(("actors", "sources"))]
 """Who is named in a text: an actor, or a source that no actor shares its id with."""
@@ -268,7 +273,7 @@ class Item(Record, frozen=True, kw_only=True):
     language: Annotated[str, Meta(description="BCP 47: en, ko, fa", pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")] = (
         ""
     )
-    formerly: Annotated[tuple[str, ...], Meta(description="old ids, which redirect here")] = ()
+    formerly: Annotated[tuple[OldId, ...], Meta(description="old ids, which redirect here")] = ()
 
 
 class Article(Item, frozen=True, kw_only=True, tag=True):

@@ -87,6 +87,9 @@ class Folder:
     def begin(self, paths: Iterable[str]) -> None:
         """Say what is to be written. Raises Unusable if that would overwrite what is not ours."""
         planned = list(paths)
+        for path in planned:
+            if path.startswith("/") or any(part in ("", ".", "..") for part in path.split("/")):
+                raise Unusable(f"{path!r} cannot be written: it leads out of the output folder")
         foreign = [p for p in planned if p not in self.owned and os.path.lexists(self.path / p)]
         if foreign:
             more = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""

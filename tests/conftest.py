@@ -65,9 +65,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         terminalreporter.section("unexpected skips", red=True)
         for line in unexpected:
             terminalreporter.line(line)
-        terminalreporter.line(
-            f"FAILED: {len(unexpected)} skipped, while SITREP_REQUIRE asks for every test", red=True
-        )
+        terminalreporter.line(f"FAILED: {len(unexpected)} skipped, while SITREP_REQUIRE asks for every test", red=True)
 
 
 def _unexpected_skips(config: pytest.Config) -> list[str]:
@@ -127,9 +125,7 @@ def vnu() -> Callable[[Path], list[str]]:
     def errors(folder: Path) -> list[str]:
         options = ("--errors-only", "--skip-non-html", "--also-check-css", "--stdout", "--exit-zero-always")
         command = ["java", "-jar", str(jar), "--format", "json", *options, str(folder)]
-        done = subprocess.run(
-            command, capture_output=True, text=True, encoding="utf-8", timeout=600, check=False
-        )
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=600, check=False)
         try:
             messages = json.loads(done.stdout)["messages"]
         except (ValueError, KeyError):
@@ -169,9 +165,7 @@ def _build_demo(folder: Path) -> None:
     command += ["--output", str(folder / "site")]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode:
-        raise RuntimeError(
-            f"the demonstration site does not build ({done.returncode}):\n{done.stdout}{done.stderr}"
-        )
+        raise RuntimeError(f"the demonstration site does not build ({done.returncode}):\n{done.stdout}{done.stderr}")
 
 
 def once(folder: Path, make: Callable[[Path], None], *, seconds: float = 300) -> Path:

@@ -17,9 +17,7 @@ from urllib.parse import unquote, urlsplit
 import lxml.html
 
 WEB = ("http", "https", "mailto")
-NAMING = frozenset(
-    ("alternate", "author", "canonical", "help", "license", "me", "next", "prev", "search", "up")
-)
+NAMING = frozenset(("alternate", "author", "canonical", "help", "license", "me", "next", "prev", "search", "up"))
 """`rel` words of a `link` that only name an address. Any other makes the browser fetch it, or call it."""
 
 SOURCED = ("audio", "embed", "iframe", "img", "input", "script", "source", "track", "video")
@@ -131,9 +129,7 @@ def _fault(reference: Reference, files: frozenset[str], ids: dict[str, frozenset
     return _inner_fault(reference.file, unquote(url.path), url.fragment, files, ids)
 
 
-def _inner_fault(
-    file: str, path: str, fragment: str, files: frozenset[str], ids: dict[str, frozenset[str]]
-) -> str:
+def _inner_fault(file: str, path: str, fragment: str, files: frozenset[str], ids: dict[str, frozenset[str]]) -> str:
     aim = normpath(join(dirname(file), path)) if path else file
     if aim.split("/")[0] == "..":
         return "leads out of the site"

@@ -193,7 +193,7 @@ def test_text_without_sidecar_and_sidecar_without_text(tmp_path: Path) -> None:
 
 def test_what_is_no_plain_file_is_told_and_never_waited_for(tmp_path: Path) -> None:
     write(tmp_path, GOOD)
-    os.symlink("nowhere", tmp_path / "content/articles/dangling.md")
+    (tmp_path / "content/articles/dangling.md").symlink_to("nowhere")
     (tmp_path / "content/actors/folder.yaml").mkdir(parents=True)
     os.mkfifo(tmp_path / "content/actors/pipe.yaml")
     began = time.monotonic()

@@ -21,9 +21,7 @@ def kinds(site: Path) -> list[Path]:
     for folder in sorted(path for path in site.iterdir() if path.is_dir()):
         within = sorted(folder.glob("*.html"))
         pages += [page for page in within if page.name == "index.html"]
-        pages += [page for page in within if page.name != "index.html" and not page.name.startswith("page-")][
-            :1
-        ]
+        pages += [page for page in within if page.name != "index.html" and not page.name.startswith("page-")][:1]
     return pages
 
 
@@ -35,12 +33,8 @@ def test_the_nu_checker_finds_no_errors(demo_site: Path, vnu: Callable[[Path], l
 
 @pytest.mark.validator
 def test_the_nu_checker_can_fail(tmp_path: Path, vnu: Callable[[Path], list[str]]) -> None:
-    (tmp_path / "good.html").write_text(
-        '<!doctype html><html lang="en"><title>t</title><p>x', encoding="utf-8"
-    )
-    (tmp_path / "bad.html").write_text(
-        '<!doctype html><html lang="en"><title>t</title><b><p>x', encoding="utf-8"
-    )
+    (tmp_path / "good.html").write_text('<!doctype html><html lang="en"><title>t</title><p>x', encoding="utf-8")
+    (tmp_path / "bad.html").write_text('<!doctype html><html lang="en"><title>t</title><b><p>x', encoding="utf-8")
     (tmp_path / "bad.css").write_text("a { color: nonsense }", encoding="utf-8")
     errors = vnu(tmp_path)
     assert {error.split(":")[0] for error in errors} == {"bad.html", "bad.css"}
@@ -67,9 +61,7 @@ def test_a_bad_page_is_told(tmp_path: Path, chromium_page: Any) -> None:
     told = complaints(chromium_page, tmp_path, [tmp_path / "index.html"], 390, "light")
     assert "index.html: asks for http://127.0.0.1:9/p.png" in told
     assert "index.html: missing is not defined" in told
-    assert any(
-        line.startswith("index.html: is 10") and line.endswith("wide in 390: pre.wide") for line in told
-    )
+    assert any(line.startswith("index.html: is 10") and line.endswith("wide in 390: pre.wide") for line in told)
 
 
 def complaints(page: Any, site: Path, pages: list[Path], width: int, scheme: str) -> list[str]:
@@ -80,9 +72,7 @@ def complaints(page: Any, site: Path, pages: list[Path], width: int, scheme: str
     def tell(what: str) -> None:
         told.append(f"{current}: {what}")
 
-    page.on(
-        "console", lambda message: message.type == "error" and tell(f"{message.text} ({message.location})")
-    )
+    page.on("console", lambda message: message.type == "error" and tell(f"{message.text} ({message.location})"))
     page.on("pageerror", lambda error: tell(error.message))
     page.on("requestfailed", lambda request: tell(f"{request.url} does not load: {request.failure}"))
     page.on("request", lambda request: _is_inside(request.url, site) or tell(f"asks for {request.url}"))

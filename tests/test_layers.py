@@ -16,11 +16,11 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "sitrep"
 
 FLOORS = (
-    ("problems", "records", "views", "outputs", "digests", "urls"),
+    ("problems", "records", "views", "outputs", "data", "digests", "urls"),
     ("read",),
     ("release", "rights", "corpus", "provenance"),
     ("pages", "charts", "export", "checks"),
-    ("project", "render", "cache", "write", "build"),
+    ("project", "parallel", "render", "cache", "write", "build"),
     ("cli", "serve", "annotate", "importers", "scaffold"),
 )
 STRANGERS = 3
@@ -50,9 +50,7 @@ def imports_of(package: Path) -> Imports:
     """Module to the modules of the package that it imports, anywhere in it; names leave the package out."""
     paths = {_name(path, package): path for path in sorted(package.rglob("*.py"))}
     known = paths.keys() | {_part(name) for name in paths}
-    return {
-        name: frozenset(_imported(name, path, package.name, known)) - {name} for name, path in paths.items()
-    }
+    return {name: frozenset(_imported(name, path, package.name, known)) - {name} for name, path in paths.items()}
 
 
 def _name(path: Path, package: Path) -> str:

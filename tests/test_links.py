@@ -22,9 +22,7 @@ SOUND = """<!doctype html><html lang="en"><head><title>t</title>
 def site(tmp_path: Path) -> Path:
     """A tiny site in which every link holds."""
     (tmp_path / "assets").mkdir()
-    (tmp_path / "assets" / "site.css").write_text(
-        '/* url(no) */ body { background: url("p.png") }', encoding="utf-8"
-    )
+    (tmp_path / "assets" / "site.css").write_text('/* url(no) */ body { background: url("p.png") }', encoding="utf-8")
     (tmp_path / "assets" / "p.png").touch()
     (tmp_path / "index.html").write_text(SOUND, encoding="utf-8")
     (tmp_path / "a b.html").write_text('<p id="x"><a href="index.html">up</a></p>', encoding="utf-8")

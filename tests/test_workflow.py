@@ -17,9 +17,7 @@ def test_ours_is_the_scaffold_byte_for_byte() -> None:
 
 
 def test_it_checks_builds_and_deploys() -> None:
-    workflow = yaml.load(
-        MASTER.read_text(encoding="utf-8"), yaml.BaseLoader
-    )  # strings only: `on` is a key, not true
+    workflow = yaml.load(MASTER.read_text(encoding="utf-8"), yaml.BaseLoader)  # strings only: `on` is a key, not true
     assert set(workflow["on"]) == {"push", "workflow_dispatch"}
     assert workflow["permissions"] == {"contents": "read", "pages": "write", "id-token": "write"}
     assert workflow["concurrency"] == {"group": "pages", "cancel-in-progress": "false"}

@@ -227,7 +227,7 @@ def _heights(columns: Columns, near: _Near, places: Sequence[Box], real: int, ga
                 total = sum(weight)
                 mean = sum(y[other] * w for other, w in zip(others, weight, strict=True))
                 wanted.append((mean / total, total) if others else (y[node], 0.25))
-            for node, place in zip(column, _apart(column, wanted, places, gap), strict=True):
+            for node, place in zip(column, apart(wanted, [places[node] for node in column], gap), strict=True):
                 y[node] = place
     return _closed(y, places, gap)
 
@@ -245,15 +245,14 @@ def _closed(y: Sequence[float], places: Sequence[Box], gap: float) -> list[float
     return made
 
 
-def _apart(
-    column: Sequence[int], wanted: Sequence[tuple[float, float]], places: Sequence[Box], gap: float
-) -> list[float]:
-    """The places nearest to those wanted that keep order and distance: least squares by pooling adjacent violators."""
-    offset, offsets = 0.0, []
-    for n, node in enumerate(column):
-        if n:
-            offset += places[column[n - 1]].down + gap + places[node].up
-        offsets.append(offset)
+def apart(wanted: Sequence[tuple[float, float]], boxes: Sequence[Box], gap: float) -> list[float]:
+    """The places nearest to those wanted, each with its weight, that keep boxes in order and apart.
+
+    Least squares, by pooling adjacent violators.
+    """
+    offsets = [0.0] * len(boxes)
+    for n, (above, below) in enumerate(pairwise(boxes), 1):
+        offsets[n] = offsets[n - 1] + above.down + gap + below.up
     pools: list[tuple[float, float, int]] = []
     for (place, weight), by in zip(wanted, offsets, strict=True):
         pool = (place - by, weight, 1)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 from markupsafe import Markup
 
-from sitrep.charts.layers import Box, Edge, Layout, layout
+from sitrep.charts.layers import Box, Edge, Layout, apart, layout
 from sitrep.charts.lettering import SIGNS, STANCES, clean, lines, linked, manner, number, tag, width
 from sitrep.views import View
 
@@ -129,9 +129,7 @@ def _placed(graph: Graph, words: Words) -> _Placed:
     edges = [*graph.lifts, *dict.fromkeys(line.edge for line in graph.lines)]
     found = layout(_boxes(graph, lettered), edges, graph.groups)
     y = [HEAD + place for place in found.y]
-    for group in graph.groups:
-        beside = [y[way[1]] for edge, way in found.routes.items() if edge[0] == group]
-        y[group] = (min(beside) + max(beside)) / 2
+    y = _with_labels(graph, lettered, found, y)
     across = [0.0] * (max(found.rank) + 1)
     for n, made in enumerate(lettered):
         across[found.rank[n]] = max(across[found.rank[n]], made.across)
@@ -141,6 +139,17 @@ def _placed(graph: Graph, words: Words) -> _Placed:
     left = [MARGIN + sum(across[:rank]) + sum(gaps[:rank]) for rank in range(len(across))]
     bottom = max([y[n] + made.down for n, made in enumerate(lettered)] + [place + 6 for place in y])
     return _Placed(graph, lettered, found, y, left, [x + w for x, w in zip(left, across, strict=True)], bottom)
+
+
+def _with_labels(graph: Graph, lettered: Sequence[_Lettered], found: Layout, y: Sequence[float]) -> list[float]:
+    """The heights with each group's label beside the middle of its members; all lower where a label needs the room."""
+    beside = {n: [y[way[1]] for edge, way in found.routes.items() if edge[0] == n] for n in graph.groups}
+    order = sorted(beside, key=lambda n: found.y[n])
+    wanted = [((min(beside[n]) + max(beside[n])) / 2, 1.0) for n in order]
+    boxes = [Box(lettered[n].up, lettered[n].down) for n in order]
+    labels = dict(zip(order, apart(wanted, boxes, 4), strict=True))
+    lower = max([0.0, *(HEAD - labels[n] + lettered[n].up for n in order[:1])])
+    return [round(2 * (labels.get(n, place) + lower)) / 2 for n, place in enumerate(y)]
 
 
 def _gaps(graph: Graph, found: Layout, y: Sequence[float], ranks: int) -> list[float]:
@@ -224,8 +233,9 @@ def _lift(at: _Placed, group: int) -> Markup:
     ways = [way for edge, way in at.layout.routes.items() if edge[0] == group]
     ends = [at.y[way[1]] for way in ways]
     d = f"M{number(x)} {number(at.y[group])}H{number(spine)}"
-    if max(ends) > min(ends):
-        d += f"M{number(spine)} {number(min(ends))}V{number(max(ends))}"
+    reach = [*ends, at.y[group]]
+    if max(reach) > min(reach):
+        d += f"M{number(spine)} {number(min(reach))}V{number(max(reach))}"
     for way in ways:
         d += f"M{number(spine)} {number(at.y[way[1]])}" + "".join(_run(at, way[1:], at.left[1])[0])
     return tag("path", d=d, class_="rule" if at.graph.nodes[group].known else "rule dark")

@@ -16,6 +16,7 @@ CHECKS = (
     references.dangling,
     references.only_mentioned,
     references.former_ids,
+    references.twins,
 )
 
 

@@ -83,10 +83,11 @@ def former_ids(corpus: Corpus) -> Iterator[Problem]:
     """An old id that another thing bears, or that two things claim: one address cannot lead to two pages."""
     claimed: dict[tuple[Kind, str], str] = {}
     for kind in KINDS:
+        folded = {id.casefold(): id for id in corpus.entries[kind]}
         for entry in corpus.entries[kind].values():
             for n, old in enumerate(entry.record.formerly):
-                other = claimed.setdefault((kind, old), entry.id)
-                taken = old if old in corpus.entries[kind] else (other if other != entry.id else "")
+                other = claimed.setdefault((kind, old.casefold()), entry.id)
+                taken = folded.get(old.casefold()) or (other if other != entry.id else "")
                 if taken:
                     yield Problem(
                         code="former-id",
@@ -96,3 +97,32 @@ def former_ids(corpus: Corpus) -> Iterator[Problem]:
                         message=f"the old id {old!r} is in use: {taken!r} has that address",
                         hint="delete it from ‘formerly’",
                     )
+
+
+def twins(corpus: Corpus) -> Iterator[Problem]:
+    """Ids of one kind that differ in case alone, one of them at least only mentioned: both would be one page."""
+    for kind in KINDS:
+        ids: dict[str, list[str]] = {}
+        for id in corpus.entries[kind]:
+            ids.setdefault(id.casefold(), []).append(id)
+        alike = {id: group for group in ids.values() if len(group) > 1 for id in group}
+        if alike:
+            yield from _twins(corpus, kind, alike)
+
+
+def _twins(corpus: Corpus, kind: Kind, alike: dict[str, list[str]]) -> Iterator[Problem]:
+    told: set[str] = set()
+    for entry, article in corpus.articles:
+        for at, raw, kinds in references.of(article):
+            id = raw.rpartition(":")[2]
+            if kind in kinds and id in alike and id not in told and not corpus.entries[kind][id].files:
+                told.add(id)
+                others = " and ".join(repr(other) for other in alike[id] if other != id)
+                yield Problem(
+                    code="twin-ids",
+                    severity=ERROR,
+                    file=entry.files[0],
+                    at=at,
+                    message=f"the {SINGULAR[kind]} {id!r} differs from {others} in case alone: both claim one page",
+                    hint="write both alike",
+                )

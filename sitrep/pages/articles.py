@@ -66,14 +66,14 @@ def view(desk: Desk, id: str) -> ArticlePage:
         summary=summary,
         notices=tuple(_notices(desk, id, record, root)),
         body=_body(desk, entry, spans, root),
-        omitted=_omitted(rights, spans, entry),
+        omitted=_omitted(rights, spans, entry, desk.handling.preview),
         statements=statements,
         speaks=_speaks(statements),
         actors=tuple(_actors(desk, entry, record, root)),
         topics=desk.links([("topics", topic) for topic in record.topics], root),
         reviewed=_signed(record),
         linked=desk.linked(key, root),
-        text=entry.prose.text if rights == "full" else None,
+        text=entry.prose.text if rights == "full" or desk.handling.preview else None,
         annotations=tuple(_annotations(desk.corpus, entry, record, spans)) if desk.config.json else (),
     )
 
@@ -146,7 +146,10 @@ def _marks(desk: Desk, record: Article, anchor: Anchor, root: str) -> Marks:
     return Marks(f'<mark class="{name}" id="{anchor.fragment}">', f'<mark class="{name}">', "</mark>")
 
 
-def _omitted(rights: str, spans: tuple[Span, ...], entry: Entry) -> str:
+def _omitted(rights: str, spans: tuple[Span, ...], entry: Entry, preview: bool) -> str:
+    if preview and rights != "full":
+        what = "none of it" if rights == "metadata" else "an excerpt"
+        return f"The preview shows the whole text; of this article the public site shows {what}."
     length = len(entry.prose.text.strip())
     if rights == "metadata" and length:
         return "The text is not shown here: only its metadata may be republished."

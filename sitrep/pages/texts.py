@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from urllib.parse import urlsplit
 
 from sitrep.outputs import Output
 from sitrep.pages.desk import Desk
@@ -32,11 +31,10 @@ def text(desk: Desk, path: str, title: str, prose: Prose) -> TextPage:
 
 
 def missing(desk: Desk) -> TextPage:
-    """404.html is served for any address, so its links begin at the server's root."""
-    base = urlsplit(desk.config.url).path.rstrip("/") + "/"
+    """404.html is served for any address, so its links are whole where the site's own address is known."""
     return TextPage(
         path="404.html",
-        root=base if desk.config.url else "/",
+        root=desk.config.url.rstrip("/") + "/" if desk.config.url else "",
         title="Not found",
         kind="missing",
         banner=desk.banner(),

@@ -52,7 +52,7 @@ def _one(text: str) -> Date | None:
     if year == "0000":
         raise DateError(f"there is no year 0 in {text!r}")
     if month and not 1 <= int(month) <= 12:
-        if match.re is _SIMPLE and not day and 21 <= int(month) <= 41:
+        if match.re is _SIMPLE and not day and 21 <= int(month) <= 24:
             return None  # a season
         raise DateError(f"there is no month {month} in {text!r}", "dates are year-month-day")
     first, last = f"{year}-{month or '01'}-{day or '01'}", f"{year}-{month or '12'}-{day or '31'}"

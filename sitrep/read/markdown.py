@@ -73,6 +73,7 @@ def render(
         with _bounded(SECONDS):
             html = _convert(source, links, base)
     except (_TooSlow, RecursionError) as error:
+        _CONVERTERS.clear()  # one that was interrupted remembers where it was
         why = f"takes longer than {SECONDS:g} s to render" if isinstance(error, _TooSlow) else "nests too deeply"
         hint = "look for long runs of [ < * ` or >; or say format: text in the sidecar"
         return None, [Problem(code="too-slow", severity=ERROR, file=file, message=f"the text {why}", hint=hint)]
@@ -199,10 +200,11 @@ class _Wiki(InlineProcessor):
 
 
 class _Addresses(Treeprocessor):
-    """Headings one level down (the page has its own first), and each address made ours, absolute, or text."""
+    """Headings below the page's own first one, and each address made ours, absolute, or text."""
 
     def run(self, root: Element) -> None:
         state = self.md.sitrep  # type: ignore[attr-defined]
+        down = 1 if root.find(".//h1") is not None else 0
         for element in list(root.iter()):
             tag = element.tag
             if tag == "a" and "data-ref" not in element.attrib:
@@ -216,7 +218,7 @@ class _Addresses(Treeprocessor):
                     if element.get("src"):
                         element.set("href", element.attrib.pop("src"))
             elif tag in ("h1", "h2", "h3", "h4", "h5"):
-                element.tag = f"h{int(tag[1]) + 1}"
+                element.tag = f"h{int(tag[1]) + down}"
 
     @staticmethod
     def _point(element: Element, name: str, state: dict[str, Any]) -> None:

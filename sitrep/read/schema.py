@@ -17,7 +17,7 @@ import msgspec
 
 from sitrep.problems import ERROR, Path, Problem
 from sitrep.read import dates, ids
-from sitrep.records import SINGULAR, Date, Link, Quantity, Quote, Record, Ref
+from sitrep.records import SINGULAR, Date, Link, Quantity, Quote, Record, Ref, Slug
 
 INVALID: Any = object()
 Read = Callable[[Any, Path, "Sink"], Any]
@@ -212,6 +212,8 @@ def _constrained(read_inner: Read, inner: Any, marks: list[Any]) -> Read:
     meta = next((m for m in marks if isinstance(m, msgspec.Meta) and (m.pattern or m.ge is not None)), None)
     if ref:
         return _id(ref)
+    if any(isinstance(mark, Slug) for mark in marks):
+        return _id(Ref(()))
     if not meta:
         return read_inner
     pattern = re.compile(meta.pattern) if meta.pattern else None
@@ -232,7 +234,7 @@ def _constrained(read_inner: Read, inner: Any, marks: list[Any]) -> Read:
 
 def _id(ref: Ref) -> Read:
     prefixes = tuple(f"{SINGULAR[kind]}:" for kind in ref.kinds)
-    want = " or ".join(SINGULAR[kind] for kind in ref.kinds)
+    want = " or ".join(SINGULAR[kind] for kind in ref.kinds) or "thing"
 
     def read(value: Any, path: Path, sink: Sink) -> Any:
         text = _scalar(value, path, sink, f"the id of a {want}")

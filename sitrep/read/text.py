@@ -34,14 +34,20 @@ def decode(data: bytes, file: str) -> tuple[str | None, list[Problem]]:
             )
         )
     try:
+        if b"\0" in data:
+            at = data.index(b"\0")
+            raise UnicodeDecodeError("utf-8", data, at, at + 1, "NUL")
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         before = data[: error.start]
         line = before.count(b"\n") + 1
         column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
-        nul = data[:400].count(0) > len(data[:400]) // 4
-        guess = "it looks like UTF-16" if nul else "it looks like Latin-1 or Windows-1252"
-        message = f"byte 0x{data[error.start]:02X} is not UTF-8; {guess}"
+        guess = (
+            "it looks like UTF-16"
+            if data[error.start] == 0 or b"\0" in data[:400]
+            else "it looks like Latin-1 or Windows-1252"
+        )
+        message = f"byte 0x{data[error.start]:02X} is no part of a UTF-8 text; {guess}"
         return None, [*problems, _problem(file, "encoding", message, "save it as UTF-8", line, column)]
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -36,7 +36,7 @@ Places = dict[Path, tuple[tuple[int, int], tuple[int, int]]]
 class _Refused(Exception):
     def __init__(self, mark: Any, code: str, message: str, hint: str) -> None:
         super().__init__(message)
-        self.line, self.column = mark.line + 1, mark.column + 1
+        self.mark = mark
         self.code, self.message, self.hint = code, message, hint
 
 
@@ -46,10 +46,10 @@ def load(text: str, file: str) -> tuple[Data, list[Problem]]:
     try:
         return _build(text, file, problems, None), problems
     except _Refused as error:
-        problems.append(_problem(file, error.line, error.column, error.code, error.message, error.hint))
+        problems.append(_problem(file, *_at(text, error.mark), error.code, error.message, error.hint))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        line, column = _at(text, mark) if mark else (1, 1)
         message, hint = _explain(text, line, column, error.problem or "", error.context or "")
         problems.append(_problem(file, line, column, "yaml", message, hint))
     except yaml.reader.ReaderError as error:
@@ -90,7 +90,7 @@ def _build(text: str, file: str, problems: list[Problem], found: Places | None) 
     root: Data = None
     documents = 0
     path: list[Any] = []
-    keyed = (1, 1)
+    keyed: Any = None
     while True:
         event: Any = get()
         kind = type(event)
@@ -108,7 +108,7 @@ def _build(text: str, file: str, problems: list[Problem], found: Places | None) 
             if len(stack) >= MAX_DEPTH:
                 raise _Refused(event.start_mark, "too-deep", f"nested more than {MAX_DEPTH} levels deep", "flatten it")
             if found is not None:
-                _note(found, path, container, key, keyed, event)
+                _note(found, text, path, container, key, keyed, event)
             stack.append((container, key))
             container, key = ({} if kind is mapping else []), None
             continue
@@ -134,32 +134,41 @@ def _build(text: str, file: str, problems: list[Problem], found: Places | None) 
             root = value
         elif type(container) is list:
             if found is not None and kind is scalar:
-                _note(found, path, container, key, keyed, event)
+                _note(found, text, path, container, key, keyed, event)
             container.append(value)
         elif key is None:
             key = value if value is not None else ""
             mark = event.start_mark
-            keyed = (mark.line + 1, mark.column + 1)
+            keyed = mark
             if key == "<<" and event.implicit[0]:
                 raise _Refused(mark, "yaml-alias", "the merge key << is not allowed", "write the values out")
             if key in container:
                 message = f"the key {key!r} stands twice in this mapping"
-                problems.append(_problem(file, *keyed, "duplicate-key", message, "delete or rename one of them"))
+                problems.append(
+                    _problem(file, *_at(text, mark), "duplicate-key", message, "delete or rename one of them")
+                )
         else:
             if found is not None and kind is scalar:
-                _note(found, path, container, key, keyed, event)
+                _note(found, text, path, container, key, keyed, event)
             container.setdefault(key, value)
             key = None
 
 
-def _note(found: Places, path: list[Any], container: Any, key: str | None, keyed: tuple[int, int], event: Any) -> None:
+def _note(found: Places, text: str, path: list[Any], container: Any, key: str | None, keyed: Any, event: Any) -> None:
     """Record where a value begins; a container's step stays on the path until it ends."""
+    here = _at(text, event.start_mark)
     step: Any = () if container is None else (len(container) if type(container) is list else key)
-    here = (event.start_mark.line + 1, event.start_mark.column + 1)
     full = (*(s for s in path if s != ()), *(() if step == () else (step,)))
-    found.setdefault(full, (keyed if type(container) is dict else here, here))
+    found.setdefault(full, (_at(text, keyed) if type(container) is dict else here, here))
     if type(event) is not yaml.ScalarEvent:
         path.append(step)
+
+
+def _at(text: str, mark: Any) -> tuple[int, int]:
+    """Line and column, from 1, as editors count them: libyaml takes more characters for line ends than they do."""
+    if "\x85" in text or "\u2028" in text or "\u2029" in text:
+        return position(text, mark.index)
+    return mark.line + 1, mark.column + 1
 
 
 def _refusal(event: Any) -> _Refused:
