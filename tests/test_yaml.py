@@ -42,9 +42,7 @@ class Dumper(yaml.SafeDumper):
 
 
 def dumped(data: object, *, flow: bool | None, width: int, unicode: bool) -> str:
-    return yaml.dump(
-        data, Dumper=Dumper, default_flow_style=flow, width=width, allow_unicode=unicode, sort_keys=False
-    )
+    return yaml.dump(data, Dumper=Dumper, default_flow_style=flow, width=width, allow_unicode=unicode, sort_keys=False)
 
 
 LAID_OUT = {

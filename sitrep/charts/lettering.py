@@ -21,7 +21,7 @@ ELLIPSIS = "…"
 _WIDTHS = {
     c: share / 100
     for share, letters in {
-        27: " !',.:;J`ijl·‘’",
+        27: " \u00a0!',.:;J`ijl·‘’",
         33: "-I[]()f",
         39: '/\\t{}"?r“”',
         48: "_csz–",

@@ -138,10 +138,10 @@ def draw(
 def _bounds(point: Point) -> tuple[float, float] | None:
     """The lowest and highest that is drawn of a number; an end that is open is not."""
     low, high = point.low, point.high
-    if point.form == "at least":
-        high = low
-    elif point.form == "at most":
+    if point.form == "at most":
         low = high
+    elif point.form != "range":
+        high = low
     return (min(low, high), max(low, high)) if isfinite(low) and isfinite(high) and abs(high) < 1e300 else None
 
 

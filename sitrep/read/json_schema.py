@@ -34,6 +34,11 @@ def of(cls: type[Record], title: str) -> Schema:
     }
 
 
+def of_data(cls: type[msgspec.Struct]) -> Schema:
+    """The schema of the JSON written beside a page."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(cls)}
+
+
 def _object(cls: type[Record], definitions: dict[str, Schema]) -> Schema:
     properties, required = {}, []
     for key, field in schema.fields(cls).items():
@@ -60,7 +65,7 @@ def _shape(kind: Any, definitions: dict[str, Schema]) -> Schema:
         return {"enum": [*values, *(word for word, meant in schema.SYNONYMS.items() if meant in values)]}
     if origin is tuple:
         item = _shape(get_args(kind)[0], definitions)
-        return {"anyOf": [item, {"type": "array", "items": item}]}
+        return {"anyOf": [item, {"type": "array", "items": item}, {"type": "null"}]}
     if origin is dict:
         return {"type": "object", "additionalProperties": _shape(get_args(kind)[1], definitions)}
     if kind is Date:

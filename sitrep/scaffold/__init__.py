@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from sitrep import data
 from sitrep.importers.files import create
 from sitrep.project import Project, Unusable
 from sitrep.read import ids, json_schema
@@ -18,9 +19,10 @@ SCHEMA = "content/.schema"
 
 
 def schemas() -> dict[str, str]:
-    """File name → JSON Schema: one for each kind of content and one for config.yaml."""
+    """File name → JSON Schema: each kind of content, config.yaml, and the JSON beside each kind's pages."""
     made = {f"{SINGULAR[kind]}.json": json_schema.of_kind(kind) for kind in KINDS}
     made["config.json"] = json_schema.of(Config, "sitrep config.yaml")
+    made |= {f"{kind}-page.json": json_schema.of_data(shape) for kind, shape in data.EVERY.items()}
     return {
         name: msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"
         for name, schema in made.items()
