@@ -12,8 +12,9 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from projects import GOOD, HEAD, everything, sitrep, tree, write
+
+from conftest import ROOT
 
 FILES: dict[str, str | bytes] = {
     **GOOD,

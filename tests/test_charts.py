@@ -260,7 +260,7 @@ PATHS = st.builds(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(PATHS, max_size=14))
 def test_any_chains_make_a_sound_drawing(paths: list[Path]) -> None:
     svg = chart(paths)
@@ -314,7 +314,7 @@ TROOPS = [
     point("2024-10-28", "about", 10000),
     *(point("2024-12-05", "at least", 10000, by=by) for by in ("Ukraine", "South Korea", "NATO")),
 ]
-WIDTHS = (NARROW, 400.0, 520.0, 660.0)
+WIDTHS = (NARROW, 450.0, 660.0)
 
 
 def numbers(points: Sequence[Point], ident: str = "t") -> Markup:
@@ -410,7 +410,7 @@ POINTS = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(POINTS, max_size=12))
 def test_any_numbers_make_a_sound_track(points: list[Point]) -> None:
     svg = numbers(points)

@@ -1,4 +1,4 @@
-"""EDTF dates (ISO 8601-2, Library of Congress): each form with the days it covers; all else refused, never crashed on."""
+"""EDTF dates (ISO 8601-2, Library of Congress): each form with its days; all else refused, never crashed on."""
 
 from __future__ import annotations
 

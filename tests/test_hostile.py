@@ -65,7 +65,8 @@ def test_hostile_words_in_every_place_are_shown_as_words(attack: str, form: str,
     files: dict[str, str | bytes] = {
         "content/articles/a.md": f"Geneva spoke. It said {attack} today.\n",
         "content/articles/a.yaml": sidecar,
-        "content/actors/geneva.yaml": f"name: {said}\naliases: [{said}, Geneva]\ndescription: {said}\nmarking: TLP:CLEAR\n",
+        "content/actors/geneva.yaml": f"name: {said}\naliases: [{said}, Geneva]\n"
+        f"description: {said}\nmarking: TLP:CLEAR\n",
         "content/claims/c.yaml": f"statement: {said}\nmarking: TLP:CLEAR\n",
         "content/topics/t.yaml": f"name: {said}\nmarking: TLP:CLEAR\n",
         "content/topics/t.md": f"{attack} [[{attack}]]\n",

@@ -8,13 +8,12 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
-from conftest import ROOT
 
+from conftest import ROOT
 from sitrep.records import SINGULAR
 from sitrep.scaffold import HERE, schemas
 
 PUBLISHED = ROOT / "docs" / "schema"
-FOLDERS = {kind: name for kind, name in SINGULAR.items()}
 
 
 def plain(path: Path) -> object:
@@ -44,7 +43,7 @@ def test_the_demonstration_and_the_example_project_validate() -> None:
     made = validators()
     files = 0
     for root in (ROOT / "content", HERE / "project" / "content"):
-        for folder, kind in FOLDERS.items():
+        for folder, kind in SINGULAR.items():
             for path in (root / folder).glob("*.yaml"):
                 files += 1
                 errors = [error.message for error in made[f"{kind}.json"].iter_errors(plain(path))]
@@ -66,7 +65,7 @@ def test_an_unknown_key_does_not_validate() -> None:
 def test_json_beside_pages_has_the_published_shape(demo_site: Path) -> None:
     made = validators()
     pages = 0
-    for folder, kind in FOLDERS.items():
+    for folder, kind in SINGULAR.items():
         for path in (demo_site / folder).glob("*.json"):
             pages += 1
             errors = list(made[f"{kind}-page.json"].iter_errors(json.loads(path.read_text("utf-8"))))

@@ -147,7 +147,11 @@ def _graph(paths: list[Path], words: Words) -> Graph:
         return n
 
     groups = {path.group.id: path.group for path in paths if path.group}
-    apart = {id for id, group in groups.items() if not _is_its_speaker(group, [p for p in paths if p.group == group])}
+    apart = {
+        id
+        for id, group in groups.items()
+        if not _is_its_speaker(group, [p for p in paths if p.group and p.group.id == id])
+    }
     for path in paths:
         ns = [node("step", step.key, Node(step.text, step.href, step.kind, step.interested)) for step in path.steps]
         graph.nodes[ns[-1]].publishes += path.count

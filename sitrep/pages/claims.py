@@ -12,7 +12,8 @@ from sitrep.corpus import Corpus, Key, Said, day
 from sitrep.outputs import Output
 from sitrep.pages import data
 from sitrep.pages.desk import Desk, anchor, written
-from sitrep.pages.drawn import diagram, track
+from sitrep.pages.drawn import diagram
+from sitrep.pages.drawn import numbers as drawn_numbers
 from sitrep.pages.things import Lists, common, outputs
 from sitrep.records import Article, Assertion, Claim, ClaimAssertion, Date, Quantity, Stance
 from sitrep.views import EMPTY, Backing, ClaimPage, Html, Ledger, Link, Measured, Origin, Shared, Statement, Turn
@@ -49,8 +50,8 @@ def view(desk: Desk, key: Key, number: int = 1) -> ClaimPage:
         turns=tuple(_turns(desk, saids, root)) if first else (),
         open=tuple(_open(desk, key, claim, ledger, saids, root)) if first else (),
         measure=claim.measure,
-        measured=measured,
-        track=track(desk, saids, claim, measured, key[1]) if first else EMPTY,
+        measured=tuple(line for _, line in measured),
+        track=drawn_numbers(claim, measured, f"track-{key[1]}"),
         diagram=diagram(desk, saids, f"chains-{key[1]}", root, ledger=made) if first else EMPTY,
     )
 
@@ -249,7 +250,7 @@ def numbers(desk: Desk, saids: Sequence[Said]) -> list[tuple[Said, Quantity, Dat
     return sorted(found, key=lambda item: (item[2].earliest, item[0]))
 
 
-def _measured(desk: Desk, saids: Sequence[Said], claim: Claim, root: str) -> Iterator[Measured]:
+def _measured(desk: Desk, saids: Sequence[Said], claim: Claim, root: str) -> Iterator[tuple[Quantity, Measured]]:
     highest = 0.0
     for said, value, when in numbers(desk, saids):
         assertion: Assertion = desk.corpus.statement(said)
@@ -261,7 +262,7 @@ def _measured(desk: Desk, saids: Sequence[Said], claim: Claim, root: str) -> Ite
             flags.append("not in the quoted words")
         highest = max(highest, value.low)
         for speaker, unnamed in speakers(desk, said, root)[:1]:
-            yield Measured(
+            line = Measured(
                 date=when.text,
                 value=value.text,
                 form=value.form,
@@ -271,6 +272,7 @@ def _measured(desk: Desk, saids: Sequence[Said], claim: Claim, root: str) -> Ite
                 source=made.source,
                 flags=tuple(flags),
             )
+            yield value, line
 
 
 def quoted(value: Quantity, words: str) -> bool:
