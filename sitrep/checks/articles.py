@@ -24,10 +24,6 @@ def incomplete(corpus: Corpus) -> Iterator[Problem]:
             continue
         if not entry.sound:
             continue
-        if not entry.prose.text.strip():
-            hint = "put the captured text into it"
-            yield Problem(code="no-text", severity=ERROR, file=text, message="this text is empty", hint=hint)
-            continue
         for key, why in (
             ("title", "pages and citations name it"),
             ("source", "a reader cannot tell who published it"),

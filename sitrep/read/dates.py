@@ -50,7 +50,7 @@ def _one(text: str) -> Date | None:
         return None
     year, month, day = match[1], match[2], match[3]
     if year == "0000":
-        raise DateError(f"there is no year 0 in {text!r}")
+        raise DateError(f"there is no year 0 in {text!r}", "years are 0001 to 9999")
     if month and not 1 <= int(month) <= 12:
         if match.re is _SIMPLE and not day and 21 <= int(month) <= 24:
             return None  # a season
@@ -58,7 +58,7 @@ def _one(text: str) -> Date | None:
     first, last = f"{year}-{month or '01'}-{day or '01'}", f"{year}-{month or '12'}-{day or '31'}"
     days = monthrange(int(year), int(month))[1] if month else 31
     if day and not 1 <= int(day) <= days:
-        raise DateError(f"there is no day {text!r}: that month has {days} days")
+        raise DateError(f"there is no day {text!r}", f"that month has {days} days")
     if month and not day:
         last = f"{year}-{month}-{days:02d}"
     qualifier = match[4] if match.re is _SIMPLE else ""
@@ -92,14 +92,14 @@ def _rare(text: str) -> Date:
     from edtf import parse_edtf
 
     hint = "write it as 2024-06-18, 2024-06 or 2024 (EDTF)"
-    if any(len(run) > 4 for run in _DIGITS.findall(text)):
+    if not text.isascii() or any(len(run) > 4 for run in _DIGITS.findall(text)):
         raise DateError(f"{text!r} is not a date", hint)
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             value = parse_edtf(text)
             low, high = value.lower_strict(), value.upper_strict()
         if not (1 <= low[0] <= 9999 and 1 <= high[0] <= 9999):
-            raise DateError(f"{text!r} lies outside the years 1 to 9999")
+            raise DateError(f"{text!r} lies outside the years 1 to 9999", hint)
         first, last = (f"{t[0]:04d}-{t[1]:02d}-{t[2]:02d}" for t in (low, high))
     except DateError:
         raise

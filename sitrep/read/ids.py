@@ -40,5 +40,5 @@ def slug(words: str, limit: int = 60) -> str:
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     joined = "-".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFC", plain).lower()))
     while len(joined.encode()) > limit:
-        joined = joined.rpartition("-")[0] or joined[: max(1, len(joined) - 1)]
+        joined = joined.rpartition("-")[0] or joined[:-1]
     return joined

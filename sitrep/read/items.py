@@ -62,6 +62,8 @@ def read(
             rendered, found = markdown.render(body, text_file, form=form, links=kind != "articles", base=base)
             problems += found
             prose = rendered or prose
+            if kind == "articles" and rendered and not rendered.text.strip():
+                problems.append(_empty(text_file))
     sound = not any(p.severity == ERROR for p in problems)
     quotes: tuple[Anchor, ...] = ()
     faulty: tuple[tuple[str, int], ...] = ()
@@ -86,6 +88,11 @@ def read(
         wanted = names.sought(record, table or {})
         entry = msgspec.structs.replace(entry, anchors=names.annotate(entry, wanted, ready), names=wanted)
     return entry, _with_lines(problems, source)
+
+
+def _empty(file: str) -> Problem:
+    hint = "put the captured text into it"
+    return Problem(code="no-text", severity=ERROR, file=file, message="this text is empty", hint=hint)
 
 
 def unsound(entry: Entry) -> Entry:
