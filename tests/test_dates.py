@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import re
 import time
 from datetime import date
 
@@ -123,8 +124,9 @@ BAD = {
 
 @pytest.mark.parametrize("text", BAD, ids=lambda text: repr(text[:24]))
 def test_what_is_no_date_is_refused_with_a_reason(text: str) -> None:
-    with pytest.raises(DateError, match=BAD[text]) as raised:
+    with pytest.raises(DateError) as raised:
         parse(text)
+    assert re.search(BAD[text], f"{raised.value} ({raised.value.hint})")
     assert len(str(raised.value)) < 120
 
 
