@@ -88,7 +88,7 @@ def numbers(claim: Claim, measured: Sequence[tuple[Quantity, Measured]], ident: 
                 low=value.low,
                 high=value.high,
                 href=made.statement.href,
-                by=made.speaker.text,
+                by="" if made.speaker.text == "nobody named" else made.speaker.text,
                 article=made.statement.text,
                 outlet=made.source.text if made.source else "",
                 flags=made.flags,
