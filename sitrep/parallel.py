@@ -19,6 +19,9 @@ Each = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
 FEW = 200
 """Items below which a second process costs more than it saves."""
 
+FRESH = 6
+"""Stretches of work after which a process gives way to a fresh one, and with it its own copies of what it looked at."""
+
 _work: tuple[Callable[[Any], Any], Sequence[Any]] | None = None
 
 
@@ -44,7 +47,7 @@ def _forked(function: Callable[[A], B], items: Sequence[A], jobs: int) -> Iterab
     _work = (function, items)
     size = max(1, min(250, len(items) // (jobs * 4)))
     ranges = [(start, min(start + size, len(items))) for start in range(0, len(items), size)]
-    with multiprocessing.get_context("fork").Pool(jobs) as pool:
+    with multiprocessing.get_context("fork").Pool(jobs, maxtasksperchild=FRESH) as pool:
         for results in pool.imap(_stretch, ranges):
             yield from results
     _work = None

@@ -38,6 +38,8 @@ PER_PAGE = 40
 """Entries of a list on one page: with sentences in context, a page stays near 60 KB."""
 LONGEST = 420
 """Characters of context around a quote; the quote itself is never cut."""
+KEPT = 500
+"""Statements kept for the next page: those of one article come up together, and all of a large site would not fit."""
 ASSET = re.compile(r'"asset:([^"]*)"')
 
 
@@ -153,6 +155,8 @@ class Desk:
             return None
         found = self._statements.get((said, root))
         if found is None:
+            if len(self._statements) >= KEPT:
+                self._statements.clear()
             found = self._statements[said, root] = self._statement(entry, said, root)
         return found
 
