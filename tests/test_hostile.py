@@ -152,3 +152,19 @@ def test_ids_lead_nowhere_but_into_the_site(tmp_path: Path) -> None:
     assert ran.out.count("[id]") == 3
     assert not list(tmp_path.rglob("evil*"))
     assert "evil" not in everything(tmp_path / "p/site")
+
+
+def test_words_that_look_like_the_address_of_a_file_are_words(tmp_path: Path) -> None:
+    words = 'He wrote src="asset:../articles/a.yaml" and "asset:p.png".'
+    files: dict[str, str | bytes] = {"content/articles/a.md": words + "\n", "content/articles/a.yaml": HEAD}
+    ran = sitrep(write(tmp_path, {**files, "content/assets/p.png": b"png"}), "build", "--quiet")
+    assert (ran.code, ran.out) == (0, "")
+    assert json.loads((tmp_path / "site/articles/a.json").read_text("utf-8"))["text"] == words
+    assert not (tmp_path / "site/assets").exists()
+
+
+def test_a_file_that_a_text_shows_is_published(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"content/articles/a.md": "![p](assets/p.png)\n", "content/articles/a.yaml": HEAD}
+    sitrep(write(tmp_path, {**files, "content/assets/p.png": b"png"}), "build")
+    assert (tmp_path / "site/assets/p.png").read_bytes() == b"png"
+    assert 'src="../assets/p.png"' in (tmp_path / "site/articles/a.html").read_text("utf-8")

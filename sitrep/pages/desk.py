@@ -40,7 +40,6 @@ LONGEST = 420
 """Characters of context around a quote; the quote itself is never cut."""
 KEPT = 500
 """Statements kept for the next page: those of one article come up together, and all of a large site would not fit."""
-ASSET = re.compile(r'"asset:([^"]*)"')
 
 
 class Handling(NamedTuple):
@@ -124,7 +123,11 @@ class Desk:
         """`asset:` addresses made relative to the page."""
         if '"asset:' not in html:
             return html
-        return ASSET.sub(lambda m: f'"{root}assets/{escape(urls.href(unescape(m[1])))}"', html)
+
+        def address(match: re.Match[str]) -> str:
+            return f'"{root}assets/{escape(urls.href(unescape(match[1])))}"'
+
+        return markdown.TAG.sub(lambda tag: markdown.ASSET.sub(address, tag[0]), html)
 
     # -- articles -------------------------------------------------------------------------------------------------
 

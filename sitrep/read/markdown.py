@@ -33,6 +33,8 @@ EXTENSIONS = ("tables", "fenced_code", "sane_lists", "footnotes")
 WIKI = re.compile(r"\[\[([^\[\]|\n]{1,200})(?:\|([^\[\]\n]{1,400}))?\]\]")
 """`[[id]]`, `[[kind:id]]`, `[[kind:id#fragment]]`, `[[id|words]]`."""
 TAG = re.compile(r"""<(?:[^>"']|"[^"]*"|'[^']*')*>|&[^;\s]{1,32};""")
+ASSET = re.compile(r'(?:(?<= src=)|(?<= href=))"asset:([^"]*)"')
+"""An address of `content/assets/`, inside a tag; the same characters in a text are words."""
 REFERENCE = re.compile(r'<a data-ref="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 
 _TAGS = {
@@ -78,7 +80,7 @@ def render(
         hint = "look for long runs of [ < * ` or >; or say format: text in the sidecar"
         return None, [Problem(code="too-slow", severity=ERROR, file=file, message=f"the text {why}", hint=hint)]
     refs = tuple(dict.fromkeys(unescape(m[1]) for m in REFERENCE.finditer(html))) if links else ()
-    assets = tuple(dict.fromkeys(unescape(m) for m in re.findall(r'"asset:([^"]*)"', html)))
+    assets = tuple(dict.fromkeys(unescape(m[1]) for tag in TAG.findall(html) for m in ASSET.finditer(tag)))
     problems = []
     if "remote-image" in (seen := _md(links).sitrep["seen"]):
         message = "an image on another host is shown as a link: no page loads anything from elsewhere"
