@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -11,10 +12,15 @@ import sys
 import time
 from pathlib import Path
 
+import lxml.html
 import pytest
 from projects import GOOD, HEAD, everything, sitrep, tree, write
 
 from conftest import ROOT
+from sitecheck import faults
+from sitrep.build import Report, build
+from sitrep.parallel import FEW, each
+from sitrep.project import open_project
 
 FILES: dict[str, str | bytes] = {
     **GOOD,
@@ -286,3 +292,289 @@ def test_a_new_project_builds_and_checks_clean(tmp_path: Path) -> None:
     assert ran.code == 0, ran.out
     assert not list((root / "site").rglob("my-*"))
     assert sitrep(tmp_path, "init", str(root)).code == 2
+
+
+# -- how much a build does --------------------------------------------------------------------------------------------
+
+
+def made(root: Path, output: str = "site", **options: bool) -> Report:
+    return build(open_project(root)[0], root / output, each(1), **options)
+
+
+EDITS: dict[str, tuple[dict[str, str | bytes], set[str]]] = {
+    "a text that nothing quotes": (
+        {"content/articles/two.md": "Geneva spoke twice. Another phrase.\n"},
+        {"articles/two.html", "articles/two.json"},
+    ),
+    "a summary": (
+        {"content/articles/two.yaml": str(FILES["content/articles/two.yaml"]) + "summary: It spoke.\n"},
+        {"articles/two.html", "articles/two.json", "articles/index.html", "sources/wire.html", "index.html"},
+    ),
+    "a description": (
+        {"content/actors/geneva.yaml": "name: Geneva\ndescription: A city.\nmarking: TLP:CLEAR\n"},
+        {"actors/geneva.html", "actors/geneva.json", "actors/index.html"},
+    ),
+    "a comment in a sidecar": (
+        {"content/articles/two.yaml": "# nothing new\n" + str(FILES["content/articles/two.yaml"])},
+        set(),
+    ),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_an_edit_writes_what_it_touches_and_nothing_else(edit: str, tmp_path: Path) -> None:
+    files, affected = EDITS[edit]
+    root = write(tmp_path, FILES)
+    first = made(root)
+    assert first.written == len(tree(root / "site")) - 1  # the manifest is not counted
+    assert made(root)._replace(problems=[], output=None) == first._replace(problems=[], output=None, written=0)
+    write(root, {f"content/articles/x{n}.md": "Elsewhere.\n" for n in range(3)})
+    write(root, {f"content/articles/x{n}.yaml": HEAD.replace("source: wire\n", "source: post\n") for n in range(3)})
+    made(root)
+    times = {path: path.stat().st_mtime_ns for path in (root / "site").rglob("*") if path.is_file()}
+    before = tree(root / "site")
+    write(root, files)
+    report = made(root)
+    after = tree(root / "site")
+    changed = {name for name in after if after[name] != before[name]} - {".sitrep-manifest.json"}
+    assert changed <= affected
+    assert bool(changed) == bool(affected)
+    assert (report.written, report.deleted) == (len(changed), 0)
+    for path, at in times.items():
+        name = path.relative_to(root / "site").as_posix()
+        assert (path.stat().st_mtime_ns == at) == (after[name] == before[name]), name
+
+
+def test_deleted_content_is_deleted_from_the_site_with_its_folders(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "content/actors/geneva.yaml": "name: Geneva\nmarking: TLP:CLEAR\nformerly: [genf]\n"
+    }
+    for n in range(45):
+        files[f"content/articles/x{n:03}.md"] = "Geneva spoke.\n"
+        files[f"content/articles/x{n:03}.yaml"] = HEAD + "actors: [geneva]\n"
+    root = write(tmp_path, {**GOOD, **files})
+    made(root)
+    assert (root / "site/actors/geneva/2.html").exists()
+    assert (root / "site/actors/genf.html").exists()
+    for name in files:
+        (root / name).unlink()
+    report = made(root)
+    assert report.deleted > 90
+    assert not (root / "site/actors/geneva").exists()
+    assert not (root / "site/actors/genf.html").exists()
+    write(tmp_path / "clean", GOOD)
+    made(tmp_path / "clean")
+    assert tree(root / "site") == tree(tmp_path / "clean/site")
+
+
+def test_a_preview_and_a_public_site_never_share_a_folder(tmp_path: Path) -> None:
+    root = write(tmp_path, FILES)
+    assert sitrep(root, "build").code == 0
+    before = tree(root / "site")
+    ran = sitrep(root, "build", "--preview", "--output", str(root / "site"))
+    assert (ran.code, "a folder of its own" in ran.err) == (2, True)
+    assert tree(root / "site") == before
+    assert sitrep(root, "build", "--preview").code == 0
+    assert tree(root / "site") == before
+    ribbon = "Preview — not for release."
+    for page in (root / "site").rglob("*.html"):
+        assert ribbon not in page.read_text("utf-8")
+    pages = {path.name: path.read_text("utf-8") for path in (root / "preview").rglob("*.html")}
+    assert {"index.html", "404.html", "about.html", "two.html", "geneva.html"} <= pages.keys()
+    assert all(ribbon in text and "noindex" in text for text in pages.values())
+
+
+# -- the same bytes, whatever happens ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project of so many things that several processes share the work, and its site as one process makes it."""
+    root = tmp_path_factory.mktemp("many")
+    files: dict[str, str | bytes] = {}
+    for n in range(FEW + 10):
+        files[f"content/articles/x{n:03}.md"] = f"Geneva spoke to City{n % 7} on {n}.\n"
+        more = f"actors: [geneva, city{n % 7}]\nclaims: [{{id: c{n % 5}, by: [geneva], quote: spoke to}}]\n"
+        files[f"content/articles/x{n:03}.yaml"] = HEAD + f"topics: [t{n % 3}]\n" + more
+    write(root, files)
+    done = command(root, "build", "--quiet", "--jobs", "1", PYTHONHASHSEED="0", TZ="UTC")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return root
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"PYTHONHASHSEED": "0", "TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONUTF8": "0"},
+        {"PYTHONHASHSEED": "1", "TZ": "America/Lima", "LC_ALL": "C.UTF-8", "LANG": "tr_TR.UTF-8"},
+    ],
+)
+def test_several_processes_elsewhere_make_what_one_makes_here(
+    environment: dict[str, str], many: Path, tmp_path: Path
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    arguments = ["--root", os.path.relpath(many, here), "build", "--quiet", "--jobs", "2", "--output", "out"]
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "build.py"), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=here,
+        env={**os.environ, **environment},
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert tree(here / "out") == tree(many / "site")
+
+
+KILLED = """
+import os, signal, sys
+sys.path.insert(0, sys.argv[2])
+name, left = sys.argv[3], int(sys.argv[4])
+real = getattr(os, name)
+def call(*arguments, **options):
+    global left
+    left -= 1
+    if left < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(*arguments, **options)
+setattr(os, name, call)
+from sitrep.cli import main
+main(["--root", sys.argv[1], "build", "--quiet", "--jobs", "1"])
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "after"), [("replace", 0), ("replace", 1), ("replace", 6), ("unlink", 0), ("unlink", 1), ("write", 5)]
+)
+def test_a_build_killed_at_any_step_leaves_whole_files_and_the_next_mends(
+    call: str, after: int, tmp_path: Path
+) -> None:
+    root = write(tmp_path / "p", FILES)
+    made(root)
+    former = tree(root / "site")
+    for name in ("content/articles/two.md", "content/articles/two.yaml"):
+        (root / name).unlink()
+    write(
+        root, {"content/articles/new.md": "Geneva again.\n", "content/articles/new.yaml": HEAD + "actors: [geneva]\n"}
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(root), str(ROOT), call, str(after)], check=False, timeout=60
+    )
+    assert done.returncode == -signal.SIGKILL
+    between = tree(root / "site")
+    shutil.copytree(root / "content", tmp_path / "clean/content")
+    write(tmp_path / "clean", {})
+    made(tmp_path / "clean")
+    clean = tree(tmp_path / "clean/site")
+    for name, data in between.items():
+        if name != ".sitrep-manifest.json" and not name.startswith(".sitrep-tmp/"):
+            assert data in (former.get(name), clean.get(name)), name
+    made(root)
+    assert tree(root / "site") == clean
+
+
+# -- the command line -------------------------------------------------------------------------------------------------
+
+
+WARNED = {"content/articles/warned.md": "Warned.\n", "content/articles/warned.yaml": HEAD.replace("source: wire\n", "")}
+WRONG = {"content/articles/wrong.md": "Wrong.\n", "content/articles/wrong.yaml": HEAD + "claims: [{quote: Right}]\n"}
+
+
+@pytest.mark.parametrize("name", ["build", "check"])
+def test_exit_codes(name: str, tmp_path: Path) -> None:
+    root = write(tmp_path, GOOD)  # `geneva` and `wire` are only mentioned: information
+    assert sitrep(root, name, "--strict").code == 0
+    write(root, WARNED)
+    assert sitrep(root, name).code == 0
+    assert sitrep(root, name, "--strict").code == 1
+    write(root, WRONG)
+    assert sitrep(root, name).code == 1
+    assert sitrep(root, name, "--no-such-option").code == 2
+    assert sitrep(root, name, "--format", "xml").code == 2
+    assert sitrep(tmp_path / "nowhere", name).code == 2
+    write(root, {}, config="titel: T\n")
+    assert sitrep(root, name).code == 2
+
+
+def test_a_problem_in_one_file_leaves_the_others_built(tmp_path: Path) -> None:
+    root = write(
+        tmp_path, {**GOOD, **WRONG, "content/articles/broken.yaml": "title: [\n", "content/articles/broken.md": "x"}
+    )
+    ran = sitrep(root, "build", "--quiet")
+    assert ran.code == 1
+    assert {line.partition(":")[0] for line in ran.lines} == {
+        "content/articles/broken.yaml",
+        "content/articles/wrong.yaml",
+    }
+    assert {path.stem for path in (root / "site/articles").glob("*.json")} == {"good", "wrong"}
+
+
+def test_problems_of_a_build_as_json_and_for_github(tmp_path: Path) -> None:
+    root = write(tmp_path, {**GOOD, **WARNED, **WRONG})
+    ran = sitrep(root, "build", "--format", "json")
+    told = json.loads(ran.out)
+    assert list(told) == ["problems"]
+    assert {(p["severity"], p["file"]) for p in told["problems"]} == {
+        ("warning", "content/articles/warned.yaml"),
+        ("error", "content/articles/wrong.yaml"),
+    }
+    for problem in told["problems"]:
+        assert list(problem) == ["code", "severity", "file", "line", "column", "message", "hint"]
+        assert isinstance(problem["line"], int)
+        assert isinstance(problem["column"], int)
+    (wrong,) = (p for p in told["problems"] if p["severity"] == "error")
+    assert (wrong["code"], wrong["line"]) == ("quote-gone", 7)
+    lines = sitrep(root, "build", "--format", "github").lines
+    assert len(lines) == 2
+    pattern = re.compile(r"::(error|warning) file=content/articles/w\w+\.yaml,line=\d+,col=\d+,title=[a-z-]+::\S.*")
+    assert all(pattern.fullmatch(line) for line in lines), lines
+
+
+def test_the_launcher_and_the_command_make_the_same(tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    found = []
+    for n, start in enumerate(([str(ROOT / "build.py")], ["-m", "sitrep"])):
+        arguments = ["--root", str(tmp_path), *(["build"] if n else []), "--output", str(tmp_path / f"out{n}")]
+        done = subprocess.run(
+            [sys.executable, *start, *arguments], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+        )
+        assert done.returncode == 0, done.stderr
+        found.append((done.stdout.replace(f"out{n}", "out"), tree(tmp_path / f"out{n}")))
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("url", ["", "https://example.org/anything/"])
+def test_the_site_works_from_a_folder_and_below_any_address(url: str, tmp_path: Path) -> None:
+    long: dict[str, str | bytes] = {}
+    for n in range(45):
+        long[f"content/articles/x{n:03}.md"] = "Geneva spoke.\n"
+        long[f"content/articles/x{n:03}.yaml"] = HEAD + f"actors: [geneva]\nformerly: [old{n:03}]\n"
+    config = "title: T\njson: true\n" + (f"url: {url}\n" if url else "")
+    root = write(tmp_path, {**FILES, **long}, config=config)
+    made(root)
+    (tmp_path / "www").mkdir()
+    shutil.copytree(root / "site", tmp_path / "www/anything")
+    assert not [fault for fault in faults(tmp_path / "www") if not fault.startswith("anything/404.html: ")]
+    for page in (root / "site").rglob("*.html"):
+        document = lxml.html.document_fromstring(page.read_bytes())
+        for element, attribute, link, _ in document.iterlinks():
+            if page.name == "404.html" and url:
+                assert link.startswith((url, "#")), (page, link)
+            elif element.get("rel") != "canonical":
+                assert not re.match(r"/|[a-z]+:", link), (page, attribute, link)
+
+
+def test_the_words_for_an_unnamed_speaker_are_the_articles_words(tmp_path: Path) -> None:
+    text = "A keeper who did not want to be named said it would take two months. " + "More words stand here. " * 30
+    claim = (
+        "claims: [{id: c, by: [{unnamed: A keeper who did not want to be named}], quote: it would take two months}]\n"
+    )
+    for rights in ("full", "excerpt", "metadata"):
+        sidecar = HEAD.replace("rights: full", f"rights: {rights}") + claim
+        write(tmp_path / rights, {"content/articles/a.yaml": sidecar, "content/articles/a.md": text})
+        assert sitrep(tmp_path / rights, "build", "--quiet").code == 0
+        shown = everything(tmp_path / rights / "site")
+        assert ("did not want to be named" in shown) == (rights != "metadata")
+        assert ("somebody unnamed" in shown) == (rights == "metadata")

@@ -6,12 +6,16 @@ import json
 import re
 from pathlib import Path
 
+import html5lib
 import lxml.html
 import pytest
 from projects import sitrep, write
 
+from sitrep.build import load
 from sitrep.corpus import Corpus
 from sitrep.importers.report import known
+from sitrep.parallel import each
+from sitrep.project import open_project, scan
 from sitrep.read.ids import slug
 from sitrep.records import Actor, Entry
 
@@ -97,4 +101,51 @@ def test_known_names_never_begin_or_end_inside_a_word(gum: tuple[Path, list[dict
                 hits += 1
                 assert not (start and (text[start - 1] + text[start]).isalnum())
                 assert not (end < len(text) and (text[end - 1] + text[end]).isalnum())
+    assert hits > 500
+
+
+def test_no_error_is_told_and_each_entity_has_one_id_in_all_its_places(gum: tuple[Path, list[dict]]) -> None:
+    root, articles = gum
+    told = json.loads(sitrep(root, "check", "--format", "json").out)["problems"]
+    assert not [problem for problem in told if problem["severity"] == "error"]
+    entities: dict[str, set[str]] = {}
+    for article in articles:
+        data = json.loads((root / f"site/articles/{article['id']}.json").read_text("utf-8"))
+        at: dict[tuple[str, int, int], set[str]] = {}
+        for a in data["annotations"]:
+            at.setdefault((a["kind"], a["start"], a["end"]), set()).add(a["id"])
+        for event in article["events"]:
+            own = f"{slug(article['id'])}-{event['id'].lower()}"
+            assert own in at["event", event["start"], event["end"]]
+        for mention in article["mentions"]:
+            key = mention["entity"] if mention["entity"].startswith("wiki:") else f"{article['id']} {mention['entity']}"
+            found = at["actor", mention["start"], mention["end"]]
+            entities[key] = entities.get(key, found) & found
+    assert len(entities) > 1_000
+    assert all(entities.values()), [key for key, ids in entities.items() if not ids]
+
+
+def test_every_page_is_well_formed_and_its_body_is_the_text(gum: tuple[Path, list[dict]]) -> None:
+    root, articles = gum
+    for article in articles:
+        parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("etree"), namespaceHTMLElements=False)
+        page = parser.parse((root / f"site/articles/{article['id']}.html").read_text("utf-8"))
+        assert not parser.errors, (article["id"], parser.errors[:3])
+        body = next(e for e in page.iter("div") if e.get("class") == "body")
+        assert "".join(body.itertext()) == f"\n{article['text']}\n"
+        assert not [link for link in page.iter("a") for inner in link.iter("a") if inner is not link]
+
+
+def test_the_names_of_the_built_project_are_whole_words_of_every_text(gum: tuple[Path, list[dict]]) -> None:
+    root, articles = gum
+    project, _ = open_project(root)
+    entries, _ = load(project, scan(project)[0], each(1))
+    corpus = Corpus.of(entries)
+    hits = 0
+    for article in articles:
+        text = article["text"]
+        words = {at for m in re.finditer(r"\w+", text) for at in range(m.start() + 1, m.end())}
+        for spans in known(corpus, text).values():
+            hits += len(spans)
+            assert not [span for span in spans if words & set(span)]
     assert hits > 500

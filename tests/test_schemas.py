@@ -51,10 +51,32 @@ def test_the_demonstration_and_the_example_project_validate() -> None:
     assert files > 100
 
 
+def test_the_example_sites_of_the_tests_validate() -> None:
+    made = validators()
+    files = 0
+    for root in sorted((ROOT / "tests/sites").iterdir()):
+        assert not list(made["config.json"].iter_errors(plain(root / "config.yaml"))), root
+        for folder, kind in SINGULAR.items():
+            for path in sorted((root / "content" / folder).glob("*.yaml")):
+                files += 1
+                errors = [error.message for error in made[f"{kind}.json"].iter_errors(plain(path))]
+                assert not errors, (path, errors)
+    assert files > 30
+
+
+@pytest.mark.parametrize("kind", sorted(SINGULAR.values()))
+def test_every_kind_has_a_schema_that_refuses_what_the_product_refuses(kind: str) -> None:
+    validator = validators()[f"{kind}.json"]
+    assert not list(validator.iter_errors({}))
+    for wrong in ({"no-such-key": "x"}, {"marking": "TLP:PURPLE"}, {"status": "final"}, {"topics": {"a": 1}}, ["x"]):
+        assert list(validator.iter_errors(wrong)), wrong
+
+
 def test_skeletons_validate() -> None:
     made = validators()
     for path in (HERE / "skeletons").glob("*.yaml"):
         assert not list(made[f"{path.stem}.json"].iter_errors(plain(path))), path
+    assert {path.stem for path in (HERE / "skeletons").glob("*.yaml")} == set(SINGULAR.values())
     assert not list(made["config.json"].iter_errors(plain(HERE / "project/config.yaml")))
 
 

@@ -94,6 +94,7 @@ def _weave(tokens: Iterable[Token], anchors: tuple[Anchor, ...], marks: Mapping[
     active: list[Anchor] = []
     opened: set[Anchor] = set()
     linked = 0
+    held: list[str] = []
     for what, piece, offset in tokens:
         if what == "tag":
             if piece.startswith("<a"):
@@ -101,6 +102,9 @@ def _weave(tokens: Iterable[Token], anchors: tuple[Anchor, ...], marks: Mapping[
             elif piece == "</a>":
                 linked -= 1
             yield piece
+            if not linked:
+                yield from held
+                held.clear()
             continue
         at, end = offset, offset + len(piece)
         while at < end:
@@ -112,18 +116,26 @@ def _weave(tokens: Iterable[Token], anchors: tuple[Anchor, ...], marks: Mapping[
             stop = min([end, *(a.end for a in active), *([waiting[-1].start] if waiting else [])])
             words = escape(piece[at - offset : stop - offset], quote=False)
             if active and words.strip(" \n"):
-                yield from _wrapped(words, active, marks, opened, stop, linked == 0)
+                yield from _wrapped(words, active, marks, opened, stop, held if linked else None)
             else:
                 yield words
             at = stop
 
 
 def _wrapped(
-    words: str, active: list[Anchor], marks: Mapping[Anchor, Marks], opened: set[Anchor], stop: int, may_link: bool
+    words: str,
+    active: list[Anchor],
+    marks: Mapping[Anchor, Marks],
+    opened: set[Anchor],
+    stop: int,
+    held: list[str] | None,
 ) -> Iterator[str]:
-    """One stretch with the same anchors over it, the longest outermost; the innermost that can be a link is one."""
+    """One stretch with the same anchors over it, the longest outermost; the innermost that can be a link is one.
+
+    Inside a link of the text there can be no other: what follows an anchor there is `held` until that link has ended.
+    """
     order = sorted(active, key=lambda a: (a.start - a.end, a.kind == "actor", a.n))
-    link = next((a for a in reversed(order) if marks[a].link_first), None) if may_link else None
+    link = next((a for a in reversed(order) if marks[a].link_first), None) if held is None else None
     closing: list[str] = []
     for anchor in order:
         mark = marks[anchor]
@@ -138,5 +150,8 @@ def _wrapped(
     yield words
     yield from reversed(closing)
     for anchor in order:
-        if anchor.end == stop and marks[anchor].after and may_link:
-            yield marks[anchor].after
+        if anchor.end == stop and marks[anchor].after:
+            if held is None:
+                yield marks[anchor].after
+            else:
+                held.append(marks[anchor].after)

@@ -114,7 +114,7 @@ def _backing(desk: Desk, support: provenance.Support, root: str) -> Backing:
     if speaker is None:
         link = Link(href="", text="nobody named")
     else:
-        link = desk.link(speaker.key, root) if speaker.key else Link(href="", text=speaker.words)
+        link = desk.step(desk.corpus.entries["articles"][support.said.article], speaker, root)
     return Backing(
         speaker=link,
         unnamed=speaker is None or speaker.unnamed,

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from sitrep import provenance, urls
 from sitrep.corpus import Corpus, Key, Said
 from sitrep.read import markdown
-from sitrep.read.anchors import Span, sentence_span
+from sitrep.read.anchors import Span, normal, sentence_span
 from sitrep.read.config import Config
 from sitrep.records import (
     SINGULAR,
@@ -38,6 +38,7 @@ PER_PAGE = 40
 """Entries of a list on one page: with sentences in context, a page stays near 60 KB."""
 LONGEST = 420
 """Characters of context around a quote; the quote itself is never cut."""
+UNNAMED = "somebody unnamed"
 KEPT = 500
 """Statements kept for the next page: those of one article come up together, and all of a large site would not fit."""
 
@@ -189,7 +190,7 @@ class Desk:
             stance=assertion.stance,
             quote=Markup(" … ").join(text[a.start : a.end] for a in anchors) if open_ else EMPTY,
             sentence=self._context(entry, [(a.start, a.end) for a in anchors]) if open_ else EMPTY,
-            chains=tuple(self._chain(chain, root) for chain in provenance.chains(self.corpus, entry, assertion)),
+            chains=tuple(self._chain(entry, chain, root) for chain in provenance.chains(self.corpus, entry, assertion)),
             said=written(assertion.said),
             happened=written(event.date) if event else "",
             value=value,
@@ -204,16 +205,32 @@ class Desk:
             language=record.language,
         )
 
-    def _chain(self, chain: provenance.Chain, root: str) -> Chain:
+    def _chain(self, entry: Entry, chain: provenance.Chain, root: str) -> Chain:
         steps = tuple(
             Step(
-                link=self.link(step.key, root) if step.key else Link(href="", text=step.words),
+                link=self.step(entry, step, root),
                 unnamed=step.unnamed,
                 of=self.link(step.of, root) if step.of else None,
             )
             for step in chain.steps
         )
         return Chain(start=chain.start, steps=steps)
+
+    def step(self, entry: Entry, step: provenance.Step, root: str) -> Link:
+        """A link of a chain. An article's words for somebody it does not name are shown as its rights allow."""
+        if step.key:
+            return self.link(step.key, root)
+        if step.unnamed and not self._may_say(entry, step.words):
+            return Link(href="", text=UNNAMED)
+        return Link(href="", text=step.words)
+
+    def _may_say(self, entry: Entry, words: str) -> bool:
+        text = entry.prose.text
+        spans = self.shown(entry)
+        if spans == ((0, len(text)),):
+            return True
+        wanted = normal(words)
+        return any(wanted in normal(text[start:end]) for start, end in spans)
 
     def _context(self, entry: Entry, spans: list[Span]) -> Html:
         """The sentences in which spans stand, with the spans marked; cut at words when they run long."""

@@ -11,11 +11,12 @@ import difflib
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Literal
 
 import msgspec
+import regex
 
 from sitrep.records import Quote
 
@@ -28,18 +29,9 @@ _SPACES = "\t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\
 _ALIKE = ((" ", _SPACES), ("'", "‘’‚‛′`´ʼ＇"), ('"', "“”„‟«»″〝〞＂"), ("-", "‐‑‒–—―−﹘﹣－"))
 """What counts as the same when words are compared: written one for one as the first."""
 _PLAIN = {other: plain for plain, others in _ALIKE for other in others}
-_FORMAT = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
-_MARKS = (
-    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0903"
-    "\u093a-\u094f\u0e31\u0e34-\u0e4e\u1100-\u11ff\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe00-\ufe0f"
-    "\ufe20-\ufe2f\U0001f3fb-\U0001f3ff"
-)
-_IRREGULAR = re.compile(f"  +|[{_FORMAT}]+|[^{_MARKS}]?[{_MARKS}]+")
-"""Runs of spaces; invisible characters; a letter with its combining marks, or conjoining jamo: what NFC may change, and
-what a match may not split."""
 _RUNS = re.compile("  +")
-_IS_IRREGULAR = re.compile(f"[{_FORMAT}{_MARKS}]")
-_INVISIBLE = re.compile(f"[{_FORMAT}]")
+_CLUSTER = regex.compile(r"\X")
+"""An extended grapheme cluster (Unicode Standard Annex 29): what a reader takes for one character."""
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -61,48 +53,37 @@ class Matchable:
         self._starts: list[int] = []
         signs = set(text)
         plain = alike(text, signs)
-        odd = not text.isascii() and _IS_IRREGULAR.search("".join(signs))
-        if odd or "  " in plain:
-            pattern = _IRREGULAR if odd else _RUNS
-            self._irregular(plain, [(m.start(), m.end()) for m in pattern.finditer(plain)])
+        if any(map(_is_odd, signs)):
+            self._lay(_clusters(text))
+        elif "  " in plain:
+            self._lay(_stretches(plain))
         else:
             self.norm = plain
 
-    def _irregular(self, plain: str, pieces: list[Span]) -> None:
-        """Lay the normal form out in runs; each run knows where it begins in both."""
+    def _lay(self, pieces: Iterable[tuple[int, int, str, bool]]) -> None:
+        """Lay the normal form out in runs; each run knows where it begins in both.
+
+        A piece is (start, end, what is written for it, whether that is the same character for character). A run is one
+        piece that is not (its `end` is known), or those in a row that are (-1).
+        """
         out: list[str] = []
         norm_starts: list[int] = []
         starts: list[int] = []
         ends: list[int] = []
-        at = length = 0
-
-        def run(start: int, end: int) -> None:
-            norm_starts.append(length)
-            starts.append(start)
-            ends.append(end)
-
-        for start, end in pieces:
-            if start < at:
-                continue
-            if start > at:
-                run(at, -1)
-                out.append(plain[at:start])
-                length += start - at
-            piece = plain[start:end]
-            if piece[0] == " ":
-                new = "" if out and out[-1].endswith(" ") else " "
-            elif _INVISIBLE.match(piece):
+        length = 0
+        blank = straight = False
+        for start, end, new, same in pieces:
+            if new == " " and blank:
                 new = ""
-            else:
-                new = unicodedata.normalize("NFC", piece)
             if new:
-                run(start, end)
+                if not (same and straight):
+                    norm_starts.append(length)
+                    starts.append(start)
+                    ends.append(-1 if same else end)
                 out.append(new)
                 length += len(new)
-            at = end
-        if at < len(plain):
-            run(at, -1)
-            out.append(plain[at:])
+                blank = new[-1] == " "
+            straight = same and bool(new)
         self.norm = "".join(out)
         self._norm_starts, self._starts, self._ends = norm_starts, starts, ends
 
@@ -134,6 +115,52 @@ def alike(text: str, signs: set[str]) -> str:
     return text
 
 
+@lru_cache(maxsize=16384)
+def _is_odd(c: str) -> bool:
+    """Whether a character may join others to a cluster, is invisible, or is not in its composed form."""
+    if c < "\u00ad":
+        return False
+    o = ord(c)
+    joins = (
+        0x1100 <= o <= 0x11FF  # jamo, as the next two
+        or 0xA960 <= o <= 0xA97F
+        or 0xD7B0 <= o <= 0xD7FF
+        or 0x1F1E6 <= o <= 0x1F1FF  # letters of flags
+        or 0x1F3FB <= o <= 0x1F3FF  # skin tones
+        or o in (0x0E33, 0x0EB3)
+    )
+    return joins or unicodedata.category(c) in ("Mn", "Mc", "Me", "Cf") or unicodedata.normalize("NFC", c) != c
+
+
+@lru_cache(maxsize=16384)
+def _written(cluster: str) -> str:
+    """A cluster in the form it is matched in: alike, composed, without invisible characters (but the tags of flags)."""
+    if len(cluster) == 1 and not _is_odd(cluster):
+        return _PLAIN.get(cluster, cluster)
+    if cluster == "\r\n":
+        return " "
+    visible = "".join(c for c in cluster if unicodedata.category(c) != "Cf" or "\U000e0020" <= c <= "\U000e007f")
+    return unicodedata.normalize("NFC", alike(visible, set(visible)))
+
+
+def _clusters(text: str) -> Iterator[tuple[int, int, str, bool]]:
+    for match in _CLUSTER.finditer(text):
+        new = _written(match[0])
+        yield match.start(), match.end(), new, match.end() - match.start() == 1 == len(new)
+
+
+def _stretches(plain: str) -> Iterator[tuple[int, int, str, bool]]:
+    """Where only runs of white space differ: each is a piece, and so is what lies between."""
+    at = 0
+    for match in _RUNS.finditer(plain):
+        if match.start() > at:
+            yield at, match.start(), plain[at : match.start()], True
+        yield match.start(), match.end(), " ", False
+        at = match.end()
+    if at < len(plain):
+        yield at, len(plain), plain[at:], True
+
+
 @lru_cache(maxsize=65536)
 def normal(words: str) -> str:
     """Words in the form they are matched in."""
@@ -148,17 +175,14 @@ def find(text: Matchable, quote: Quote, after: int = 0) -> Span | Fault:
     wanted = normal(quote.exact)
     if not wanted:
         return Fault("gone", quote.exact)
+    places = _places(text, wanted, overlapping=quote.occurrence is None and bool(quote.prefix or quote.suffix))
     if quote.occurrence is not None:
-        spans = occurrences(text, wanted)
-        if quote.occurrence > len(spans):
-            return Fault("gone", quote.exact, places=len(spans), nearest="" if spans else nearest(text, wanted))
-        spans = spans[quote.occurrence - 1 : quote.occurrence]
-    elif quote.prefix or quote.suffix:
-        spans = occurrences(text, wanted, overlapping=True)
-    else:
-        spans = occurrences(text, wanted)
+        if quote.occurrence > len(places):
+            return Fault("gone", quote.exact, places=len(places), nearest="" if places else nearest(text, wanted))
+        places = places[quote.occurrence - 1 : quote.occurrence]
     if quote.prefix or quote.suffix:
-        spans = [span for span in spans if _between(text, span, quote.prefix, quote.suffix)]
+        places = [place for place in places if _between(text.norm, place[0], len(wanted), quote.prefix, quote.suffix)]
+    spans = [span for _, span in places]
     spans = [span for span in spans if span[0] >= after]
     if after and len(spans) > 1 and quote.occurrence is None:
         spans = spans[:1]
@@ -171,22 +195,28 @@ def find(text: Matchable, quote: Quote, after: int = 0) -> Span | Fault:
 
 def occurrences(text: Matchable, wanted: str, *, overlapping: bool = False) -> list[Span]:
     """Where a normal form stands in the text; occurrences that would split a grapheme cluster are none."""
+    return [span for _, span in _places(text, wanted, overlapping=overlapping)]
+
+
+def _places(text: Matchable, wanted: str, *, overlapping: bool) -> list[tuple[int, Span]]:
+    """The occurrences, each with its offset in the normal form."""
     norm, step = text.norm, 1 if overlapping else len(wanted)
     found = []
     at = norm.find(wanted)
     while at >= 0:
         span = text.back(at, at + len(wanted))
         if span:
-            found.append(span)
+            found.append((at, span))
         at = norm.find(wanted, at + (step if span else 1))
     return found
 
 
-def _between(text: Matchable, span: Span, prefix: str, suffix: str) -> bool:
-    room = 2 * (len(prefix) + len(suffix)) + 64
-    before = Matchable(text.text[max(0, span[0] - room) : span[0]]).norm.rstrip(" ")
-    behind = Matchable(text.text[span[1] : span[1] + room]).norm.lstrip(" ")
-    return before.endswith(normal(prefix)) and behind.startswith(normal(suffix))
+def _between(norm: str, at: int, length: int, prefix: str, suffix: str) -> bool:
+    """Whether these words stand right before and behind a place in a normal form, a space or none between."""
+    before, behind = normal(prefix), normal(suffix)
+    left = norm[max(0, at - len(before) - 1) : at].rstrip(" ")
+    right = norm[at + length : at + length + len(behind) + 1].lstrip(" ")
+    return left.endswith(before) and right.startswith(behind)
 
 
 def whole_words(text: Matchable, names: Iterable[str]) -> list[tuple[Span, str]]:
