@@ -16,6 +16,8 @@ import msgspec
 from sitrep import urls
 from sitrep.checks.every import check
 from sitrep.corpus import Corpus, Key
+from sitrep.guard import Guard, consequences, watch
+from sitrep.images import Unfit, published
 from sitrep.outputs import Output
 from sitrep.pages.desk import Desk, Handling
 from sitrep.pages.plan import plan
@@ -25,11 +27,11 @@ from sitrep.project import Project, Task, Unusable, scan
 from sitrep.read import items, markdown, names, yaml
 from sitrep.read.items import with_line
 from sitrep.read.text import decode
-from sitrep.records import KINDS, SINGULAR, Date, Entry, Kind, Marking, Prose
+from sitrep.records import KINDS, SINGULAR, Article, Date, Entry, Kind, Marking, Prose
 from sitrep.release import as_known, marking, released, withheld
 from sitrep.render import Renderer, TemplateFault, theme_assets
 from sitrep.views import Link, Site
-from sitrep.write import Folder, digest, locked, usable
+from sitrep.write import PREVIEW, Folder, digest, locked, usable
 
 STRICTEST: tuple[Marking, ...] = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
 NAV: tuple[Kind, ...] = ("briefs", "articles", "claims", "events", "actors", "sources", "topics")
@@ -45,6 +47,9 @@ class Report(NamedTuple):
     written: int = 0
     deleted: int = 0
     output: Path | None = None
+    """None when nothing was written."""
+    files: tuple[tuple[str, str], ...] = ()
+    """Each withheld file, and why."""
 
 
 def build(project: Project, output: Path, each: Each, *, preview: bool = False, as_of: Date | None = None) -> Report:
@@ -57,7 +62,8 @@ def build(project: Project, output: Path, each: Each, *, preview: bool = False, 
         tasks, problems = scan(project)
         entries, found = load(project, tasks, each)
         problems += found
-        problems += check(Corpus.of(entries))
+        everything = Corpus.of(entries)
+        problems += check(everything)
         held = reasons(project, entries)
         shown = entries if preview else released(entries, project.config.publish)
         corpus = Corpus.of(as_known(shown, as_of) if as_of else shown)
@@ -67,8 +73,13 @@ def build(project: Project, output: Path, each: Each, *, preview: bool = False, 
         outputs, found = _unique(plan(desk, about))
         problems += [] if any(p.code in ("twin-ids", "former-id") for p in problems) else found
         site = _site(project, preview, as_of)
-        report = emit(project, outputs, each, folder, corpus, about, site, problems)
-        return report._replace(problems=located(project, report.problems), withheld=held)
+        guard = Guard()
+        if held and not preview:
+            problems += consequences(Corpus.of(as_known(entries, as_of)) if as_of else everything, corpus, held)
+            guard = watch(project, (e for e in entries if (e.kind, e.id) in held), corpus, about, each)
+        report = emit(project, outputs, each, folder, corpus, about, site, guard, problems)
+        problems = located(project, report.problems)
+        return report._replace(problems=problems, withheld=held, files=_listed(entries, held))
 
 
 def inspect(project: Project, each: Each) -> Report:
@@ -77,9 +88,11 @@ def inspect(project: Project, each: Each) -> Report:
         tasks, problems = scan(project)
         entries, found = load(project, tasks, each)
         corpus = Corpus.of(entries)
-        _, told = _about(project)
-        problems += [*found, *check(corpus), *told, *_missing_assets(project, corpus)]
-        return Report(located(project, problems), reasons(project, entries))
+        about, told = _about(project)
+        problems += [*found, *check(corpus), *told, *_assets(project, corpus, about)[1]]
+        if held := reasons(project, entries):
+            problems += consequences(corpus, Corpus.of(released(entries, project.config.publish)), held)
+        return Report(located(project, problems), held, files=_listed(entries, held))
 
 
 # -- load -------------------------------------------------------------------------------------------------------------
@@ -158,6 +171,10 @@ def reasons(project: Project, entries: Iterable[Entry]) -> dict[Key, str]:
     return {(e.kind, e.id): why for e in entries if (why := withheld(e, publish))}
 
 
+def _listed(entries: Iterable[Entry], held: dict[Key, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((file, held[e.kind, e.id]) for e in entries if (e.kind, e.id) in held for file in e.files)
+
+
 def summary(held: dict[Key, str]) -> str:
     """What was left out, in one line."""
     if not held:
@@ -200,45 +217,63 @@ def emit(
     corpus: Corpus,
     about: Prose,
     site: Site,
+    guard: Guard,
     problems: list[Problem],
 ) -> Report:
-    """Render and write every output, then the manifest, then delete what is no longer made."""
+    """Render every output and put them into place, then delete what is no longer made; where one leaks, do neither."""
     assets = theme_assets(project.themes)
     named = {name: path for name, (path, _) in assets.items()}
     renderer = Renderer(project.themes, msgspec.structs.replace(site, assets=named))
     fixed = dict(assets.values())
     if folder.preview:
-        fixed["NOT-FOR-RELEASE.txt"] = b"A preview: it shows what the public site withholds. Do not publish it.\n"
+        fixed[PREVIEW] = b"A preview: it shows what the public site withholds. Do not publish it.\n"
     images, found = _assets(project, corpus, about)
     fixed |= images
     problems = [*problems, *found]
     paths = [path for o in outputs for path in (o.path, o.data_path) if path]
     try:
         folder.begin([*paths, *fixed])
-        files = {path: digest(data) for path, data in fixed.items()}
-        written = sum(folder.write(path, data) for path, data in fixed.items())
+        made = [_kept(folder, guard, path, data) for path, data in fixed.items()]
         faults: dict[tuple[str, int], Problem] = {}
-        for made, fault in each(partial(_emitted, renderer, folder), outputs):
+        for rendered, fault in each(partial(_emitted, renderer, folder, guard), outputs):
+            made += rendered
             if fault:
                 faults.setdefault((fault.file, fault.line), fault)
-            for path, value, changed in made:
-                files[path] = value
-                written += changed
         problems += faults.values()
+        if any(file.leaks for file in made):
+            folder.abandon()
+            return Report([*problems, *guard.leaks({file.path: file.leaks for file in made})], {})
+        files = {file.path: file.digest for file in made}
         deleted = folder.finish(files)
     except OSError as error:
         where = error.filename or folder.path
         raise Unusable(f"{where} cannot be written: {error.strerror}; what is there is from before") from None
-    return Report(problems, {}, sum(p.endswith(".html") for p in files), written, len(deleted), folder.path)
+    pages = sum(path.endswith(".html") for path in files)
+    return Report(problems, {}, pages, sum(file.changed for file in made), len(deleted), folder.path)
 
 
-def _emitted(renderer: Renderer, folder: Folder, output: Output) -> tuple[list[tuple[str, str, bool]], Problem | None]:
+class _Made(NamedTuple):
+    """A file of the site: what a worker says of what it made."""
+
+    path: str
+    digest: str
+    changed: bool
+    leaks: list[int]
+
+
+def _kept(folder: Folder, guard: Guard, path: str, data: bytes) -> _Made:
+    """A file kept for the site, if the guard lets it."""
+    leaks = guard.found(path, data)
+    return _Made(path, digest(data), not leaks and folder.write(path, data), leaks)
+
+
+def _emitted(renderer: Renderer, folder: Folder, guard: Guard, output: Output) -> tuple[list[_Made], Problem | None]:
     try:
         files = renderer.files(output)
     except TemplateFault as fault:
         message = f"the template cannot be used: {fault.message}"
         return [], Problem(code="template", severity=ERROR, file=fault.file, line=fault.line, message=message)
-    return [(path, digest(data), folder.write(path, data)) for path, data in files], None
+    return [_kept(folder, guard, path, data) for path, data in files], None
 
 
 def _site(project: Project, preview: bool, as_of: Date | None) -> Site:
@@ -257,13 +292,40 @@ def _site(project: Project, preview: bool, as_of: Date | None) -> Site:
 
 
 def _assets(project: Project, corpus: Corpus, about: Prose) -> tuple[dict[str, bytes], list[Problem]]:
-    """Files of content/assets/ that a page of this corpus shows; those that are missing are told."""
+    """Files of content/assets/ that a page of this corpus shows, as they are published; what is wrong with them."""
     found: dict[str, bytes] = {}
-    for prose in (about, *(e.prose for kind in KINDS for e in corpus.entries[kind].values())):
+    problems: list[Problem] = []
+    texts = [(ABOUT, True, about)]
+    for kind in KINDS:
+        for entry in corpus.entries[kind].values():
+            if entry.prose.assets:
+                file = next(f for f in entry.files if f.endswith(".md"))
+                texts.append((file, _whole(project, entry), entry.prose))
+    for file, whole, prose in texts:
         for name in prose.assets:
-            if _is_file(path := project.content / "assets" / name):
-                found[f"assets/{name}"] = path.read_bytes()
-    return found, _missing_assets(project, corpus)
+            path = project.content / "assets" / name
+            asset = f"content/assets/{name}"
+            if not _is_file(path):
+                message = f"there is no {asset}"
+                problems.append(
+                    Problem(code="no-asset", severity=ERROR, file=file, message=message, hint="add the file")
+                )
+            elif whole and f"assets/{name}" not in found:
+                try:
+                    found[f"assets/{name}"] = published(name, path.read_bytes())
+                except Unfit as unfit:
+                    message = f"this image is not published: it {unfit}"
+                    problems.append(Problem(code="image", severity=ERROR, file=asset, message=message, hint=unfit.hint))
+                except OSError as error:
+                    message = f"cannot be read: {error.strerror}"
+                    problems.append(Problem(code="unreadable", severity=ERROR, file=asset, message=message))
+    return found, problems
+
+
+def _whole(project: Project, entry: Entry) -> bool:
+    """Whether a page shows the text with its images: an excerpt has none."""
+    record = entry.record
+    return not isinstance(record, Article) or (record.rights or project.config.publish.rights) == "full"
 
 
 def _is_file(path: Path) -> bool:
@@ -271,20 +333,6 @@ def _is_file(path: Path) -> bool:
         return path.is_file()
     except OSError:  # a name too long, say
         return False
-
-
-def _missing_assets(project: Project, corpus: Corpus) -> list[Problem]:
-    problems = []
-    for kind in KINDS:
-        for entry in corpus.entries[kind].values():
-            for name in entry.prose.assets:
-                if not _is_file(project.content / "assets" / name):
-                    file = next(f for f in entry.files if f.endswith(".md"))
-                    message = f"there is no content/assets/{name}"
-                    problems.append(
-                        Problem(code="no-asset", severity=ERROR, file=file, message=message, hint="add the file")
-                    )
-    return problems
 
 
 # -- problems ---------------------------------------------------------------------------------------------------------

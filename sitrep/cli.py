@@ -101,6 +101,7 @@ def _reporting(command: Any) -> Any:
 @click.option("--output", type=click.Path(path_type=Path), help="Where the site goes.  [site, or preview]")
 @click.option("--preview", is_flag=True, help="Show everything, withheld files too, in preview/: not for release.")
 @click.option("--as-of", "as_of", metavar="DATE", help="Show what had been captured by the end of this day.")
+@click.option("--withheld", "listed", is_flag=True, help="List the files that were withheld, and why.")
 @_reporting
 @click.pass_obj
 def build(
@@ -108,6 +109,7 @@ def build(
     output: Path | None,
     preview: bool,
     as_of: str | None,
+    listed: bool,
     strict: bool,
     quiet: bool,
     form: str,
@@ -124,25 +126,35 @@ def build(
     report = make(project, target, each(jobs or available()), preview=preview, as_of=day)
     # What `check` tells as information would only hide, here, what is wrong.
     problems = [problem for problem in (*told, *report.problems) if problem.severity != INFO]
-    _tell(problems, form)
+    _tell(problems, form, withheld=report.files if listed else None)
     if form == "text" and not quiet:
         if left := summary(report.withheld):
             click.echo(left if not preview else f"shown here, but {left}")
         where = _near(report.output or target)
-        click.echo(f"{report.pages} pages in {where}: {report.written} files written, {report.deleted} deleted")
+        done = f"{report.pages} pages in {where}: {report.written} files written, {report.deleted} deleted"
+        click.echo(done if report.output else f"nothing was written: {where} is as it was")
         _count(problems)
     return PROBLEMS if failing([*told, *report.problems], strict=strict) else OK
 
 
 @commands.command()
+@click.option("--site", type=click.Path(path_type=Path), help="Check a built site instead, before it is published.")
 @_reporting
 @click.pass_obj
-def check(root: Path, strict: bool, quiet: bool, form: str, jobs: int | None) -> int:
+def check(root: Path, site: Path | None, strict: bool, quiet: bool, form: str, jobs: int | None) -> int:
     """Tell every problem of every file; write nothing."""
     from sitrep.build import inspect, summary
     from sitrep.parallel import available, each
 
     project, told = open_project(root)
+    if site:
+        from sitrep.sitecheck import check_site
+
+        problems = check_site(project, site.absolute(), each(jobs or available()))
+        _tell(problems, form)
+        if form == "text" and not quiet:
+            _count(problems)
+        return PROBLEMS if failing(problems, strict=strict) else OK
     report = inspect(project, each(jobs or available()))
     _tell([*told, *report.problems], form)
     if form == "text" and not quiet:
@@ -293,17 +305,22 @@ def _day(text: str) -> Date:
         raise Unusable(f"--as-of: {error}" + (f" ({error.hint})" if error.hint else "")) from None
 
 
-def _tell(problems: list[Problem], form: str) -> None:
+def _tell(problems: list[Problem], form: str, *, withheld: tuple[tuple[str, str], ...] | None = None) -> None:
+    """Print the problems and, where it is asked for, each withheld file with the reason."""
     if form == "json":
         keys = ("code", "severity", "file", "line", "column", "message", "hint")
-        told = [{key: getattr(problem, key) for key in keys} for problem in problems]
-        click.echo(json.dumps({"problems": told}, ensure_ascii=False, indent=1))
+        told: dict[str, Any] = {"problems": [{key: getattr(problem, key) for key in keys} for problem in problems]}
+        if withheld is not None:
+            told["withheld"] = [{"file": file, "reason": why} for file, why in withheld]
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
         return
     for problem in problems:
         if form == "github":
             click.echo(_github(problem))
         else:
             click.echo(_coloured(problem))
+    for file, why in withheld or ():
+        click.echo(f"{file}: {why}")
 
 
 def _coloured(problem: Problem) -> str:

@@ -10,7 +10,7 @@ from sitrep.records import Article, Entry, Rights
 
 QUARTER = 4
 """An excerpt is at most one word in this many."""
-_WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff]|[^\W_]+")
+WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff]|[^\W_]+")
 """A word, or a letter of a script that is written without spaces."""
 
 
@@ -26,14 +26,14 @@ def shown(entry: Entry, default: Rights) -> tuple[Span, ...]:
         return ((0, len(text)),)
     if rights == "metadata":
         return ()
-    left = len(_WORD.findall(text)) // QUARTER
+    left = len(WORD.findall(text)) // QUARTER
     taken: list[Span] = []
     for anchor in entry.quotes:
         if anchor.kind == "actor":
             continue
         span = sentence_span(entry.sentences, text, (anchor.start, anchor.end))
         new = _beyond(span, taken)
-        words = sum(len(_WORD.findall(text[start:end])) for start, end in new)
+        words = sum(len(WORD.findall(text[start:end])) for start, end in new)
         if words <= left:
             left -= words
             taken = _merged([*taken, span])

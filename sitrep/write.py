@@ -1,7 +1,8 @@
 """The only place that changes the output folder. Each file is old or new, whole; what we did not write is not ours.
 
-A manifest in the folder names our files with their digests. It is written before the first file (with all that may
-come to be) and after the last, so that an interrupted build leaves nothing behind that the next one does not know.
+What is new is kept aside until all of it is made; then it is moved into place or, where something must not leave,
+thrown away. A manifest in the folder names our files with their digests. It is written before the first is moved (with
+all that may come to be) and after the last, so that an interrupted build leaves nothing that the next does not know.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from sitrep.project import Project, Unusable
 
 MANIFEST = ".sitrep-manifest.json"
 TEMPORARY = ".sitrep-tmp"
+PREVIEW = "NOT-FOR-RELEASE.txt"
+"""Lies in every preview."""
 
 
 def digest(data: bytes) -> str:
@@ -66,7 +69,6 @@ class Folder:
         self.path = path
         self.preview = preview
         self.owned: dict[str, str] = self._read()
-        self._made: set[str] = set()
 
     def _read(self) -> dict[str, str]:
         try:
@@ -85,7 +87,7 @@ class Folder:
         return owned
 
     def begin(self, paths: Iterable[str]) -> None:
-        """Say what is to be written. Raises Unusable if that would overwrite what is not ours."""
+        """Make ready for what is to be written. Raises Unusable if that would overwrite what is not ours."""
         planned = list(paths)
         for path in planned:
             if path.startswith("/") or any(part in ("", ".", "..") for part in path.split("/")):
@@ -96,32 +98,30 @@ class Folder:
             raise Unusable(
                 f"{self.path / foreign[0]}{more} was not written by sitrep: move it, or choose another --output"
             )
-        self.path.mkdir(parents=True, exist_ok=True)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        _folder(str(self.path))
         shutil.rmtree(self.path / TEMPORARY, ignore_errors=True)
         (self.path / TEMPORARY).mkdir()
-        if set(planned) - self.owned.keys():
-            self._manifest({**dict.fromkeys(planned, ""), **self.owned})
 
     def write(self, path: str, data: bytes) -> bool:
-        """Write one file unless it holds these bytes already. Returns whether it changed."""
-        target = f"{self.path}/{path}"
+        """Keep one file aside, unless it is there with these bytes already. Returns whether it is new or changed.
+
+        Any process may do this; the rest is for the one that began.
+        """
         try:
-            handle = os.open(target, os.O_RDONLY)
+            handle = os.open(f"{self.path}/{path}", os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
         except OSError:
             pass
         else:
             try:
-                same = os.fstat(handle).st_size == len(data) and os.read(handle, len(data) + 1) == data
+                there = os.fstat(handle)
+                plain = there.st_nlink == 1 and there.st_mode & 0o444 == 0o444
+                same = plain and there.st_size == len(data) and os.read(handle, len(data) + 1) == data
             finally:
                 os.close(handle)
             if same:
                 return False
-        folder = path.rpartition("/")[0]
-        if folder not in self._made:
-            os.makedirs(f"{self.path}/{folder}", exist_ok=True)
-            self._made.add(folder)
-        temporary = f"{self.path}/{TEMPORARY}/{os.getpid()}"
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        handle = os.open(self._aside(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         try:
             view = memoryview(data)
             while view:
@@ -129,11 +129,19 @@ class Folder:
             os.fchmod(handle, 0o644)
         finally:
             os.close(handle)
-        os.replace(temporary, target)
         return True
 
+    def abandon(self) -> None:
+        """Throw away what was kept aside: the folder is as it was."""
+        shutil.rmtree(self.path / TEMPORARY, ignore_errors=True)
+        with suppress(OSError):
+            self.path.rmdir()  # when this build has made it
+
     def finish(self, files: dict[str, str]) -> list[str]:
-        """Delete what the manifest owns and this build did not make; write the manifest. Returns what was deleted."""
+        """Move what was kept aside into place and delete what is ours but was not made. Returns what was deleted."""
+        if files.keys() - self.owned.keys():
+            self._manifest({**dict.fromkeys(files, ""), **self.owned})
+        self._place(files)
         stale = sorted(self.owned.keys() - files.keys())
         for path in stale:
             with suppress(FileNotFoundError):
@@ -142,14 +150,36 @@ class Folder:
             with suppress(OSError):
                 if folder != ".":
                     os.removedirs(self.path / folder)
-        self.path.mkdir(exist_ok=True)
         self._manifest(files)
         shutil.rmtree(self.path / TEMPORARY, ignore_errors=True)
         return stale
 
+    def _place(self, paths: Iterable[str]) -> None:
+        waiting = set(os.listdir(self.path / TEMPORARY))
+        made: set[str] = set()
+        for path in paths:
+            aside = self._aside(path)
+            if aside.rpartition("/")[2] in waiting:
+                for parent in reversed(PurePosixPath(path).parents[:-1]):
+                    if str(parent) not in made:
+                        _folder(f"{self.path}/{parent}")
+                        made.add(str(parent))
+                os.replace(aside, f"{self.path}/{path}")
+
+    def _aside(self, path: str) -> str:
+        return f"{self.path}/{TEMPORARY}/{digest(path.encode())}"
+
     def _manifest(self, files: dict[str, str]) -> None:
         held = {"sitrep": 1, "preview": self.preview, "files": dict(sorted(files.items()))}
-        self.write(MANIFEST, (json.dumps(held, indent=0, ensure_ascii=False) + "\n").encode())
+        if self.write(MANIFEST, (json.dumps(held, indent=0, ensure_ascii=False) + "\n").encode()):
+            self._place([MANIFEST])
+
+
+def _folder(path: str) -> None:
+    """A folder that everyone may read, whatever the umask; one that is there stays as it is."""
+    with suppress(FileExistsError):
+        os.mkdir(path)
+        os.chmod(path, 0o755)
 
 
 def usable(project: Project, output: Path) -> Path:

@@ -164,10 +164,11 @@ def test_words_that_look_like_the_address_of_a_file_are_words(tmp_path: Path) ->
 
 
 def test_a_file_that_a_text_shows_is_published(tmp_path: Path) -> None:
+    gif = b"GIF89a\1\0\1\0\0\0\0;"
     files: dict[str, str | bytes] = {
-        "content/articles/a.md": "A map: ![p](assets/p.png)\n",
+        "content/articles/a.md": "A map: ![p](assets/p.gif)\n",
         "content/articles/a.yaml": HEAD,
     }
-    sitrep(write(tmp_path, {**files, "content/assets/p.png": b"png"}), "build")
-    assert (tmp_path / "site/assets/p.png").read_bytes() == b"png"
-    assert 'src="../assets/p.png"' in (tmp_path / "site/articles/a.html").read_text("utf-8")
+    sitrep(write(tmp_path, {**files, "content/assets/p.gif": gif}), "build")
+    assert (tmp_path / "site/assets/p.gif").read_bytes() == gif
+    assert 'src="../assets/p.gif"' in (tmp_path / "site/articles/a.html").read_text("utf-8")

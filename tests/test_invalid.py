@@ -42,6 +42,12 @@ MADE: dict[str, dict[str, str | bytes]] = {
     "too-large": {"content/articles/a.yaml": HEAD, "content/articles/a.md": "x" * (5 << 20)},
     "twin-ids": {"content/actors/a.yaml": "name: A\n", "content/actors/A.yaml": "name: B\n"},
     "template": {"templates/list.html": "{{ page.nothing }}"},
+    "leak": {  # what only a build finds
+        "content/topics/t.yaml": "name: T\nmarking: TLP:CLEAR\n",
+        "content/topics/t.md": "See [the notes](assets/notes.csv).\n",
+        "content/assets/notes.csv": "who,where\nThe Nightjar,north\n",
+        "content/actors/courier.yaml": "name: The Nightjar\nmarking: TLP:RED\n",
+    },
 }
 
 
@@ -57,11 +63,13 @@ def test_an_unreadable_file(tmp_path: Path) -> None:
     assert "unreadable" in CODE.findall(sitrep(tmp_path, "check").out)
 
 
+SITE = {code for code in CODES if code.startswith("site-")}
+"""Of a built site: `test_site_check.py` has an example of each."""
 UNREACHED = {"twin-outputs": "ids that differ in case alone are refused before they become pages"}
 
 
 def test_every_code_has_an_example() -> None:
-    assert CODES.keys() == {*EXAMPLES, *MADE, *UNREACHED, "unreadable"}
+    assert CODES.keys() == {*EXAMPLES, *MADE, *UNREACHED, *SITE, "unreadable"}
 
 
 def test_every_code_in_the_source_is_listed() -> None:

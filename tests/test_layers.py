@@ -20,8 +20,8 @@ FLOORS = (
     ("read",),
     ("charts", "release", "rights", "corpus", "provenance"),
     ("pages", "export", "checks"),
-    ("project", "parallel", "render", "cache", "write", "build"),
-    ("cli", "serve", "annotate", "importers", "scaffold"),
+    ("project", "parallel", "render", "cache", "write", "images", "guard", "build"),
+    ("cli", "serve", "annotate", "importers", "scaffold", "sitecheck"),
 )
 STRANGERS = 3
 FLOOR = {part: number for number, floor in enumerate(FLOORS) for part in floor} | {

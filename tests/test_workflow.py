@@ -24,7 +24,11 @@ def test_it_checks_builds_and_deploys() -> None:
 
     build, deploy = workflow["jobs"]["build"]["steps"], workflow["jobs"]["deploy"]
     commands = [step["run"] for step in build if "run" in step]
-    assert commands[1:] == ["sitrep check --strict --format github", "sitrep build"]
+    assert commands[1:] == [
+        "sitrep check --strict --format github",
+        "sitrep build",
+        "sitrep check --site site --format github",
+    ]
     assert deploy["needs"] == "build"
     assert deploy["environment"]["name"] == "github-pages"
     assert [step["uses"] for step in (*build, *deploy["steps"]) if "uses" in step] == [
