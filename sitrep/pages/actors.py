@@ -10,7 +10,6 @@ from sitrep.pages import data
 from sitrep.pages.desk import Desk
 from sitrep.pages.drawn import diagram
 from sitrep.pages.things import Lists, common, line, outputs
-from sitrep.records import Claim
 from sitrep.views import EMPTY, ActorPage, Row
 
 
@@ -52,6 +51,6 @@ def _denies(desk: Desk, key: Key, root: str) -> Iterator[Row]:
 
 def _about(desk: Desk, key: Key, root: str) -> Iterator[Row]:
     """Filed claims that say they are about this actor."""
-    for id, entry in desk.corpus.entries["claims"].items():
-        if isinstance(entry.record, Claim) and key[0] == "actors" and key[1] in entry.record.about.actors:
-            yield line(desk, ("claims", id), root)
+    for tied in desk.corpus.tied.get(key, ()):
+        if tied.how == "claims about it":
+            yield line(desk, tied.key, root)

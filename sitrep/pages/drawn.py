@@ -8,7 +8,7 @@ from sitrep.charts import chains, track
 from sitrep.corpus import Said
 from sitrep.pages.desk import Desk
 from sitrep.read.dates import parse
-from sitrep.records import Claim, Quantity
+from sitrep.records import Article, Claim, Quantity
 from sitrep.views import EMPTY, Chain, Html, Ledger, Measured, Origin, Step
 
 FEW = 2
@@ -16,7 +16,12 @@ FEW = 2
 
 
 def diagram(desk: Desk, saids: Sequence[Said], ident: str, root: str, *, ledger: Ledger | None = None) -> Html:
-    """The chains of statements, from who spoke to who published; with a ledger, by the origins they come to."""
+    """The chains of statements, from who spoke to who published; with a ledger, by the origins they come to.
+
+    Where nobody passes anything on, a list says as much, and only a claim is drawn.
+    """
+    if ledger is None and not any(_relayed(desk, said) for said in saids):
+        return EMPTY
     origins = {(b.article, b.number): origin for origin in ledger.origins for b in origin.backing} if ledger else {}
     paths = []
     for said in saids[:400]:
@@ -33,6 +38,12 @@ def diagram(desk: Desk, saids: Sequence[Said], ident: str, root: str, *, ledger:
         return EMPTY
     description = f"{len(paths)} chains of statements, each also written out in the list of statements on this page."
     return chains.draw(paths, "Through whom it reached us", description, ident)
+
+
+def _relayed(desk: Desk, said: Said) -> bool:
+    """Whether a statement or its article names anybody between who speaks and who publishes."""
+    record = desk.corpus.entries["articles"][said.article].record
+    return isinstance(record, Article) and bool(record.via or desk.corpus.statement(said).via)
 
 
 def _group(ledger: Ledger, said: Said, chain: Chain) -> chains.Group | None:
