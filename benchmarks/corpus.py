@@ -22,8 +22,9 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-HEADS = _words("Bal Cor Dem Fal Gor Hel Jas Kor Lan Mer Nal Orl Pas Ruv Sar Tal Ulm Vel Wes Yor Zan Bre Dra Fre Gli")
-TAILS = _words("ado ek elin aris oth und ima ovar esh ilo atan urne ost amir enka ulat orin")
+HEADS = _words("Bal Cor Dem Fus Gri Hyl Jask Kov Lun Mer Nyx Orl Pet Ruv Sip Tolm Ulb Wax Yed Zan")
+"""Any two differ in more than a letter, and so do any two names: `check` takes others for one name in two spellings."""
+TAILS = _words("ado ekk elin aris oth und ima ovar esh ilo atan urne ubst amir enka ulat orin")
 BODIES = _words("Council Institute Union Harbour Agency Assembly Bureau Foundation Company Brigade Ministry Station")
 OUTLETS = _words("Herald Courier Post Wire Gazette Observer Radio Dispatch Monitor Bulletin")
 PLACES = _words("bridge reservoir ferry granary signal mast quarry railway tower orchard tunnel lighthouse")
@@ -93,8 +94,11 @@ def write(root: Path, articles: int, seed: int = 1) -> Counts:
     _save(root / "config.yaml", "title: A made-up watch\nurl: https://watch.example/\njson: true\n")
     for file, text in _things(rng, world):
         _save(root / "content" / file, text)
+    earlier: list[tuple[str, Named]] = []
     for n, id in enumerate(ids):
-        text, sidecar = _Article(rng, world, _day(n, articles), ids[max(0, n - 200) : n]).written()
+        article = _Article(rng, world, _day(n, articles), earlier[-200:])
+        text, sidecar = article.written()
+        earlier.append((id, article.source))
         _save(root / "content" / "articles" / f"{id}.md", text)
         _save(root / "content" / "articles" / f"{id}.yaml", sidecar)
     return Counts(articles, len(actors), len(events), len(sources), len(claims))
@@ -125,7 +129,9 @@ def _slug(words: str) -> str:
 
 
 def _named(rng: random.Random, count: int, make: Callable[[random.Random], str]) -> list[Named]:
-    names = [make(rng) for _ in range(count)]
+    names: dict[str, None] = {}
+    while len(names) < count:
+        names[make(rng)] = None
     return [Named(f"{_slug(name)[:60]}-{n}", name) for n, name in enumerate(names)]
 
 
@@ -155,9 +161,8 @@ def _things(rng: random.Random, world: World) -> Iterator[tuple[str, str]]:
         about = world.actors.some(rng, 2)
         text = f"statement: {made.name}\nabout: {{actors: [{about[0].id}, {about[-1].id}]}}\n"
         text += "measure: goods moved, total\n" if n % 3 == 0 else ""
-        if n % 3 == 1:
-            text += f"assessments:\n  - date: {_day(rng.randrange(1000), 1000)}\n    likelihood: likely\n"
-            text += f"    confidence: moderate\n    because: {_sentence(rng)}\n"
+        text += f"assessments:\n  - date: {_day(rng.randrange(1000), 1000)}\n    likelihood: likely\n"
+        text += f"    confidence: moderate\n    because: {_sentence(rng)}\n"
         yield f"claims/{made.id}.yaml", text + marking
 
 
@@ -181,7 +186,7 @@ def _clause(rng: random.Random) -> tuple[str, int]:
 class _Article:
     """One article: its sentences as they are drawn, and beside them the lines of its sidecar."""
 
-    def __init__(self, rng: random.Random, world: World, day: date, earlier: Sequence[str]) -> None:
+    def __init__(self, rng: random.Random, world: World, day: date, earlier: Sequence[tuple[str, Named]]) -> None:
         self.rng, self.world, self.day, self.earlier = rng, world, day, earlier
         self.actors = world.actors.some(rng, rng.randint(6, 12))
         self.source = world.sources.some(rng, 1)[0]
@@ -236,7 +241,9 @@ class _Article:
         happened = self.day - timedelta(days=self.rng.randint(0, 9))
         by = f"    by: [{actor.id}]\n" if self.rng.random() < 0.5 else ""
         quote = json.dumps(deed, ensure_ascii=False)
-        return f"  - id: {event.id}\n    date: {happened}\n    roles: {{actor: [{actor.id}]}}\n{by}    quote: {quote}\n"
+        return (
+            f"  - id: {event.id}\n    date: {happened}~\n    roles: {{actor: [{actor.id}]}}\n{by}    quote: {quote}\n"
+        )
 
     def _claim(self, claim: Named) -> str:
         rng = self.rng
@@ -245,7 +252,7 @@ class _Article:
         chain, said = self._chain(actor)
         self.sentences.append(f"{said} they {deed}, {' '.join(rng.choices(FILLER, k=5))}.")
         line = f"  - id: {claim.id}\n" + (f"    stance: {stance}\n" if stance != "asserts" else "") + chain
-        line += f'    value: "{rng.choice(("", ">", "~"))}{number}"\n' if rng.random() < 0.3 else ""
+        line += f'    value: "{rng.choice(("<", "~"))}{number}"\n' if rng.random() < 0.3 else ""
         line += f"    said: {self.day - timedelta(days=1)}\n" if rng.random() < 0.2 else ""
         if rng.random() < 0.1:
             head, _, tail = deed.rpartition(" near ")
@@ -262,7 +269,9 @@ class _Article:
             words = "An official who asked not to be named"
             return f"    by: [{{unnamed: {words}}}]\n", f"{words} said"
         if draw < 0.32 and self.earlier:
-            return f"{by}    via: [article:{rng.choice(self.earlier)}]\n", said
+            held, source = rng.choice(self.earlier)
+            return f"{by}    via: [article:{held}]\n", f"{said}, as {source.name} had it,"
         if draw < 0.5:
-            return f"{by}    via: [{self.world.sources.some(rng, 1)[0].id}]\n", said
+            source = self.world.sources.some(rng, 1)[0]
+            return f"{by}    via: [{source.id}]\n", f"{said}, according to {source.name},"
         return by, said

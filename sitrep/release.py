@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from sitrep.digests import sign_off
 from sitrep.read.config import Publish
 from sitrep.records import Article, Brief, Claim, Date, Entry, Marking, Status
 
@@ -18,7 +19,13 @@ def marking(entry: Entry, publish: Publish) -> Marking | None:
 
 
 def status(entry: Entry) -> Status:
-    """Articles and briefs are drafts until they say reviewed; the other kinds are reviewed unless they say draft."""
+    """Articles and briefs are drafts until they say reviewed; the other kinds are reviewed unless they say draft.
+
+    A sign-off with a digest holds for what was signed: anything else is a draft again.
+    """
+    signed = entry.record.reviewed
+    if signed and signed.digest and signed.digest.strip().lower() != sign_off(entry):
+        return "draft"
     return entry.record.status or ("draft" if entry.kind in ("articles", "briefs") else "reviewed")
 
 

@@ -578,3 +578,19 @@ def test_the_words_for_an_unnamed_speaker_are_the_articles_words(tmp_path: Path)
         shown = everything(tmp_path / rights / "site")
         assert ("did not want to be named" in shown) == (rights != "metadata")
         assert ("somebody unnamed" in shown) == (rights == "metadata")
+
+
+def test_a_signed_file_that_was_edited_is_a_draft_again(tmp_path: Path) -> None:
+    write(tmp_path, {**GOOD, "content/articles/good.yaml": HEAD + "reviewed: {by: E, on: 2024-01-03, digest: '0'}\n"})
+    ran = sitrep(tmp_path, "check", "--quiet")
+    digest = re.search(r"[0-9a-f]{64}", ran.out)
+    assert "[stale-sign-off]" in ran.out
+    assert digest
+    sitrep(tmp_path, "build")
+    assert not (tmp_path / "site/articles/good.html").exists()
+    signed = HEAD + f"reviewed: {{by: E, on: 2024-01-03, digest: {digest[0]}}}\n"
+    write(tmp_path, {"content/articles/good.yaml": signed})
+    assert sitrep(tmp_path, "build", "--strict").code == 0
+    assert (tmp_path / "site/articles/good.html").exists()
+    write(tmp_path, {"content/articles/good.md": "All is well in Geneva, or not.\n"})
+    assert "withheld 1: 1 article draft" in sitrep(tmp_path, "build").out

@@ -50,6 +50,7 @@ STORY = {
     "claims/c.yaml": (
         "statement: It is so.\n" + CLEAR + "about: {actors: [ old , third ]}\n"
         "shares_evidence:\n- origins:\n  - actor:old\n  - third\n  because: of [[old]]\n"
+        "assessments: [{date: 2024, likelihood: likely}]\n"
     ),
     "articles/x.yaml": (
         ARTICLE + "via: old\nactors:\n  - old                # bare\n  - {id: third, note: 'see [[old]], it''s so'}\n"
@@ -58,7 +59,7 @@ STORY = {
         '    note: "\\u201c[[old]]\\u201d \\\n'
         '      and so on"\n    quote: He was old\n'
     ),
-    "articles/x.md": "Old Name came. He was old, said Third, [[old]].\n",
+    "articles/x.md": "Old Name came. He was old, said Third, an old man, [[old]].\n",
     "briefs/b.yaml": 'title: "The [old]"\n' + CLEAR + "status: reviewed\nsummary: '[[old]]'\n",
     "briefs/b.md": (
         "| a | b |\n|---|---|\n| [[old]] | ![[actor:old|words]] |\n\n"

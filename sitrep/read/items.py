@@ -8,6 +8,7 @@ from sitrep.problems import ERROR, Path, Problem
 from sitrep.read import anchors, markdown, names, schema, yaml
 from sitrep.read.anchors import Fault, Matchable, Span
 from sitrep.read.text import decode
+from sitrep.read.traps import traps
 from sitrep.records import (
     PLOVER,
     RECORD,
@@ -71,7 +72,7 @@ def read(
     ready = Matchable(prose.text) if isinstance(record, Article) else None
     if isinstance(record, Article) and ready and prose.text:
         quotes, faulty, found = _anchored(record, ready, yaml_file)
-        problems += found
+        problems += [*found, *(traps(source, record, ready, yaml_file) if source else ())]
         sentences = tuple(anchors.sentences(prose.text))
     entry = Entry(
         kind=kind,

@@ -1,0 +1,192 @@
+"""What leads back to itself: chains of articles that relay each other, and bodies or events that contain themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from sitrep.checks.files import sidecar
+from sitrep.corpus import PARTIES, Corpus, Said
+from sitrep.problems import ERROR, Path, Problem
+from sitrep.provenance import ledger
+from sitrep.read.dates import OPEN_END, OPEN_START
+from sitrep.records import Actor, Article, Entry, Event, Link, Source, Tie
+
+
+def chain_loops(corpus: Corpus) -> Iterator[Problem]:
+    """A statement whose chain comes back to an article that it has passed already: nobody is at its start.
+
+    Only the articles in the circle are told, not those that lead into it.
+    """
+    onward = {entry.id: _held(article) for entry, article in corpus.articles}
+    circling = core(onward)
+    claims: dict[str, None] = {}
+    for id in onward:
+        if id in circling:
+            record = corpus.entries["articles"][id].record
+            assert isinstance(record, Article)
+            claims.update(dict.fromkeys(claim for statement in record.claims for claim in statement.id))
+    told: set[Said] = set()
+    for claim in claims:
+        for said in ledger(corpus, claim).loops:
+            if said.article in circling and said not in told:
+                told.add(said)
+                entry = corpus.entries["articles"][said.article]
+                yield Problem(
+                    code="chain-loop",
+                    severity=ERROR,
+                    file=sidecar(entry),
+                    at=_onward(entry, said, circling),
+                    message=f"the chain of this statement on {claim} leads back to this article: nobody starts it",
+                    hint="correct the article: link, here or in the other article",
+                )
+
+
+def _held(article: Article) -> tuple[str, ...]:
+    """The articles we hold that an article's chains go on in."""
+    links = [*article.via, *(link for made in (*article.events, *article.claims) for link in (*made.by, *made.via))]
+    copied = (article.copy_of,) if article.copy_of else ()
+    return (*(link.article for link in links if link.article is not None), *copied)
+
+
+def _onward(entry: Entry, said: Said, circling: set[str]) -> Path:
+    """The place of the link by which a statement enters the circle."""
+    assert isinstance(entry.record, Article)
+    statement = entry.record.claims[said.n - 1]
+    sides: tuple[tuple[Path, tuple[Link, ...]], ...] = (
+        (("claims", said.n - 1, "by"), statement.by),
+        (("claims", said.n - 1, "via"), statement.via),
+        (("via",), entry.record.via),
+    )
+    for at, links in sides:
+        for n, link in enumerate(links):
+            if link.article in circling:
+                return (*at, n)
+    return ("claims", said.n - 1)
+
+
+class _Bond(NamedTuple):
+    """That one thing belongs to another, surely from the one day to the other."""
+
+    to: str
+    since: str
+    until: str
+    file: str
+    at: Path
+
+
+def part_of_loops(corpus: Corpus) -> Iterator[Problem]:
+    """A body that at one time belongs to itself, over `part_of` and `controlled_by`; an event that is part of itself.
+
+    An actor and a source with one id are one body, as they are where origins are counted.
+    """
+    for what, bonds in (("body", _of_bodies(corpus)), ("event", _of_events(corpus))):
+        for circle in _circles(bonds):
+            last = circle[-1]
+            names = " → ".join([last.to, *(bond.to for bond in circle)])
+            yield Problem(
+                code="part-of-loop",
+                severity=ERROR,
+                file=last.file,
+                at=last.at,
+                message=f"this {what} is part of itself: {names}",
+                hint="delete the tie that is wrong",
+            )
+
+
+def _of_bodies(corpus: Corpus) -> dict[str, list[_Bond]]:
+    bonds: dict[str, list[_Bond]] = {}
+    for kind in PARTIES:
+        for entry in corpus.entries[kind].values():
+            record = entry.record
+            key, ties = "part_of", record.part_of if isinstance(record, Actor) else ()
+            if isinstance(record, Source):
+                key, ties = "controlled_by", record.controlled_by
+            for n, tie in enumerate(ties):
+                up = corpus.resolve(tie.id, PARTIES)
+                twins = all(entry.id in corpus.entries[party] for party in PARTIES)
+                if up and not (up[1] == entry.id and twins):
+                    bonds.setdefault(entry.id, []).append(_Bond(up[1], *_surely(tie), sidecar(entry), (key, n)))
+    return bonds
+
+
+def _surely(tie: Tie) -> tuple[str, str]:
+    """The first and the last day on which a tie holds, whatever day within its dates is meant."""
+    since, until = OPEN_START, OPEN_END
+    if tie.from_:
+        since = tie.from_.latest if tie.from_.latest != OPEN_END else tie.from_.earliest
+    if tie.until:
+        until = tie.until.earliest if tie.until.earliest != OPEN_START else tie.until.latest
+    return since, until
+
+
+def _of_events(corpus: Corpus) -> dict[str, list[_Bond]]:
+    bonds: dict[str, list[_Bond]] = {}
+    for entry in corpus.entries["events"].values():
+        assert isinstance(entry.record, Event)
+        for n, whole in enumerate(entry.record.part_of):
+            bonds.setdefault(entry.id, []).append(_Bond(whole, OPEN_START, OPEN_END, sidecar(entry), ("part_of", n)))
+    return bonds
+
+
+def _circles(bonds: Mapping[str, list[_Bond]]) -> Iterator[list[_Bond]]:
+    """Circles of bonds that hold at one time, enough that none is left when the last bond of each is deleted.
+
+    Ties overlap, if they do, on the day the latest of them begins; so those days alone are looked at.
+    """
+    left = core({node: [bond.to for bond in made] for node, made in bonds.items()})
+    inner = {node: [bond for bond in bonds[node] if bond.to in left] for node in sorted(left)}
+    told: set[frozenset[str]] = set()
+    for day in sorted({bond.since for made in inner.values() for bond in made}):
+        held = {node: [b for b in made if b.since <= day <= b.until] for node, made in inner.items()}
+        for circle in _rounds(held):
+            members = frozenset(bond.to for bond in circle)
+            if members not in told:
+                told.add(members)
+                yield circle
+
+
+def _rounds(bonds: Mapping[str, list[_Bond]]) -> Iterator[list[_Bond]]:
+    """One circle for each bond that closes one, found by walking depth first; the closing bond is its last."""
+    done: set[str] = set()
+    for root in bonds:
+        if root in done:
+            continue
+        path: list[_Bond] = []
+        places = {root: 0}
+        waiting = [iter(bonds[root])]
+        while waiting:
+            bond = next(waiting[-1], None)
+            if bond is None:
+                waiting.pop()
+                left = path.pop().to if path else root
+                done.add(left)
+                places.pop(left)
+            elif bond.to in places:
+                yield [*path[places[bond.to] :], bond]
+            elif bond.to not in done:
+                path.append(bond)
+                places[bond.to] = len(path)
+                waiting.append(iter(bonds[bond.to]))
+
+
+def core(onward: Mapping[str, Iterable[str]]) -> set[str]:
+    """What is left when whatever leads nowhere, or is led to by nothing, has been taken away: no circle, nothing."""
+    ahead = {node: [other for other in others if other in onward] for node, others in onward.items()}
+    behind: dict[str, list[str]] = {node: [] for node in ahead}
+    for node, others in ahead.items():
+        for other in others:
+            behind[other].append(node)
+    left = set(ahead)
+    for forward, back in ((ahead, behind), (behind, ahead)):
+        degree = {node: sum(other in left for other in forward[node]) for node in left}
+        ends = [node for node in left if not degree[node]]
+        while ends:
+            node = ends.pop()
+            left.discard(node)
+            for other in back[node]:
+                if other in left:
+                    degree[other] -= 1
+                    if not degree[other]:
+                        ends.append(other)
+    return left

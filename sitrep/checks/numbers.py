@@ -1,0 +1,236 @@
+"""Numbers beside the words they are taken from, and totals that fall."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+from sitrep.checks.files import sidecar
+from sitrep.checks.passages import short
+from sitrep.corpus import Corpus, Said
+from sitrep.problems import INFO, WARNING, Problem
+from sitrep.provenance import uncounted_for
+from sitrep.read.anchors import Matchable
+from sitrep.records import Article, Claim, ClaimAssertion, Date, Quantity
+
+
+def value_not_quoted(corpus: Corpus) -> Iterator[Problem]:
+    """A `value` whose number is not in the quoted words, in none of the ways in which numbers are written."""
+    for entry, article in corpus.articles:
+        for n, statement in enumerate(article.claims):
+            value = statement.value
+            if value is None or not statement.quote or ("claim", n + 1) in entry.faulty:
+                continue
+            quoted = " … ".join(quote.exact for quote in statement.quote)
+            missing = _missing(value, quoted, article.language)
+            if missing and statement.translation:
+                missing = [number for number in missing if number not in numbers(statement.translation)]
+            if missing:
+                yield Problem(
+                    code="value-not-quoted",
+                    severity=WARNING,
+                    file=sidecar(entry),
+                    at=("claims", n, "value"),
+                    message=f"the quoted words do not hold {_and(missing)}: “{short(quoted)}”",
+                    hint="correct the value, or take the words with the number into the quote",
+                )
+
+
+def _and(values: list[float]) -> str:
+    return " and ".join(f"{value:,.6f}".rstrip("0").rstrip(".") for value in values)
+
+
+def _missing(value: Quantity, quoted: str, language: str) -> list[float]:
+    """Which ends of a quantity the words do not hold.
+
+    Of another language than English only figures are read, and a figure may be followed by any word for a power of
+    ten; where there are none, nothing is missed.
+    """
+    wanted = list(dict.fromkeys((value.low, value.high)))
+    there = numbers(quoted)
+    missing = [number for number in wanted if not _holds(there, number)]
+    if missing and language and not language.startswith("en"):
+        figures = [number for match in _FIGURE.finditer(Matchable(quoted).norm) for number in _readings(match[0])]
+        if not figures:
+            return []
+        there = {figure * power for figure in figures for power in _POWERS} | _grouped(quoted)
+        missing = [number for number in missing if not _holds(there, number)]
+    return missing
+
+
+def _holds(there: set[float], number: float) -> bool:
+    return any(abs(one - number) <= 1e-9 * max(1.0, number) for one in there)
+
+
+_FIGURE = re.compile(r"\d{1,3}(?:([ ,.'])\d{3})(?:\1\d{3})*(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?")
+_SCALES = {
+    **dict.fromkeys(("hundred", "hundreds"), 1e2),
+    **dict.fromkeys(("thousand", "thousands", "k"), 1e3),
+    **dict.fromkeys(("million", "millions", "mn", "mln", "m"), 1e6),
+    **dict.fromkeys(("billion", "billions", "bn", "b"), 1e9),
+    **dict.fromkeys(("trillion", "trillions", "tn"), 1e12),
+    **dict.fromkeys(("dozen", "dozens"), 12.0),
+}
+_SMALL = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_UNITS = {word: float(n) for n, word in enumerate(_SMALL)} | {word: 10.0 * n for n, word in enumerate(_TENS, 2)}
+_FEW = {"no": 0.0, "none": 0.0, "nobody": 0.0, "nothing": 0.0, "couple": 2.0, "pair": 2.0}
+_POWERS = (1.0, 1e1, 1e2, 1e3, 1e4, 1e6, 1e8, 1e9)
+_EASTERN = {
+    **dict.fromkeys("십十", 1e1),
+    **dict.fromkeys("백百", 1e2),
+    **dict.fromkeys("천千", 1e3),
+    **dict.fromkeys("만万萬", 1e4),
+    **dict.fromkeys("억亿億", 1e8),
+}
+_GROUPS = re.compile(rf"(?:\d[\d,.]* ?[{''.join(_EASTERN)}] ?)+(?:\d[\d,]*)?")
+_GROUP = re.compile(rf"(\d[\d,.]*) ?([{''.join(_EASTERN)}]?)")
+_WORD = re.compile(r"[a-z]+")
+_BETWEEN = re.compile(r" ?(?:-|to|or|and) ?")
+
+
+class _Read(NamedTuple):
+    start: int
+    end: int
+    values: set[float]
+    """As written."""
+    scale: float
+    """What the word behind it multiplies it by."""
+
+
+def numbers(text: str) -> set[float]:
+    """Every number that a text holds, in figures or in English words, in each way it may be read.
+
+    `1,500`, `1 500`, `1.500` and `1'500` are 1500 and may be 1.5 or 1 and 500; `12k`, `10 to 12 thousand`, `ten
+    thousand`, `two dozen` and `tens of thousands` (10,000) are read too.
+    """
+    norm = Matchable(text).norm.casefold()
+    read = []
+    for match in _FIGURE.finditer(norm):
+        scale = re.match(r" ?-? ?([a-z]+)\b", norm[match.end() : match.end() + 16])
+        factor = _SCALES.get(scale[1], 1.0) if scale else 1.0
+        end = match.end() + scale.end() if scale and factor != 1.0 else match.end()
+        read.append(_Read(match.start(), end, _readings(match[0]), factor))
+    found = {value for one in read for value in one.values} | {v * one.scale for one in read for v in one.values}
+    for one, other in pairwise(read):
+        if one.scale == 1.0 and _BETWEEN.fullmatch(norm[one.end : other.start]):
+            grouped = 1e3 if max(other.values) >= 1e3 else 1.0
+            found |= {value * factor for value in one.values for factor in (other.scale, grouped)}
+    return found | _spelled(_WORD.findall(norm))
+
+
+def _readings(figure: str) -> set[float]:
+    """What a figure with its separators may mean: they part thousands, a fraction, or numbers of their own."""
+    parts = re.split(r"[ ,.']", figure)
+    if len(parts) == 1:
+        return {float(figure)}
+    found = {float(part) for part in parts} if " " in figure else set()
+    whole, last = parts[:-1], parts[-1]
+    if all(len(part) == 3 for part in whole[1:]):
+        if len(last) == 3:
+            found.add(float("".join(parts)))
+        if figure[-len(last) - 1] in ",.":
+            found.add(float(f"{''.join(whole)}.{last}"))
+    return found or {float("".join(parts))}
+
+
+def _spelled(found: list[str]) -> set[float]:
+    """The numbers in English words: each run of number words, and words of scale that stand for their number."""
+    values: set[float] = set()
+    total = current = lower = 0.0
+    running = False
+    for place, word in enumerate((*found, "")):
+        last, before = ("", "", *found)[place : place + 2]
+        if word in _UNITS:
+            if running and before in _UNITS and not (_UNITS[before] >= 20 and _UNITS[word] < 10):
+                values.add(total + current)
+                total = current = 0.0
+            current += _UNITS[word]
+            running = True
+        elif word in _SCALES and len(word) > 3:
+            scale = _SCALES[word]
+            if running:
+                factor = current or 1.0
+            elif before == "of":
+                values.add(scale * {**_SCALES, "tens": 10.0}.get(last, 1.0))
+                continue
+            elif before in ("a", "an") or word.endswith("s"):
+                factor = 0.5 if last == "half" else 1.0
+            else:
+                continue  # behind a figure, with which it is read
+            total, current = (total + factor * scale, 0.0) if scale >= 1e3 else (total, factor * scale)
+            running = True
+            values |= {lower * scale} if lower else set()
+        elif word != "and" or not running or before not in _SCALES:
+            lower = current if running and word in ("to", "or", "and") else 0.0  # of a range: ten to twelve thousand
+            if running:
+                values.add(total + current)
+            total = current = 0.0
+            running = False
+            if word in _FEW:
+                values.add(_FEW[word])
+    return values
+
+
+def _grouped(text: str) -> set[float]:
+    """Numbers of figures and Chinese, Japanese or Korean words of scale: 1만 2천."""
+    found = set()
+    for run in _GROUPS.finditer(Matchable(text).norm):
+        found.add(sum(max(_readings(n.strip(",."))) * _EASTERN.get(unit, 1.0) for n, unit in _GROUP.findall(run[0])))
+    return found
+
+
+def total_falls(corpus: Corpus) -> Iterator[Problem]:
+    """An exact or least number of a measured claim that is lower than one said before: a total does not shrink.
+
+    In the order in which they were said, else published; what may be of one day is not compared.
+    """
+    for id, entry in corpus.entries["claims"].items():
+        assert isinstance(entry.record, Claim)
+        if not entry.record.measure:
+            continue
+        said = list(_stated(corpus, id))
+        early = sorted(said, key=lambda one: one.date.latest)
+        highest: _Stated | None = None
+        at = 0
+        for one in sorted(said, key=lambda one: one.date.earliest):
+            while at < len(early) and early[at].date.surely_before(one.date):
+                if highest is None or early[at].value.low > highest.value.low:
+                    highest = early[at]
+                at += 1
+            if highest and one.value.low < highest.value.low:
+                yield Problem(
+                    code="total-falls",
+                    severity=INFO,
+                    file=sidecar(corpus.entries["articles"][one.said.article]),
+                    at=("claims", one.said.n - 1, "value"),
+                    message=f"{entry.record.measure}: {one.value.text} ({one.date.text}) is lower than "
+                    f"{highest.value.text}, said {highest.date.text} in {highest.said.article}",
+                    hint="if it repeats an older number, add said:; if it counts something else, use another claim",
+                )
+
+
+class _Stated(NamedTuple):
+    said: Said
+    date: Date
+    value: Quantity
+
+
+def _stated(corpus: Corpus, claim: str) -> Iterator[_Stated]:
+    """The exact and the least numbers that a claim is asserted with, and when they were said."""
+    for said in corpus.asserted.get(("claims", claim), ()):
+        statement = corpus.statement(said)
+        article = corpus.entries["articles"][said.article]
+        assert isinstance(statement, ClaimAssertion)
+        assert isinstance(article.record, Article)
+        date = statement.said or article.record.published
+        value = statement.value
+        if value is None or date is None or value.form not in ("exact", "at least") or statement.stance != "asserts":
+            continue
+        if (said.list, said.n) not in article.faulty and not uncounted_for(corpus, said.article):
+            yield _Stated(said, date, value)

@@ -1,0 +1,159 @@
+"""Dates that cannot all be right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sitrep.checks.files import sidecar
+from sitrep.corpus import Corpus, Said
+from sitrep.problems import ERROR, INFO, WARNING, Path, Problem
+from sitrep.provenance import uncounted_for
+from sitrep.read.anchors import sentence_span
+from sitrep.records import Actor, Date, Entry, Event, EventAssertion, Office, Relation, Source, Tie
+
+_AHEAD = re.compile(
+    r"\b(will|shall|would|may|might|could|should|must|due|to be|going to|plan|plans|planned|planning|expect\w*"
+    r"|schedul\w+|set to|intend\w*|propos\w+|upcoming|forthcoming|next|tomorrow|soon|if|unless|promis\w+|pledg\w+)\b"
+    r"|\b(?:is|are|was|were|be|has|have|had) to\b|['’]ll\b",
+    re.IGNORECASE,
+)
+"""Words by which a report speaks of what is still to come."""
+_BEHIND = re.compile(
+    r"\b(?!(?:armed|exceed|feed|hundred|indeed|need|proceed|red|seed|speed|succeed|united)\b)"
+    r"(was|were|had|has|have|did|been|\w{2,}ed|began|begun|brought|came|cut|fell|fled|fought|found|gave|given|held"
+    r"|hit|kept|killed|led|left|lost|made|met|put|ran|said|sank|sat|sent|shot|spoke|stood|struck|swore|taken|threw"
+    r"|told|took|took place|went|withdrew|won)\b",
+    re.IGNORECASE,
+)
+"""Words by which a report speaks of what has been."""
+
+
+def event_after_report(corpus: Corpus) -> Iterator[Problem]:
+    """An event that an article reports as done, dated after that article was published.
+
+    As done: it is asserted, its file does not call it planned, and the words of the quote, or else of its sentence,
+    look back and not ahead. Uncertain and approximate dates are left alone.
+    """
+    for entry, article in corpus.articles:
+        if article.published is None or _loose(article.published):
+            continue
+        for n, statement in enumerate(article.events):
+            if statement.stance != "asserts" or ("event", n + 1) in entry.faulty:
+                continue
+            for id in statement.id:
+                event = corpus.entries["events"][id].record
+                assert isinstance(event, Event)
+                date = statement.date or event.date
+                if date is None or _loose(date) or event.phase == "planned":
+                    continue
+                if article.published.surely_before(date) and _as_done(entry, statement, n + 1):
+                    at: Path = ("events", n, "date") if statement.date else ("events", n)
+                    own = "" if statement.date else f", the date in the file of {id}"
+                    yield Problem(
+                        code="event-after-report",
+                        severity=WARNING,
+                        file=sidecar(entry),
+                        at=at,
+                        message=f"{id} is dated {date.text}{own}, after this article, "
+                        f"which reports it as done, was published ({article.published.text})",
+                        hint="correct the date, or published:; where it is a matter of time zones, give both days: A/B",
+                    )
+                    break
+
+
+def _loose(date: Date) -> bool:
+    return date.uncertain or date.approximate
+
+
+def _as_done(entry: Entry, statement: EventAssertion, n: int) -> bool:
+    """Whether the words look back: those of the quote, else those of the sentence it stands in."""
+    spans = [(a.start, a.end) for a in entry.anchors if a.kind == "event" and a.n == n]
+    if not spans:
+        return False
+    text = entry.prose.text
+    whole = (min(start for start, _ in spans), max(end for _, end in spans))
+    first, last = sentence_span(entry.sentences, text, whole)
+    for said in (" ".join(text[start:end] for start, end in spans), statement.translation, text[first:last]):
+        if _AHEAD.search(said):
+            return False
+        if _BEHIND.search(said):
+            return True
+    return False
+
+
+def dates_differ(corpus: Corpus) -> Iterator[Problem]:
+    """Dates of one event that exclude each other: an article's and its file's, else two articles'."""
+    for id, entry in corpus.entries["events"].items():
+        assert isinstance(entry.record, Event)
+        own = entry.record.date
+        agreeing: list[tuple[Date, Said]] = []
+        for date, said in _given(corpus, id):
+            if own and not own.approximate and _exclude(own, date):
+                yield _differs(corpus, id, date, said, f"its own file has {own.text}")
+            else:
+                agreeing.append((date, said))
+        if agreeing:
+            first = min(agreeing, key=lambda one: one[0].latest)
+            last = max(agreeing, key=lambda one: one[0].earliest)
+            for date, said in agreeing:
+                other = first if first[0].surely_before(date) else last
+                if _exclude(other[0], date):
+                    yield _differs(corpus, id, date, said, f"{other[1].article} has {other[0].text}")
+
+
+def _given(corpus: Corpus, event: str) -> Iterator[tuple[Date, Said]]:
+    """The dates that articles assert an event with; `about` excludes nothing, and is left out."""
+    for said in corpus.asserted.get(("events", event), ()):
+        statement = corpus.statement(said)
+        date = statement.date if isinstance(statement, EventAssertion) else None
+        if date is None or date.approximate or statement.stance != "asserts":
+            continue
+        if not uncounted_for(corpus, said.article):
+            yield date, said
+
+
+def _exclude(one: Date, other: Date) -> bool:
+    return one.surely_before(other) or other.surely_before(one)
+
+
+def _differs(corpus: Corpus, event: str, date: Date, said: Said, other: str) -> Problem:
+    return Problem(
+        code="dates-differ",
+        severity=INFO,
+        file=sidecar(corpus.entries["articles"][said.article]),
+        at=("events", said.n - 1, "date"),
+        message=f"this article dates {event} {date.text}, and {other}",
+        hint="correct the one that is wrong; if the reports differ, leave both",
+    )
+
+
+def reversed_dates(corpus: Corpus) -> Iterator[Problem]:
+    """A tie, an office or a relation that ends before it begins."""
+    for entry in (*corpus.entries["actors"].values(), *corpus.entries["sources"].values()):
+        for at, made in _dated(entry.record):
+            if made.from_ and made.until and made.until.surely_before(made.from_):
+                yield Problem(
+                    code="reversed-dates",
+                    severity=ERROR,
+                    file=sidecar(entry),
+                    at=(*at, "until"),
+                    message=f"ends {made.until.text}, before it begins ({made.from_.text})",
+                    hint="swap the two dates?",
+                )
+
+
+def _dated(record: object) -> Iterator[tuple[Path, Tie | Office | Relation]]:
+    groups: tuple[tuple[str, tuple[Tie | Office | Relation, ...]], ...] = ()
+    if isinstance(record, Actor):
+        groups = (
+            ("part_of", record.part_of),
+            ("member_of", record.member_of),
+            ("roles", record.roles),
+            ("relations", record.relations),
+        )
+    elif isinstance(record, Source):
+        groups = (("owner", record.owner), ("controlled_by", record.controlled_by))
+    for key, made in groups:
+        for n, one in enumerate(made):
+            yield (key, n), one
