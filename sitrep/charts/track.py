@@ -142,7 +142,8 @@ def _bounds(point: Point) -> tuple[float, float] | None:
         low = high
     elif point.form != "range":
         high = low
-    return (min(low, high), max(low, high)) if isfinite(low) and isfinite(high) and abs(high) < 1e300 else None
+    fits = isfinite(low) and isfinite(high) and max(abs(low), abs(high)) < 1e300
+    return (min(low, high), max(low, high)) if fits else None
 
 
 def _days(point: Point) -> tuple[int, int] | None:
