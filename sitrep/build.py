@@ -66,7 +66,9 @@ def build(project: Project, output: Path, each: Each, *, preview: bool = False, 
         problems += check(everything)
         held = reasons(project, entries)
         shown = entries if preview else released(entries, project.config.publish)
-        corpus = Corpus.of(as_known(shown, as_of) if as_of else shown)
+        shown = as_known(shown, as_of) if as_of else shown
+        # Corpus.of depends on its entries alone: where none is kept back, what was checked is what is shown.
+        corpus = everything if shown == entries else Corpus.of(shown)
         about, found = _about(project)
         problems += found
         desk = Desk(corpus, project.config, _handling(project, corpus, held if preview else {}, preview))

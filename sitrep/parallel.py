@@ -19,7 +19,7 @@ Each = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
 FEW = 200
 """Items below which a second process costs more than it saves."""
 
-FRESH = 6
+FRESH = 14
 """Stretches of work after which a process gives way to a fresh one, and with it its own copies of what it looked at."""
 
 _work: tuple[Callable[[Any], Any], Sequence[Any]] | None = None

@@ -108,19 +108,8 @@ class Folder:
 
         Any process may do this; the rest is for the one that began.
         """
-        try:
-            handle = os.open(f"{self.path}/{path}", os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-        except OSError:
-            pass
-        else:
-            try:
-                there = os.fstat(handle)
-                plain = there.st_nlink == 1 and there.st_mode & 0o444 == 0o444
-                same = plain and there.st_size == len(data) and os.read(handle, len(data) + 1) == data
-            finally:
-                os.close(handle)
-            if same:
-                return False
+        if (path in self.owned or path == MANIFEST) and self._holds(path, data):
+            return False
         handle = os.open(self._aside(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         try:
             view = memoryview(data)
@@ -130,6 +119,19 @@ class Folder:
         finally:
             os.close(handle)
         return True
+
+    def _holds(self, path: str, data: bytes) -> bool:
+        """Whether a file of ours is there as it should be: plain, readable to all, with these bytes."""
+        try:
+            handle = os.open(f"{self.path}/{path}", os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        except OSError:
+            return False
+        try:
+            there = os.fstat(handle)
+            plain = there.st_nlink == 1 and there.st_mode & 0o444 == 0o444
+            return plain and there.st_size == len(data) and os.read(handle, len(data) + 1) == data
+        finally:
+            os.close(handle)
 
     def abandon(self) -> None:
         """Throw away what was kept aside: the folder is as it was."""
