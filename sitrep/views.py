@@ -310,6 +310,7 @@ class Measured(View, frozen=True, kw_only=True):
     date: str
     value: str
     form: str
+    stance: str
     speaker: Link
     unnamed: bool
     statement: Link

@@ -266,6 +266,7 @@ def _measured(desk: Desk, saids: Sequence[Said], claim: Claim, root: str) -> Ite
                 date=when.text,
                 value=value.text,
                 form=value.form,
+                stance=made.stance,
                 speaker=speaker,
                 unnamed=unnamed,
                 statement=_to(desk, said, root),

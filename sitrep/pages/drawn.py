@@ -22,14 +22,13 @@ def diagram(desk: Desk, saids: Sequence[Said], ident: str, root: str, *, ledger:
     """
     if ledger is None and not any(_relayed(desk, said) for said in saids):
         return EMPTY
-    origins = {(b.article, b.number): origin for origin in ledger.origins for b in origin.backing} if ledger else {}
     paths = []
     for said in saids[:400]:
         made = desk.statement(said, root)
-        if made is None or (ledger and made.stance != "asserts"):
+        if made is None or (ledger and made.stance == "silent"):
             continue
         for chain in made.chains:
-            group = _group(ledger, said, chain) if ledger and origins else None
+            group = _group(ledger, said, chain) if ledger and made.stance == "asserts" else None
             steps = tuple(_step(step, chain, n) for n, step in enumerate(chain.steps))
             if chain.start == "unattributed":
                 steps = (chains.Step(text="nobody named", kind="unattributed"), *steps)
@@ -102,6 +101,7 @@ def numbers(claim: Claim, measured: Sequence[tuple[Quantity, Measured]], ident: 
                 by="" if made.speaker.text == "nobody named" else made.speaker.text,
                 article=made.statement.text,
                 outlet=made.source.text if made.source else "",
+                stance=made.stance,
                 flags=made.flags,
             )
         )
