@@ -49,6 +49,8 @@ def load(text: str, file: str) -> tuple[Data, list[Problem]]:
         problems.append(_problem(file, *_at(text, error.mark), error.code, error.message, error.hint))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if mark and "nesting depth" in (error.problem or ""):  # libyaml's own limit, met while it looks ahead
+            return load(text[: mark.index - 1], file)
         line, column = _at(text, mark) if mark else (1, 1)
         message, hint = _explain(text, line, column, error.problem or "", error.context or "")
         problems.append(_problem(file, line, column, "yaml", message, hint))
