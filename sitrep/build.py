@@ -115,7 +115,7 @@ def load(project: Project, tasks: Sequence[Task], each: Each) -> tuple[list[Entr
     return entries, problems
 
 
-def _read(root: Path, table: names.Names, task: Task) -> tuple[bytes, list[Problem]]:
+def _read(root: Path, table: names.Names, task: Task) -> tuple[items.Packed, list[Problem]]:
     """A thing read, packed for the way back from another process."""
     data: dict[str, bytes | None] = {}
     problems: list[Problem] = []
@@ -300,7 +300,7 @@ def _assets(project: Project, corpus: Corpus, about: Prose) -> tuple[dict[str, b
     texts = [(ABOUT, True, about)]
     for kind in KINDS:
         for entry in corpus.entries[kind].values():
-            if entry.prose.assets:
+            if entry.assets:
                 file = next(f for f in entry.files if f.endswith(".md"))
                 texts.append((file, _whole(project, entry), entry.prose))
     for file, whole, prose in texts:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any, NamedTuple
 
 import msgspec
 
+from sitrep.read import items, references
 from sitrep.read import names as naming
-from sitrep.read import references
 from sitrep.records import (
     KINDS,
     PLURAL,
@@ -19,16 +20,19 @@ from sitrep.records import (
     Anchor,
     Article,
     Assertion,
+    Body,
     Brief,
     Claim,
     Date,
     Entry,
     Event,
+    Facts,
     Kind,
     Link,
     Source,
     Tie,
 )
+from sitrep.trace import Index, Trace
 
 Key = tuple[Kind, str]
 """A thing's kind and id."""
@@ -51,48 +55,121 @@ class Tied(NamedTuple):
 
 
 PARTIES: tuple[Kind, ...] = ("sources", "actors")
+Names = tuple[tuple[str, ...], ...]
+"""What each mention of an article is looked for as."""
+Marks = dict[str, dict[Any, Any]]
+"""Name of an index → key → a value that is the same as long as what the index holds there is the same."""
 
 
 class Corpus:
-    """Immutable once made. `Corpus.of(entries)` is a function of those entries alone, whatever their order."""
+    """Immutable once made. `Corpus.of(entries)` is a function of those entries alone, whatever their order.
+
+    All it holds it holds in mappings that note what is asked of them (`trace.py`).
+    """
 
     def __init__(self) -> None:
-        self.entries: dict[Kind, dict[str, Entry]] = {kind: {} for kind in KINDS}
-        self.mentions: dict[Key, list[Said]] = defaultdict(list)
+        self.trace = Trace()
+        self.entries: dict[Kind, Mapping[str, Entry]] = {kind: {} for kind in KINDS}
+        self.mentions: Mapping[Key, list[Said]] = defaultdict(list)
         """Actor or source → mentions of it."""
-        self.asserted: dict[Key, list[Said]] = defaultdict(list)
+        self.asserted: Mapping[Key, list[Said]] = defaultdict(list)
         """Event or claim → the statements about it."""
-        self.spoken: dict[Key, list[Said]] = defaultdict(list)
+        self.spoken: Mapping[Key, list[Said]] = defaultdict(list)
         """Actor or source → statements it makes (`by`)."""
-        self.relayed: dict[Key, list[Said]] = defaultdict(list)
+        self.relayed: Mapping[Key, list[Said]] = defaultdict(list)
         """Actor or source → statements that came through it (`via` of the statement)."""
-        self.inputs: dict[Key, list[str]] = defaultdict(list)
+        self.inputs: Mapping[Key, list[str]] = defaultdict(list)
         """Actor or source → articles that say they have their matter from it (`via` of the article)."""
-        self.updated: dict[str, list[str]] = defaultdict(list)
+        self.updated: Mapping[str, list[str]] = defaultdict(list)
         """Article → later articles that correct, replace or withdraw it, the newest first."""
-        self.published: dict[str, list[str]] = defaultdict(list)
+        self.published: Mapping[str, list[str]] = defaultdict(list)
         """Source → its articles."""
-        self.tied: dict[Key, list[Tied]] = defaultdict(list)
+        self.tied: Mapping[Key, list[Tied]] = defaultdict(list)
         """Thing → references to it from other things' files."""
-        self.linked: dict[Key, list[Key]] = defaultdict(list)
+        self.linked: Mapping[Key, list[Key]] = defaultdict(list)
         """Thing → things whose prose links to it with `[[…]]`."""
-        self.roles: dict[Key, list[tuple[str, Said]]] = defaultdict(list)
+        self.roles: Mapping[Key, list[tuple[str, Said]]] = defaultdict(list)
         """Actor → (role, statement) in which an article gives it a role."""
-        self._named_in: dict[str, tuple[Key, ...]] = {}
-        self.topics: dict[str, list[Key]] = defaultdict(list)
-        self.former: dict[Key, Key] = {}
+        self.named: Mapping[str, tuple[Key, ...]] = {}
+        """Article → the actors and sources that it mentions, each once."""
+        self.topics: Mapping[str, list[Key]] = defaultdict(list)
+        self.former: Mapping[Key, Key] = {}
         """Old id → the thing that redirects from it."""
+        self.looked_for: Mapping[str, Names] = {}
+        """Article → what its mentions are looked for as."""
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> Corpus:
         """Everything derived from these entries: what is mentioned, resolved ids and back-references."""
+        return _Making().corpus(entries)
+
+    @classmethod
+    def restored(cls, marks: Marks, fetch: Callable[[Kind, str, bytes], Entry]) -> Corpus:
+        """The corpus that gave these marks; entries are fetched by kind, id and the digest of their facts."""
         corpus = cls()
-        for entry in sorted(entries, key=lambda entry: (entry.kind, *_order(entry))):
-            corpus.entries[entry.kind][entry.id] = entry
-        corpus._name()
-        corpus._mention()
-        corpus._refer()
+        first = 0
+        for name, (decode, _) in INDEXES.items():
+            index: Index[Any, Any] = Index(corpus.trace, first, marks[name], decode=partial(_decoded, decode))
+            setattr(corpus, name, index)
+            first = index.end
+        for kind in KINDS:
+
+            def entry(id: str, number: int, facts: bytes, kind: Kind = kind) -> Entry:
+                return corpus._bound(fetch(kind, id, facts), number)
+
+            held = {id: facts for id, (facts, _) in marks[kind].items()}
+            entries: Index[str, Entry] = Index(corpus.trace, first, held, width=2, decode=entry)
+            corpus.entries[kind] = entries
+            first = entries.end
+        corpus._end = first
         return corpus
+
+    def with_bodies(self, entries: Iterable[Entry]) -> Corpus:
+        """The same with other bodies for some entries, all else being the same: their facts, and what was derived."""
+        corpus = Corpus()
+        corpus.__dict__.update(self.__dict__)
+        corpus.entries = dict(self.entries)
+        for entry in entries:
+            index = corpus.entries[entry.kind]
+            assert isinstance(index, Index)
+            number = index.number(entry.id)
+            corpus.entries[entry.kind] = index.replaced({entry.id: corpus._bound(entry, number)})
+        return corpus
+
+    def marks(self) -> Marks:
+        """What each index holds, as values that can be compared and kept."""
+        found: Marks = {}
+        for name in INDEXES:
+            index: Index[Any, Any] = getattr(self, name)
+            found[name] = {key: value if type(value) is bytes else _PACK(value) for key, value in index.raw()}
+        looked_for = found["looked_for"]
+        for kind in KINDS:
+            held = self.entries[kind]
+            assert isinstance(held, Index)
+            found[kind] = {}
+            for id, entry in held.raw():
+                facts, body = entry.digests or _digests(entry)
+                if kind == "articles":
+                    body += items.short(looked_for[id])
+                found[kind][id] = (facts, body)
+        return found
+
+    def index(self, held: Mapping[str, Any]) -> Index[str, Any]:
+        """One more mapping whose use is noted with that of the corpus."""
+        index: Index[str, Any] = Index(self.trace, self._end, held)
+        self._end = index.end
+        return index
+
+    _end = 0
+
+    def _bound(self, entry: Entry, number: int) -> Entry:
+        """An entry of this corpus: its anchors are those of names as the corpus has them, and its use is noted."""
+        if entry.kind == "articles":
+            fetch = partial(_named, entry, self)
+        else:
+            fetch = partial(getattr, entry, "body")
+        digests = entry.digests or _digests(entry)
+        return Entry(entry.facts, fetch=fetch, digests=digests, trace=self.trace, number=number + 1)
 
     # -- asking ---------------------------------------------------------------------------------------------------
 
@@ -150,20 +227,36 @@ class Corpus:
 
     def named_in(self, article: str) -> tuple[Key, ...]:
         """The actors and sources that an article mentions, each once."""
-        return self._named_in.get(article, ())
+        return self.named.get(article, ())
 
-    # -- making ---------------------------------------------------------------------------------------------------
+
+
+class _Making(Corpus):
+    """A corpus that is being made."""
+
+    def corpus(self, entries: Iterable[Entry]) -> Corpus:
+        for entry in sorted(entries, key=lambda entry: (entry.kind, *_order(entry))):
+            self.entries[entry.kind][entry.id] = entry  # type: ignore[index]
+        self._name()
+        self._mention()
+        self._refer()
+        made = Corpus()
+        first = 0
+        for name in INDEXES:
+            index: Index[Any, Any] = Index(made.trace, first, getattr(self, name))
+            setattr(made, name, index)
+            first = index.end
+        for kind in KINDS:
+            bound: Index[str, Entry] = Index(made.trace, first, self.entries[kind], width=2)
+            made.entries[kind] = bound.mapped(made._bound)
+            first = bound.end
+        made._end = first
+        return made
 
     def _name(self) -> None:
-        """Anchor names as these entries alone give them; those looked for with other names are looked for again."""
+        """What names are looked for in each article, as these entries alone give them."""
         table = naming.table(e for kind in ("actors", "sources") for e in self.entries[kind].values())
-        articles = self.entries["articles"]
-        for id, entry in articles.items():
-            assert isinstance(entry.record, Article)
-            wanted = naming.sought(entry.record, table)
-            if wanted != entry.names:
-                anchors = naming.annotate(entry, wanted)
-                articles[id] = msgspec.structs.replace(entry, anchors=anchors, names=wanted)
+        self.looked_for = {entry.id: naming.sought(article, table) for entry, article in self.articles}
 
     def _mention(self) -> None:
         """Give each id that a sidecar mentions, and no file holds, an entry of its own."""
@@ -202,7 +295,7 @@ class Corpus:
     def _ensure(self, kind: Kind, id: str, what: ActorKind | None = None) -> None:
         if id not in self.entries[kind]:
             record = Actor(kind=what) if kind == "actors" and what else RECORD[kind]()
-            self.entries[kind][id] = Entry(kind=kind, id=id, record=record)
+            self.entries[kind][id] = Entry.of(kind=kind, id=id, record=record)
 
     def _ensure_party(self, raw: str, kinds: tuple[Kind, ...], new: Kind, what: ActorKind | None = None) -> None:
         if self.resolve(raw, kinds) is None:
@@ -243,7 +336,7 @@ class Corpus:
             if key := self.resolve(mention.id, ("actors", "sources")):
                 self.mentions[key].append(Said(id, "actor", n))
                 named[key] = None
-        self._named_in[id] = tuple(named)
+        self.named[id] = tuple(named)
         groups: tuple[tuple[str, Kind, tuple[Assertion, ...]], ...] = (
             ("event", "events", article.events),
             ("claim", "claims", article.claims),
@@ -264,7 +357,7 @@ class Corpus:
 
     def _refer_prose(self, key: Key, entry: Entry) -> None:
         seen = {key}
-        for raw in (*references.linked(entry.record), *entry.prose.refs):
+        for raw in (*references.linked(entry.record), *entry.refs):
             target, _ = self.target(raw)
             if target and target not in seen:
                 seen.add(target)
@@ -312,6 +405,53 @@ class Corpus:
     def _belongings(self, ties: tuple[Tie, ...], how: str) -> Iterator[tuple[Key | None, str, str]]:
         for tie in ties:
             yield self.resolve(tie.id, PARTIES), how, ""
+
+
+def _named(entry: Entry, corpus: Corpus) -> Body:
+    """An article's text, with the names in it anchored as they are looked for in this corpus."""
+    body = entry.body
+    wanted = corpus.looked_for[entry.id]
+    if body.names == wanted:
+        return body
+    return msgspec.structs.replace(body, names=wanted, anchors=naming.annotate(entry, wanted))
+
+
+def _digests(entry: Entry) -> tuple[bytes, bytes]:
+    made = items.packed(entry)
+    return made.facts_digest, made.body_digest
+
+
+_PACK = msgspec.msgpack.Encoder().encode
+
+
+def _decoder(shape: Any) -> Callable[[bytes], Any]:
+    return msgspec.msgpack.Decoder(shape).decode
+
+
+_SAIDS = _decoder(list[Said])
+_IDS = _decoder(list[str])
+_KEYS = _decoder(list[Key])
+INDEXES: dict[str, tuple[Callable[[bytes], Any], bool]] = {
+    "mentions": (_SAIDS, True),
+    "asserted": (_SAIDS, True),
+    "spoken": (_SAIDS, True),
+    "relayed": (_SAIDS, True),
+    "inputs": (_IDS, True),
+    "updated": (_IDS, False),
+    "published": (_IDS, False),
+    "tied": (_decoder(list[Tied]), True),
+    "linked": (_KEYS, True),
+    "roles": (_decoder(list[tuple[str, Said]]), True),
+    "named": (_decoder(tuple[Key, ...]), False),
+    "topics": (_KEYS, False),
+    "former": (_decoder(Key), True),
+    "looked_for": (_decoder(Names), False),
+}
+"""The mappings of a corpus apart from its entries: how their values are unpacked, and whether their keys are `Key`s."""
+
+
+def _decoded(decode: Callable[[bytes], Any], key: Any, number: int, value: bytes) -> Any:
+    return decode(value)
 
 
 def day(date: Date | None) -> str:

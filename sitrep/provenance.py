@@ -444,36 +444,57 @@ class Use(msgspec.Struct):
     """Claims whose every counted assertion comes through it."""
 
 
-def uses(corpus: Corpus) -> dict[Key, Use]:
-    """The use of every party, from one walk over all statements."""
-    found: dict[Key, Use] = {}
-    through: dict[str, set[Key]] = {}
-    for entry, article in corpus.articles:
-        counted = not uncounted_for(corpus, entry.id)
-        for group, assertions in (("event", article.events), ("claim", article.claims)):
-            for n, assertion in enumerate(assertions, 1):
-                if (group, n) in entry.faulty:
-                    continue
-                parties: set[Key] = set()
-                for chain in chains(corpus, entry, assertion):
-                    before: Key | None = None
-                    for place, step in enumerate(chain.steps):
-                        if step.key is None or step.key[0] == "articles":
-                            before = None
-                            continue
-                        parties.add(step.key)
-                        use = found.setdefault(step.key, Use())
-                        if place == 0 and chain.start != "unattributed":
-                            use.spoke += 1
-                        else:
-                            use.passed += 1
-                            if before is not None:
-                                use.relays[before] = use.relays.get(before, 0) + 1
-                        before = step.key
-                if group == "claim" and counted and assertion.stance == "asserts":
-                    for claim in dict.fromkeys(assertion.id):  # type: ignore[attr-defined]
-                        through[claim] = through[claim] & parties if claim in through else set(parties)
-    for claim, sole in sorted(through.items()):
-        for party in sole:
-            found[party].alone.append(claim)
+def use(corpus: Corpus, party: Key) -> Use:
+    """How one source or actor figures in the chains of all statements that it may be part of."""
+    found = Use()
+    claims: dict[str, None] = {}
+    for said in _through(corpus, party):
+        entry = corpus.entries["articles"][said.article]
+        if (said.list, said.n) in entry.faulty:
+            continue
+        assertion = corpus.statement(said)
+        part = False
+        for chain in chains(corpus, entry, assertion):
+            before: Key | None = None
+            for place, step in enumerate(chain.steps):
+                if step.key == party:
+                    part = True
+                    if place == 0 and chain.start != "unattributed":
+                        found.spoke += 1
+                    else:
+                        found.passed += 1
+                        if before is not None:
+                            found.relays[before] = found.relays.get(before, 0) + 1
+                before = step.key if step.key and step.key[0] != "articles" else None
+        if part and _counts(corpus, said, assertion):
+            claims.update(dict.fromkeys(assertion.id))  # type: ignore[attr-defined]
+    found.alone += [claim for claim in sorted(claims) if _alone(corpus, claim, party)]
     return found
+
+
+def _through(corpus: Corpus, party: Key) -> Iterator[Said]:
+    """The statements that a party makes, passes on, publishes, or is an input to the article of."""
+    saids = dict.fromkeys((*corpus.spoken.get(party, ()), *corpus.relayed.get(party, ())))
+    own = corpus.published.get(party[1], ()) if party[0] == "sources" else ()
+    for id in dict.fromkeys((*own, *corpus.inputs.get(party, ()))):
+        article = _article(corpus, id)
+        saids.update(dict.fromkeys(Said(id, "event", n + 1) for n in range(len(article.events))))
+        saids.update(dict.fromkeys(Said(id, "claim", n + 1) for n in range(len(article.claims))))
+    return iter(saids)
+
+
+def _counts(corpus: Corpus, said: Said, assertion: Assertion) -> bool:
+    return said.list == "claim" and assertion.stance == "asserts" and not uncounted_for(corpus, said.article)
+
+
+def _alone(corpus: Corpus, claim: str, party: Key) -> bool:
+    """Whether every counted assertion of a claim comes through a party."""
+    for said in corpus.asserted.get(("claims", claim), ()):
+        entry = corpus.entries["articles"][said.article]
+        assertion = corpus.statement(said)
+        if (said.list, said.n) in entry.faulty or not _counts(corpus, said, assertion):
+            continue
+        made = chains(corpus, entry, assertion)
+        if not any(step.key == party for chain in made for step in chain.steps):
+            return False
+    return True

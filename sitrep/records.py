@@ -6,10 +6,14 @@ publishes them for editors. A field's `Meta(description=…)` is what an analyst
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, get_args
+from collections import deque
+from collections.abc import Callable
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 import msgspec
 from msgspec import Meta, field
+
+from sitrep.trace import Trace
 
 Kind = Literal["articles", "actors", "events", "sources", "claims", "briefs", "topics"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -496,12 +500,26 @@ class Prose(msgspec.Struct, frozen=True, omit_defaults=True):
     assets: tuple[str, ...] = ()
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing: its record, its prose, and the files it was read from (none, when it is only mentioned)."""
+class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A thing apart from its text: what other things, lists and the corpus need of it."""
 
     kind: Kind
     id: str
     record: Content
+    refs: tuple[str, ...] = ()
+    """What its prose links to."""
+    assets: tuple[str, ...] = ()
+    """Files of `content/assets/` that its prose shows."""
+    faulty: tuple[tuple[str, int], ...] = ()
+    """Annotations (list, n) whose quote has no anchor: they are told, and not shown."""
+    sound: bool = True
+    """Read without an error; what was not is withheld whole."""
+    files: tuple[str, ...] = ()
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A thing's prose, and where in it what is annotated stands."""
+
     prose: Prose = Prose()
     quotes: tuple[Anchor, ...] = ()
     """Anchors of the quotes written in the sidecar."""
@@ -509,17 +527,111 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All of them, those of names included, numbered in reading order."""
     names: tuple[tuple[str, ...], ...] = ()
     """What each of the article's mentions was looked for as, in the order of the sidecar."""
-    faulty: tuple[tuple[str, int], ...] = ()
-    """Annotations (list, n) whose quote has no anchor: they are told, and not shown."""
     sentences: tuple[int, ...] = (0,)
-    sound: bool = True
-    """Read without an error; what was not is withheld whole."""
-    files: tuple[str, ...] = ()
+
+
+class Entry:
+    """One thing: its record, its prose, and the files it was read from (none, when it is only mentioned).
+
+    Immutable. The text is most of it and seldom needed: it may be fetched when it is first asked for, and a trace is
+    told by `number` whenever it is.
+    """
+
+    __slots__ = (
+        *("_fetch", "_number", "_text", "_trace", "assets", "digests", "facts", "faulty", "files", "id", "kind"),
+        *("record", "refs", "sound"),
+    )
+
+    def __init__(
+        self,
+        facts: Facts,
+        text: Body | None = None,
+        fetch: Callable[[], Body] | None = None,
+        digests: tuple[bytes, bytes] | None = None,
+        trace: Trace | None = None,
+        number: int = 0,
+    ) -> None:
+        self.facts = facts
+        self.kind: Kind = facts.kind
+        self.id: str = facts.id
+        self.record: Content = facts.record
+        self.refs: tuple[str, ...] = facts.refs
+        self.assets: tuple[str, ...] = facts.assets
+        self.faulty: tuple[tuple[str, int], ...] = facts.faulty
+        self.sound: bool = facts.sound
+        self.files: tuple[str, ...] = facts.files
+        self.digests = digests
+        """Of its facts and of its text, where they are known."""
+        self._text, self._fetch, self._trace, self._number = text, fetch, trace, number
+
+    @classmethod
+    def of(cls, *, prose: Prose = Prose(), **fields: Any) -> Entry:  # noqa: B008  (immutable)
+        """An entry of these fields of `Facts` and `Body`; what the prose links to and shows is the prose's."""
+        text = {name: fields.pop(name) for name in Body.__struct_fields__ if name in fields}
+        facts = Facts(**{"refs": prose.refs, "assets": prose.assets, **fields})
+        return cls(facts, Body(prose=prose, **text))
+
+    def replaced(self, **fields: Any) -> Entry:
+        """The same with other values for some fields."""
+        text = {name: value for name, value in fields.items() if name in Body.__struct_fields__}
+        facts = {name: value for name, value in fields.items() if name not in text}
+        return Entry(
+            msgspec.structs.replace(self.facts, **facts) if facts else self.facts,
+            msgspec.structs.replace(self.body, **text) if text else self._text,
+            self._fetch,
+        )
+
+    @property
+    def body(self) -> Body:
+        if self._trace:
+            self._trace.add(self._number)
+        text = self._text
+        if text is None:
+            assert self._fetch
+            text = self._text = self._fetch()
+            _FETCHED.append(self)
+            if len(_FETCHED) > TEXTS:
+                _FETCHED.popleft()._text = None
+        return text
+
+    @property
+    def prose(self) -> Prose:
+        return self.body.prose
+
+    @property
+    def quotes(self) -> tuple[Anchor, ...]:
+        return self.body.quotes
+
+    @property
+    def anchors(self) -> tuple[Anchor, ...]:
+        return self.body.anchors
+
+    @property
+    def names(self) -> tuple[tuple[str, ...], ...]:
+        return self.body.names
+
+    @property
+    def sentences(self) -> tuple[int, ...]:
+        return self.body.sentences
 
     @property
     def name(self) -> str:
         """What to call it on a page: its name, title or statement, else its id in words."""
         return getattr(self.record, self.record.label, "") or words(self.id)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Entry) and self.facts == other.facts and self.body == other.body
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.id))
+
+    def __repr__(self) -> str:
+        return f"Entry({self.facts!r}, {self._text!r})"
+
+
+TEXTS = 600
+"""Texts that were fetched and are kept at hand: all those of a large site would not fit."""
+_FETCHED: deque[Entry] = deque()
 
 
 def words(id: str) -> str:

@@ -77,7 +77,7 @@ def as_known(entries: Iterable[Entry], on: Date) -> list[Entry]:
             continue
         if isinstance(record, Claim):
             made = tuple(assessment for assessment in record.assessments if _by(assessment.date, on))
-            entry = msgspec.structs.replace(entry, record=msgspec.structs.replace(record, assessments=made))
+            entry = entry.replaced(record=msgspec.structs.replace(record, assessments=made))
         kept.append(entry)
     return kept
 

@@ -347,9 +347,7 @@ def test_an_alias_means_one_actor() -> None:
 
 def test_names_that_differ_in_a_number_alone_are_two() -> None:
     made = [
-        msgspec.structs.replace(
-            entry, id=f"a{n}", record=msgspec.structs.replace(entry.record, name=f"Unit {n} of the Guard")
-        )
+        entry.replaced(id=f"a{n}", record=msgspec.structs.replace(entry.record, name=f"Unit {n} of the Guard"))
         for n in range(4000)
         for entry in entries(actor__a="kind: group")[:1]
     ]
@@ -728,7 +726,7 @@ def test_a_brief_without_headings_is_all_discussion() -> None:
 
 def signed(entry: Entry, **changes: object) -> Entry:
     sign = SignOff(by="A. Reader", digest=sign_off(entry))
-    return msgspec.structs.replace(entry, record=msgspec.structs.replace(entry.record, reviewed=sign, **changes))
+    return entry.replaced(record=msgspec.structs.replace(entry.record, reviewed=sign, **changes))
 
 
 def test_a_sign_off_holds_until_the_file_is_edited() -> None:

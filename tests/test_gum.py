@@ -90,7 +90,7 @@ def test_known_names_never_begin_or_end_inside_a_word(gum: tuple[Path, list[dict
     _, articles = gum
     names = sorted({m["quote"] for article in articles for m in article["mentions"] if len(m["quote"]) < 40})[::7]
     entries = [
-        Entry(kind="actors", id=f"a{n}", record=Actor(name=name), files=("x.yaml",)) for n, name in enumerate(names)
+        Entry.of(kind="actors", id=f"a{n}", record=Actor(name=name), files=("x.yaml",)) for n, name in enumerate(names)
     ]
     corpus = Corpus.of(entries)
     hits = 0

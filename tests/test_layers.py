@@ -16,7 +16,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "sitrep"
 
 FLOORS = (
-    ("problems", "records", "views", "outputs", "data", "digests", "urls"),
+    ("problems", "trace", "records", "views", "outputs", "data", "digests", "urls"),
     ("read",),
     ("charts", "release", "rights", "corpus", "provenance"),
     ("pages", "export", "checks"),

@@ -46,7 +46,7 @@ def read(project: Project, each: Each) -> Read:
     brief = [task._replace(md="") if task.kind == "articles" and task.yaml else task for task in tasks]
     loaded, _ = load(project, brief, each)
     files = {(task.kind, task.id): task.files for task in tasks}
-    entries = [msgspec.structs.replace(entry, files=files[entry.kind, entry.id]) for entry in loaded]
+    entries = [entry.replaced(files=files[entry.kind, entry.id]) for entry in loaded]
     unread = [problem.file for problem in problems if problem.severity == ERROR]
     unread += [file for entry in entries if not entry.sound for file in entry.files]
     return Read(project, {(t.kind, t.id): t for t in tasks}, Corpus.of(entries), unread)
@@ -60,7 +60,7 @@ class Rewriting:
         self.held = held
         self.old, self.new = old, new
         self.before = held.corpus
-        self.after = _replaced(held.corpus, old, msgspec.structs.replace(entry, id=new[1]))
+        self.after = _replaced(held.corpus, old, entry.replaced(id=new[1]))
         self.drafts: dict[str, Draft] = {}
         self.prose: dict[str, list[Edit]] = {}
         self.data: dict[str, bytes] = {}

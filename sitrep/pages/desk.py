@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
+from functools import partial
 from html import escape, unescape
 from typing import NamedTuple, cast
 
@@ -32,6 +33,7 @@ from sitrep.records import (
     Roles,
 )
 from sitrep.rights import shown, visible
+from sitrep.trace import Kept
 from sitrep.views import EMPTY, Banner, Chain, Fact, Html, Link, Mention, Pager, Row, Statement, Step
 
 PER_PAGE = 40
@@ -57,26 +59,24 @@ class Desk:
         self.corpus = corpus
         self.config = config
         self.handling = handling
-        self.uses = provenance.uses(corpus)
-        self._links: dict[tuple[Key, str], Link] = {}
-        self._statements: dict[tuple[Said, str], Statement] = {}
-        self._shown: dict[str, tuple[Span, ...]] = {}
-        self._by_annotation: tuple[str, dict[tuple[str, int], list[Anchor]]] = ("", {})
+        self.withheld = corpus.index({f"{kind}/{id}": why for (kind, id), why in handling.withheld.items()})
+        self._links: Kept[tuple[Key, str], Link] = Kept(corpus.trace)
+        self._statements: Kept[tuple[Said, str], Statement] = Kept(corpus.trace, KEPT)
+        self._shown: Kept[str, tuple[Span, ...]] = Kept(corpus.trace, KEPT)
+        self._by_annotation: Kept[str, dict[tuple[str, int], list[Anchor]]] = Kept(corpus.trace, 1)
 
     # -- links ----------------------------------------------------------------------------------------------------
 
     def link(self, key: Key, root: str, text: str = "") -> Link:
         """A link to a thing's page, named as the thing is; plain words when it has no page here."""
-        found = self._links.get((key, root))
-        if found is None:
-            entry = self.corpus.get(key)
-            if entry is None:
-                found = Link(href="", text=key[1], kind=SINGULAR[key[0]], id=key[1])
-            else:
-                href = root + urls.href(urls.page(*key))
-                found = Link(href=href, text=entry.name, kind=SINGULAR[key[0]], id=key[1])
-            self._links[key, root] = found
+        found = self._links.get((key, root), partial(self._link, key, root))
         return Link(href=found.href, text=text, kind=found.kind, id=found.id) if text else found
+
+    def _link(self, key: Key, root: str) -> Link:
+        entry = self.corpus.get(key)
+        if entry is None:
+            return Link(href="", text=key[1], kind=SINGULAR[key[0]], id=key[1])
+        return Link(href=root + urls.href(urls.page(*key)), text=entry.name, kind=SINGULAR[key[0]], id=key[1])
 
     def named(self, raw: str, kinds: tuple[Kind, ...], root: str) -> Link:
         """A link to what an id means, or the id itself where it means nothing here."""
@@ -136,33 +136,30 @@ class Desk:
         """The spans of an article's text that its rights allow; in a preview, all of it."""
         if entry.kind != "articles":
             return ()
-        found = self._shown.get(entry.id)
-        if found is None:
-            whole = ((0, len(entry.prose.text)),)
-            found = whole if self.handling.preview else shown(entry, self.config.publish.rights)
-            self._shown[entry.id] = found
-        return found
+        return self._shown.get(entry.id, partial(self._spans, entry))
+
+    def _spans(self, entry: Entry) -> tuple[Span, ...]:
+        if self.handling.preview:
+            return ((0, len(entry.prose.text)),)
+        return shown(entry, self.config.publish.rights)
 
     def anchors(self, said: Said) -> list[Anchor]:
         """The places of one annotation, in reading order."""
-        if self._by_annotation[0] != said.article:
-            table: dict[tuple[str, int], list[Anchor]] = {}
-            for anchor in self.corpus.entries["articles"][said.article].anchors:
-                table.setdefault((anchor.kind, anchor.n), []).append(anchor)
-            self._by_annotation = (said.article, table)
-        return self._by_annotation[1].get((said.list, said.n), [])
+        table = self._by_annotation.get(said.article, partial(self._table, said.article))
+        return table.get((said.list, said.n), [])
+
+    def _table(self, article: str) -> dict[tuple[str, int], list[Anchor]]:
+        table: dict[tuple[str, int], list[Anchor]] = {}
+        for anchor in self.corpus.entries["articles"][article].anchors:
+            table.setdefault((anchor.kind, anchor.n), []).append(anchor)
+        return table
 
     def statement(self, said: Said, root: str) -> Statement | None:
         """A statement, or None when its quote has no anchor: what cannot be shown in the text is not shown at all."""
         entry = self.corpus.entries["articles"][said.article]
         if (said.list, said.n) in entry.faulty:
             return None
-        found = self._statements.get((said, root))
-        if found is None:
-            if len(self._statements) >= KEPT:
-                self._statements.clear()
-            found = self._statements[said, root] = self._statement(entry, said, root)
-        return found
+        return self._statements.get((said, root), partial(self._statement, entry, said, root))
 
     def statements(self, saids: Iterable[Said], root: str) -> tuple[Statement, ...]:
         return tuple(made for said in saids if (made := self.statement(said, root)))
@@ -301,7 +298,7 @@ class Desk:
         """A thing's own marking where it has one, else the site's."""
         entry = self.corpus.get(key) if key else None
         marking = (entry.record.marking if entry else None) or self.handling.marking
-        return Banner(marking=marking, withheld=self.handling.withheld.get(key, "") if key else "")
+        return Banner(marking=marking, withheld=self.withheld.get(f"{key[0]}/{key[1]}", "") if key else "")
 
     def canonical(self, path: str) -> str:
         return self.config.url.rstrip("/") + "/" + urls.href(path) if self.config.url else ""

@@ -10,7 +10,7 @@ from sitrep.pages import data
 from sitrep.pages.desk import Desk
 from sitrep.pages.drawn import diagram
 from sitrep.pages.things import Lists, common, line, outputs
-from sitrep.provenance import Use
+from sitrep.provenance import Use, use
 from sitrep.views import EMPTY, Row, SourcePage
 
 MOST = 20
@@ -36,7 +36,7 @@ def view(desk: Desk, key: Key, number: int = 1) -> SourcePage:
     kept = common(desk, key, number, shown)
     root = kept["root"]
     first = number == 1
-    used = desk.uses.get(key, Use()) if first else Use()
+    used = use(desk.corpus, key) if first else Use()
     relays = sorted(used.relays.items(), key=lambda item: (-item[1], item[0]))[:MOST]
     saids = [said for name in ("statements", "relayed") for said in shown[name] if desk.statement(said, root)]
     return SourcePage(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+from hashlib import blake2b
+from typing import NamedTuple
+
 import msgspec
 
 from sitrep.problems import ERROR, Path, Problem
@@ -15,10 +19,12 @@ from sitrep.records import (
     Anchor,
     Article,
     Assertion,
+    Body,
     ClaimAssertion,
     Content,
     Entry,
     Event,
+    Facts,
     Kind,
     Link,
     Mention,
@@ -74,7 +80,7 @@ def read(
         quotes, faulty, found = _anchored(record, ready, yaml_file)
         problems += [*found, *(traps(source, record, ready, yaml_file) if source else ())]
         sentences = tuple(anchors.sentences(prose.text))
-    entry = Entry(
+    entry = Entry.of(
         kind=kind,
         id=id,
         record=record,
@@ -87,7 +93,7 @@ def read(
     )
     if isinstance(record, Article) and ready:
         wanted = names.sought(record, table or {})
-        entry = msgspec.structs.replace(entry, anchors=names.annotate(entry, wanted, ready), names=wanted)
+        entry = entry.replaced(anchors=names.annotate(entry, wanted, ready), names=wanted)
     return entry, _with_lines(problems, source)
 
 
@@ -98,21 +104,38 @@ def _empty(file: str) -> Problem:
 
 def unsound(entry: Entry) -> Entry:
     """The entry, marked as not read whole."""
-    return msgspec.structs.replace(entry, sound=False)
+    return entry.replaced(sound=False)
 
 
-def packed(entry: Entry) -> bytes:
-    """An entry as bytes (MessagePack): for another process, or for a cache."""
-    return _PACK.encode(entry)
+class Packed(NamedTuple):
+    """An entry as bytes (MessagePack), for another process or a cache: its facts, and its body, each with a digest."""
+
+    facts: bytes
+    body: bytes
+    facts_digest: bytes
+    body_digest: bytes
 
 
-def unpacked(data: bytes) -> Entry:
-    """The entry that `packed` made these bytes of."""
-    return _UNPACK.decode(data)
+def packed(entry: Entry) -> Packed:
+    """An entry as bytes."""
+    facts, body = _PACK.encode(entry.facts), _PACK.encode(entry.body)
+    return Packed(facts, body, short(facts), short(body))
+
+
+def unpacked(data: Packed) -> Entry:
+    """The entry that `packed` made these bytes of; its text is unpacked when it is asked for."""
+    digests = (data.facts_digest, data.body_digest)
+    return Entry(facts_of(data.facts), fetch=partial(body_of, data.body), digests=digests)
 
 
 _PACK = msgspec.msgpack.Encoder()
-_UNPACK = msgspec.msgpack.Decoder(Entry)
+facts_of = msgspec.msgpack.Decoder(Facts).decode
+body_of = msgspec.msgpack.Decoder(Body).decode
+
+
+def short(data: bytes) -> bytes:
+    """The digest by which things are told apart."""
+    return blake2b(data, digest_size=16).digest()
 
 
 def _with_lines(problems: list[Problem], source: str | None) -> list[Problem]:
