@@ -26,7 +26,6 @@ from sitrep.records import (
     Date,
     Entry,
     Event,
-    Facts,
     Kind,
     Link,
     Source,
@@ -230,13 +229,16 @@ class Corpus:
         return self.named.get(article, ())
 
 
-
 class _Making(Corpus):
     """A corpus that is being made."""
 
+    entries: Any
+    former: Any
+    named: Any
+
     def corpus(self, entries: Iterable[Entry]) -> Corpus:
         for entry in sorted(entries, key=lambda entry: (entry.kind, *_order(entry))):
-            self.entries[entry.kind][entry.id] = entry  # type: ignore[index]
+            self.entries[entry.kind][entry.id] = entry
         self._name()
         self._mention()
         self._refer()

@@ -34,7 +34,8 @@ class Trace:
     def of(self, make: Callable[[], T]) -> tuple[T, set[int]]:
         """What `make` gives, and the numbers of what it looked at. A trace within a trace is part of it."""
         outer, add = self.seen, self.add
-        self.seen = seen = set()
+        seen: set[int] = set()
+        self.seen = seen
         self.add = seen.add
         try:
             made = make()
@@ -123,7 +124,7 @@ class Index(Mapping[K, V]):
         return self._decoded(key, *found) if type(value) is bytes else value
 
     def __contains__(self, key: object) -> bool:
-        found = self._held.get(key)  # type: ignore[call-overload]
+        found = self._held.get(key)  # type: ignore[arg-type]
         self._trace.add(found[0] if found else self.absent(key))
         return found is not None
 

@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-import msgspec
-
 from sitrep.annotate.changes import Change
 from sitrep.annotate.edits import Draft, Edit, Unfit, rewritten, spliced
 from sitrep.build import ABOUT, load
@@ -319,9 +317,10 @@ _RAW = re.compile(r"\[\[([^\[\]|\n]{1,200})(?=[|\]])")
 def _replaced(corpus: Corpus, old: Key, entry: Entry) -> Corpus:
     """What ids will mean when a thing is there by another id: enough of a corpus to resolve them."""
     after = Corpus()
-    after.entries = {kind: dict(held) for kind, held in corpus.entries.items()}
-    del after.entries[old[0]][old[1]]
-    after.entries[entry.kind][entry.id] = entry
+    entries = {kind: dict(held) for kind, held in corpus.entries.items()}
+    del entries[old[0]][old[1]]
+    entries[entry.kind][entry.id] = entry
+    after.entries = dict(entries)
     return after
 
 

@@ -4,69 +4,71 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sitrep.checks.scope import of_each_article
 from sitrep.corpus import Corpus
 from sitrep.problems import ERROR, WARNING, Problem
+from sitrep.records import Article, Entry
 
 
-def incomplete(corpus: Corpus) -> Iterator[Problem]:
+@of_each_article
+def incomplete(corpus: Corpus, entry: Entry, article: Article) -> Iterator[Problem]:
     """A text without its sidecar, a sidecar without its text, and the three lines every citation needs."""
-    for entry, article in corpus.articles:
-        yaml = next((f for f in entry.files if f.endswith(".yaml")), "")
-        text = next((f for f in entry.files if f.endswith(".md")), "")
-        if not yaml:
-            stem = text[: -len(".md")]
-            hint = f"write {stem}.yaml, or run: sitrep new article {entry.id}"
-            yield Problem(code="no-sidecar", severity=ERROR, file=text, message="this text has no sidecar", hint=hint)
-            continue
-        if not text:
-            hint = f"put the captured text into {yaml[: -len('.yaml')]}.md"
-            yield Problem(code="no-text", severity=ERROR, file=yaml, message="this sidecar has no text", hint=hint)
-            continue
-        if not entry.sound:
-            continue
-        for key, why in (
-            ("title", "pages and citations name it"),
-            ("source", "a reader cannot tell who published it"),
-            ("published", "it cannot be placed in time"),
-        ):
-            if not getattr(article, key):
-                yield Problem(
-                    code="incomplete",
-                    severity=WARNING,
-                    file=yaml,
-                    message=f"the article has no ‘{key}’: {why}",
-                    hint=f"add {key}: …",
-                )
+    yaml = next((f for f in entry.files if f.endswith(".yaml")), "")
+    text = next((f for f in entry.files if f.endswith(".md")), "")
+    if not yaml:
+        stem = text[: -len(".md")]
+        hint = f"write {stem}.yaml, or run: sitrep new article {entry.id}"
+        yield Problem(code="no-sidecar", severity=ERROR, file=text, message="this text has no sidecar", hint=hint)
+        return
+    if not text:
+        hint = f"put the captured text into {yaml[: -len('.yaml')]}.md"
+        yield Problem(code="no-text", severity=ERROR, file=yaml, message="this sidecar has no text", hint=hint)
+        return
+    if not entry.sound:
+        return
+    for key, why in (
+        ("title", "pages and citations name it"),
+        ("source", "a reader cannot tell who published it"),
+        ("published", "it cannot be placed in time"),
+    ):
+        if not getattr(article, key):
+            yield Problem(
+                code="incomplete",
+                severity=WARNING,
+                file=yaml,
+                message=f"the article has no ‘{key}’: {why}",
+                hint=f"add {key}: …",
+            )
 
 
-def unconfirmed(corpus: Corpus) -> Iterator[Problem]:
+@of_each_article
+def unconfirmed(corpus: Corpus, entry: Entry, article: Article) -> Iterator[Problem]:
     """An annotation proposed by import in an article that says reviewed: somebody signed for what nobody confirmed."""
-    for entry, article in corpus.articles:
-        for group in ("actors", "events", "claims"):
-            for n, annotation in enumerate(getattr(article, group)):
-                if annotation.proposed and article.status == "reviewed":
-                    yield Problem(
-                        code="proposed",
-                        severity=ERROR,
-                        file=entry.files[0],
-                        at=(group, n, "proposed"),
-                        message="the article is reviewed, but this annotation is still only proposed",
-                        hint="confirm it by deleting ‘proposed: true’, or delete the annotation",
-                    )
-
-
-def unnamed_mentions(corpus: Corpus) -> Iterator[Problem]:
-    """A mention with no place in the text: neither the name, nor an alias, nor a quote stands there."""
-    for entry, article in corpus.articles:
-        found = {anchor.n for anchor in entry.anchors if anchor.kind == "actor"}
-        for n, mention in enumerate(article.actors):
-            if n + 1 not in found and not mention.quotes and entry.prose.text:
-                looked = ", ".join(f"“{name}”" for name in dict.fromkeys(entry.names[n]))
+    for group in ("actors", "events", "claims"):
+        for n, annotation in enumerate(getattr(article, group)):
+            if annotation.proposed and article.status == "reviewed":
                 yield Problem(
-                    code="name-not-in-text",
-                    severity=WARNING,
+                    code="proposed",
+                    severity=ERROR,
                     file=entry.files[0],
-                    at=("actors", n),
-                    message=f"{mention.id} is listed, but the text has none of {looked}",
-                    hint="add quotes: with the words that mean it, or an alias to its file",
+                    at=(group, n, "proposed"),
+                    message="the article is reviewed, but this annotation is still only proposed",
+                    hint="confirm it by deleting ‘proposed: true’, or delete the annotation",
                 )
+
+
+@of_each_article
+def unnamed_mentions(corpus: Corpus, entry: Entry, article: Article) -> Iterator[Problem]:
+    """A mention with no place in the text: neither the name, nor an alias, nor a quote stands there."""
+    found = {anchor.n for anchor in entry.anchors if anchor.kind == "actor"}
+    for n, mention in enumerate(article.actors):
+        if n + 1 not in found and not mention.quotes and entry.prose.text:
+            looked = ", ".join(f"“{name}”" for name in dict.fromkeys(entry.names[n]))
+            yield Problem(
+                code="name-not-in-text",
+                severity=WARNING,
+                file=entry.files[0],
+                at=("actors", n),
+                message=f"{mention.id} is listed, but the text has none of {looked}",
+                hint="add quotes: with the words that mean it, or an alias to its file",
+            )

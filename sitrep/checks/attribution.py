@@ -7,13 +7,15 @@ from collections.abc import Iterator
 
 from sitrep.checks.files import sidecar
 from sitrep.checks.passages import blocks, short
+from sitrep.checks.scope import of_each_article
 from sitrep.corpus import Corpus, Key
 from sitrep.problems import WARNING, Path, Problem
 from sitrep.read.anchors import Matchable, Span, normal, stands_alone
 from sitrep.records import Actor, Article, Assertion, Entry, Link, Source, words
 
 
-def unnamed_parties(corpus: Corpus) -> Iterator[Problem]:
+@of_each_article
+def unnamed_parties(corpus: Corpus, entry: Entry, article: Article) -> Iterator[Problem]:
     """A party of a statement's `by` or `via` that the text does not name near the quote or in its byline.
 
     *Near* is the paragraph, the list or the table that the quote stands in, and one sentence before and after. The
@@ -21,54 +23,53 @@ def unnamed_parties(corpus: Corpus) -> Iterator[Problem]:
     naming; an article in a chain goes by its source. A name counts, an alias, and any words that the sidecar
     annotates as this actor.
     """
-    for entry, article in corpus.articles:
-        if not entry.prose.text:
+    if not entry.prose.text:
+        return
+    granted = _granted(corpus, article)
+    text: _Text | None = None
+    for group, n, key, k, link in _links(article):
+        party = _party(corpus, link)
+        if party is None or party[1] in granted or (group, n) in entry.faulty:
             continue
-        granted = _granted(corpus, article)
-        text: _Text | None = None
-        for group, n, key, k, link in _links(article):
-            party = _party(corpus, link)
-            if party is None or party[1] in granted or (group, n) in entry.faulty:
-                continue
-            text = text or _Text(corpus, entry)
-            span = text.quotes.get((group, n))
-            if span and not text.names(party, span):
-                name = short(_names(corpus, party)[0])
-                of = f", which published {link.article}," if link.article else ""
-                yield Problem(
-                    code="attribution-not-in-text",
-                    severity=WARNING,
-                    file=sidecar(entry),
-                    at=(f"{group}s", n - 1, key, k),
-                    message=f"the text names {name}{of} neither near this quote nor in a byline",
-                    hint=f"correct ‘{key}’, or list under actors the words that mean {party[1]} here, as its quotes",
-                )
+        text = text or _Text(corpus, entry)
+        span = text.quotes.get((group, n))
+        if span and not text.names(party, span):
+            name = short(_names(corpus, party)[0])
+            of = f", which published {link.article}," if link.article else ""
+            yield Problem(
+                code="attribution-not-in-text",
+                severity=WARNING,
+                file=sidecar(entry),
+                at=(f"{group}s", n - 1, key, k),
+                message=f"the text names {name}{of} neither near this quote nor in a byline",
+                hint=f"correct ‘{key}’, or list under actors the words that mean {party[1]} here, as its quotes",
+            )
 
 
-def unnamed_words(corpus: Corpus) -> Iterator[Problem]:
+@of_each_article
+def unnamed_words(corpus: Corpus, entry: Entry, article: Article) -> Iterator[Problem]:
     """Words for an unnamed speaker that are not the article's: they do not stand in its text."""
-    for entry, article in corpus.articles:
-        text = ""
-        places: list[tuple[Path, Link]] = [
-            ((f"{group}s", n - 1, key, k), link) for group, n, key, k, link in _links(article)
-        ]
-        places += [(("via", k), link) for k, link in enumerate(article.via)]
-        for at, link in places:
-            if link.unnamed is None or link.document is not None or not entry.prose.text:
-                continue
-            if link.unnamed.strip() and link.unnamed in entry.prose.text:
-                continue
-            text = text or Matchable(entry.prose.text).norm.casefold()
-            wanted = normal(link.unnamed).casefold()
-            if wanted not in text:
-                yield Problem(
-                    code="unnamed-not-in-text",
-                    severity=WARNING,
-                    file=sidecar(entry),
-                    at=at,
-                    message=f"the words for this unnamed speaker are not in the text: “{short(link.unnamed)}”",
-                    hint="copy the words by which the text speaks of it",
-                )
+    text = ""
+    places: list[tuple[Path, Link]] = [
+        ((f"{group}s", n - 1, key, k), link) for group, n, key, k, link in _links(article)
+    ]
+    places += [(("via", k), link) for k, link in enumerate(article.via)]
+    for at, link in places:
+        if link.unnamed is None or link.document is not None or not entry.prose.text:
+            continue
+        if link.unnamed.strip() and link.unnamed in entry.prose.text:
+            continue
+        text = text or Matchable(entry.prose.text).norm.casefold()
+        wanted = normal(link.unnamed).casefold()
+        if wanted not in text:
+            yield Problem(
+                code="unnamed-not-in-text",
+                severity=WARNING,
+                file=sidecar(entry),
+                at=at,
+                message=f"the words for this unnamed speaker are not in the text: “{short(link.unnamed)}”",
+                hint="copy the words by which the text speaks of it",
+            )
 
 
 def _links(article: Article) -> Iterator[tuple[str, int, str, int, Link]]:

@@ -9,33 +9,34 @@ from typing import NamedTuple
 
 from sitrep.checks.files import sidecar
 from sitrep.checks.passages import short
+from sitrep.checks.scope import of_each_article
 from sitrep.corpus import Corpus, Said
 from sitrep.problems import INFO, WARNING, Problem
 from sitrep.provenance import uncounted_for
 from sitrep.read.anchors import Matchable
-from sitrep.records import Article, Claim, ClaimAssertion, Date, Quantity
+from sitrep.records import Article, Claim, ClaimAssertion, Date, Entry, Quantity
 
 
-def value_not_quoted(corpus: Corpus) -> Iterator[Problem]:
+@of_each_article
+def value_not_quoted(corpus: Corpus, entry: Entry, article: Article) -> Iterator[Problem]:
     """A `value` whose number is not in the quoted words, in none of the ways in which numbers are written."""
-    for entry, article in corpus.articles:
-        for n, statement in enumerate(article.claims):
-            value = statement.value
-            if value is None or not statement.quote or ("claim", n + 1) in entry.faulty:
-                continue
-            quoted = " … ".join(quote.exact for quote in statement.quote)
-            missing = _missing(value, quoted, article.language)
-            if missing and statement.translation:
-                missing = [number for number in missing if number not in numbers(statement.translation)]
-            if missing:
-                yield Problem(
-                    code="value-not-quoted",
-                    severity=WARNING,
-                    file=sidecar(entry),
-                    at=("claims", n, "value"),
-                    message=f"the quoted words do not hold {_and(missing)}: “{short(quoted)}”",
-                    hint="correct the value, or take the words with the number into the quote",
-                )
+    for n, statement in enumerate(article.claims):
+        value = statement.value
+        if value is None or not statement.quote or ("claim", n + 1) in entry.faulty:
+            continue
+        quoted = " … ".join(quote.exact for quote in statement.quote)
+        missing = _missing(value, quoted, article.language)
+        if missing and statement.translation:
+            missing = [number for number in missing if number not in numbers(statement.translation)]
+        if missing:
+            yield Problem(
+                code="value-not-quoted",
+                severity=WARNING,
+                file=sidecar(entry),
+                at=("claims", n, "value"),
+                message=f"the quoted words do not hold {_and(missing)}: “{short(quoted)}”",
+                hint="correct the value, or take the words with the number into the quote",
+            )
 
 
 def _and(values: list[float]) -> str:

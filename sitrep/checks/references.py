@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sitrep.checks.scope import of_each
 from sitrep.corpus import Corpus
 from sitrep.problems import ERROR, INFO, Problem
 from sitrep.read import references
 from sitrep.read.schema import nearest
-from sitrep.records import KINDS, SINGULAR, Kind
+from sitrep.records import KINDS, SINGULAR, Entry, Kind
 
 
-def dangling(corpus: Corpus) -> Iterator[Problem]:
+@of_each
+def dangling(corpus: Corpus, entry: Entry) -> Iterator[Problem]:
     """An id that is neither filed nor mentioned in a sidecar, wherever it stands."""
-    for kind in KINDS:
-        for entry in corpus.entries[kind].values():
-            file = next((f for f in entry.files if f.endswith(".yaml")), "")
-            for at, raw, kinds in references.of(entry.record) if file else ():
-                if kinds == ("topics",):
-                    continue
-                if kinds and corpus.resolve(raw, kinds) is None:
-                    yield _dangles(corpus, file, at, raw, kinds)
-                elif not kinds and corpus.target(raw)[0] is None:
-                    yield _unlinked(corpus, file, raw, at)
-            text = next((f for f in entry.files if f.endswith(".md")), "")
-            for raw in entry.prose.refs:
-                if corpus.target(raw)[0] is None:
-                    yield _unlinked(corpus, text, raw)
-            yield from _fragments(corpus, text, entry.prose.refs)
+    file = next((f for f in entry.files if f.endswith(".yaml")), "")
+    for at, raw, kinds in references.of(entry.record) if file else ():
+        if kinds == ("topics",):
+            continue
+        if kinds and corpus.resolve(raw, kinds) is None:
+            yield _dangles(corpus, file, at, raw, kinds)
+        elif not kinds and corpus.target(raw)[0] is None:
+            yield _unlinked(corpus, file, raw, at)
+    text = next((f for f in entry.files if f.endswith(".md")), "")
+    for raw in entry.refs:
+        if corpus.target(raw)[0] is None:
+            yield _unlinked(corpus, text, raw)
+    yield from _fragments(corpus, text, entry.refs)
 
 
 def _dangles(corpus: Corpus, file: str, at: tuple[str | int, ...], raw: str, kinds: tuple[Kind, ...]) -> Problem:

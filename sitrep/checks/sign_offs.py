@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sitrep.checks.files import sidecar
+from sitrep.checks.scope import of_each
 from sitrep.corpus import Corpus
 from sitrep.digests import sign_off
 from sitrep.problems import ERROR, Problem
-from sitrep.records import KINDS
+from sitrep.records import Entry
 
 
-def stale_sign_offs(corpus: Corpus) -> Iterator[Problem]:
+@of_each
+def stale_sign_offs(corpus: Corpus, entry: Entry) -> Iterator[Problem]:
     """A recorded digest that is no longer that of the file: it was edited after somebody signed for it."""
-    for kind in KINDS:
-        for entry in corpus.entries[kind].values():
-            signed = entry.record.reviewed
-            if signed is None or not signed.digest or entry.record.status == "draft" or not entry.sound:
-                continue
-            digest = sign_off(entry)
-            if signed.digest.strip().lower() != digest:
-                by = f" by {signed.by}" if signed.by else ""
-                on = f" on {signed.on.text}" if signed.on else ""
-                yield Problem(
-                    code="stale-sign-off",
-                    severity=ERROR,
-                    file=sidecar(entry),
-                    at=("reviewed", "digest"),
-                    message=f"the file has changed since it was reviewed{by}{on}: it counts as a draft",
-                    hint=f"review it again, then write digest: {digest}",
-                )
+    signed = entry.record.reviewed
+    if signed is None or not signed.digest or entry.record.status == "draft" or not entry.sound:
+        return
+    digest = sign_off(entry)
+    if signed.digest.strip().lower() != digest:
+        by = f" by {signed.by}" if signed.by else ""
+        on = f" on {signed.on.text}" if signed.on else ""
+        yield Problem(
+            code="stale-sign-off",
+            severity=ERROR,
+            file=sidecar(entry),
+            at=("reviewed", "digest"),
+            message=f"the file has changed since it was reviewed{by}{on}: it counts as a draft",
+            hint=f"review it again, then write digest: {digest}",
+        )

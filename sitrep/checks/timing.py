@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 
 from sitrep.checks.files import sidecar
+from sitrep.checks.scope import of_each_article
 from sitrep.corpus import Corpus, Said
 from sitrep.problems import ERROR, INFO, WARNING, Path, Problem
 from sitrep.provenance import uncounted_for
 from sitrep.read.anchors import sentence_span
-from sitrep.records import Actor, Date, Entry, Event, EventAssertion, Office, Relation, Source, Tie
+from sitrep.records import Actor, Article, Date, Entry, Event, EventAssertion, Office, Relation, Source, Tie
 
 _AHEAD = re.compile(
     r"\b(will|shall|would|may|might|could|should|must|due|to be|going to|plan|plans|planned|planning|expect\w*"
@@ -29,37 +30,37 @@ _BEHIND = re.compile(
 """Words by which a report speaks of what has been."""
 
 
-def event_after_report(corpus: Corpus) -> Iterator[Problem]:
+@of_each_article
+def event_after_report(corpus: Corpus, entry: Entry, article: Article) -> Iterator[Problem]:
     """An event that an article reports as done, dated after that article was published.
 
     As done: it is asserted, its file does not call it planned, and the words of the quote, or else of its sentence,
     look back and not ahead. Uncertain and approximate dates are left alone.
     """
-    for entry, article in corpus.articles:
-        if article.published is None or _loose(article.published):
+    if article.published is None or _loose(article.published):
+        return
+    for n, statement in enumerate(article.events):
+        if statement.stance != "asserts" or ("event", n + 1) in entry.faulty:
             continue
-        for n, statement in enumerate(article.events):
-            if statement.stance != "asserts" or ("event", n + 1) in entry.faulty:
+        for id in statement.id:
+            event = corpus.entries["events"][id].record
+            assert isinstance(event, Event)
+            date = statement.date or event.date
+            if date is None or _loose(date) or event.phase == "planned":
                 continue
-            for id in statement.id:
-                event = corpus.entries["events"][id].record
-                assert isinstance(event, Event)
-                date = statement.date or event.date
-                if date is None or _loose(date) or event.phase == "planned":
-                    continue
-                if article.published.surely_before(date) and _as_done(entry, statement, n + 1):
-                    at: Path = ("events", n, "date") if statement.date else ("events", n)
-                    own = "" if statement.date else f", the date in the file of {id}"
-                    yield Problem(
-                        code="event-after-report",
-                        severity=WARNING,
-                        file=sidecar(entry),
-                        at=at,
-                        message=f"{id} is dated {date.text}{own}, after this article, "
-                        f"which reports it as done, was published ({article.published.text})",
-                        hint="correct the date, or published:; where it is a matter of time zones, give both days: A/B",
-                    )
-                    break
+            if article.published.surely_before(date) and _as_done(entry, statement, n + 1):
+                at: Path = ("events", n, "date") if statement.date else ("events", n)
+                own = "" if statement.date else f", the date in the file of {id}"
+                yield Problem(
+                    code="event-after-report",
+                    severity=WARNING,
+                    file=sidecar(entry),
+                    at=at,
+                    message=f"{id} is dated {date.text}{own}, after this article, "
+                    f"which reports it as done, was published ({article.published.text})",
+                    hint="correct the date, or published:; where it is a matter of time zones, give both days: A/B",
+                )
+                break
 
 
 def _loose(date: Date) -> bool:
