@@ -4,18 +4,38 @@ from __future__ import annotations
 
 import gc
 import os
+import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from sitrep import urls
-from sitrep.checks.every import check
-from sitrep.corpus import Corpus, Key
+from sitrep.cache import (
+    RACY,
+    Cache,
+    Damaged,
+    Former,
+    Found,
+    Head,
+    Made,
+    Moved,
+    Results,
+    Row,
+    Things,
+    carried,
+    digested,
+    moved,
+    stamped,
+    traced,
+    usable,
+)
+from sitrep.checks.every import findings, units
+from sitrep.corpus import Corpus, Key, Marks
 from sitrep.guard import Guard, consequences, watch
 from sitrep.images import Unfit, published
 from sitrep.outputs import Output
@@ -23,19 +43,22 @@ from sitrep.pages.desk import Desk, Handling
 from sitrep.pages.plan import plan
 from sitrep.parallel import Each
 from sitrep.problems import ERROR, Problem, in_order
-from sitrep.project import Project, Task, Unusable, scan
+from sitrep.project import CONFIG, Project, Stamp, Task, Unusable, scan
 from sitrep.read import items, markdown, names, yaml
 from sitrep.read.items import with_line
 from sitrep.read.text import decode
 from sitrep.records import KINDS, SINGULAR, Article, Date, Entry, Kind, Marking, Prose
-from sitrep.release import as_known, marking, released, withheld
-from sitrep.render import Renderer, TemplateFault, theme_assets
+from sitrep.release import as_known, marking, withheld
+from sitrep.render import Renderer, TemplateFault, Theme
 from sitrep.views import Link, Site
-from sitrep.write import PREVIEW, Folder, digest, locked, usable
+from sitrep.write import PREVIEW, Folder, digest, locked
+from sitrep.write import usable as usable_folder
 
 STRICTEST: tuple[Marking, ...] = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
 NAV: tuple[Kind, ...] = ("briefs", "articles", "claims", "events", "actors", "sources", "topics")
 ABOUT = "content/about.md"
+REASONS = 5
+"""Changes that are named for a page that was made again."""
 
 
 class Report(NamedTuple):
@@ -50,86 +73,270 @@ class Report(NamedTuple):
     """None when nothing was written."""
     files: tuple[tuple[str, str], ...] = ()
     """Each withheld file, and why."""
+    made: Mapping[str, str] = {}
+    """Each file of the site, and its digest."""
+    note: str = ""
+    """What else is worth saying."""
 
 
-def build(project: Project, output: Path, each: Each, *, preview: bool = False, as_of: Date | None = None) -> Report:
+class Stages:
+    """How long each stage of a build took, in seconds. `lap` ends one."""
+
+    def __init__(self, tell: Callable[[str], None] | None = None) -> None:
+        self.took: dict[str, float] = {}
+        self._tell = tell
+        self._since = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.took[stage] = self.took.get(stage, 0.0) + now - self._since
+        self._since = now
+        if self._tell:
+            self._tell(stage)
+
+
+def build(
+    project: Project,
+    output: Path,
+    each: Each,
+    *,
+    preview: bool = False,
+    as_of: Date | None = None,
+    cache: Cache | None = None,
+    stages: Stages | None = None,
+) -> Report:
     """Build the site, or a preview of everything, as all there is or as it was known on a day.
 
-    Raises Unusable when it cannot begin; the former site then stands.
+    Everything is made anew but what the cache holds the result of, where all that it was made of is the same. A cache
+    that is given stays in memory and is not written. Raises Unusable when the build cannot begin; the former site then
+    stands.
     """
+    stages = stages or Stages()
     with locked(project), _untroubled():
-        folder = Folder(usable(project, output), preview)
-        tasks, problems = scan(project)
-        entries, found = load(project, tasks, each)
-        problems += found
-        everything = Corpus.of(entries)
-        problems += check(everything)
-        held = reasons(project, entries)
-        shown = entries if preview else released(entries, project.config.publish)
-        shown = as_known(shown, as_of) if as_of else shown
-        # Corpus.of depends on its entries alone: where none is kept back, what was checked is what is shown.
-        corpus = everything if shown == entries else Corpus.of(shown)
-        about, found = _about(project)
-        problems += found
-        desk = Desk(corpus, project.config, _handling(project, corpus, held if preview else {}, preview))
-        outputs, found = _unique(plan(desk, about))
-        problems += [] if any(p.code in ("twin-ids", "former-id") for p in problems) else found
-        site = _site(project, preview, as_of)
-        guard = Guard()
-        if held and not preview:
-            problems += consequences(Corpus.of(as_known(entries, as_of)) if as_of else everything, corpus, held)
-            guard = watch(project, (e for e in entries if (e.kind, e.id) in held), corpus, about, each)
-        report = emit(project, outputs, each, folder, corpus, about, site, guard, problems)
-        problems = located(project, report.problems)
-        return report._replace(problems=problems, withheld=held, files=_listed(entries, held))
+        folder = Folder(usable_folder(project, output), preview)
+        kept = cache or Cache(project, folder.path)
+        make = partial(_build, project, folder, each, preview, as_of, kept, stages, lasting=cache is None)
+        try:
+            return make()
+        except (Damaged, msgspec.MsgspecError):
+            kept.forget()
+            return make()._replace(note="the cache was damaged: everything was made anew")
+
+
+def _build(
+    project: Project,
+    folder: Folder,
+    each: Each,
+    preview: bool,
+    as_of: Date | None,
+    cache: Cache,
+    stages: Stages,
+    *,
+    lasting: bool,
+) -> Report:
+    began = time.time_ns()
+    tasks, problems = scan(project)
+    theme = Theme.of(project.themes)
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    given = digested(project.config, theme.digest, preview, as_of.text if as_of else "", epoch)
+    sources = stamped(tasks, _others(project))
+    stages.lap("scan")
+    if same := _unchanged(cache, given, sources, folder, tasks):
+        stages.lap("compare")
+        return same
+    former = cache.read_results()
+    things = cache.read_things()
+    stages.lap("recall")
+    problems += read(project, tasks, each, things, began)
+    stages.lap("read")
+    held = {key: row.held for key, row in things.rows.items() if row.held}
+    everything = _corpus(cache, things, list(things.rows), cache.everything, held if preview else {})
+    stages.lap("relate")
+    checks = _checked(everything, each, former.checks)
+    problems += [problem for found in checks.values() for problem in found.problems]
+    stages.lap("check")
+    about, found = _about(project)
+    problems += found
+    shown = everything
+    if (held and not preview) or as_of:
+        keys = [key for key in things.rows if preview or key not in held]
+        shown = _corpus(cache, things, keys, cache.shown, held if preview else {}, as_of)
+    corpus = shown.corpus
+    desk = Desk(corpus, project.config, _handling(project, things, corpus, preview))
+    outputs, found = _unique(plan(desk, about))
+    problems += [] if any(p.code in ("twin-ids", "former-id") for p in problems) else found
+    guard = Guard()
+    if held and not preview:
+        whole = _as_known(things, list(things.rows), as_of) if as_of else everything.corpus
+        problems += consequences(whole, corpus, held)
+        guard = watch(project, [things.entry(key) for key in held], corpus, about, each)
+    stages.lap("plan")
+    images, found = _assets(project, things, corpus, about)
+    problems += found
+    named = {name: path for name, (path, _) in theme.assets.items()}
+    site = msgspec.structs.replace(_site(project, preview, as_of), assets=named)
+    fixed = {**dict(theme.assets.values()), **images}
+    if preview:
+        fixed[PREVIEW] = b"A preview: it shows what the public site withholds. Do not publish it.\n"
+    frame = digested(project.config, site, desk.handling, [needle.text for needle in guard.needles], epoch, cache.code)
+    job = Job(folder, guard, Renderer(project.themes, site), corpus, theme, frame)
+    report, results = emit(job, outputs, fixed, each, former, shown.moved)
+    stages.lap("make")
+    problems, lines = located(project, [*problems, *report.problems], things, former.lines)
+    report = report._replace(problems=problems, withheld=held, files=_listed(things, held))
+    if report.output:
+        results.checks, results.lines = checks, lines
+        cache.results = results
+        cache.everything = Former(everything.marks, everything.corpus)
+        cache.shown = None if shown is everything else Former(shown.marks, corpus)
+        cache.mentioned = {**everything.mentioned, **shown.mentioned}
+        written = digested(sorted(results.stamps.items()))
+        told = Told(problems, [(*key, why) for key, why in held.items()], report.pages, list(report.files))
+        cache.head = Head(cache.code, given, sources, written, began, _PACK(told))
+        if lasting:
+            cache.write()
+            stages.lap("keep")
+    return report
+
+
+class Told(msgspec.Struct):
+    """What is told of a build that finds nothing to do."""
+
+    problems: list[Problem]
+    withheld: list[tuple[Kind, str, str]]
+    pages: int
+    files: list[tuple[str, str]]
+
+
+_PACK = msgspec.msgpack.Encoder().encode
+
+
+def _unchanged(cache: Cache, given: bytes, sources: bytes, folder: Folder, tasks: Sequence[Task]) -> Report | None:
+    """The report of a build that has nothing to do: what is read and what was written is as it was."""
+    head = cache.read_head()
+    if head is None or (head.given, head.sources) != (given, sources) or not folder.owned:
+        return None
+    if any(stamp.ctime >= head.at - RACY for task in tasks for stamp in task.stamps):
+        return None
+    if digested(sorted(folder.stamps(folder.owned).items())) != head.outputs:
+        return None
+    told = msgspec.msgpack.decode(head.told, type=Told)
+    withheld = {(kind, id): why for kind, id, why in told.withheld}
+    return Report(told.problems, withheld, told.pages, 0, 0, folder.path, tuple(told.files), folder.owned)
+
+
+def _others(project: Project) -> Iterator[tuple[str, Stamp]]:
+    """What else a build reads: the configuration, the site's words about itself, images and documents."""
+    for path in (project.root / CONFIG, project.root / ABOUT, *sorted((project.content / "assets").rglob("*"))):
+        try:
+            yield os.fsdecode(path), Stamp.of(path.stat())
+        except OSError:
+            yield os.fsdecode(path), Stamp(0, 0, 0, 0)
 
 
 def inspect(project: Project, each: Each) -> Report:
     """The problems alone; nothing is written."""
     with _untroubled():
         tasks, problems = scan(project)
-        entries, found = load(project, tasks, each)
-        corpus = Corpus.of(entries)
+        things = Things()
+        problems += read(project, tasks, each, things)
+        corpus = Corpus.of(map(things.entry, things.rows))
+        checks = _checked(Known(corpus, {}, None, {}), each, {})
         about, told = _about(project)
-        problems += [*found, *check(corpus), *told, *_assets(project, corpus, about)[1]]
-        if held := reasons(project, entries):
-            problems += consequences(corpus, Corpus.of(released(entries, project.config.publish)), held)
-        return Report(located(project, problems), held, files=_listed(entries, held))
+        problems += [*(problem for found in checks.values() for problem in found.problems), *told]
+        problems += _assets(project, things, corpus, about)[1]
+        if held := {key: row.held for key, row in things.rows.items() if row.held}:
+            released = Corpus.of(things.entry(key) for key in things.rows if key not in held)
+            problems += consequences(corpus, released, held)
+        return Report(located(project, problems, things)[0], held, files=_listed(things, held))
 
 
-# -- load -------------------------------------------------------------------------------------------------------------
+# -- read -------------------------------------------------------------------------------------------------------------
 
 
 def load(project: Project, tasks: Sequence[Task], each: Each) -> tuple[list[Entry], list[Problem]]:
-    """Every thing, read and typed, its quotes and names anchored. Names first: articles are searched for them."""
-    entries: list[Entry] = []
-    problems: list[Problem] = []
-    things = [task for task in tasks if task.kind != "articles"]
-    articles = [task for task in tasks if task.kind == "articles"]
-    table: names.Names = {}
-    for part in (things, articles):
-        for packed, found in each(partial(_read, project.root, table), part):
-            entries.append(items.unpacked(packed))
-            problems += found
-        table = names.table(entries)
-    return entries, problems
+    """Every thing, read and typed, its quotes and names anchored."""
+    things = Things()
+    problems = read(project, tasks, each, things)
+    return [things.entry(key) for key in things.rows], problems
 
 
-def _read(root: Path, table: names.Names, task: Task) -> tuple[items.Packed, list[Problem]]:
-    """A thing read, packed for the way back from another process."""
+def read(project: Project, tasks: Sequence[Task], each: Each, things: Things, began: int = 0) -> list[Problem]:
+    """Read what is new or changed, and forget what is gone. Returns the problems of all.
+
+    Names come first: articles are searched for them.
+    """
+    stale: dict[bool, list[tuple[Task, Row | None]]] = {False: [], True: []}
+    for task in tasks:
+        row = things.rows.get((task.kind, task.id))
+        if row is None or not things.fresh(row, task):
+            stale[task.kind == "articles"].append((task, row))
+    table = _Names(things)
+    for part in stale.values():
+        for (task, row), (files, made) in zip(part, each(partial(_read, project, table), part), strict=True):
+            if made is None:
+                assert row is not None
+                things.restamp((task.kind, task.id), files)
+            else:
+                things.put((task.kind, task.id), msgspec.structs.replace(made[0], files=files), made[1])
+    things.at = began
+    things.order([(task.kind, task.id) for task in tasks])
+    return [problem for row in things.rows.values() for problem in row.problems]
+
+
+class _Names(dict[str, tuple[str, ...]]):
+    """`actors/ID` or `sources/ID` → the name and aliases of that file, looked up when they are asked for."""
+
+    def __init__(self, things: Things) -> None:
+        super().__init__()
+        self._things = things
+
+    def get(self, name: str, default: Any = None) -> Any:
+        if name not in self:
+            kind, _, id = name.partition("/")
+            key: Key = (kind, id)  # type: ignore[assignment]
+            found = names.table([self._things.entry(key)]) if key in self._things.rows else {}
+            self[name] = found.get(name, ())
+        return self[name] or default
+
+
+Files = tuple[tuple[str, Stamp, bytes], ...]
+
+
+def _read(
+    project: Project, table: _Names, asked: tuple[Task, Row | None]
+) -> tuple[Files, tuple[Row, items.Packed] | None]:
+    """A thing read, packed for the way back from another process; None where its bytes are those of its row."""
+    task, row = asked
     data: dict[str, bytes | None] = {}
     problems: list[Problem] = []
-    for file in task.files:
+    files = []
+    for file, stamp in zip(task.files, task.stamps, strict=True):
         try:
-            data[file] = _bytes(f"{root}/{file}")
+            data[file] = _bytes(f"{project.root}/{file}")
         except OSError as error:
             message = f"cannot be read: {error.strerror}"
             problems.append(Problem(code="unreadable", severity=ERROR, file=file, message=message))
+        files.append((file, stamp, items.short(data.get(file) or b"")))
     if problems:
         empty = items.read(task.kind, task.id, None, None, task.files)[0]
-        return items.packed(items.unsound(empty)), problems
-    entry, problems = items.read(task.kind, task.id, data.get(task.yaml), data.get(task.md), task.files, table)
-    return items.packed(entry), problems
+        entry = items.unsound(empty)
+    elif row and [(file, digest) for file, _, digest in files] == [(file, digest) for file, _, digest in row.files]:
+        return tuple(files), None
+    else:
+        entry, problems = items.read(task.kind, task.id, data.get(task.yaml), data.get(task.md), task.files, table)
+    publish = project.config.publish
+    made = items.packed(entry)
+    new = Row(
+        tuple(files),
+        made.facts_digest,
+        made.body_digest,
+        tuple(problems),
+        entry.assets,
+        withheld(entry, publish),
+        marking(entry, publish) or "",
+    )
+    return tuple(files), (new, made)
 
 
 def _bytes(path: str) -> bytes:
@@ -164,17 +371,109 @@ def _about(project: Project) -> tuple[Prose, list[Problem]]:
     return prose or Prose(), [*problems, *found]
 
 
+# -- relate -----------------------------------------------------------------------------------------------------------
+
+
+class Known(NamedTuple):
+    """A corpus, what marks it, and what changed since the one that former results belong to (None: there is none)."""
+
+    corpus: Corpus
+    marks: Marks
+    moved: Moved | None
+    mentioned: dict[bytes, bytes]
+    """The facts of things without a file, by their digest."""
+
+
+def _corpus(
+    cache: Cache,
+    things: Things,
+    keys: list[Key],
+    former: Former | None,
+    previewed: Mapping[Key, str],
+    as_of: Date | None = None,
+) -> Known:
+    """The corpus of these things: the former one where no facts have changed, since all is derived from those."""
+    former = former or cache.everything
+    notes = {f"{kind}/{id}": why for (kind, id), why in previewed.items()}
+    if former and not as_of and _same(cache, things, keys, former.marks):
+        corpus = former.corpus or Corpus.restored(former.marks, cache.fetch)
+        marks = dict(former.marks)
+        other = [key for key in keys if marks[key[0]][key[1]][1][:16] != things.rows[key].body]
+        if other:
+            corpus = corpus.with_bodies(things.entry(key) for key in other)
+            for kind in {kind for kind, _ in other}:
+                marks[kind] = dict(marks[kind])
+            for kind, id in other:
+                facts, body = marks[kind][id]
+                marks[kind][id] = (facts, things.rows[kind, id].body + body[16:])
+        if notes != marks.get("withheld", {}):
+            marks["withheld"] = notes
+            corpus = corpus.previewed(previewed)
+    else:
+        corpus = _as_known(things, keys, as_of) if as_of else Corpus.of(things.entry(key) for key in keys)
+        corpus = corpus.previewed(previewed) if previewed else corpus
+        return Known(
+            corpus, marks := corpus.marks(), moved(former.marks, marks) if former else None, _mentioned(corpus)
+        )
+    return Known(corpus, marks, moved(former.marks, marks), cache.mentioned)
+
+
+def _same(cache: Cache, things: Things, keys: list[Key], marks: Marks) -> bool:
+    """Whether the facts of these things are those of a former corpus."""
+    for kind, id in keys:
+        mark = marks[kind].get(id)
+        if mark is None or mark[0] != things.rows[kind, id].facts:
+            return False
+    filed = sum(mark[0] not in cache.mentioned for kind in KINDS for mark in marks[kind].values())
+    return filed == len(keys)
+
+
+def _as_known(things: Things, keys: list[Key], on: Date) -> Corpus:
+    return Corpus.of(as_known([things.entry(key) for key in keys], on))
+
+
+def _mentioned(corpus: Corpus) -> dict[bytes, bytes]:
+    """The facts of things that are only mentioned, by their digest."""
+    found = {}
+    for kind in KINDS:
+        for entry in (e for e in corpus.entries[kind].values() if not e.files):
+            made = items.packed(entry)
+            found[made.facts_digest] = made.facts
+    return found
+
+
+# -- check ------------------------------------------------------------------------------------------------------------
+
+
+def _checked(known: Known, each: Each, former: Mapping[str, Found]) -> dict[str, Found]:
+    """What the checks find, unit by unit: those of the whole corpus, and those of each thing."""
+    found: dict[str, Found] = {}
+    due: list[str] = []
+    for unit in units(known.corpus):
+        was = former.get(unit)
+        if was and known.moved and usable(was, b"", known.moved.changed):
+            found[unit] = carried(was, known.moved)
+        else:
+            found[unit] = _NOTHING
+            due.append(unit)
+    for unit, made in zip(due, each(partial(_found, known.corpus), due), strict=True):
+        found[unit] = Found(b"", made[0], made[1])
+    return found
+
+
+_NOTHING = Found(b"", b"", ())
+
+
+def _found(corpus: Corpus, unit: str) -> tuple[bytes, tuple[Problem, ...]]:
+    problems, seen = corpus.trace.of(lambda: tuple(findings(corpus, unit)))
+    return traced(seen), problems
+
+
 # -- release ----------------------------------------------------------------------------------------------------------
 
 
-def reasons(project: Project, entries: Iterable[Entry]) -> dict[Key, str]:
-    """Why each withheld thing is withheld."""
-    publish = project.config.publish
-    return {(e.kind, e.id): why for e in entries if (why := withheld(e, publish))}
-
-
-def _listed(entries: Iterable[Entry], held: dict[Key, str]) -> tuple[tuple[str, str], ...]:
-    return tuple((file, held[e.kind, e.id]) for e in entries if (e.kind, e.id) in held for file in e.files)
+def _listed(things: Things, held: dict[Key, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((file, why) for key, why in held.items() for file, _, _ in things.rows[key].files)
 
 
 def summary(held: dict[Key, str]) -> str:
@@ -186,11 +485,12 @@ def summary(held: dict[Key, str]) -> str:
     return f"withheld {len(held)}: {parts}"
 
 
-def _handling(project: Project, corpus: Corpus, held: dict[Key, str], preview: bool) -> Handling:
+def _handling(project: Project, things: Things, corpus: Corpus, preview: bool) -> Handling:
     """A page that draws on several files bears the strictest marking any of them may have."""
-    publish = project.config.publish
-    markings = {marking(e, publish) for kind in KINDS for e in corpus.entries[kind].values() if e.files}
-    return Handling(max((m for m in markings if m), key=STRICTEST.index, default="TLP:CLEAR"), held, preview)
+    markings = {
+        things.rows[kind, id].marking for kind in KINDS for id in corpus.entries[kind] if (kind, id) in things.rows
+    }
+    return Handling(max((m for m in STRICTEST if m in markings), key=STRICTEST.index, default="TLP:CLEAR"), preview)
 
 
 # -- emit -------------------------------------------------------------------------------------------------------------
@@ -202,59 +502,99 @@ def _unique(outputs: Iterable[Output]) -> tuple[list[Output], list[Problem]]:
     claimed: dict[str, str] = {}
     problems = []
     for output in outputs:
-        other = claimed.setdefault(output.path.casefold(), output.path)
-        if other is not output.path:
-            message = f"two things claim the page {output.path}"
+        taken = [path for path in output.paths if claimed.setdefault(path.casefold(), path) is not path]
+        if taken:
+            message = f"two things claim the page {taken[0]}"
             problems.append(Problem(code="twin-outputs", severity=ERROR, message=message, hint="rename one of them"))
             continue
         kept.append(output)
     return kept, problems
 
 
+class Job(NamedTuple):
+    """What whoever renders a page needs."""
+
+    folder: Folder
+    guard: Guard
+    renderer: Renderer
+    corpus: Corpus
+    theme: Theme
+    frame: bytes
+    """Digest of what every page depends on."""
+
+    def given(self, output: Output) -> bytes:
+        """The digest of what decides what is made of an output, apart from the corpus."""
+        return digested(self.frame, self.theme.templates.get(output.template, b""), output.given)
+
+
 def emit(
-    project: Project,
-    outputs: list[Output],
-    each: Each,
-    folder: Folder,
-    corpus: Corpus,
-    about: Prose,
-    site: Site,
-    guard: Guard,
-    problems: list[Problem],
-) -> Report:
-    """Render every output and put them into place, then delete what is no longer made; where one leaks, do neither."""
-    assets = theme_assets(project.themes)
-    named = {name: path for name, (path, _) in assets.items()}
-    renderer = Renderer(project.themes, msgspec.structs.replace(site, assets=named))
-    fixed = dict(assets.values())
-    if folder.preview:
-        fixed[PREVIEW] = b"A preview: it shows what the public site withholds. Do not publish it.\n"
-    images, found = _assets(project, corpus, about)
-    fixed |= images
-    problems = [*problems, *found]
-    paths = [path for o in outputs for path in (o.path, o.data_path) if path]
+    job: Job, outputs: list[Output], fixed: Mapping[str, bytes], each: Each, former: Results, how: Moved | None
+) -> tuple[Report, Results]:
+    """Make every output that is not as it was and put all into place, then delete what is no longer made.
+
+    Where one leaks, do neither. The results hold what was made now and what was kept.
+    """
+    folder = job.folder
+    problems: list[Problem] = []
+    results = Results()
     try:
-        folder.begin([*paths, *fixed])
-        made = [_kept(folder, guard, path, data) for path, data in fixed.items()]
+        folder.begin([*(path for output in outputs for path in output.paths), *fixed])
+        there = folder.stamps(folder.owned)
+        intact = {path for path, stamp in there.items() if former.stamps.get(path) == stamp}
+        due: list[tuple[Output, bytes]] = []
+        for output in outputs:
+            name = output.paths[0]
+            given = job.given(output)
+            was = former.pages.get(name)
+            if was and how and usable(was, given, how.changed) and _holds(folder, intact, was):
+                results.pages[name] = carried(was, how)
+            else:
+                results.why[name] = _why(was, given, how)
+                due.append((output, given))
+        made = [_kept(folder, job.guard, path, data) for path, data in fixed.items()]
+        files = {path: digest for was in results.pages.values() for path, digest in was.files}
         faults: dict[tuple[str, int], Problem] = {}
-        for rendered, fault in each(partial(_emitted, renderer, folder, guard), outputs):
+        for (output, given), (rendered, trace, fault) in zip(due, each(partial(_emitted, job), due), strict=True):
             made += rendered
             if fault:
                 faults.setdefault((fault.file, fault.line), fault)
+            else:
+                paths = tuple((file.path, file.digest) for file in rendered)
+                results.pages[output.paths[0]] = Made(given, trace, paths)
         problems += faults.values()
-        if any(file.leaks for file in made):
+        if leaks := {file.path: file.leaks for file in made if file.leaks}:
             folder.abandon()
-            return Report([*problems, *guard.leaks({file.path: file.leaks for file in made})], {})
-        files = {file.path: file.digest for file in made}
+            return Report([*problems, *job.guard.leaks(leaks)], {}), results
+        files |= {file.path: file.digest for file in made}
         deleted = folder.finish(files)
+        changed = [file.path for file in made if file.changed]
+        results.stamps = {path: there[path] for path in files.keys() & there.keys()} | folder.stamps(changed)
     except OSError as error:
         where = error.filename or folder.path
         raise Unusable(f"{where} cannot be written: {error.strerror}; what is there is from before") from None
     pages = sum(path.endswith(".html") for path in files)
-    return Report(problems, {}, pages, sum(file.changed for file in made), len(deleted), folder.path)
+    return Report(problems, {}, pages, len(changed), len(deleted), folder.path, made=files), results
 
 
-class _Made(NamedTuple):
+def _holds(folder: Folder, intact: set[str], was: Made) -> bool:
+    """Whether the files of a former result are there as they were written."""
+    return all(path in intact and folder.owned.get(path) == digest for path, digest in was.files)
+
+
+def _why(was: Made | None, given: bytes, how: Moved | None) -> tuple[str, ...]:
+    """Why a page is made, in words."""
+    if was is None or how is None:
+        return ("no build has made it before, or none is remembered",)
+    if was.given != given:
+        return ("its template, the configuration, the menu, or the code that makes it has changed",)
+    changed = how.among(was.trace)
+    if not changed:
+        return ("its file is not as it was written",)
+    more = [f"and {len(changed) - REASONS} more"] if len(changed) > REASONS else []
+    return (*(how.words(number) for number in changed[:REASONS]), *more)
+
+
+class _Written(NamedTuple):
     """A file of the site: what a worker says of what it made."""
 
     path: str
@@ -263,19 +603,20 @@ class _Made(NamedTuple):
     leaks: list[int]
 
 
-def _kept(folder: Folder, guard: Guard, path: str, data: bytes) -> _Made:
+def _kept(folder: Folder, guard: Guard, path: str, data: bytes) -> _Written:
     """A file kept for the site, if the guard lets it."""
     leaks = guard.found(path, data)
-    return _Made(path, digest(data), not leaks and folder.write(path, data), leaks)
+    return _Written(path, digest(data), not leaks and folder.write(path, data), leaks)
 
 
-def _emitted(renderer: Renderer, folder: Folder, guard: Guard, output: Output) -> tuple[list[_Made], Problem | None]:
+def _emitted(job: Job, asked: tuple[Output, bytes]) -> tuple[list[_Written], bytes, Problem | None]:
+    output, _ = asked
     try:
-        files = renderer.files(output)
+        files, seen = job.corpus.trace.of(partial(job.renderer.files, output))
     except TemplateFault as fault:
         message = f"the template cannot be used: {fault.message}"
-        return [], Problem(code="template", severity=ERROR, file=fault.file, line=fault.line, message=message)
-    return [_kept(folder, guard, path, data) for path, data in files], None
+        return [], b"", Problem(code="template", severity=ERROR, file=fault.file, line=fault.line, message=message)
+    return [_kept(job.folder, job.guard, path, data) for path, data in files], traced(seen), None
 
 
 def _site(project: Project, preview: bool, as_of: Date | None) -> Site:
@@ -293,18 +634,19 @@ def _site(project: Project, preview: bool, as_of: Date | None) -> Site:
     )
 
 
-def _assets(project: Project, corpus: Corpus, about: Prose) -> tuple[dict[str, bytes], list[Problem]]:
+def _assets(project: Project, things: Things, corpus: Corpus, about: Prose) -> tuple[dict[str, bytes], list[Problem]]:
     """Files of content/assets/ that a page of this corpus shows, as they are published; what is wrong with them."""
     found: dict[str, bytes] = {}
     problems: list[Problem] = []
-    texts = [(ABOUT, True, about)]
-    for kind in KINDS:
-        for entry in corpus.entries[kind].values():
-            if entry.assets:
+    texts = [(ABOUT, True, about.assets)]
+    for (kind, id), row in things.rows.items():
+        if row.assets and id in corpus.entries[kind]:
+            entry = corpus.entries[kind][id]
+            if entry.files:
                 file = next(f for f in entry.files if f.endswith(".md"))
-                texts.append((file, _whole(project, entry), entry.prose))
-    for file, whole, prose in texts:
-        for name in prose.assets:
+                texts.append((file, _whole(project, entry), row.assets))
+    for file, whole, shown in texts:
+        for name in shown:
             path = project.content / "assets" / name
             asset = f"content/assets/{name}"
             if not _is_file(path):
@@ -340,21 +682,35 @@ def _is_file(path: Path) -> bool:
 # -- problems ---------------------------------------------------------------------------------------------------------
 
 
-def located(project: Project, problems: Iterable[Problem]) -> list[Problem]:
-    """In order, with the line and column of each place in the data looked up in its file."""
+def located(
+    project: Project, problems: Iterable[Problem], things: Things, former: Mapping[str, tuple[int, int]] | None = None
+) -> tuple[list[Problem], dict[str, tuple[int, int]]]:
+    """In order, with the line and column of each place in the data looked up in its file; and what was looked up.
+
+    A place is known by its file's digest, so that what a former build looked up need not be again.
+    """
     places: dict[str, yaml.Places] = {}
+    lines: dict[str, tuple[int, int]] = {}
     told = []
+    digests = {file: digest for row in things.rows.values() for file, _, digest in row.files}
     for problem in problems:
         if problem.at and not problem.line and problem.file:
-            if problem.file not in places:
-                try:
-                    text = decode((project.root / problem.file).read_bytes(), problem.file)[0]
-                except OSError:
-                    text = None
-                places[problem.file] = yaml.places(text) if text else {}
-            problem = with_line(problem, places[problem.file])
+            name = f"{digests.get(problem.file, b'').hex()} {problem.file} {problem.at!r} {problem.on_key}"
+            found = former.get(name) if former else None
+            if found is None:
+                if problem.file not in places:
+                    try:
+                        text = decode((project.root / problem.file).read_bytes(), problem.file)[0]
+                    except OSError:
+                        text = None
+                    places[problem.file] = yaml.places(text) if text else {}
+                problem = with_line(problem, places[problem.file])
+                found = (problem.line, problem.column)
+            if problem.file in digests:
+                lines[name] = found
+            problem = msgspec.structs.replace(problem, line=found[0], column=found[1])
         told.append(problem)
-    return in_order(told)
+    return in_order(told), lines
 
 
 @contextmanager

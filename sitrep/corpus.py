@@ -96,6 +96,8 @@ class Corpus:
         """Old id → the thing that redirects from it."""
         self.looked_for: Mapping[str, Names] = {}
         """Article → what its mentions are looked for as."""
+        self.withheld: Mapping[str, str] = {}
+        """`KIND/ID` → why it would be withheld; empty but in a preview."""
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> Corpus:
@@ -121,6 +123,8 @@ class Corpus:
             corpus.entries[kind] = entries
             first = entries.end
         corpus._end = first
+        if "withheld" in marks:
+            corpus.withheld = Index(corpus.trace, first, marks["withheld"])
         return corpus
 
     def with_bodies(self, entries: Iterable[Entry]) -> Corpus:
@@ -151,13 +155,17 @@ class Corpus:
                 if kind == "articles":
                     body += items.short(looked_for[id])
                 found[kind][id] = (facts, body)
+        if isinstance(self.withheld, Index):
+            found["withheld"] = dict(self.withheld.raw())
         return found
 
-    def index(self, held: Mapping[str, Any]) -> Index[str, Any]:
-        """One more mapping whose use is noted with that of the corpus."""
-        index: Index[str, Any] = Index(self.trace, self._end, held)
-        self._end = index.end
-        return index
+    def previewed(self, withheld: Mapping[Key, str]) -> Corpus:
+        """The same, with why things of it would be withheld."""
+        corpus = Corpus()
+        corpus.__dict__.update(self.__dict__)
+        held = {f"{kind}/{id}": why for (kind, id), why in withheld.items()}
+        corpus.withheld = Index(self.trace, self._end, held)
+        return corpus
 
     _end = 0
 

@@ -1,22 +1,48 @@
-"""A file to be written: where, and what makes it."""
+"""What is to be written: where, and what makes it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
-from sitrep.views import Page
+
+class Beside(NamedTuple):
+    """A file without a template: JSON, a feed, a calendar."""
+
+    path: str
+    make: Callable[[Any], Any]
+    """View → the file: bytes or text as they are, anything else as JSON."""
 
 
 class Output(NamedTuple):
-    """One page of the site, and the JSON beside it where there is one, both from the same view.
+    """What is made of one view: a page and the files beside it, or such files alone (then `path` is empty).
 
-    `view` is called by whoever renders the page, which may be another process: it depends on the corpus alone.
+    `view` is a function at the top of its module, with its arguments: a desk or what stands for it, then plain values
+    that say which page it is. What it makes is kept by those values and by what it looks at in the corpus, so it may
+    depend on nothing else. Whoever renders it may be another process.
     """
 
     path: str
     template: str
-    view: Callable[[], Page]
-    data_path: str = ""
-    data: Callable[[Any], Any] | None = None
-    """View → the JSON's content."""
+    view: partial[Any]
+    beside: tuple[Beside, ...] = ()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every file it makes."""
+        own = (self.path,) if self.path else ()
+        return (*own, *(file.path for file in self.beside))
+
+    @property
+    def given(self) -> tuple[Any, ...]:
+        """What decides what is made, apart from the corpus: functions by name, and plain values."""
+        made = [(file.path, _name(file.make)) for file in self.beside]
+        return (self.path, self.template, _name(self.view.func), self.view.args[1:], made)
+
+
+def _name(function: Any) -> list[Any]:
+    """A function by the name it is found by, and the plain values it is given beforehand."""
+    if isinstance(function, partial):
+        return [*_name(function.func), function.args, function.keywords]
+    return [function.__module__, function.__qualname__]

@@ -47,6 +47,19 @@ class Project(NamedTuple):
         return [*([own] if own.is_dir() and own.resolve() != theme().resolve() else []), theme()]
 
 
+class Stamp(NamedTuple):
+    """What the file system says of a file: as long as that is the same, so are its bytes."""
+
+    size: int
+    mtime: int
+    ctime: int
+    inode: int
+
+    @classmethod
+    def of(cls, there: os.stat_result) -> Stamp:
+        return cls(there.st_size, there.st_mtime_ns, there.st_ctime_ns, there.st_ino)
+
+
 class Task(NamedTuple):
     """One thing to read: `KIND/ID.yaml`, `KIND/ID.md` or both. Paths are relative to the root, with `/`."""
 
@@ -54,6 +67,8 @@ class Task(NamedTuple):
     id: str
     yaml: str
     md: str
+    stamps: tuple[Stamp, ...] = ()
+    """Of its files."""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -100,13 +115,13 @@ def scan(project: Project) -> tuple[list[Task], list[Problem]]:
 def _folder(project: Project, kind: Kind) -> tuple[list[Task], list[Problem]]:
     folder = project.content / kind
     problems: list[Problem] = []
-    parts: dict[str, dict[str, str]] = {}
-    for name, mode in _listing(folder, problems, f"content/{kind}"):
-        file = f"content/{kind}/{shown(name)}"
+    parts: dict[str, dict[str, tuple[str, Stamp]]] = {}
+    for name, there in _listing(folder, problems, f"content/{kind}"):
         stem, dot, ending = name.rpartition(".")
         if name.startswith(".") or name.endswith("~"):
             continue
-        if not stat.S_ISREG(mode) or ending not in ("yaml", "md") or not dot:
+        if ending not in ("yaml", "md") or not dot or not stat.S_ISREG(there.st_mode):
+            file = f"content/{kind}/{shown(name)}"
             hint = (
                 f"rename it to {shown(stem)}.yaml" if ending == "yml" else f"only ID.yaml and ID.md are read in {kind}/"
             )
@@ -114,11 +129,11 @@ def _folder(project: Project, kind: Kind) -> tuple[list[Task], list[Problem]]:
                 Problem(code="stray-file", severity=WARNING, file=file, message="this is not read", hint=hint)
             )
             continue
-        fault = ids.fault(stem)
-        if fault:
+        if fault := ids.fault(stem):
+            file = f"content/{kind}/{shown(name)}"
             problems.append(Problem(code="id", severity=ERROR, file=file, message=fault, hint="rename the file"))
             continue
-        parts.setdefault(stem, {})[ending] = file
+        parts.setdefault(stem, {})[ending] = (f"content/{kind}/{name}", Stamp.of(there))
     twins: dict[str, list[str]] = {}
     for stem in parts:
         twins.setdefault(unicodedata.normalize("NFC", stem).casefold(), []).append(stem)
@@ -128,28 +143,30 @@ def _folder(project: Project, kind: Kind) -> tuple[list[Task], list[Problem]]:
         if len(alike) > 1:
             others = " and ".join(repr(other) for other in sorted(alike) if other != stem)
             message = f"the {SINGULAR[kind]} {stem!r} differs from {others} in case alone, so both claim one address"
-            file = next(iter(files.values()))
+            file = next(iter(files.values()))[0]
             problems.append(Problem(code="twin-ids", severity=ERROR, file=file, message=message, hint="rename one"))
             continue
-        tasks.append(Task(kind, stem, files.get("yaml", ""), files.get("md", "")))
+        found = [files[ending] for ending in ("yaml", "md") if ending in files]
+        data, text = (files[ending][0] if ending in files else "" for ending in ("yaml", "md"))
+        tasks.append(Task(kind, stem, data, text, tuple(stamp for _, stamp in found)))
     return tasks, problems
 
 
-def _listing(folder: Path, problems: list[Problem], file: str) -> Iterator[tuple[str, int]]:
-    """Names and modes in a folder, symbolic links followed, sorted; an absent folder is an empty one."""
+def _listing(folder: Path, problems: list[Problem], file: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Names in a folder and what they are, symbolic links followed, sorted; an absent folder is an empty one."""
     try:
         with os.scandir(folder) as entries:
-            names = sorted(entry.name for entry in entries)
+            found = sorted(entries, key=lambda entry: entry.name)
     except FileNotFoundError:
         return
     except OSError as error:
         problems.append(Problem(code="unreadable", severity=ERROR, file=file, message=f"{error.strerror}"))
         return
-    for name in names:
+    for entry in found:
         try:
-            yield name, os.stat(folder / name).st_mode
+            yield entry.name, entry.stat()
         except OSError as error:
-            where = f"{file}/{shown(name)}"
+            where = f"{file}/{shown(entry.name)}"
             message = f"cannot be read: {error.strerror}"
             problems.append(Problem(code="unreadable", severity=ERROR, file=where, message=message))
 

@@ -6,7 +6,7 @@ import hashlib
 import re
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jinja2
 import msgspec
@@ -43,17 +43,17 @@ class Renderer:
         self.site = site
 
     def files(self, output: Output) -> list[tuple[str, bytes]]:
-        """The page and, where there is one, its JSON. Raises TemplateFault."""
+        """The page, where there is one, and the files beside it. Raises TemplateFault."""
         view = output.view()
-        try:
-            template = self.environment.get_template(output.template)
-            page = template.render(page=view, site=self.site)
-        except jinja2.TemplateError as error:
-            raise self._fault(output, error) from error
-        made = [(output.path, page.encode())]
-        if output.data_path and output.data:
-            made.append((output.data_path, encoded(output.data(view))))
-        return made
+        made = []
+        if output.path:
+            try:
+                template = self.environment.get_template(output.template)
+                page = template.render(page=view, site=self.site)
+            except jinja2.TemplateError as error:
+                raise self._fault(output, error) from error
+            made.append((output.path, page.encode()))
+        return made + [(file.path, encoded(file.make(view))) for file in output.beside]
 
     def _fault(self, output: Output, error: jinja2.TemplateError) -> TemplateFault:
         if isinstance(error, jinja2.TemplateSyntaxError):
@@ -71,17 +71,60 @@ class Renderer:
         return f"templates/{file}"
 
 
-def theme_assets(themes: list[Path]) -> dict[str, tuple[str, bytes]]:
-    """Name → (path on the site, bytes) of the theme's assets; a project's own file wins over the theme's.
+class Theme(NamedTuple):
+    """The files of one theme, the project's own winning over ours file by file, as they were when it was read."""
 
-    The path holds a digest of the content, so that a changed style sheet is never taken from a browser's cache.
-    """
-    found: dict[str, bytes] = {}
-    for theme in reversed(themes):
-        folder = theme / ASSETS
-        for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
-            if path.is_file() and not path.name.startswith("."):
-                found[path.relative_to(folder).as_posix()] = path.read_bytes()
+    digest: bytes
+    """Of all of it."""
+    assets: dict[str, tuple[str, bytes]]
+    """Name → path on the site, and bytes. The path holds a digest of the content, so that a changed style sheet is
+    never taken from a browser's cache."""
+    templates: dict[str, bytes]
+    """Name → digest of the template and of every template that it may draw on."""
+
+    @classmethod
+    def of(cls, themes: list[Path]) -> Theme:
+        assets: dict[str, bytes] = {}
+        templates: dict[str, bytes] = {}
+        for theme in reversed(themes):
+            for path in sorted(theme.rglob("*")):
+                name = path.relative_to(theme).as_posix()
+                if not path.is_file() or any(part.startswith(".") for part in name.split("/")):
+                    continue
+                if name.startswith(f"{ASSETS}/"):
+                    assets[name[len(ASSETS) + 1 :]] = path.read_bytes()
+                else:
+                    templates[name] = path.read_bytes()
+        whole = hashlib.blake2b(digest_size=16)
+        for name, data in sorted({**templates, **{f"{ASSETS}/{name}": data for name, data in assets.items()}}.items()):
+            whole.update(f"{name}\0{len(data)}\0".encode())
+            whole.update(data)
+        closures = {name: _closure(name, templates) for name in templates}
+        return cls(whole.digest(), _named(assets), closures)
+
+
+_DRAWS = re.compile(rb"""{%-?\s*(?:extends|include|import|from)\s+(?:["']([^"']+)["'])?""")
+
+
+def _closure(name: str, templates: dict[str, bytes]) -> bytes:
+    """The digest of a template and of all that it names; where one is not named plainly, of all there are."""
+    found: dict[str, None] = {}
+    waiting = [name]
+    while waiting:
+        here = waiting.pop()
+        if here in found or here not in templates:
+            continue
+        found[here] = None
+        for match in _DRAWS.finditer(templates[here]):
+            waiting += [match[1].decode("utf-8", "replace")] if match[1] else templates
+    made = hashlib.blake2b(digest_size=16)
+    for one in sorted(found):
+        made.update(f"{one}\0{len(templates[one])}\0".encode())
+        made.update(templates[one])
+    return made.digest()
+
+
+def _named(found: dict[str, bytes]) -> dict[str, tuple[str, bytes]]:
     named = {}
     for name, data in sorted(found.items()):
         digest = hashlib.blake2b(data, digest_size=5).hexdigest()
@@ -106,5 +149,7 @@ def _pointed(named: dict[str, tuple[str, bytes]]) -> dict[str, tuple[str, bytes]
 
 
 def encoded(value: Any) -> bytes:
-    """JSON for people and machines: indented, in the order of its keys, one newline at the end."""
+    """Bytes and text as they are; else JSON for people and machines: indented, in the order of its keys."""
+    if isinstance(value, (bytes, str)):
+        return value.encode() if isinstance(value, str) else value
     return msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=1) + b"\n"

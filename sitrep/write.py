@@ -11,11 +11,12 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
-from sitrep.project import Project, Unusable
+from sitrep.project import Project, Stamp, Unusable
 
 MANIFEST = ".sitrep-manifest.json"
 TEMPORARY = ".sitrep-tmp"
@@ -86,6 +87,16 @@ class Folder:
             raise Unusable(f"{self.path} holds {was}: {now} needs a folder of its own (--output)")
         return owned
 
+    def stamps(self, paths: Iterable[str]) -> dict[str, Stamp]:
+        """The stamps of those files of ours that are there, plain and readable to all."""
+        found = {}
+        for path in paths:
+            with suppress(OSError):
+                there = os.lstat(f"{self.path}/{path}")
+                if stat.S_ISREG(there.st_mode) and there.st_nlink == 1 and there.st_mode & 0o444 == 0o444:
+                    found[path] = Stamp.of(there)
+        return found
+
     def begin(self, paths: Iterable[str]) -> None:
         """Make ready for what is to be written. Raises Unusable if that would overwrite what is not ours."""
         planned = list(paths)
@@ -152,7 +163,8 @@ class Folder:
             with suppress(OSError):
                 if folder != ".":
                     os.removedirs(self.path / folder)
-        self._manifest(files)
+        if files != self.owned:
+            self._manifest(files)
         shutil.rmtree(self.path / TEMPORARY, ignore_errors=True)
         return stale
 

@@ -18,8 +18,10 @@ from sitrep.checks import (
     sign_offs,
     timing,
 )
+from sitrep.checks.scope import OfEach
 from sitrep.corpus import Corpus
 from sitrep.problems import Problem
+from sitrep.records import KINDS
 
 CHECKS = (
     articles.incomplete,
@@ -51,5 +53,29 @@ CHECKS = (
 
 
 def check(corpus: Corpus) -> Iterator[Problem]:
+    """All that is wrong."""
+    for unit in units(corpus):
+        yield from findings(corpus, unit)
+
+
+def units(corpus: Corpus) -> Iterator[str]:
+    """What can be checked apart: each check of the whole, by its name, and each thing, as `KIND/ID`."""
+    yield from WHOLE
+    for kind in KINDS:
+        for id in corpus.entries[kind]:
+            yield f"{kind}/{id}"
+
+
+def findings(corpus: Corpus, unit: str) -> Iterator[Problem]:
+    """What is wrong in one unit."""
+    if unit in WHOLE:
+        yield from WHOLE[unit](corpus)
+        return
+    kind, _, id = unit.partition("/")
+    entry = corpus.entries[kind][id]  # type: ignore[index]
     for finds in CHECKS:
-        yield from finds(corpus)
+        if isinstance(finds, OfEach) and kind in finds.kinds:
+            yield from finds.one(corpus, entry)
+
+
+WHOLE = {finds.__name__: finds for finds in CHECKS if not isinstance(finds, OfEach)}

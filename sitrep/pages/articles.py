@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from sitrep import urls
 from sitrep.corpus import Corpus, Key, Said
-from sitrep.outputs import Output
+from sitrep.outputs import Beside, Output
 from sitrep.pages import data
 from sitrep.pages.annotated import Marks, woven
 from sitrep.pages.desk import Desk, visible_part, web, written
@@ -27,8 +27,8 @@ BACK = {"corrects": "Corrected by", "replaces": "Replaced by", "withdraws": "Wit
 def outputs(desk: Desk) -> Iterator[Output]:
     for id in desk.corpus.entries["articles"]:
         path = urls.page("articles", id)
-        data_path = urls.data("articles", id) if desk.config.json else ""
-        yield Output(path, "article.html", partial(view, desk, id), data_path, data.article)
+        beside = (Beside(urls.data("articles", id), data.article),) if desk.config.json else ()
+        yield Output(path, "article.html", partial(view, desk, id), beside)
 
 
 def view(desk: Desk, id: str) -> ArticlePage:

@@ -46,11 +46,9 @@ KEPT = 500
 
 
 class Handling(NamedTuple):
-    """What banners say: the site's marking, and in a preview why a thing is not for release."""
+    """What banners say of the whole site: its marking, and whether it is a preview."""
 
     marking: str
-    withheld: dict[Key, str]
-    """Empty for a public site."""
     preview: bool = False
 
 
@@ -59,7 +57,6 @@ class Desk:
         self.corpus = corpus
         self.config = config
         self.handling = handling
-        self.withheld = corpus.index({f"{kind}/{id}": why for (kind, id), why in handling.withheld.items()})
         self._links: Kept[tuple[Key, str], Link] = Kept(corpus.trace)
         self._statements: Kept[tuple[Said, str], Statement] = Kept(corpus.trace, KEPT)
         self._shown: Kept[str, tuple[Span, ...]] = Kept(corpus.trace, KEPT)
@@ -298,7 +295,7 @@ class Desk:
         """A thing's own marking where it has one, else the site's."""
         entry = self.corpus.get(key) if key else None
         marking = (entry.record.marking if entry else None) or self.handling.marking
-        return Banner(marking=marking, withheld=self.withheld.get(f"{key[0]}/{key[1]}", "") if key else "")
+        return Banner(marking=marking, withheld=self.corpus.withheld.get(f"{key[0]}/{key[1]}", "") if key else "")
 
     def canonical(self, path: str) -> str:
         return self.config.url.rstrip("/") + "/" + urls.href(path) if self.config.url else ""

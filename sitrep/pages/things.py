@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sitrep import urls
 from sitrep.corpus import Corpus, Key, Tied
-from sitrep.outputs import Output
+from sitrep.outputs import Beside, Output
 from sitrep.pages.desk import PER_PAGE, Desk, pager, written
 from sitrep.pages.facts import facts
 from sitrep.records import SINGULAR, Claim, Entry, Kind
@@ -43,9 +43,10 @@ def outputs(
         key: Key = (kind, id)
         longest = max((len(items) for items in lists(desk.corpus, key).values()), default=0)
         for number in range(1, max(1, -(-longest // PER_PAGE)) + 1):
-            beside = urls.data(kind, id) if data and number == 1 and desk.config.json else ""
+            json = data and number == 1 and desk.config.json
+            beside = (Beside(urls.data(kind, id), data),) if json else ()
             path = urls.page(kind, id, number)
-            yield Output(path, f"{SINGULAR[kind]}.html", partial(view, desk, key, number), beside, data)
+            yield Output(path, f"{SINGULAR[kind]}.html", partial(view, desk, key, number), beside)
 
 
 def stretch(items: Sequence[Any], number: int, make: Callable[[Any], T | None]) -> tuple[T, ...]:

@@ -133,6 +133,10 @@ facts_of = msgspec.msgpack.Decoder(Facts).decode
 body_of = msgspec.msgpack.Decoder(Body).decode
 
 
+EMPTY = Body()
+"""Of a thing without a file."""
+
+
 def short(data: bytes) -> bytes:
     """The digest by which things are told apart."""
     return blake2b(data, digest_size=16).digest()

@@ -1,0 +1,546 @@
+"""What a build keeps for the next one, in `.sitrep/`: things as read, and results with what they were made of.
+
+Both are only ever used where what they were made from is the same, and both are safe to delete. `things` belongs to
+the project; `site-…` to one output folder. Neither is believed: what does not have the digest it should have makes the
+whole cache be thrown away, and costs a full build.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+import sys
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from hashlib import blake2b
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any, NamedTuple, TypeVar
+
+import msgspec
+
+from sitrep.corpus import Corpus, Key, Marks
+from sitrep.problems import Problem
+from sitrep.project import Project, Stamp, Task
+from sitrep.read import items
+from sitrep.records import Body, Entry, Kind
+from sitrep.trace import ABSENT, bucket
+
+MAGIC = b"sitrep-cache-1\n"
+RACY = 2_000_000_000
+"""Nanoseconds before a build in which a change may have left a file's stamp as it was: it is read again."""
+
+
+class Damaged(Exception):
+    """The cache holds something else than was put there."""
+
+
+Files = tuple[tuple[str, Stamp, bytes], ...]
+"""Path, stamp and digest of each file of a thing."""
+
+
+class Row(msgspec.Struct, array_like=True, frozen=True):
+    """One thing as it was read: from which files, and what came of it."""
+
+    files: Files
+    facts: bytes
+    """Digests of the two parts of what `items.packed` made of it."""
+    body: bytes
+    problems: tuple[Problem, ...]
+    assets: tuple[str, ...]
+    held: str
+    """Why it is withheld; empty when it is not."""
+    marking: str
+    """The marking in force, empty where there is none."""
+    place: tuple[int, int, int] = (0, 0, 0)
+    """Where the packed entry lies in the file: offset, and the lengths of its two parts."""
+
+
+class Found(msgspec.Struct, array_like=True, frozen=True):
+    """What a unit of checks found, and what it looked at: numbers of a corpus, as an array of unsigned integers."""
+
+    given: bytes
+    trace: bytes
+    problems: tuple[Problem, ...]
+
+
+class Made(msgspec.Struct, array_like=True, frozen=True):
+    """The files (path, digest) of one output: what decided what they are, and what was looked at for them."""
+
+    given: bytes
+    trace: bytes
+    files: tuple[tuple[str, str], ...]
+
+
+R = TypeVar("R", Found, Made)
+
+
+class Former(NamedTuple):
+    """A corpus of an earlier build: what marks it, and it itself where it is still in memory."""
+
+    marks: Marks
+    corpus: Corpus | None = None
+
+
+class Head(msgspec.Struct):
+    """What tells whether anything has changed at all, and what is told when nothing has."""
+
+    code: bytes
+    given: bytes
+    sources: bytes
+    outputs: bytes
+    at: int
+    """When the build began, in nanoseconds."""
+    told: bytes
+
+
+class Results(msgspec.Struct):
+    """The results of one build into one output folder."""
+
+    checks: dict[str, Found] = {}
+    pages: dict[str, Made] = {}
+    stamps: dict[str, Stamp] = {}
+    """Path on the site → the stamp of the file as it was written."""
+    lines: dict[str, tuple[int, int]] = {}
+    """Places of problems that were looked up (`build.located`)."""
+    why: dict[str, tuple[str, ...]] = {}
+    """Outputs that the build made → what had changed, in words."""
+
+
+class _Saved(msgspec.Struct):
+    """Results with the marks of their corpora, in a form that can be written."""
+
+    results: Results
+    everything: list[Any]
+    shown: list[Any] | None
+    mentioned: dict[bytes, bytes]
+
+
+class Things:
+    """Every thing as it was read, by kind and id; with a path, what a file remembers of it."""
+
+    def __init__(self, path: Path | None = None, code: bytes = b"") -> None:
+        self.path, self.code = path, code
+        self.rows: dict[Key, Row] = {}
+        self.at = 0
+        """When the build began that read them, in nanoseconds."""
+        self.changed = False
+        self._blob: mmap.mmap | bytes = b""
+        self._new: dict[Key, items.Packed] = {}
+
+    def recall(self) -> None:
+        """Take what the file holds. Raises Damaged; a file of other code, or none, holds nothing."""
+        if self.path is None or not self.path.exists():
+            return
+        self._open()
+        sections = _sections(self._blob)
+        code, at = msgspec.msgpack.decode(sections[0], type=tuple[bytes, int])
+        if code == self.code:
+            self.at, self.rows = at, _rows(sections[1])
+
+    def _open(self) -> None:
+        assert self.path
+        with open(self.path, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            self._blob = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+
+    def fresh(self, row: Row, task: Task) -> bool:
+        """Whether a thing's files are as they were when it was read, by their stamps."""
+        return len(row.files) == len(task.stamps) and all(
+            file[0] == path and file[1] == stamp and stamp.ctime < self.at - RACY
+            for file, path, stamp in zip(row.files, task.files, task.stamps, strict=True)
+        )
+
+    def packed(self, key: Key) -> items.Packed:
+        """A thing's entry as bytes. Raises Damaged."""
+        new = self._new.get(key)
+        if new:
+            return new
+        row = self.rows[key]
+        start, facts, body = row.place
+        packed = items.Packed(
+            self._blob[start : start + facts], self._blob[start + facts : start + facts + body], row.facts, row.body
+        )
+        if items.short(packed.facts) != row.facts:
+            raise Damaged
+        return packed
+
+    def entry(self, key: Key) -> Entry:
+        """A thing's entry; its body is unpacked, and its digest looked at, when it is asked for. Raises Damaged."""
+        packed = self.packed(key)
+        digests = (packed.facts_digest, packed.body_digest)
+        return Entry(items.facts_of(packed.facts), fetch=partial(_body, packed), digests=digests)
+
+    def put(self, key: Key, row: Row, packed: items.Packed) -> None:
+        self.rows[key] = row
+        self._new[key] = packed
+        self.changed = True
+
+    def restamp(self, key: Key, files: Files) -> None:
+        """A thing's files have the bytes they had, whatever else the file system says."""
+        if self.rows[key].files != files:
+            self.rows[key] = msgspec.structs.replace(self.rows[key], files=files)
+            self.changed = True
+
+    def order(self, keys: Sequence[Key]) -> None:
+        """Keep these things alone, in this order."""
+        self.changed = self.changed or list(self.rows) != keys
+        self.rows = {key: self.rows[key] for key in keys}
+        for key in self._new.keys() - self.rows.keys():
+            del self._new[key]
+
+    def write(self) -> None:
+        """Put the file in place of the former one, if it would be another."""
+        if not self.changed or self.path is None:
+            return
+        rows = []
+        with _replacing(self.path) as file:
+            start = len(MAGIC)
+            for key, row in self.rows.items():
+                packed = self.packed(key)
+                place = (start, len(packed.facts), len(packed.body))
+                rows.append((*key, msgspec.structs.replace(row, place=place)))
+                file.write(packed.facts)
+                file.write(packed.body)
+                start += len(packed.facts) + len(packed.body)
+            _end(file, start, [_ENCODE((self.code, self.at)), _ENCODE(rows)])
+        self.rows = {(kind, id): row for kind, id, row in rows}
+        self.changed = False
+        self._new.clear()
+        self._open()
+
+
+def _rows(data: bytes) -> dict[Key, Row]:
+    return {(kind, id): row for kind, id, row in msgspec.msgpack.decode(data, type=list[tuple[Kind, str, Row]])}
+
+
+def _body(packed: items.Packed) -> Body:
+    if items.short(packed.body) != packed.body_digest:
+        raise Damaged
+    return items.body_of(packed.body)
+
+
+class Cache:
+    """What is kept of a project for builds into one output folder. One in memory is quicker than one read."""
+
+    def __init__(self, project: Project, output: Path) -> None:
+        name = blake2b(os.fsencode(os.path.relpath(output, project.root)), digest_size=6).hexdigest()
+        self.path = project.state / f"site-{name}"
+        self.code = code()
+        self.things = Things(project.state / "things", digested(self.code, project.config.publish))
+        self.results = Results()
+        self.everything: Former | None = None
+        self.shown: Former | None = None
+        """None: it is the same as everything."""
+        self.mentioned: dict[bytes, bytes] = {}
+        """Facts of things without a file, by their digest."""
+        self.head: Head | None = None
+        self._recalled: set[str] = set()
+
+    def read_head(self) -> Head | None:
+        """What tells whether anything has changed, without reading all the rest. Raises Damaged."""
+        if self.head is None and "head" not in self._recalled:
+            self._recalled.add("head")
+            with contextlib.suppress(FileNotFoundError), open(self.path, "rb") as file:
+                head = msgspec.msgpack.decode(_section(file, 0), type=Head)
+                self.head = head if head.code == self.code else None
+        return self.head
+
+    def read_things(self) -> Things:
+        if "things" not in self._recalled:
+            self._recalled.add("things")
+            self.things.recall()
+        return self.things
+
+    def read_results(self) -> Results:
+        """The results of the last build, and the corpora they belong to. Raises Damaged."""
+        if "results" not in self._recalled:
+            self._recalled.add("results")
+            if self.read_head():
+                with open(self.path, "rb") as file:
+                    saved = msgspec.msgpack.decode(_section(file, 1), type=_Saved)
+                self.results, self.mentioned = saved.results, saved.mentioned
+                self.everything = Former(_marks(saved.everything))
+                self.shown = Former(_marks(saved.shown)) if saved.shown is not None else None
+        return self.results
+
+    def forget(self) -> None:
+        """Throw all of it away."""
+        for path in (self.path, self.things.path):
+            if path:
+                with contextlib.suppress(OSError):
+                    os.unlink(path)
+        self.things = Things(self.things.path, self.things.code)
+        self.results, self.everything, self.shown, self.head = Results(), None, None, None
+        self.mentioned = {}
+        self._recalled = {"head", "things", "results"}
+
+    def write(self) -> None:
+        """Keep on disk what this build made. What cannot be written is not kept."""
+        assert self.head
+        assert self.everything
+        saved = _Saved(
+            self.results,
+            _listed(self.everything.marks),
+            _listed(self.shown.marks) if self.shown else None,
+            self.mentioned,
+        )
+        with contextlib.suppress(OSError):
+            self.things.write()
+            with _replacing(self.path) as file:
+                _end(file, len(MAGIC), [_ENCODE(self.head), _ENCODE(saved)])
+
+    def fetch(self, kind: Kind, id: str, facts: bytes) -> Entry:
+        """An entry of a corpus that is restored. Raises Damaged where it is not the one that was there."""
+        if facts in self.mentioned:
+            return Entry(items.facts_of(self.mentioned[facts]), items.EMPTY)
+        row = self.things.rows.get((kind, id))
+        if row is None or row.facts != facts:
+            raise Damaged
+        return self.things.entry((kind, id))
+
+
+# -- corpora of former builds -----------------------------------------------------------------------------------------
+
+
+class Moved(NamedTuple):
+    """What changed between a corpus and a former one, told by the former one's numbers."""
+
+    changed: frozenset[int]
+    """Numbers whose meaning is not the same now."""
+    renumbered: Sequence[int] | None
+    """Former number → number now, of what has not changed; None when the numbers are the same."""
+    former: Marks
+
+    def among(self, trace: bytes) -> list[int]:
+        """What changed of what was looked at."""
+        return [number for number in array("I", trace) if number in self.changed]
+
+    def words(self, number: int) -> str:
+        return worded(self.former, number)
+
+
+def layout(marks: Marks) -> list[tuple[str, Mapping[Any, Any], int]]:
+    """The indexes of a corpus in the order of their numbers, and how many each key has (see `corpus.py`)."""
+    return [(name, held, 2 if name in _ENTRIES else 1) for name, held in marks.items()]
+
+
+_ENTRIES = frozenset(("articles", "actors", "events", "sources", "claims", "briefs", "topics"))
+
+
+def moved(old: Marks, new: Marks) -> Moved:
+    """What of a former corpus is not the same in this one."""
+    changed: set[int] = set()
+    orders = {name: held is new.get(name) or list(held) == list(new.get(name, ())) for name, held in old.items()}
+    first = 0
+    for name, held, width in layout(old):
+        now = new.get(name, {})
+        start = first + 1 + ABSENT
+        if held is not now:
+            if not orders[name]:
+                changed.add(first)
+                changed.update(first + 1 + bucket(key) for key in held.keys() ^ now.keys())
+            for n, (key, mark) in enumerate(held.items()):
+                found = now.get(key)
+                if found != mark:
+                    here = start + n * width
+                    parts = range(width) if found is None or width == 1 else (k for k in (0, 1) if found[k] != mark[k])
+                    changed.update(here + k for k in parts)
+        first = start + len(held) * width
+    if list(old) == list(new) and all(orders.values()):
+        return Moved(frozenset(changed), None, old)
+    return Moved(frozenset(changed), _renumbered(old, new), old)
+
+
+def _renumbered(old: Marks, new: Marks) -> Sequence[int]:
+    """Each former number's number now; 0 for what is gone."""
+    numbers = array("I")
+    starts = {}
+    after = 0
+    for name, held, width in layout(new):
+        starts[name] = after
+        after += 1 + ABSENT + len(held) * width
+    for name, held, width in layout(old):
+        begin = starts.get(name, 0)
+        numbers.extend(range(begin, begin + 1 + ABSENT))
+        place = {key: n for n, key in enumerate(new.get(name, {}))}
+        for key in held:
+            at = begin + 1 + ABSENT + place[key] * width if key in place else 0
+            numbers.extend(range(at, at + width) if at else [0] * width)
+    return numbers
+
+
+def worded(marks: Marks, number: int) -> str:
+    """What a number stands for, in words."""
+    first = 0
+    for name, held, width in layout(marks):
+        end = first + 1 + ABSENT + len(held) * width
+        if number < end:
+            if number == first:
+                return f"which {name} there are, or their order"
+            if number <= first + ABSENT:
+                return f"{name} that are not there"
+            place, part = divmod(number - first - 1 - ABSENT, width)
+            key = next(islice(held, place, None))
+            what = key if isinstance(key, str) else "/".join(key)
+            if width == 2:
+                return f"{name}/{what}: its {'text' if part else 'data'}"
+            return f"{_WORDS.get(name, name)} {what}"
+        first = end
+    return "?"
+
+
+_WORDS = {
+    "mentions": "mentions of",
+    "asserted": "statements about",
+    "spoken": "statements by",
+    "relayed": "statements through",
+    "inputs": "articles with inputs from",
+    "updated": "updates of",
+    "published": "articles published by",
+    "tied": "ties to",
+    "linked": "links to",
+    "roles": "roles of",
+    "named": "who is named in",
+    "topics": "things on",
+    "former": "the old id",
+    "looked_for": "names looked for in",
+    "withheld": "why it is withheld:",
+}
+
+
+def _listed(marks: Marks) -> list[Any]:
+    """Marks in a form that can be written: keys may be pairs."""
+    return [[name, list(held), list(held.values())] for name, held in marks.items()]
+
+
+def _marks(listed: list[Any]) -> Marks:
+    found: Marks = {}
+    for name, keys, values in listed:
+        if name in _ENTRIES:
+            found[name] = {key: tuple(value) for key, value in zip(keys, values, strict=True)}
+        elif keys and isinstance(keys[0], list):
+            found[name] = {tuple(key): value for key, value in zip(keys, values, strict=True)}
+        else:
+            found[name] = dict(zip(keys, values, strict=True))
+    return found
+
+
+def usable(found: R, given: bytes, changed: frozenset[int]) -> bool:
+    """Whether a former result is what would come of the same computation now."""
+    return found.given == given and (not changed or changed.isdisjoint(array("I", found.trace)))
+
+
+def carried(found: R, how: Moved) -> R:
+    """A former result with the numbers of the corpus now."""
+    if how.renumbered is None:
+        return found
+    numbers = how.renumbered
+    trace = array("I", [numbers[n] for n in array("I", found.trace)]).tobytes()
+    return msgspec.structs.replace(found, trace=trace)
+
+
+def traced(seen: Iterable[int]) -> bytes:
+    """The numbers of what was looked at, as they are kept."""
+    return array("I", sorted(seen)).tobytes()
+
+
+# -- files ------------------------------------------------------------------------------------------------------------
+
+_ENCODE = msgspec.msgpack.Encoder().encode
+
+
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A file that takes a path's place when it is whole."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        with open(temporary, "wb", buffering=1 << 20) as file:
+            file.write(MAGIC)
+            yield file
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def _end(file: IO[bytes], at: int, sections: list[bytes]) -> None:
+    """Write sections, each with its digest, and last where they lie."""
+    table = []
+    for data in sections:
+        table.append((at, len(data), items.short(data)))
+        file.write(data)
+        at += len(data)
+    end = _ENCODE(table)
+    file.write(end)
+    file.write(len(end).to_bytes(8, "little"))
+
+
+def _table(tail: bytes) -> list[tuple[int, int, bytes]]:
+    length = int.from_bytes(tail[-8:], "little")
+    if length > len(tail) - 8:
+        raise Damaged
+    try:
+        return msgspec.msgpack.decode(tail[-8 - length : -8], type=list[tuple[int, int, bytes]])
+    except msgspec.DecodeError:
+        raise Damaged from None
+
+
+def _section(file: Any, number: int) -> bytes:
+    """One section of a file. Raises Damaged."""
+    size = os.fstat(file.fileno()).st_size
+    if file.read(len(MAGIC)) != MAGIC:
+        raise Damaged
+    file.seek(max(0, size - 4096))
+    table = _table(file.read())
+    if number >= len(table):
+        raise Damaged
+    start, length, digest = table[number]
+    file.seek(start)
+    data: bytes = file.read(length)
+    if items.short(data) != digest:
+        raise Damaged
+    return data
+
+
+def _sections(blob: mmap.mmap | bytes) -> list[bytes]:
+    if blob[: len(MAGIC)] != MAGIC:
+        raise Damaged
+    found = []
+    for start, length, digest in _table(bytes(blob[-4096:])):
+        data = bytes(blob[start : start + length])
+        if items.short(data) != digest:
+            raise Damaged
+        found.append(data)
+    return found
+
+
+def code() -> bytes:
+    """The digest of the code that a result depends on: ours, and that of the libraries that shape what we write."""
+    import jinja2
+    import markdown
+    import nh3
+    import regex
+    import yaml
+
+    made = blake2b(digest_size=16)
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        made.update(path.as_posix().encode())
+        made.update(path.read_bytes())
+    libraries = (jinja2, markdown, msgspec, nh3, regex, yaml)
+    versions = [getattr(library, "__version__", "") for library in libraries]
+    made.update(repr((sys.version, versions)).encode())
+    return made.digest()
+
+
+def stamped(tasks: Sequence[Task], more: Iterable[tuple[str, Stamp]]) -> bytes:
+    """The digest of the names and stamps of all files that a build reads."""
+    return digested(tasks, list(more))
+
+
+def digested(*values: Any) -> bytes:
+    """The digest of plain values and records."""
+    return items.short(msgspec.msgpack.encode(values, order="deterministic"))
