@@ -158,11 +158,11 @@ def _build(
     about, found = _about(project)
     problems += found
     shown = everything
+    keys = [key for key in things.rows if preview or key not in held]
     if (held and not preview) or as_of:
-        keys = [key for key in things.rows if preview or key not in held]
         shown = _corpus(cache, things, keys, cache.shown, held if preview else {}, as_of)
     corpus = shown.corpus
-    desk = Desk(corpus, project.config, _handling(project, things, corpus, preview))
+    desk = Desk(corpus, project.config, _handling(things, keys, corpus, preview))
     outputs, found = _unique(plan(desk, about))
     problems += [] if any(p.code in ("twin-ids", "former-id") for p in problems) else found
     guard = Guard()
@@ -398,14 +398,14 @@ def _corpus(
     if former and not as_of and _same(cache, things, keys, former.marks):
         corpus = former.corpus or Corpus.restored(former.marks, cache.fetch)
         marks = dict(former.marks)
-        other = [key for key in keys if marks[key[0]][key[1]][1][:16] != things.rows[key].body]
+        other = [key for key in keys if marks[f"{key[0]}/"][key[1]][1][:16] != things.rows[key].body]
         if other:
             corpus = corpus.with_bodies(things.entry(key) for key in other)
             for kind in {kind for kind, _ in other}:
-                marks[kind] = dict(marks[kind])
+                marks[f"{kind}/"] = dict(marks[f"{kind}/"])
             for kind, id in other:
-                facts, body = marks[kind][id]
-                marks[kind][id] = (facts, things.rows[kind, id].body + body[16:])
+                facts, body = marks[f"{kind}/"][id]
+                marks[f"{kind}/"][id] = (facts, things.rows[kind, id].body + body[16:])
         if notes != marks.get("withheld", {}):
             marks["withheld"] = notes
             corpus = corpus.previewed(previewed)
@@ -421,10 +421,10 @@ def _corpus(
 def _same(cache: Cache, things: Things, keys: list[Key], marks: Marks) -> bool:
     """Whether the facts of these things are those of a former corpus."""
     for kind, id in keys:
-        mark = marks[kind].get(id)
+        mark = marks[f"{kind}/"].get(id)
         if mark is None or mark[0] != things.rows[kind, id].facts:
             return False
-    filed = sum(mark[0] not in cache.mentioned for kind in KINDS for mark in marks[kind].values())
+    filed = sum(mark[0] not in cache.mentioned for kind in KINDS for mark in marks[f"{kind}/"].values())
     return filed == len(keys)
 
 
@@ -485,11 +485,13 @@ def summary(held: dict[Key, str]) -> str:
     return f"withheld {len(held)}: {parts}"
 
 
-def _handling(project: Project, things: Things, corpus: Corpus, preview: bool) -> Handling:
+def _handling(things: Things, keys: Iterable[Key], corpus: Corpus, preview: bool) -> Handling:
     """A page that draws on several files bears the strictest marking any of them may have."""
-    markings = {
-        things.rows[kind, id].marking for kind in KINDS for id in corpus.entries[kind] if (kind, id) in things.rows
-    }
+    markings: set[str] = set()
+    for key in keys:
+        mark = things.rows[key].marking
+        if mark not in markings and (entry := corpus.get(key)) and entry.files:  # not so many are looked at
+            markings.add(mark)
     return Handling(max((m for m in STRICTEST if m in markings), key=STRICTEST.index, default="TLP:CLEAR"), preview)
 
 

@@ -25,7 +25,7 @@ from sitrep.corpus import Corpus, Key, Marks
 from sitrep.problems import Problem
 from sitrep.project import Project, Stamp, Task
 from sitrep.read import items
-from sitrep.records import Body, Entry, Kind
+from sitrep.records import KINDS, Body, Entry, Kind
 from sitrep.trace import ABSENT, bucket
 
 MAGIC = b"sitrep-cache-1\n"
@@ -257,10 +257,14 @@ class Cache:
     def read_results(self) -> Results:
         """The results of the last build, and the corpora they belong to. Raises Damaged."""
         if "results" not in self._recalled:
-            self._recalled.add("results")
-            if self.read_head():
-                with open(self.path, "rb") as file:
-                    saved = msgspec.msgpack.decode(_section(file, 1), type=_Saved)
+            self._recalled |= {"head", "results"}
+            self.head = None
+            with contextlib.suppress(FileNotFoundError), open(self.path, "rb") as file:
+                head = msgspec.msgpack.decode(_section(file, 0), type=Head)
+                saved = msgspec.msgpack.decode(_section(file, 1), type=_Saved)
+                if head.code != self.code:
+                    return self.results
+                self.head = head
                 self.results, self.mentioned = saved.results, saved.mentioned
                 self.everything = Former(_marks(saved.everything))
                 self.shown = Former(_marks(saved.shown)) if saved.shown is not None else None
@@ -327,7 +331,7 @@ def layout(marks: Marks) -> list[tuple[str, Mapping[Any, Any], int]]:
     return [(name, held, 2 if name in _ENTRIES else 1) for name, held in marks.items()]
 
 
-_ENTRIES = frozenset(("articles", "actors", "events", "sources", "claims", "briefs", "topics"))
+_ENTRIES = frozenset(f"{kind}/" for kind in KINDS)
 
 
 def moved(old: Marks, new: Marks) -> Moved:
@@ -379,14 +383,14 @@ def worded(marks: Marks, number: int) -> str:
         end = first + 1 + ABSENT + len(held) * width
         if number < end:
             if number == first:
-                return f"which {name} there are, or their order"
+                return f"which {name.rstrip('/')} there are, or their order"
             if number <= first + ABSENT:
-                return f"{name} that are not there"
+                return f"{name.rstrip('/')} that are not there"
             place, part = divmod(number - first - 1 - ABSENT, width)
             key = next(islice(held, place, None))
             what = key if isinstance(key, str) else "/".join(key)
             if width == 2:
-                return f"{name}/{what}: its {'text' if part else 'data'}"
+                return f"{name}{what}: its {'text' if part else 'data'}"
             return f"{_WORDS.get(name, name)} {what}"
         first = end
     return "?"
@@ -492,6 +496,7 @@ def _table(tail: bytes) -> list[tuple[int, int, bytes]]:
 def _section(file: Any, number: int) -> bytes:
     """One section of a file. Raises Damaged."""
     size = os.fstat(file.fileno()).st_size
+    file.seek(0)
     if file.read(len(MAGIC)) != MAGIC:
         raise Damaged
     file.seek(max(0, size - 4096))

@@ -118,7 +118,7 @@ class Corpus:
             def entry(id: str, number: int, facts: bytes, kind: Kind = kind) -> Entry:
                 return corpus._bound(fetch(kind, id, facts), number)
 
-            held = {id: facts for id, (facts, _) in marks[kind].items()}
+            held = {id: facts for id, (facts, _) in marks[f"{kind}/"].items()}
             entries: Index[str, Entry] = Index(corpus.trace, first, held, width=2, decode=entry)
             corpus.entries[kind] = entries
             first = entries.end
@@ -149,12 +149,12 @@ class Corpus:
         for kind in KINDS:
             held = self.entries[kind]
             assert isinstance(held, Index)
-            found[kind] = {}
+            found[f"{kind}/"] = {}
             for id, entry in held.raw():
                 facts, body = entry.digests or _digests(entry)
                 if kind == "articles":
                     body += items.short(looked_for[id])
-                found[kind][id] = (facts, body)
+                found[f"{kind}/"][id] = (facts, body)
         if isinstance(self.withheld, Index):
             found["withheld"] = dict(self.withheld.raw())
         return found

@@ -1,0 +1,269 @@
+"""A build with a past is the build without one: the same files with the same bytes, and the same problems told.
+
+Whatever was edited, renamed, deleted, put back, touched, killed midway or damaged before. `SITREP_HISTORIES` says how
+many histories of `SITREP_STEPS` steps are tried; `make histories` tries thousands.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from projects import tree
+from test_noninterference import CONFIGS, IDS, Made, Thing, assets, corpora, files_of, texts, things
+
+from sitrep.build import Report, build
+from sitrep.cache import Cache
+from sitrep.parallel import each
+from sitrep.project import open_project, theme
+from sitrep.records import KINDS
+
+HISTORIES = int(os.environ.get("SITREP_HISTORIES", "8"))
+STEPS = int(os.environ.get("SITREP_STEPS", "20"))
+TICK = 0.012
+"""Seconds that a file system's clock may lag. The histories do not wait out the two seconds that a build allows for."""
+
+any_thing = st.sampled_from([(kind, id) for kind in KINDS for id in IDS[kind]]).flatmap(lambda key: things(*key))
+seeds = st.integers(0, 2**32 - 1)
+
+
+class Histories(RuleBasedStateMachine):
+    """One project, its site, and what happens to them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.root = Path(self.folder.name) / "project"
+        self.root.mkdir()
+        self.past: list[dict[str, bytes]] = []
+        self.resident: Cache | None = None
+        self.racy = [mock.patch(f"sitrep.{name}.RACY", int(TICK * 0.8e9)) for name in ("cache", "build")]
+        for patch in self.racy:
+            patch.start()
+
+    def teardown(self) -> None:
+        for patch in self.racy:
+            patch.stop()
+        self.folder.cleanup()
+
+    @initialize(made=corpora())
+    def begin(self, made: Made) -> None:
+        self.put({**assets(), **{name: text.encode() for name, text in files_of(made.things).items()}})
+        self.configure(made.config)
+        self.build()
+
+    # -- what people do -----------------------------------------------------------------------------------------------
+
+    @rule(thing=any_thing)
+    def write(self, thing: Thing) -> None:
+        self.remove(f"content/{thing.kind}/{thing.id}")
+        self.put({name: text.encode() for name, text in thing.files().items()})
+
+    @rule(text=texts(), seed=seeds)
+    def rewrite_a_text(self, text: str, seed: int) -> None:
+        if found := self.files("content/*/*.md"):
+            self.put({random.Random(seed).choice(found): text.encode()})
+
+    @rule(seed=seeds)
+    def edit_keeping_size_and_time(self, seed: int) -> None:
+        if found := self.files("content/*/*.md"):
+            path = self.root / random.Random(seed).choice(found)
+            before = path.stat()
+            data = path.read_bytes()
+            path.write_bytes(data.swapcase())
+            os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    @rule(seed=seeds)
+    def touch(self, seed: int) -> None:
+        for name in self.files("content/*/*.*")[seed % 3 :: 3]:
+            os.utime(self.root / name, (seed, seed))
+
+    @rule(seed=seeds)
+    def delete(self, seed: int) -> None:
+        if found := self.files("content/*/*.*"):
+            (self.root / random.Random(seed).choice(found)).unlink()
+
+    @rule(seed=seeds)
+    def rename(self, seed: int) -> None:
+        chance = random.Random(seed)
+        if found := [name for kind in KINDS for name in self.files(f"content/{kind}/*.*")]:
+            stem = chance.choice(found).rpartition(".")[0]
+            kind = stem.split("/")[1]
+            new = f"content/{kind}/{chance.choice(IDS[kind])}"  # type: ignore[index]
+            for name in self.files(f"{stem}.*"):
+                (self.root / name).replace(self.root / (new + name[len(stem) :]))
+
+    @rule(seed=seeds)
+    def put_back(self, seed: int) -> None:
+        """All as it was at some time before."""
+        if self.past:
+            state = random.Random(seed).choice(self.past)
+            for name in self.files("content/**/*"):
+                if name not in state:
+                    (self.root / name).unlink()
+            self.put({name: data for name, data in state.items() if not self.holds(name, data)})
+
+    @rule(config=st.sampled_from(CONFIGS), title=st.sampled_from(["Watch", "The watch"]), json=st.booleans())
+    def configure_anew(self, config: dict[str, Any], title: str, json: bool) -> None:
+        self.configure({"title": title, "json": json, **config})
+
+    @rule(words=st.sampled_from(["", "We watch.\n", "See [[kim-jong-un]] and ![](assets/map.png)\n"]))
+    def say_about(self, words: str) -> None:
+        self.put({"content/about.md": words.encode()})
+
+    @rule(name=st.sampled_from(sorted(assets())), seed=seeds)
+    def change_an_asset(self, name: str, seed: int) -> None:
+        chance = random.Random(seed)
+        self.put({name: chance.choice([*assets().values(), b"other", b""])})
+
+    @rule(name=st.sampled_from(["claim.html", "base.html", "macros.html", "assets/style.css"]), mark=st.integers(0, 2))
+    def change_the_theme(self, name: str, mark: int) -> None:
+        own = self.root / "templates" / name
+        if mark:
+            data = (theme() / name).read_text()
+            words = f"/* {mark} */" if name.endswith(".css") else f"<!-- {mark} -->"
+            self.put({f"templates/{name}": (data + (words if mark == 2 else f"{{# {words} #}}")).encode()})
+        elif own.exists():
+            own.unlink()
+
+    # -- what befalls them --------------------------------------------------------------------------------------------
+
+    @rule(seed=seeds)
+    def damage_the_cache(self, seed: int) -> None:
+        chance = random.Random(seed)
+        for path in sorted((self.root / ".sitrep").glob("[st]*")):
+            data = bytearray(path.read_bytes())
+            what = chance.randrange(4)
+            if what == 0:
+                path.unlink()
+            elif what == 1:
+                path.write_bytes(data[: chance.randrange(len(data) + 1)])
+            elif what == 2 and data:
+                for _ in range(chance.choice([1, 1, 9])):
+                    data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+                path.write_bytes(data)
+
+    @rule(seed=seeds)
+    def tamper_with_the_site(self, seed: int) -> None:
+        chance = random.Random(seed)
+        found = [path for path in sorted((self.root / "site").rglob("*.*")) if not path.name.startswith(".")]
+        for path in chance.sample(found, min(2, len(found))):
+            if chance.random() < 0.5:
+                path.unlink()
+            else:
+                path.write_bytes(b"something else")
+
+    @rule(after=st.integers(0, 60))
+    def kill_a_build(self, after: int) -> None:
+        """The process of a build is gone at one of the moments in which it changes something on the disk."""
+        child = os.fork()
+        if child == 0:
+            left = [after]
+
+            def counted(function: Any) -> Any:
+                def call(*arguments: Any, **options: Any) -> Any:
+                    left[0] -= 1
+                    if left[0] < 0:
+                        os.kill(os.getpid(), signal.SIGKILL)
+                    return function(*arguments, **options)
+
+                return call
+
+            try:
+                for name in ("replace", "open", "unlink", "mkdir", "write"):
+                    setattr(os, name, counted(getattr(os, name)))
+                project, _ = open_project(self.root)
+                build(project, self.root / "site", each(1))
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+
+    # -- the build ----------------------------------------------------------------------------------------------------
+
+    @rule(jobs=st.sampled_from([1, 1, 1, 2]), few=st.sampled_from([1, 200]))
+    def build(self, jobs: int = 1, few: int = 200) -> None:
+        with mock.patch("sitrep.parallel.FEW", few):
+            self.compare(self.made(self.root, "site", jobs=jobs), "site")
+
+    @rule()
+    def build_with_a_cache_in_memory(self) -> None:
+        project, _ = open_project(self.root)
+        self.resident = self.resident or Cache(project, self.root / "site")
+        self.compare(self.made(self.root, "site", cache=self.resident), "site")
+
+    @rule()
+    def build_a_preview(self) -> None:
+        self.compare(self.made(self.root, "preview", preview=True), "preview", preview=True)
+
+    @precondition(lambda self: self.past)
+    @rule()
+    def build_once_more(self) -> None:
+        self.made(self.root, "site")
+        again = self.made(self.root, "site")
+        assert (again.written, again.deleted) == (0, 0)
+
+    # ------------------------------------------------------------------------------------------------------------------
+
+    def made(self, root: Path, output: str, *, jobs: int = 1, preview: bool = False, cache: Any = None) -> Report:
+        time.sleep(TICK)
+        project, _ = open_project(root)
+        return build(project, root / output, each(jobs), preview=preview, cache=cache)
+
+    def compare(self, report: Report, output: str, **options: bool) -> None:
+        self.past.append({name: (self.root / name).read_bytes() for name in self.files("content/**/*")})
+        with tempfile.TemporaryDirectory() as folder:
+            clean = Path(folder) / "project"
+            shutil.copytree(self.root, clean, ignore=shutil.ignore_patterns(".sitrep", "site", "preview"))
+            expected = self.made(clean, output, **options)
+            assert [str(p) for p in report.problems] == [str(p) for p in expected.problems]
+            assert (report.withheld, report.files, report.pages) == (expected.withheld, expected.files, expected.pages)
+            if expected.output is None:
+                return  # something would have leaked: the former site stands
+            site, wanted = tree(self.root / output), tree(clean / output)
+            assert site.keys() == wanted.keys()
+            assert [name for name in site if site[name] != wanted[name]] == []
+            assert report.made == expected.made
+
+    def put(self, files: dict[str, bytes]) -> None:
+        for name, data in files.items():
+            path = self.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+
+    def configure(self, config: dict[str, Any]) -> None:
+        self.resident = None  # it belongs to a project with one configuration
+        self.put({"config.yaml": json.dumps(config).encode()})
+
+    def remove(self, stem: str) -> None:
+        for name in self.files(f"{stem}.*"):
+            (self.root / name).unlink()
+
+    def files(self, pattern: str) -> list[str]:
+        return sorted(p.relative_to(self.root).as_posix() for p in self.root.glob(pattern) if p.is_file())
+
+    def holds(self, name: str, data: bytes) -> bool:
+        path = self.root / name
+        return path.is_file() and path.read_bytes() == data
+
+
+# Not shrunk: that takes minutes. The steps are printed as they were.
+TestHistories = Histories.TestCase
+TestHistories.settings = settings(
+    max_examples=HISTORIES,
+    stateful_step_count=STEPS,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.reuse, Phase.generate),
+    print_blob=True,
+)
