@@ -6,11 +6,11 @@ import gc
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -57,6 +57,7 @@ from sitrep.write import usable as usable_folder
 STRICTEST: tuple[Marking, ...] = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
 NAV: tuple[Kind, ...] = ("briefs", "articles", "claims", "events", "actors", "sources", "topics")
 ABOUT = "content/about.md"
+T = TypeVar("T")
 REASONS = 5
 """Changes that are named for a page that was made again."""
 
@@ -80,19 +81,21 @@ class Report(NamedTuple):
 
 
 class Stages:
-    """How long each stage of a build took, in seconds. `lap` ends one."""
+    """The stages of a build: how long each took, in seconds. Who wants to show progress makes one that does."""
 
-    def __init__(self, tell: Callable[[str], None] | None = None) -> None:
+    def __init__(self) -> None:
         self.took: dict[str, float] = {}
-        self._tell = tell
         self._since = time.perf_counter()
 
     def lap(self, stage: str) -> None:
+        """A stage has ended."""
         now = time.perf_counter()
         self.took[stage] = self.took.get(stage, 0.0) + now - self._since
         self._since = now
-        if self._tell:
-            self._tell(stage)
+
+    def count(self, stage: str, made: Iterable[T], total: int) -> Iterable[T]:
+        """What a stage makes, as it is made, of how many."""
+        return made
 
 
 def build(
@@ -147,12 +150,12 @@ def _build(
     former = cache.read_results()
     things = cache.read_things()
     stages.lap("recall")
-    problems += read(project, tasks, each, things, began)
+    problems += read(project, tasks, each, things, began, stages)
     stages.lap("read")
     held = {key: row.held for key, row in things.rows.items() if row.held}
     everything = _corpus(cache, things, list(things.rows), cache.everything, held if preview else {})
     stages.lap("relate")
-    checks = _checked(everything, each, former.checks)
+    checks = _checked(everything, each, former.checks, stages)
     problems += [problem for found in checks.values() for problem in found.problems]
     stages.lap("check")
     about, found = _about(project)
@@ -180,7 +183,7 @@ def _build(
         fixed[PREVIEW] = b"A preview: it shows what the public site withholds. Do not publish it.\n"
     frame = digested(project.config, site, desk.handling, [needle.text for needle in guard.needles], epoch, cache.code)
     job = Job(folder, guard, Renderer(project.themes, site), corpus, theme, frame)
-    report, results = emit(job, outputs, fixed, each, former, shown.moved)
+    report, results = emit(job, outputs, fixed, each, former, shown.moved, stages)
     stages.lap("make")
     problems, lines = located(project, [*problems, *report.problems], things, former.lines)
     report = report._replace(problems=problems, withheld=held, files=_listed(things, held))
@@ -241,7 +244,7 @@ def inspect(project: Project, each: Each) -> Report:
         things = Things()
         problems += read(project, tasks, each, things)
         corpus = Corpus.of(map(things.entry, things.rows))
-        checks = _checked(Known(corpus, {}, None, {}), each, {})
+        checks = _checked(Known(corpus, {}, None, {}), each, {}, Stages())
         about, told = _about(project)
         problems += [*(problem for found in checks.values() for problem in found.problems), *told]
         problems += _assets(project, things, corpus, about)[1]
@@ -261,7 +264,9 @@ def load(project: Project, tasks: Sequence[Task], each: Each) -> tuple[list[Entr
     return [things.entry(key) for key in things.rows], problems
 
 
-def read(project: Project, tasks: Sequence[Task], each: Each, things: Things, began: int = 0) -> list[Problem]:
+def read(
+    project: Project, tasks: Sequence[Task], each: Each, things: Things, began: int = 0, stages: Stages | None = None
+) -> list[Problem]:
     """Read what is new or changed, and forget what is gone. Returns the problems of all.
 
     Names come first: articles are searched for them.
@@ -273,7 +278,8 @@ def read(project: Project, tasks: Sequence[Task], each: Each, things: Things, be
             stale[task.kind == "articles"].append((task, row))
     table = _Names(things)
     for part in stale.values():
-        for (task, row), (files, made) in zip(part, each(partial(_read, project, table), part), strict=True):
+        found = (stages or Stages()).count("read", each(partial(_read, project, table), part), len(part))
+        for (task, row), (files, made) in zip(part, found, strict=True):
             if made is None:
                 assert row is not None
                 things.restamp((task.kind, task.id), files)
@@ -445,7 +451,7 @@ def _mentioned(corpus: Corpus) -> dict[bytes, bytes]:
 # -- check ------------------------------------------------------------------------------------------------------------
 
 
-def _checked(known: Known, each: Each, former: Mapping[str, Found]) -> dict[str, Found]:
+def _checked(known: Known, each: Each, former: Mapping[str, Found], stages: Stages) -> dict[str, Found]:
     """What the checks find, unit by unit: those of the whole corpus, and those of each thing."""
     found: dict[str, Found] = {}
     due: list[str] = []
@@ -456,7 +462,8 @@ def _checked(known: Known, each: Each, former: Mapping[str, Found]) -> dict[str,
         else:
             found[unit] = _NOTHING
             due.append(unit)
-    for unit, made in zip(due, each(partial(_found, known.corpus), due), strict=True):
+    told = stages.count("check", each(partial(_found, known.corpus), due), len(due))
+    for unit, made in zip(due, told, strict=True):
         found[unit] = Found(b"", made[0], made[1])
     return found
 
@@ -530,7 +537,13 @@ class Job(NamedTuple):
 
 
 def emit(
-    job: Job, outputs: list[Output], fixed: Mapping[str, bytes], each: Each, former: Results, how: Moved | None
+    job: Job,
+    outputs: list[Output],
+    fixed: Mapping[str, bytes],
+    each: Each,
+    former: Results,
+    how: Moved | None,
+    stages: Stages,
 ) -> tuple[Report, Results]:
     """Make every output that is not as it was and put all into place, then delete what is no longer made.
 
@@ -556,7 +569,8 @@ def emit(
         made = [_kept(folder, job.guard, path, data) for path, data in fixed.items()]
         files = {path: digest for was in results.pages.values() for path, digest in was.files}
         faults: dict[tuple[str, int], Problem] = {}
-        for (output, given), (rendered, trace, fault) in zip(due, each(partial(_emitted, job), due), strict=True):
+        told = stages.count("make", each(partial(_emitted, job), due), len(due))
+        for (output, given), (rendered, trace, fault) in zip(due, told, strict=True):
             made += rendered
             if fault:
                 faults.setdefault((fault.file, fault.line), fault)

@@ -102,6 +102,7 @@ def _reporting(command: Any) -> Any:
 @click.option("--preview", is_flag=True, help="Show everything, withheld files too, in preview/: not for release.")
 @click.option("--as-of", "as_of", metavar="DATE", help="Show what had been captured by the end of this day.")
 @click.option("--withheld", "listed", is_flag=True, help="List the files that were withheld, and why.")
+@click.option("--profile", is_flag=True, help="Tell how many seconds each stage took.")
 @_reporting
 @click.pass_obj
 def build(
@@ -110,6 +111,7 @@ def build(
     preview: bool,
     as_of: str | None,
     listed: bool,
+    profile: bool,
     strict: bool,
     quiet: bool,
     form: str,
@@ -119,11 +121,13 @@ def build(
     from sitrep.build import build as make
     from sitrep.build import summary
     from sitrep.parallel import available, each
+    from sitrep.progress import progress
 
     project, told = open_project(root)
     target = output.absolute() if output else project.root / ("preview" if preview else "site")
     day = _day(as_of) if as_of else None
-    report = make(project, target, each(jobs or available()), preview=preview, as_of=day)
+    with progress(quiet=quiet or form != "text") as stages:
+        report = make(project, target, each(jobs or available()), preview=preview, as_of=day, stages=stages)
     # What `check` tells as information would only hide, here, what is wrong.
     problems = [problem for problem in (*told, *report.problems) if problem.severity != INFO]
     _tell(problems, form, withheld=report.files if listed else None)
@@ -133,8 +137,42 @@ def build(
         where = _near(report.output or target)
         done = f"{report.pages} pages in {where}: {report.written} files written, {report.deleted} deleted"
         click.echo(done if report.output else f"nothing was written: {where} is as it was")
+        if report.note:
+            click.echo(report.note)
         _count(problems)
+    if profile:
+        for stage, seconds in stages.took.items():
+            click.echo(f"{seconds:8.3f} s  {stage}", err=True)
     return PROBLEMS if failing([*told, *report.problems], strict=strict) else OK
+
+
+@commands.command()
+@click.argument("page")
+@click.option("--output", type=click.Path(path_type=Path), help="Which built site.  [site]")
+@click.pass_obj
+def explain(root: Path, page: str, output: Path | None) -> int:
+    """Say why the last build made PAGE or did not, and what it was made of: sitrep explain actors/kcna.html."""
+    from sitrep.explain import explained
+
+    project, _ = open_project(root)
+    target = output.absolute() if output else project.root / "site"
+    for line in explained(project, target, page):
+        click.echo(line)
+    return OK
+
+
+@commands.command()
+@click.option("--output", type=click.Path(path_type=Path), help="Which output folder.  [site, and preview]")
+@click.pass_obj
+def clean(root: Path, output: Path | None) -> int:
+    """Delete what builds have written, and what they keep in .sitrep/; nothing else."""
+    from sitrep.write import cleared
+
+    project, _ = open_project(root)
+    for folder in [output.absolute()] if output else [project.root / "site", project.root / "preview"]:
+        if gone := cleared(project, folder):
+            click.echo(f"{_near(folder)}: {gone} files deleted")
+    return OK
 
 
 @commands.command()

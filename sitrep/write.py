@@ -144,6 +144,23 @@ class Folder:
         finally:
             os.close(handle)
 
+    def clear(self) -> int:
+        """Delete what is ours, and nothing else. Returns how many files that were."""
+        shutil.rmtree(self.path / TEMPORARY, ignore_errors=True)
+        gone = 0
+        for path in sorted(self.owned):
+            with suppress(FileNotFoundError):
+                os.unlink(self.path / path)
+                gone += 1
+        for folder in sorted({str(Path(path).parent) for path in self.owned}, key=len, reverse=True):
+            with suppress(OSError):
+                if folder != ".":
+                    os.removedirs(self.path / folder)
+        (self.path / MANIFEST).unlink(missing_ok=True)
+        with suppress(OSError):
+            self.path.rmdir()  # when nothing else is in it
+        return gone
+
     def abandon(self) -> None:
         """Throw away what was kept aside: the folder is as it was."""
         shutil.rmtree(self.path / TEMPORARY, ignore_errors=True)
@@ -187,6 +204,27 @@ class Folder:
         held = {"sitrep": 1, "preview": self.preview, "files": dict(sorted(files.items()))}
         if self.write(MANIFEST, (json.dumps(held, indent=0, ensure_ascii=False) + "\n").encode()):
             self._place([MANIFEST])
+
+
+def cleared(project: Project, output: Path) -> int:
+    """Delete what builds have written into a folder, and what they keep. Returns how many files of the site there were.
+
+    Raises Unusable while a build is running.
+    """
+    with locked(project):
+        held = next((kind for kind in (False, True) if _is(output, preview=kind)), None)
+        gone = Folder(output, held).clear() if held is not None else 0
+        for path in project.state.glob("*"):
+            if path.name not in ("lock", ".gitignore"):
+                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+        return gone
+
+
+def _is(output: Path, *, preview: bool) -> bool:
+    """Whether a folder holds a site of ours of this kind."""
+    with suppress(Unusable):
+        return (output / MANIFEST).exists() and bool(Folder(output, preview).owned)
+    return False
 
 
 def _folder(path: str) -> None:

@@ -594,3 +594,58 @@ def test_a_signed_file_that_was_edited_is_a_draft_again(tmp_path: Path) -> None:
     assert (tmp_path / "site/articles/good.html").exists()
     write(tmp_path, {"content/articles/good.md": "All is well in Geneva, or not.\n"})
     assert "withheld 1: 1 article draft" in sitrep(tmp_path, "build").out
+
+
+# -- what a build keeps ----------------------------------------------------------------------------------------------
+
+
+def test_a_build_after_a_build_writes_nothing_and_says_the_same(tmp_path: Path) -> None:
+    root = write(tmp_path, {**GOOD, "content/claims/c.yaml": "statemnt: x\n"})
+    first, second = sitrep(root, "build"), sitrep(root, "build")
+    assert first.code == second.code == 1
+    assert "0 files written, 0 deleted" in second.out
+    assert [line for line in first.lines if "files written" not in line] == [
+        line for line in second.lines if "files written" not in line
+    ]
+
+
+def test_a_damaged_cache_costs_a_build_and_a_line(tmp_path: Path) -> None:
+    root = write(tmp_path, GOOD)
+    sitrep(root, "build")
+    before = tree(root / "site")
+    for path in (root / ".sitrep").glob("[st]*"):
+        path.write_bytes(b"not what was there")
+    ran = sitrep(root, "build")
+    assert ran.code == 0
+    assert "the cache was damaged" in ran.out
+    assert tree(root / "site") == before
+    assert "the cache was" not in sitrep(root, "build").out
+
+
+def test_explain_says_what_changed_and_what_a_page_is_made_of(tmp_path: Path) -> None:
+    root = write(tmp_path, {**GOOD, "content/actors/geneva.yaml": "name: Geneva\nmarking: TLP:CLEAR\n"})
+    assert "build first" in sitrep(root, "explain", "actors/geneva.html").err
+    sitrep(root, "build")
+    sitrep(root, "build")
+    write(root, {"content/articles/good.md": "All is very well in Geneva.\n"})
+    sitrep(root, "build")
+    told = sitrep(root, "explain", "actors/geneva.html").out
+    assert "was made by the last build" in told
+    assert "articles/good: its text" in told
+    assert "was not made again" in sitrep(root, "explain", "method.html").out
+    assert "did you mean" in sitrep(root, "explain", "actors/geneve.html").err
+
+
+def test_clean_deletes_what_is_ours_and_nothing_else(tmp_path: Path) -> None:
+    root = write(tmp_path, GOOD)
+    sitrep(root, "build")
+    write(root, {"site/CNAME": "example.org\n", "site/actors/mine.txt": "mine\n"})
+    assert "files deleted" in sitrep(root, "clean").out
+    assert tree(root / "site") == {"CNAME": b"example.org\n", "actors/mine.txt": b"mine\n"}
+    assert sorted(path.name for path in (root / ".sitrep").iterdir()) == [".gitignore", "lock"]
+    assert sitrep(root, "build").code == 0
+
+
+def test_the_profile_names_each_stage(tmp_path: Path) -> None:
+    told = sitrep(write(tmp_path, GOOD), "build", "--profile").err
+    assert all(f" s  {stage}\n" in told for stage in ("scan", "read", "relate", "check", "plan", "make", "keep"))

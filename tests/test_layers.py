@@ -21,7 +21,7 @@ FLOORS = (
     ("charts", "release", "rights", "corpus", "provenance"),
     ("pages", "export", "checks"),
     ("project", "parallel", "render", "cache", "write", "images", "guard", "build"),
-    ("cli", "serve", "annotate", "importers", "scaffold", "sitecheck"),
+    ("cli", "explain", "progress", "serve", "annotate", "importers", "scaffold", "sitecheck"),
 )
 STRANGERS = 3
 FLOOR = {part: number for number, floor in enumerate(FLOORS) for part in floor} | {
