@@ -37,7 +37,6 @@ from sitrep.cache import (
 from sitrep.checks.every import findings, units
 from sitrep.corpus import Corpus, Key, Marks
 from sitrep.guard import Guard, consequences, watch
-from sitrep.images import Unfit, published
 from sitrep.outputs import Output
 from sitrep.pages.desk import Desk, Handling
 from sitrep.pages.plan import plan
@@ -652,6 +651,8 @@ def _site(project: Project, preview: bool, as_of: Date | None) -> Site:
 
 def _assets(project: Project, things: Things, corpus: Corpus, about: Prose) -> tuple[dict[str, bytes], list[Problem]]:
     """Files of content/assets/ that a page of this corpus shows, as they are published; what is wrong with them."""
+    from sitrep.images import Unfit, published  # here, since a build that has nothing to do needs none of it
+
     found: dict[str, bytes] = {}
     problems: list[Problem] = []
     texts = [(ABOUT, True, about.assets)]

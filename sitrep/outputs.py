@@ -25,7 +25,7 @@ class Output(NamedTuple):
 
     path: str
     template: str
-    view: partial[Any]
+    view: Callable[[], Any]
     beside: tuple[Beside, ...] = ()
 
     @property
@@ -38,7 +38,9 @@ class Output(NamedTuple):
     def given(self) -> tuple[Any, ...]:
         """What decides what is made, apart from the corpus: functions by name, and plain values."""
         made = [(file.path, _name(file.make)) for file in self.beside]
-        return (self.path, self.template, _name(self.view.func), self.view.args[1:], made)
+        plain = self.view.args[1:] if isinstance(self.view, partial) else ()
+        function = self.view.func if isinstance(self.view, partial) else self.view
+        return (self.path, self.template, _name(function), plain, made)
 
 
 def _name(function: Any) -> list[Any]:

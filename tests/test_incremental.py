@@ -11,8 +11,10 @@ import os
 import random
 import shutil
 import signal
+import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -23,11 +25,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from projects import tree
 from test_noninterference import CONFIGS, IDS, Made, Thing, assets, corpora, files_of, texts, things
 
-from sitrep.build import Report, build
-from sitrep.cache import Cache
+from conftest import ROOT
+from sitrep.build import Report, build, load
+from sitrep.cache import Cache, digested
+from sitrep.corpus import Corpus
+from sitrep.pages.desk import Desk, Handling
+from sitrep.pages.plan import plan
 from sitrep.parallel import each
-from sitrep.project import open_project, theme
-from sitrep.records import KINDS
+from sitrep.project import open_project, scan, theme
+from sitrep.records import KINDS, Prose
 
 HISTORIES = int(os.environ.get("SITREP_HISTORIES", "8"))
 STEPS = int(os.environ.get("SITREP_STEPS", "20"))
@@ -267,3 +273,19 @@ TestHistories.settings = settings(
     phases=(Phase.reuse, Phase.generate),
     print_blob=True,
 )
+
+
+def test_every_output_says_what_it_is_given(tmp_path: Path) -> None:
+    """A view is a function at the top of its module with plain arguments: nothing it depends on is out of sight."""
+    shutil.copytree(ROOT / "content", tmp_path / "content")
+    shutil.copy(ROOT / "config.yaml", tmp_path)
+    project, _ = open_project(tmp_path)
+    corpus = Corpus.of(load(project, scan(project)[0], each(1))[0])
+    outputs = list(plan(Desk(corpus, project.config, Handling("TLP:CLEAR")), Prose()))
+    assert outputs
+    for output in outputs:
+        assert isinstance(output.view, partial)
+        assert not output.view.keywords
+        found = getattr(sys.modules[output.view.func.__module__], output.view.func.__qualname__)
+        assert found is output.view.func
+        assert digested(output.given) == digested(output.given)
