@@ -68,7 +68,8 @@ class Statement(View, frozen=True, kw_only=True):
     quote: Html
     """The quoted words, pieces joined by an ellipsis; empty where the rights keep them back."""
     sentence: Html
-    """The sentence in which they stand, the words in <mark>; empty where the rights keep it back."""
+    """The sentence in which they stand, the words in <mark>; empty where the rights keep it back, and on the article's
+    own page, which has the text."""
     chains: tuple[Chain, ...]
     said: str
     happened: str

@@ -30,7 +30,7 @@ def view(desk: Desk, key: Key, number: int = 1) -> ActorPage:
     shown = lists(desk.corpus, key)
     kept = common(desk, key, number, shown)
     first = number == 1
-    saids = [said for said in shown["statements"] if desk.statement(said, kept["root"])]
+    saids = [said for said in shown["statements"] if desk.told(said)] if first else []
     return ActorPage(
         **kept,
         denies=tuple(_denies(desk, key, kept["root"])) if first else (),
@@ -43,7 +43,7 @@ def _denies(desk: Desk, key: Key, root: str) -> Iterator[Row]:
     claims: dict[Key, None] = {}
     for said in desk.corpus.spoken.get(key, ()):
         assertion = desk.corpus.statement(said)
-        if said.list == "claim" and assertion.stance in ("denies", "doubts") and desk.statement(said, root):
+        if said.list == "claim" and assertion.stance in ("denies", "doubts") and desk.told(said):
             claims.update({("claims", id): None for id in assertion.id})  # type: ignore[attr-defined]
     for claim in claims:
         yield line(desk, claim, root)

@@ -5,12 +5,13 @@ Marking adds elements and never text: the text content of the result is that of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape, unescape
+from operator import attrgetter
 from typing import NamedTuple
 
 from sitrep.read.anchors import Span
-from sitrep.read.markdown import TAG
 from sitrep.records import Anchor, Prose
 
 
@@ -28,31 +29,26 @@ class Marks(NamedTuple):
 
 Token = tuple[str, str, int]
 """("tag", markup, 0) or ("text", plain characters, their offset in the text)."""
+_TAGS = re.compile(r"""(<(?:[^>"']|"[^"]*"|'[^']*')*>)""")
+_NEVER = 1 << 60
+"""An offset that no text has."""
 
 
 def woven(prose: Prose, anchors: tuple[Anchor, ...], marks: Mapping[Anchor, Marks], spans: tuple[Span, ...]) -> str:
     """The HTML of a text with its anchors marked; only `spans` of it are shown, gaps between them are marked."""
     whole = spans == ((0, len(prose.text)),)
-    tokens = _tokens(prose.html) if whole else _excerpt(prose.text, spans)
-    if not anchors:
-        return "".join(t[1] if t[0] == "tag" else escape(t[1], quote=False) for t in tokens)
-    return "".join(_weave(tokens, anchors, marks))
+    return "".join(_weave(_tokens(prose.html) if whole else _excerpt(prose.text, spans), anchors, marks))
 
 
 def _tokens(html: str) -> Iterator[Token]:
-    at = offset = 0
-    for match in TAG.finditer(html):
-        if match[0][0] == "&":
-            continue
-        if match.start() > at:
-            piece = html[at : match.start()]
+    offset = 0
+    for n, piece in enumerate(_TAGS.split(html)):  # text and tags by turns
+        if n & 1:
+            yield "tag", piece, 0
+        elif piece:
             piece = unescape(piece) if "&" in piece else piece
             yield "text", piece, offset
             offset += len(piece)
-        yield "tag", match[0], 0
-        at = match.end()
-    if at < len(html):
-        yield "text", unescape(html[at:]), offset
 
 
 def _excerpt(text: str, spans: tuple[Span, ...]) -> Iterator[Token]:
@@ -89,69 +85,88 @@ def _excerpt(text: str, spans: tuple[Span, ...]) -> Iterator[Token]:
         yield "tag", "</p>", 0
 
 
-def _weave(tokens: Iterable[Token], anchors: tuple[Anchor, ...], marks: Mapping[Anchor, Marks]) -> Iterator[str]:
+class _Mark:
+    """An anchor on its way through the text."""
+
+    __slots__ = ("after", "close", "end", "first", "link_first", "link_rest", "order", "rest")
+
+    def __init__(self, anchor: Anchor, marks: Marks, rank: int) -> None:
+        self.end = anchor.end
+        self.order = (anchor.start - anchor.end, anchor.kind == "actor", anchor.n, rank)
+        """The outermost of those over one stretch comes first: the longest."""
+        self.first, self.rest, self.close, self.after, self.link_first, self.link_rest = marks
+
+
+_outermost = attrgetter("order")
+
+
+def _weave(tokens: Iterable[Token], anchors: tuple[Anchor, ...], marks: Mapping[Anchor, Marks]) -> list[str]:
+    """The pieces of the page. Most stretches of a text have no anchor over them: they are passed on as they come."""
     waiting = sorted(anchors, key=lambda a: (a.start, -a.end, a.kind != "claim", a.kind != "event", a.n), reverse=True)
-    active: list[Anchor] = []
-    opened: set[Anchor] = set()
+    upcoming = waiting[-1].start if waiting else _NEVER
+    active: list[_Mark] = []
+    ending = _NEVER
+    """Where the first of the active ends."""
     linked = 0
     held: list[str] = []
+    out: list[str] = []
     for what, piece, offset in tokens:
         if what == "tag":
-            if piece.startswith("<a"):
+            if piece[:2] == "<a":
                 linked += 1
             elif piece == "</a>":
                 linked -= 1
-            yield piece
-            if not linked:
-                yield from held
+            out.append(piece)
+            if held and not linked:
+                out += held
                 held.clear()
             continue
         at, end = offset, offset + len(piece)
+        plain = "&" not in piece and "<" not in piece and ">" not in piece
         while at < end:
-            active = [a for a in active if a.end > at]
-            while waiting and waiting[-1].start <= at:
-                anchor = waiting.pop()
-                if anchor.end > at:
-                    active.append(anchor)
-            stop = min([end, *(a.end for a in active), *([waiting[-1].start] if waiting else [])])
-            words = escape(piece[at - offset : stop - offset], quote=False)
+            if ending <= at:
+                active = [mark for mark in active if mark.end > at]
+                ending = min([mark.end for mark in active]) if active else _NEVER
+            while upcoming <= at:
+                a = waiting.pop()
+                upcoming = waiting[-1].start if waiting else _NEVER
+                if a.end > at:
+                    active.append(_Mark(a, marks[a], -len(waiting)))
+                    active.sort(key=_outermost)
+                    ending = min(ending, a.end)
+            stop = end if end < ending else ending
+            if upcoming < stop:
+                stop = upcoming
+            words = piece[at - offset : stop - offset]
+            shown = words if plain else escape(words, quote=False)
             if active and words.strip(" \n"):
-                yield from _wrapped(words, active, marks, opened, stop, held if linked else None)
+                _wrap(out, shown, active, stop, held if linked else None)
             else:
-                yield words
+                out.append(shown)
             at = stop
+    return out
 
 
-def _wrapped(
-    words: str,
-    active: list[Anchor],
-    marks: Mapping[Anchor, Marks],
-    opened: set[Anchor],
-    stop: int,
-    held: list[str] | None,
-) -> Iterator[str]:
+def _wrap(out: list[str], words: str, active: list[_Mark], stop: int, held: list[str] | None) -> None:
     """One stretch with the same anchors over it, the longest outermost; the innermost that can be a link is one.
 
     Inside a link of the text there can be no other: what follows an anchor there is `held` until that link has ended.
     """
-    order = sorted(active, key=lambda a: (a.start - a.end, a.kind == "actor", a.n))
-    link = next((a for a in reversed(order) if marks[a].link_first), None) if held is None else None
-    closing: list[str] = []
-    for anchor in order:
-        mark = marks[anchor]
-        new = anchor not in opened
-        opened.add(anchor)
-        if anchor is link:
-            yield mark.link_first if new else mark.link_rest
-            closing.append("</a>")
+    link = None
+    if held is None:
+        for mark in active:
+            if mark.link_first:
+                link = mark
+    closing = ""
+    for mark in active:
+        if mark is link:
+            out.append(mark.link_first)
+            closing = "</a>" + closing
         else:
-            yield mark.first if new else mark.rest
-            closing.append(mark.close)
-    yield words
-    yield from reversed(closing)
-    for anchor in order:
-        if anchor.end == stop and marks[anchor].after:
-            if held is None:
-                yield marks[anchor].after
-            else:
-                held.append(marks[anchor].after)
+            out.append(mark.first)
+            closing = mark.close + closing
+        mark.first, mark.link_first = mark.rest, mark.link_rest
+    out += words, closing
+    for mark in active:
+        if mark.after and mark.end == stop:
+            (out if held is None else held).append(mark.after)

@@ -11,15 +11,15 @@ from typing import cast
 from markupsafe import Markup
 
 from sitrep import urls
-from sitrep.corpus import Corpus, Key, Said
+from sitrep.corpus import Key, Said
 from sitrep.outputs import Beside, Output
 from sitrep.pages import data
 from sitrep.pages.annotated import Marks, woven
-from sitrep.pages.desk import Desk, visible_part, web, written
+from sitrep.pages.desk import Desk, plainly, visible_part, web, written
 from sitrep.read.anchors import Span
 from sitrep.records import Anchor, Article, Assertion, Entry
 from sitrep.rights import visible
-from sitrep.views import EMPTY, Annotation, ArticlePage, Html, Named, Statement
+from sitrep.views import EMPTY, Annotation, ArticlePage, Html, Link, Named, Statement
 
 BACK = {"corrects": "Corrected by", "replaces": "Replaced by", "withdraws": "Withdrawn by"}
 
@@ -37,6 +37,7 @@ def view(desk: Desk, id: str) -> ArticlePage:
     record = cast(Article, entry.record)
     path = urls.page("articles", id)
     root = urls.root(path)
+    desk.open(entry.body)
     spans = desk.shown(entry)
     rights = record.rights or desk.config.publish.rights
     saids = [Said(id, "event", n + 1) for n in range(len(record.events))]
@@ -44,13 +45,14 @@ def view(desk: Desk, id: str) -> ArticlePage:
     first: dict[tuple[str, int], int] = {(a.kind, a.n): a.start for a in reversed(entry.anchors)}
     saids.sort(key=lambda s: (first.get((s.list, s.n), len(entry.prose.text)), s.list != "claim", s.n))
     summary = desk.words(record.summary, root)
-    statements = desk.statements(saids, root)
+    statements = desk.notes(entry, saids, root)
+    named = [desk.named(mention.id, ("actors", "sources"), root) for mention in record.actors]
     return ArticlePage(
         path=path,
         root=root,
         title=entry.name,
         kind="article",
-        description=summary.striptags() if summary else "",
+        description=plainly(summary),
         banner=desk.banner(key),
         canonical=desk.canonical(path),
         data=urls.href(f"{id}.json") if desk.config.json else "",
@@ -65,16 +67,16 @@ def view(desk: Desk, id: str) -> ArticlePage:
         rights=rights,
         summary=summary,
         notices=tuple(_notices(desk, id, record, root)),
-        body=_body(desk, entry, spans, root),
+        body=_body(desk, entry, named, spans, root),
         omitted=_omitted(rights, spans, entry, desk.handling.preview),
         statements=statements,
         speaks=_speaks(statements),
-        actors=tuple(_actors(desk, entry, record, root)),
+        actors=tuple(_actors(desk, entry, record, named, root)),
         topics=desk.links([("topics", topic) for topic in record.topics], root),
         reviewed=_signed(record),
         linked=desk.linked(key, root),
         text=entry.prose.text if rights == "full" or desk.handling.preview else None,
-        annotations=tuple(_annotations(desk.corpus, entry, record, spans)) if desk.config.json else (),
+        annotations=tuple(_annotations(entry, record, named, spans)) if desk.config.json else (),
     )
 
 
@@ -85,15 +87,20 @@ def _speaks(statements: tuple[Statement, ...]) -> str:
     named: Counter[str] = Counter()
     rest: Counter[str] = Counter()
     for made in statements:
-        steps = [step for chain in made.chains for step in chain.steps]
+        speakers: dict[str, None] = {}
+        unnamed = False
+        for chain in made.chains:
+            for step in chain.steps:
+                unnamed = unnamed or step.unnamed
+            if chain.start != "unattributed":
+                speakers[chain.steps[0].link.text] = None
         if made.stance == "silent":
             rest["silence"] += 1
-        elif any(step.unnamed for step in steps):
+        elif unnamed:
             rest["unnamed"] += 1
-        elif all(chain.start == "unattributed" for chain in made.chains):
+        elif not speakers:
             rest["unattributed"] += 1
         else:
-            speakers = dict.fromkeys(c.steps[0].link.text for c in made.chains if c.start != "unattributed")
             named[" and ".join(speakers)] += 1
     parts = [f"{n} {name}" for name, n in sorted(named.items(), key=lambda item: (-item[1], item[0]))]
     parts += [f"{rest['unnamed']} via unnamed media or speakers"] if rest["unnamed"] else []
@@ -109,41 +116,47 @@ def _signed(record: Article) -> str:
     return f"{record.reviewed.by}{on}"
 
 
-def _body(desk: Desk, entry: Entry, spans: tuple[Span, ...], root: str) -> Html:
+def _body(desk: Desk, entry: Entry, named: list[Link], spans: tuple[Span, ...], root: str) -> Html:
     if not spans:
         return EMPTY
     record = cast(Article, entry.record)
-    anchors = tuple(a for a in entry.anchors if visible_part(spans, a))
-    marks = {a: _marks(desk, record, a, root) for a in anchors}
-    last: dict[tuple[str, int], Anchor] = {}
+    anchors, prose = entry.anchors, entry.prose
+    if spans != ((0, len(prose.text)),):
+        anchors = tuple([a for a in anchors if visible_part(spans, a)])
+    last = {(a.kind, a.n): a.k for a in anchors}
+    marks = {}
     for anchor in anchors:
-        last[anchor.kind, anchor.n] = anchor
-    for anchor in last.values():
-        if anchor.kind != "actor" and (anchor.kind, anchor.n) not in entry.faulty:
-            number = f"e{anchor.n}" if anchor.kind == "event" else str(anchor.n)
-            note = f"note-{anchor.kind}-{anchor.n}"
-            label = f"{anchor.kind.capitalize()} {anchor.n}"
-            after = f'<a class="n" href="#{note}" data-n="{number}" aria-label="{label}"></a>'
-            marks[anchor] = marks[anchor]._replace(after=after)
-    return Markup(desk.assets(woven(entry.prose, anchors, marks, spans), root))
+        if anchor.kind == "actor":
+            marks[anchor] = _name(anchor, named[anchor.n - 1])
+        else:
+            noted = anchor.k == last[anchor.kind, anchor.n] and (anchor.kind, anchor.n) not in entry.faulty
+            marks[anchor] = _mark(record, anchor, noted)
+    return Markup(desk.assets(woven(prose, anchors, marks, spans), root))
 
 
-def _marks(desk: Desk, record: Article, anchor: Anchor, root: str) -> Marks:
-    """Actors are links where they can be; events and claims are marks, told apart by class and, below, by number."""
-    if anchor.kind == "actor":
-        mention = record.actors[anchor.n - 1]
-        link = desk.named(mention.id, ("actors", "sources"), root)
-        title = f' title="{escape(link.text)}"'
-        return Marks(
-            f'<span class="m" id="{anchor.fragment}"{title}>',
-            '<span class="m">',
-            "</span>",
-            link_first=f'<a class="m" id="{anchor.fragment}" href="{escape(link.href)}"{title}>' if link.href else "",
-            link_rest=f'<a class="m" href="{escape(link.href)}">' if link.href else "",
-        )
-    assertion: Assertion = (record.events if anchor.kind == "event" else record.claims)[anchor.n - 1]
+def _name(anchor: Anchor, link: Link) -> Marks:
+    """Actors are links where they can be."""
+    fragment, title = anchor.fragment, escape(link.text)
+    first = f'<span class="m" id="{fragment}" title="{title}">'
+    if not link.href:
+        return Marks(first, '<span class="m">', "</span>")
+    href = escape(link.href)
+    link_first = f'<a class="m" id="{fragment}" href="{href}" title="{title}">'
+    return Marks(first, '<span class="m">', "</span>", "", link_first, f'<a class="m" href="{href}">')
+
+
+def _mark(record: Article, anchor: Anchor, noted: bool) -> Marks:
+    """Events and claims are marks, told apart by class and, behind the last of their words, by number."""
+    event = anchor.kind == "event"
+    assertion: Assertion = (record.events if event else record.claims)[anchor.n - 1]
     name = anchor.kind[0] + (f" {assertion.stance}" if assertion.stance != "asserts" else "")
-    return Marks(f'<mark class="{name}" id="{anchor.fragment}">', f'<mark class="{name}">', "</mark>")
+    after = ""
+    if noted:
+        number = f"e{anchor.n}" if event else str(anchor.n)
+        label = f"{anchor.kind.capitalize()} {anchor.n}"
+        note = f"note-{anchor.kind}-{anchor.n}"
+        after = f'<a class="n" href="#{note}" data-n="{number}" aria-label="{label}"></a>'
+    return Marks(f'<mark class="{name}" id="{anchor.fragment}">', f'<mark class="{name}">', "</mark>", after)
 
 
 def _omitted(rights: str, spans: tuple[Span, ...], entry: Entry, preview: bool) -> str:
@@ -181,22 +194,21 @@ def _notices(desk: Desk, id: str, record: Article, root: str) -> Iterator[Html]:
         yield about(f"This article {record.updates.how}", ("articles", record.updates.article))
 
 
-def _actors(desk: Desk, entry: Entry, record: Article, root: str) -> Iterator[Named]:
-    counts = Counter(anchor.n for anchor in entry.anchors if anchor.kind == "actor")
-    for n, mention in enumerate(record.actors, 1):
-        link = desk.named(mention.id, ("actors", "sources"), root)
+def _actors(desk: Desk, entry: Entry, record: Article, named: list[Link], root: str) -> Iterator[Named]:
+    counts = Counter([anchor.n for anchor in entry.anchors if anchor.kind == "actor"])
+    for n, (mention, link) in enumerate(zip(record.actors, named, strict=True), 1):
         yield Named(link=link, count=counts[n], note=desk.words(mention.note, root))
 
 
-def _annotations(corpus: Corpus, entry: Entry, record: Article, spans: tuple[Span, ...]) -> Iterator[Annotation]:
+def _annotations(entry: Entry, record: Article, named: list[Link], spans: tuple[Span, ...]) -> Iterator[Annotation]:
     text = entry.prose.text
     for anchor in entry.anchors:
-        open_ = visible(spans, anchor.start, anchor.end)
+        start, end = anchor.start, anchor.end
+        open_ = visible(spans, start, end)
         stance = None
         ids: tuple[str | None, ...]
         if anchor.kind == "actor":
-            key = corpus.resolve(record.actors[anchor.n - 1].id, ("actors", "sources"))
-            ids = (key[1] if key else record.actors[anchor.n - 1].id,)
+            ids = (named[anchor.n - 1].id,)
         else:
             assertion = (record.events if anchor.kind == "event" else record.claims)[anchor.n - 1]
             ids, stance = tuple(dict.fromkeys(assertion.id)) or (None,), assertion.stance
@@ -205,8 +217,8 @@ def _annotations(corpus: Corpus, entry: Entry, record: Article, spans: tuple[Spa
                 kind=anchor.kind,
                 id=id,
                 fragment=anchor.fragment,
-                exact=text[anchor.start : anchor.end] if open_ else None,
-                start=anchor.start if open_ else None,
-                end=anchor.end if open_ else None,
+                exact=text[start:end] if open_ else None,
+                start=start if open_ else None,
+                end=end if open_ else None,
                 stance=stance,
             )

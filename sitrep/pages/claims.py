@@ -38,8 +38,8 @@ def view(desk: Desk, key: Key, number: int = 1) -> ClaimPage:
     claim = record if isinstance(record, Claim) else Claim()
     ledger = provenance.ledger(desk.corpus, key[1])
     made = _ledger(desk, claim, ledger, root)
-    saids = [said for said in shown["statements"] if desk.statement(said, root)]
     first = number == 1
+    saids = [said for said in shown["statements"] if desk.told(said)] if first else []
     measured = tuple(_measured(desk, saids, claim, root)) if first else ()
     return ClaimPage(
         **kept,

@@ -11,9 +11,11 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from functools import partial
 from html import escape, unescape
+from itertools import islice
 from typing import NamedTuple, cast
 
 from markupsafe import Markup
+from markupsafe import escape as escaped
 
 from sitrep import provenance, urls
 from sitrep.corpus import Corpus, Key, Said
@@ -24,10 +26,10 @@ from sitrep.records import (
     SINGULAR,
     Anchor,
     Article,
-    ClaimAssertion,
+    Assertion,
+    Body,
     Date,
     Entry,
-    EventAssertion,
     Kind,
     Prose,
     Roles,
@@ -60,7 +62,10 @@ class Desk:
         self._links: Kept[tuple[Key, str], Link] = Kept(corpus.trace)
         self._statements: Kept[tuple[Said, str], Statement] = Kept(corpus.trace, KEPT)
         self._shown: Kept[str, tuple[Span, ...]] = Kept(corpus.trace, KEPT)
-        self._by_annotation: Kept[str, dict[tuple[str, int], list[Anchor]]] = Kept(corpus.trace, 1)
+        self._steps: Kept[tuple[Key, str], Step] = Kept(corpus.trace)
+        self.orders: Kept[Kind, list[Key]] = Kept(corpus.trace)
+        """The things of a kind in the order of its list."""
+        self._opened: tuple[Body | None, dict[tuple[str, int], list[Anchor]]] = (None, {})
 
     # -- links ----------------------------------------------------------------------------------------------------
 
@@ -133,23 +138,28 @@ class Desk:
         """The spans of an article's text that its rights allow; in a preview, all of it."""
         if entry.kind != "articles":
             return ()
-        return self._shown.get(entry.id, partial(self._spans, entry))
-
-    def _spans(self, entry: Entry) -> tuple[Span, ...]:
-        if self.handling.preview:
+        rights = cast(Article, entry.record).rights or self.config.publish.rights
+        if rights == "full" or self.handling.preview:
             return ((0, len(entry.prose.text)),)
-        return shown(entry, self.config.publish.rights)
+        return self._shown.get(entry.id, partial(shown, entry, rights))
 
-    def anchors(self, said: Said) -> list[Anchor]:
-        """The places of one annotation, in reading order."""
-        table = self._by_annotation.get(said.article, partial(self._table, said.article))
-        return table.get((said.list, said.n), [])
-
-    def _table(self, article: str) -> dict[tuple[str, int], list[Anchor]]:
+    def open(self, body: Body) -> None:
+        """Have an article's places at hand: its own page asks for all of them, other pages for one or two."""
         table: dict[tuple[str, int], list[Anchor]] = {}
-        for anchor in self.corpus.entries["articles"][article].anchors:
+        for anchor in body.anchors:
             table.setdefault((anchor.kind, anchor.n), []).append(anchor)
-        return table
+        self._opened = (body, table)
+
+    def _anchors(self, body: Body, said: Said) -> list[Anchor]:
+        """The places of one annotation of this text, in reading order."""
+        if self._opened[0] is body:
+            return self._opened[1].get((said.list, said.n), [])
+        kind, n = said.list, said.n
+        return [a for a in body.anchors if a.n == n and a.kind == kind]
+
+    def told(self, said: Said) -> bool:
+        """Whether a statement is shown: one whose quote has no anchor is not shown at all."""
+        return (said.list, said.n) not in self.corpus.entries["articles"][said.article].faulty
 
     def statement(self, said: Said, root: str) -> Statement | None:
         """A statement, or None when its quote has no anchor: what cannot be shown in the text is not shown at all."""
@@ -161,54 +171,69 @@ class Desk:
     def statements(self, saids: Iterable[Said], root: str) -> tuple[Statement, ...]:
         return tuple(made for said in saids if (made := self.statement(said, root)))
 
-    def _statement(self, entry: Entry, said: Said, root: str) -> Statement:
+    def notes(self, entry: Entry, saids: Iterable[Said], root: str) -> tuple[Statement, ...]:
+        """Statements for their own article's page, which has the text: the sentence is not quoted once more."""
+        told = [said for said in saids if (said.list, said.n) not in entry.faulty]
+        return tuple([self._statement(entry, said, root, beside=True) for said in told])
+
+    def _statement(self, entry: Entry, said: Said, root: str, *, beside: bool = False) -> Statement:
         record = cast(Article, entry.record)
-        assertion = self.corpus.statement(said)
-        event = assertion if isinstance(assertion, EventAssertion) else None
+        event = record.events[said.n - 1] if said.list == "event" else None
+        claim = None if event else record.claims[said.n - 1]
+        assertion = cast(Assertion, event or claim)
         kind: Kind = "events" if event else "claims"
-        ids = dict.fromkeys(assertion.id)  # type: ignore[attr-defined]
-        anchors = self.anchors(said)
+        body = entry.body
+        anchors = self._anchors(body, said)
         spans = self.shown(entry)
-        open_ = bool(anchors) and all(visible(spans, a.start, a.end) for a in anchors)
-        text = entry.prose.text
-        fragment = anchors[0].fragment if anchors and visible_part(spans, anchors[0]) else ""
-        page = root + urls.href(urls.page("articles", entry.id))
+        text = body.prose.text
+        quote = sentence = EMPTY
+        open_ = bool(anchors)
+        for anchor in anchors:
+            open_ = open_ and visible(spans, anchor.start, anchor.end)
+        if open_:
+            pieces = [escaped(text[a.start : a.end]) for a in anchors]
+            quote = pieces[0] if len(pieces) == 1 else Markup(" … ").join(pieces)
+            if not beside:
+                sentence = _context(body, spans, [(a.start, a.end) for a in anchors])
+        article = self.link(("articles", entry.id), root)
         note = f"note-{said.list}-{said.n}"
-        value = assertion.value.text if isinstance(assertion, ClaimAssertion) and assertion.value else ""
+        fragment = anchors[0].fragment if open_ or (anchors and visible_part(spans, anchors[0])) else note
+        chains = provenance.chains(self.corpus, entry, assertion)
         return Statement(
             group=said.list,
             number=said.n,
-            href=f"{page}#{fragment or note}",
+            href=f"{article.href}#{fragment}",
             note_id=note,
-            things=self.links([(kind, id) for id in ids], root),
+            things=tuple([self.link((kind, id), root) for id in dict.fromkeys(assertion.id)]),  # type: ignore[attr-defined]
             stance=assertion.stance,
-            quote=Markup(" … ").join(text[a.start : a.end] for a in anchors) if open_ else EMPTY,
-            sentence=self._context(entry, [(a.start, a.end) for a in anchors]) if open_ else EMPTY,
-            chains=tuple(self._chain(entry, chain, root) for chain in provenance.chains(self.corpus, entry, assertion)),
+            quote=quote,
+            sentence=sentence,
+            chains=tuple([self._chain(entry, chain, root) for chain in chains]),
             said=written(assertion.said),
             happened=written(event.date) if event else "",
-            value=value,
+            value=claim.value.text if claim and claim.value else "",
             credibility=assertion.credibility or "",
-            roles=self.roles(event.roles, root) if event else (),
-            note=self.words(assertion.note, root),
+            roles=self.roles(event.roles, root) if event and event.roles else (),
+            note=self.words(assertion.note, root) if assertion.note else EMPTY,
             translation=assertion.translation,
             proposed=assertion.proposed,
-            article=self.link(("articles", entry.id), root),
+            article=article,
             source=self.link(("sources", record.source), root) if record.source else None,
             published=written(record.published),
             language=record.language,
         )
 
     def _chain(self, entry: Entry, chain: provenance.Chain, root: str) -> Chain:
-        steps = tuple(
-            Step(
-                link=self.step(entry, step, root),
-                unnamed=step.unnamed,
-                of=self.link(step.of, root) if step.of else None,
-            )
-            for step in chain.steps
-        )
-        return Chain(start=chain.start, steps=steps)
+        return Chain(start=chain.start, steps=tuple([self._step(entry, step, root) for step in chain.steps]))
+
+    def _step(self, entry: Entry, step: provenance.Step, root: str) -> Step:
+        if step.key:
+            return self._steps.get((step.key, root), partial(self._party, step.key, root))
+        of = self.link(step.of, root) if step.of else None
+        return Step(link=self.step(entry, step, root), unnamed=step.unnamed, of=of)
+
+    def _party(self, key: Key, root: str) -> Step:
+        return Step(link=self.link(key, root))
 
     def step(self, entry: Entry, step: provenance.Step, root: str) -> Link:
         """A link of a chain. An article's words for somebody it does not name are shown as its rights allow."""
@@ -226,49 +251,32 @@ class Desk:
         wanted = normal(words)
         return any(wanted in normal(text[start:end]) for start, end in spans)
 
-    def _context(self, entry: Entry, spans: list[Span]) -> Html:
-        """The sentences in which spans stand, with the spans marked; cut at words when they run long."""
-        text = entry.prose.text
-        allowed = self.shown(entry)
-        whole = sentence_span(entry.sentences, text, (spans[0][0], max(end for _, end in spans)))
-        at = bisect_right(allowed, (spans[0][0], 1 << 60)) - 1
-        start, end = max(whole[0], allowed[at][0]), min(whole[1], allowed[at][1])
-        start, end = _trimmed(text, start, end, spans)
-        out = ["… "] if start > whole[0] else []
-        here = start
-        for first, last in _apart(spans):
-            out += [escape(text[here:first], quote=False), "<mark>", escape(text[first:last], quote=False), "</mark>"]
-            here = last
-        out.append(escape(text[here:end], quote=False))
-        if end < whole[1]:
-            out.append(" …")
-        return Markup("".join(out))
-
     def mention(self, said: Said, root: str, most: int = 3) -> Mention:
         """An article that names an actor, with the first few sentences in which it does."""
         entry = self.corpus.entries["articles"][said.article]
         record = cast(Article, entry.record)
-        page = root + urls.href(urls.page("articles", entry.id))
+        article = self.link(("articles", entry.id), root)
+        body = entry.body
+        text, starts = body.prose.text, body.sentences
         spans = self.shown(entry)
-        text = entry.prose.text
         places: dict[Span, list[Anchor]] = {}
-        for anchor in self.anchors(said):
+        for anchor in self._anchors(body, said):
             if visible(spans, anchor.start, anchor.end):
-                sentence = sentence_span(entry.sentences, text, (anchor.start, anchor.end))
+                sentence = sentence_span(starts, text, (anchor.start, anchor.end))
                 places.setdefault(sentence, []).append(anchor)
-        sentences = tuple(
+        sentences = [
             Link(
-                href=f"{page}#{anchors[0].fragment}",
-                text=self._context(entry, [(a.start, a.end) for a in anchors]),
+                href=f"{article.href}#{anchors[0].fragment}",
+                text=_context(body, spans, [(a.start, a.end) for a in anchors], sentence),
                 kind="sentence",
             )
-            for anchors in list(places.values())[:most]
-        )
+            for sentence, anchors in islice(places.items(), most)
+        ]
         return Mention(
-            article=self.link(("articles", entry.id), root),
+            article=article,
             source=self.link(("sources", record.source), root) if record.source else None,
             published=written(record.published),
-            sentences=sentences,
+            sentences=tuple(sentences),
             more=max(0, len(places) - most),
             language=record.language,
         )
@@ -325,6 +333,11 @@ def anchor(link: Link) -> Html:
     return Markup('<a href="{}">{}</a>').format(link.href, link.text) if link.href else Markup(escape(link.text))
 
 
+def plainly(html: Html) -> str:
+    """Its words. Most lines of ours have neither tags nor entities."""
+    return html.striptags() if "<" in html or "&" in html else " ".join(html.split())
+
+
 def written(date: Date | None) -> str:
     """A date as its file writes it."""
     return date.text if date else ""
@@ -345,6 +358,37 @@ def pager(kind: Kind, id: str | None, number: int, count: int) -> Pager | None:
         next=hrefs[number] if number < count else "",
         pages=tuple(Link(href=hrefs[n - 1], text=str(n)) for n in window),
     )
+
+
+def _context(body: Body, allowed: tuple[Span, ...], spans: list[Span], whole: Span | None = None) -> Html:
+    """The sentences in which spans stand, as far as allowed, with the spans marked; cut at words when they run long."""
+    text = body.prose.text
+    first, last = spans[0]
+    whole = whole or sentence_span(body.sentences, text, (first, max([end for _, end in spans])))
+    start, end = whole
+    if len(spans) == 1 and end - start <= LONGEST and allowed[0] == (0, len(text)):
+        # what nearly all are: one stretch, in a sentence that is shown and is not long
+        return _marked(text[start:first], text[first:last], text[last:end])
+    at = bisect_right(allowed, (first, 1 << 60)) - 1
+    start, end = max(start, allowed[at][0]), min(end, allowed[at][1])
+    start, end = _trimmed(text, start, end, spans)
+    out = ["… "] if start > whole[0] else []
+    here = start
+    for first, last in _apart(spans):
+        out += [escape(text[here:first], quote=False), "<mark>", escape(text[first:last], quote=False), "</mark>"]
+        here = last
+    out.append(escape(text[here:end], quote=False))
+    if end < whole[1]:
+        out.append(" …")
+    return Markup("".join(out))
+
+
+def _marked(before: str, words: str, behind: str) -> Html:
+    """Words of a text, marked, between those around them."""
+    made = f"{before}{words}{behind}"
+    if "&" in made or "<" in made or ">" in made:
+        before, words, behind = (escape(text, quote=False) for text in (before, words, behind))
+    return Markup(f"{before}<mark>{words}</mark>{behind}")
 
 
 def visible_part(spans: tuple[Span, ...], anchor: Anchor) -> bool:

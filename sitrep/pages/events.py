@@ -28,8 +28,8 @@ def view(desk: Desk, key: Key, number: int = 1) -> EventPage:
     root = kept["root"]
     record = desk.corpus.entries["events"][key[1]].record
     own = record.date if isinstance(record, Event) else None
-    saids = [said for said in shown["statements"] if desk.statement(said, root)]
     first = number == 1
+    saids = [said for said in shown["statements"] if desk.told(said)] if first else []
     return EventPage(
         **kept,
         given=tuple(_given(desk, saids, own, root)) if first else (),

@@ -32,9 +32,8 @@ def outputs(desk: Desk) -> Iterator[Output]:
 def view(desk: Desk, kind: Kind, number: int, count: int) -> ListPage:
     path = urls.index(kind, number)
     root = urls.root(path)
-    ids = desk.corpus.entries[kind]
-    keys = islice(_order(desk, kind), (number - 1) * PER_LIST, number * PER_LIST)
     title = kind.capitalize()
+    keys = desk.orders.get(kind, partial(_order, desk, kind))
     return ListPage(
         path=path,
         root=root,
@@ -44,8 +43,8 @@ def view(desk: Desk, kind: Kind, number: int, count: int) -> ListPage:
         banner=desk.banner(),
         canonical=desk.canonical(path),
         pager=pager(kind, None, number, count),
-        rows=tuple(line(desk, key, root) for key in keys),
-        total=len(ids),
+        rows=tuple(line(desk, key, root) for key in keys[(number - 1) * PER_LIST : number * PER_LIST]),
+        total=len(desk.corpus.entries[kind]),
     )
 
 
@@ -60,9 +59,10 @@ def _order(desk: Desk, kind: Kind) -> list[Key]:
 def home(desk: Desk) -> HomePage:
     """What changed, what is contested, what happened, what is due."""
     corpus = desk.corpus
-    events = _order(desk, "events")
+    events = desk.orders.get("events", partial(_order, desk, "events"))
     planned = [key for key in events if cast(Event, corpus.entries["events"][key[1]].record).phase == "planned"]
-    happened = [key for key in events if key not in set(planned)]
+    due = set(planned)
+    happened = [key for key in events if key not in due]
     return HomePage(
         path="index.html",
         root="",

@@ -38,7 +38,8 @@ def view(desk: Desk, key: Key, number: int = 1) -> SourcePage:
     first = number == 1
     used = use(desk.corpus, key) if first else Use()
     relays = sorted(used.relays.items(), key=lambda item: (-item[1], item[0]))[:MOST]
-    saids = [said for name in ("statements", "relayed") for said in shown[name] if desk.statement(said, root)]
+    every = [said for name in ("statements", "relayed") for said in shown[name]] if first else []
+    saids = [said for said in every if desk.told(said)]
     return SourcePage(
         **kept,
         spoke=used.spoke,

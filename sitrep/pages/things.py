@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any, TypeVar
 
 from sitrep import urls
 from sitrep.corpus import Corpus, Key, Tied
 from sitrep.outputs import Beside, Output
-from sitrep.pages.desk import PER_PAGE, Desk, pager, written
+from sitrep.pages.desk import PER_PAGE, Desk, pager, plainly, written
 from sitrep.pages.facts import facts
 from sitrep.records import SINGULAR, Claim, Entry, Kind
 from sitrep.views import EMPTY, Assessment, Group, Html, Link, Row, ThingPage
@@ -125,7 +126,7 @@ def line(desk: Desk, key: Key, root: str) -> Row:
 
 
 def _described(entry: Entry, lead: Html) -> str:
-    words = lead.striptags() if lead else f"{SINGULAR[entry.kind].capitalize()}: {entry.name}"
+    words = plainly(lead) if lead else f"{SINGULAR[entry.kind].capitalize()}: {entry.name}"
     return words if len(words) <= 300 else words[:297].rpartition(" ")[0] + "…"
 
 
@@ -175,9 +176,8 @@ def _named_together(corpus: Corpus, key: Key) -> list[tuple[Key, int]]:
     if key[0] not in ("actors", "events"):
         return []
     saids = corpus.mentions.get(key, ()) if key[0] == "actors" else corpus.asserted.get(key, ())
-    counts: Counter[Key] = Counter()
-    for article in dict.fromkeys(said.article for said in saids):
-        counts.update(corpus.named_in(article))
+    articles = dict.fromkeys([said.article for said in saids])
+    counts = Counter(chain.from_iterable([corpus.named_in(article) for article in articles]))
     counts.pop(key, None)
     shared = [(other, n) for other, n in counts.items() if n > 1]
     return sorted(shared, key=lambda pair: (-pair[1], pair[0]))[:RELATED]
