@@ -12,6 +12,7 @@ import jinja2
 import msgspec
 
 from sitrep.outputs import Output
+from sitrep.templating import Environment
 from sitrep.views import Site
 
 ASSETS = "assets"
@@ -31,7 +32,7 @@ class Renderer:
 
     def __init__(self, themes: list[Path], site: Site) -> None:
         self.themes = themes
-        self.environment = jinja2.Environment(
+        self.environment = Environment(
             loader=jinja2.FileSystemLoader([str(path) for path in themes]),
             autoescape=True,
             undefined=jinja2.StrictUndefined,

@@ -20,7 +20,7 @@ FLOORS = (
     ("read",),
     ("charts", "release", "rights", "corpus", "provenance"),
     ("pages", "export", "checks"),
-    ("project", "parallel", "render", "cache", "write", "images", "guard", "build"),
+    ("project", "parallel", "templating", "render", "cache", "write", "images", "guard", "build"),
     ("cli", "explain", "progress", "serve", "annotate", "importers", "scaffold", "sitecheck"),
 )
 STRANGERS = 3
