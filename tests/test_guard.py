@@ -272,10 +272,10 @@ def test_what_was_withheld_is_listed_with_the_reason(tmp_path: Path) -> None:
     files = {**FILES, "content/topics/unmarked-topic.yaml": "name: U\n"}
     ran = sitrep(write(tmp_path, files), "build", "--withheld", "--quiet")
     assert ran.lines == [
-        "content/actors/secret-courier.yaml: TLP:RED",
-        "content/topics/unmarked-topic.yaml: unmarked",
         "content/articles/kept-back-report.yaml: TLP:RED",
         "content/articles/kept-back-report.md: TLP:RED",
+        "content/actors/secret-courier.yaml: TLP:RED",
+        "content/topics/unmarked-topic.yaml: unmarked",
     ]
     listed = json.loads(sitrep(tmp_path, "build", "--withheld", "--format", "json").out)["withheld"]
     assert {"file": "content/actors/secret-courier.yaml", "reason": "TLP:RED"} in listed
