@@ -30,6 +30,8 @@ _ALIKE = ((" ", _SPACES), ("'", "‘’‚‛′`´ʼ＇"), ('"', "“”„‟�
 """What counts as the same when words are compared: written one for one as the first."""
 _PLAIN = {other: plain for plain, others in _ALIKE for other in others}
 _RUNS = re.compile("  +")
+_ORDINARY = bytes(c for c in range(0x20, 0x7F) if chr(c) not in _PLAIN)
+"""ASCII that is written as it stands."""
 _CLUSTER = regex.compile(r"\X")
 """An extended grapheme cluster (Unicode Standard Annex 29): what a reader takes for one character."""
 
@@ -51,7 +53,7 @@ class Matchable:
     def __init__(self, text: str) -> None:
         self.text = text
         self._starts: list[int] = []
-        signs = set(text)
+        signs = _signs(text)
         plain = alike(text, signs)
         if any(map(_is_odd, signs)):
             self._lay(_clusters(text))
@@ -106,6 +108,11 @@ class Matchable:
             return begin, self._ends[last]
         stop = self._starts[last] + end - self._norm_starts[last]
         return begin, stop
+
+
+def _signs(text: str) -> set[str]:
+    """The characters of a text but ordinary ones, which are told from the rest fastest as bytes."""
+    return set(text.encode("utf-8", "surrogatepass").translate(None, _ORDINARY).decode("utf-8", "surrogatepass"))
 
 
 def alike(text: str, signs: set[str]) -> str:
@@ -164,6 +171,8 @@ def _stretches(plain: str) -> Iterator[tuple[int, int, str, bool]]:
 @lru_cache(maxsize=65536)
 def normal(words: str) -> str:
     """Words in the form they are matched in."""
+    if not _signs(words) and "  " not in words:
+        return words.strip(" ")
     return Matchable(words).norm.strip(" ")
 
 
@@ -320,8 +329,12 @@ def sentences(text: str) -> list[int]:
 
 
 _STOP = re.compile(
-    "[.!?…]+[\"'”’»)\\]]*\\s+(?=[\"'“‘«(\\[]*[A-Z0-9À-ÖØ-ÞА-ЯΑ-Ω\u0590-\u08ff\uac00-\ud7a3])|\n\\s*|[。！？]+[」』”’]*\\s*"
+    "[.!?…\n。！？](?:"
+    "(?<=[.!?…])[.!?…]*[\"'”’»)\\]]*\\s+(?=[\"'“‘«(\\[]*[A-Z0-9À-ÖØ-ÞА-ЯΑ-Ω\u0590-\u08ff\uac00-\ud7a3])"
+    "|(?<=\n)\\s*"
+    "|(?<=[。！？])[。！？]*[」』”’]*\\s*)"
 )
+"""The first character before all else: `re` then looks for that alone, and not for three things at each place."""
 _INITIAL = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]?\.?")
 _ABBREVIATIONS = {
     *("mr.", "mrs.", "ms.", "dr.", "prof.", "st.", "gen.", "col.", "lt.", "capt.", "sgt.", "adm.", "sen.", "rep."),

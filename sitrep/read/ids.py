@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 MAX_BYTES = 100
 _BAD = re.compile(r"""[\s/\\:*?"<>|#%&'`$!{}\[\]();,=+@^~\x00-\x20\x7f]""")
@@ -11,6 +12,7 @@ _DEVICES = {"con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt"
 _PAGE = re.compile(r"page-\d+")
 
 
+@lru_cache(maxsize=65536)  # the same few are named in article after article
 def fault(id: str) -> str:
     """Why this cannot be an id, or the empty string. Letters of any script, digits, `-`, `_` and inner `.` may."""
     if not id:

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape, unescape
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
@@ -23,6 +23,7 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 
 from sitrep.problems import ERROR, WARNING, Problem
+from sitrep.read import haste
 from sitrep.read.text import printable
 from sitrep.records import Prose
 
@@ -33,6 +34,8 @@ EXTENSIONS = ("tables", "fenced_code", "sane_lists", "footnotes")
 WIKI = re.compile(r"\[\[([^\[\]|\n]{1,200})(?:\|([^\[\]\n]{1,400}))?\]\]")
 """`[[id]]`, `[[kind:id]]`, `[[kind:id#fragment]]`, `[[id|words]]`."""
 TAG = re.compile(r"""<(?:[^>"']|"[^"]*"|'[^']*')*>|&[^;\s]{1,32};""")
+_MARKUP = re.compile(r"""<[^>"']*(?:(?:"[^"]*"|'[^']*')[^>"']*)*>""")
+_ENTITY = re.compile(r"&[^;\s]{1,32};")
 ASSET = re.compile(r'(?:(?<= src=)|(?<= href=))"asset:([^"]*)"')
 """An address of `content/assets/`, inside a tag; the same characters in a text are words."""
 REFERENCE = re.compile(r'<a data-ref="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
@@ -80,7 +83,8 @@ def render(
         hint = "look for long runs of [ < * ` or >; or say format: text in the sidecar"
         return None, [Problem(code="too-slow", severity=ERROR, file=file, message=f"the text {why}", hint=hint)]
     refs = tuple(dict.fromkeys(unescape(m[1]) for m in REFERENCE.finditer(html))) if links else ()
-    assets = tuple(dict.fromkeys(unescape(m[1]) for tag in TAG.findall(html) for m in ASSET.finditer(tag)))
+    tags = TAG.findall(html) if "asset:" in html else ()
+    assets = tuple(dict.fromkeys(unescape(m[1]) for tag in tags for m in ASSET.finditer(tag)))
     problems = []
     if "remote-image" in (seen := _md(links).sitrep["seen"]):
         message = "an image on another host is shown as a link: no page loads anything from elsewhere"
@@ -110,7 +114,8 @@ def references(text: str) -> list[str]:
 
 def text_of(html: str) -> str:
     """The text content of HTML as this module makes it."""
-    return unescape_pieces(html, lambda tag: "")
+    text = _MARKUP.sub("", html)  # in two steps: nothing is called for a tag, and each pattern begins with its sign
+    return _ENTITY.sub(lambda m: unescape(m[0]), text) if "&" in text else text
 
 
 def unescape_pieces(html: str, tag: Any) -> str:
@@ -125,73 +130,33 @@ def _lines(source: str) -> Prose:
 
 def _convert(source: str, links: bool, base: str) -> str:
     md = _md(links)
-    md.sitrep["base"] = base
-    md.sitrep["seen"] = set()
+    md.sitrep.update(source=source, base=base, seen=set())
     md.reset()
-    return nh3.clean(
-        md.convert(source),
-        tags=_TAGS,
-        attributes=_ATTRIBUTES,
-        url_schemes=_SCHEMES,
-        link_rel=None,
-        strip_comments=True,
-    )
+    return _CLEANER.clean(md.convert(source))
 
 
+_CLEANER = nh3.Cleaner(tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None, strip_comments=True)
+"""Made once: reading the lists anew costs more than cleaning a short text by them."""
 _CONVERTERS: dict[tuple[bool, int], Any] = {}
 
 
 def _md(links: bool) -> Any:
     key = (links, threading.get_ident())
     if key not in _CONVERTERS:
-        md = markdown.Markdown(extensions=list(EXTENSIONS), output_format="html")
-        md.preprocessors.deregister("html_block")  # raw HTML is text
-        md.inlinePatterns.deregister("html")
-        md.treeprocessors.register(_Addresses(md), "addresses", 15)  # after inline (20), before serialising
-        if links:
-            md.inlinePatterns.register(_Wiki(WIKI.pattern, md), "wiki", 175)
-        for name, needed in _NEEDED.items():
-            pattern = md.inlinePatterns[name] if name in md.inlinePatterns else None  # noqa: SIM401  (a Registry has no get)
-            if not pattern:
-                continue
-            pattern.compiled_re = cast("re.Pattern[str]", _Gate(pattern.compiled_re, needed))
-        md.sitrep = {"base": "", "seen": set()}  # type: ignore[attr-defined]
-        _CONVERTERS[key] = md
+        _CONVERTERS[key] = haste.hastened(converter(links))
     return _CONVERTERS[key]
 
 
-_NEEDED = {
-    "backtick": ("`",),
-    "escape": ("\\",),
-    "footnote": ("[^",),
-    "reference": ("[",),
-    "link": ("](",),
-    "image_link": ("![",),
-    "image_reference": ("![",),
-    "short_reference": ("[",),
-    "short_image_ref": ("![",),
-    "autolink": ("<",),
-    "automail": ("<",),
-    "linebreak": ("  \n",),
-    "entity": ("&",),
-    "em_strong": ("*", "_"),
-}
-"""What the text must hold for an inline pattern of Python-Markdown to match at all."""
-
-
-class _Gate:
-    """A compiled pattern that is not tried where it cannot match: such tries are most of the time of plain prose."""
-
-    def __init__(self, pattern: re.Pattern[str], needed: tuple[str, ...]) -> None:
-        self._pattern = pattern
-        self._needed = needed
-        self.pattern = pattern.pattern
-
-    def finditer(self, text: str, start: int = 0) -> Iterator[re.Match[str]]:
-        return self._pattern.finditer(text, start) if any(sign in text for sign in self._needed) else iter(())
-
-    def match(self, text: str, *span: int) -> re.Match[str] | None:
-        return self._pattern.match(text, *span) if any(sign in text for sign in self._needed) else None
+def converter(links: bool) -> markdown.Markdown:
+    """Python-Markdown as we use it, at its own pace."""
+    md = markdown.Markdown(extensions=list(EXTENSIONS), output_format="html")
+    md.preprocessors.deregister("html_block")  # raw HTML is text
+    md.inlinePatterns.deregister("html")
+    md.treeprocessors.register(_Addresses(md), "addresses", 15)  # after inline (20), before serialising
+    if links:
+        md.inlinePatterns.register(_Wiki(WIKI.pattern, md), "wiki", 175)
+    md.sitrep = {"source": "", "base": "", "seen": set()}  # type: ignore[attr-defined]
+    return md
 
 
 class _Wiki(InlineProcessor):
@@ -206,7 +171,7 @@ class _Addresses(Treeprocessor):
 
     def run(self, root: Element) -> None:
         state = self.md.sitrep  # type: ignore[attr-defined]
-        down = 1 if root.find(".//h1") is not None else 0
+        down = 1 if next(root.iter("h1"), None) is not None else 0
         for element in list(root.iter()):
             tag = element.tag
             if tag == "a" and "data-ref" not in element.attrib:
