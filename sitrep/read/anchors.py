@@ -184,6 +184,11 @@ def find(text: Matchable, quote: Quote, after: int = 0) -> Span | Fault:
     wanted = normal(quote.exact)
     if not wanted:
         return Fault("gone", quote.exact)
+    at = text.norm.find(wanted)
+    if at >= 0 and text.norm.find(wanted, at + 1) < 0 and quote.occurrence in (None, 1):
+        only = text.back(at, at + len(wanted))  # nearly always: the words stand in one place, and nothing else is asked
+        if only and only[0] >= after and not (quote.prefix or quote.suffix):
+            return only
     places = _places(text, wanted, overlapping=quote.occurrence is None and bool(quote.prefix or quote.suffix))
     if quote.occurrence is not None:
         if quote.occurrence > len(places):
@@ -262,8 +267,8 @@ def longest(hits: list[tuple[int, int, Span, str]]) -> list[tuple[Span, str]]:
 def stands_alone(text: str, span: Span) -> bool:
     """Whether a span neither begins nor ends inside a word."""
     start, end = span
-    return not (start > 0 and _joined(text[start - 1], text[start])) and not (
-        end < len(text) and _joined(text[end - 1], text[end])
+    return (text[start - 1 : start] in _APART or not _joined(text[start - 1], text[start])) and (
+        text[end : end + 1] in _APART or not _joined(text[end - 1], text[end])
     )
 
 
@@ -273,6 +278,10 @@ def _joined(left: str, right: str) -> bool:
 
 def _in_word(c: str) -> bool:
     return c.isalnum() or c == "_" or (not c.isascii() and unicodedata.category(c)[0] == "M")
+
+
+_APART = {"", *(c for c in map(chr, range(128)) if not _in_word(c))}
+"""The end of the text, and what is no part of a word in any script: asked first, since nearly all names stand so."""
 
 
 def _unspaced(c: str) -> bool:
@@ -315,10 +324,10 @@ def sentences(text: str) -> list[int]:
     """The offsets at which sentences begin. A line break always ends one; common abbreviations do not."""
     starts = [0]
     for match in _STOP.finditer(text):
-        if match[0][0] == "." and "\n" not in match[0]:
-            word = text[
-                max(text.rfind(" ", 0, match.start()), text.rfind("\n", 0, match.start())) + 1 : match.start() + 1
-            ]
+        at = match.start()
+        ending = text[at - 2 : at] if at > 1 else ""
+        if text[at] == "." and (ending.lower() in _ENDINGS or not ending.isalnum()) and "\n" not in match[0]:
+            word = text[max(text.rfind(" ", 0, at), text.rfind("\n", 0, at)) + 1 : at + 1]
             word = word.lstrip("(“\"'‘[")
             if word.lower() in _ABBREVIATIONS or _INITIAL.fullmatch(word):
                 continue
@@ -356,6 +365,8 @@ _ABBREVIATIONS = {
         "brig.",
     ),
 }
+_ENDINGS = {word[-3:-1] for word in _ABBREVIATIONS}
+"""The last two letters of an abbreviation: most words before a full stop have others, and need no further look."""
 
 
 def sentence_span(starts: Sequence[int], text: str, span: Span) -> Span:

@@ -32,8 +32,10 @@ def sought(article: Article, names: Names) -> tuple[tuple[str, ...], ...]:
             known = names.get(f"actors/{id[6:]}")
         else:
             known = names.get(f"actors/{id}") or names.get(f"sources/{id}")
-        plain = words(id.partition(":")[2] or id)
-        found.append(known or (plain, plain.upper()))
+        if not known:
+            plain = words(id.partition(":")[2] or id)
+            known = (plain, plain.upper())
+        found.append(known)
     return tuple(found)
 
 
@@ -61,9 +63,9 @@ def annotate(entry: Entry, names: tuple[tuple[str, ...], ...], ready: Matchable 
     for _, _, span, index in sorted(hits):
         mention = entry.record.actors[int(index)]
         spans = own.setdefault(int(index) + 1, set())
-        if span in kept:
+        if span in kept and span not in spans:
             overlapping = [s for s in spans if s[0] < span[1] and span[0] < s[1]]
-            inside = [s for s in overlapping if span[0] <= s[0] and s[1] <= span[1] and s != span]
+            inside = [s for s in overlapping if span[0] <= s[0] and s[1] <= span[1]]
             if all(_bare(mention, ready.text[start:end]) for start, end in inside) and len(inside) == len(overlapping):
                 spans.difference_update(inside)
                 spans.add(span)

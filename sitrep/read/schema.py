@@ -240,7 +240,7 @@ def _id(ref: Ref) -> Read:
         text = _scalar(value, path, sink, f"the id of a {want}")
         if text is INVALID:
             return INVALID
-        prefix = next((p for p in prefixes if text.startswith(p)), "")
+        prefix = next((p for p in prefixes if text.startswith(p)), "") if ":" in text else ""
         fault = ids.fault(text[len(prefix) :])
         if fault:
             return sink.add(path, "id", fault, "ids are letters, digits and hyphens")
@@ -260,7 +260,7 @@ _BARE: dict[type, Callable[[str], dict[str, Any]]] = {
 
 
 def _mapping(cls: type[Record]) -> Read:
-    known = {name: (f.name, reader(f.type)) for name, f in fields(cls).items()}
+    known = {name: (f.name, reader(f.type), f.required) for name, f in fields(cls).items()}
     needed = {name: f.name for name, f in fields(cls).items() if f.required}
     bare = _BARE.get(cls) or ((lambda text: {cls.shorthand: text}) if cls.shorthand else None)
 
@@ -277,12 +277,16 @@ def _mapping(cls: type[Record]) -> Read:
             if spec is None:
                 sink.add((*path, key), "unknown-key", f"unknown key {_shown(key)}", nearest(key, known), on_key=True)
                 continue
-            if item is None and spec[0] not in needed.values():
+            name, read_item, required = spec
+            if read_item is _text and type(item) is str:  # most are: no place is needed for what cannot be wrong
+                values[name] = item
                 continue
-            typed = spec[1](item, path if plain else (*path, key), sink)
+            if item is None and not required:
+                continue
+            typed = read_item(item, path if plain else (*path, key), sink)
             if typed is not INVALID:
-                values[spec[0]] = typed
-            elif key in needed:
+                values[name] = typed
+            elif required:
                 sound = False
         for key, name in needed.items():
             if name not in values and sound:
