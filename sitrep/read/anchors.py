@@ -18,6 +18,7 @@ from typing import Literal
 import msgspec
 import regex
 
+from sitrep.read.text import unusual
 from sitrep.records import Quote
 
 Span = tuple[int, int]
@@ -30,8 +31,6 @@ _ALIKE = ((" ", _SPACES), ("'", "‘’‚‛′`´ʼ＇"), ('"', "“”„‟�
 """What counts as the same when words are compared: written one for one as the first."""
 _PLAIN = {other: plain for plain, others in _ALIKE for other in others}
 _RUNS = re.compile("  +")
-_ORDINARY = bytes(c for c in range(0x20, 0x7F) if chr(c) not in _PLAIN)
-"""ASCII that is written as it stands."""
 _CLUSTER = regex.compile(r"\X")
 """An extended grapheme cluster (Unicode Standard Annex 29): what a reader takes for one character."""
 
@@ -53,7 +52,7 @@ class Matchable:
     def __init__(self, text: str) -> None:
         self.text = text
         self._starts: list[int] = []
-        signs = _signs(text)
+        signs = set(unusual(text))
         plain = alike(text, signs)
         if any(map(_is_odd, signs)):
             self._lay(_clusters(text))
@@ -108,11 +107,6 @@ class Matchable:
             return begin, self._ends[last]
         stop = self._starts[last] + end - self._norm_starts[last]
         return begin, stop
-
-
-def _signs(text: str) -> set[str]:
-    """The characters of a text but ordinary ones, which are told from the rest fastest as bytes."""
-    return set(text.encode("utf-8", "surrogatepass").translate(None, _ORDINARY).decode("utf-8", "surrogatepass"))
 
 
 def alike(text: str, signs: set[str]) -> str:
@@ -171,7 +165,7 @@ def _stretches(plain: str) -> Iterator[tuple[int, int, str, bool]]:
 @lru_cache(maxsize=65536)
 def normal(words: str) -> str:
     """Words in the form they are matched in."""
-    if not _signs(words) and "  " not in words:
+    if not unusual(words) and "  " not in words:
         return words.strip(" ")
     return Matchable(words).norm.strip(" ")
 

@@ -60,6 +60,7 @@ def hastened(md: Markdown) -> Markdown:
     blocks = md.parser.blockprocessors
     if known and len(blocks) == len(BLOCKS) and all(name in blocks for name in BLOCKS):
         blocks.register(_Prose(md.parser), "prose", 110)
+        md.parser.blockprocessors = list(blocks)  # type: ignore[assignment]  # a registry makes a list for each block
     md.treeprocessors.register(_Inline(md, known), "inline", 20)
     _only(md.treeprocessors["unescape"], lambda _: any("\\" in line for line in md.lines))  # type: ignore[attr-defined]
     md.is_block_level = cache(md.is_block_level)  # type: ignore[method-assign]  # asked of each element, often
