@@ -107,7 +107,7 @@ def test_no_page_loads_anything_from_elsewhere(tmp_path: Path) -> None:
 
 
 QUADRATIC = {
-    "brackets": "[" * 10_000,
+    "brackets": "[" * 10_000 + "](x\n\n[a]: b\n",
     "footnotes": "[^1]" * 3_000 + "\n\n[^1]: x\n",
     "tags": "<a " * 8_000,
     "stars": "*a " * 7_000,

@@ -13,6 +13,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 import msgspec
@@ -244,6 +245,9 @@ def whole_words(text: Matchable, names: Iterable[str]) -> list[tuple[Span, str]]
 
 def longest(hits: list[tuple[int, int, Span, str]]) -> list[tuple[Span, str]]:
     """Of (start, minus length, span, value) hits, those left when the longest is taken first."""
+    hits.sort()
+    if all(one[2][1] <= other[0] for one, other in pairwise(hits)):
+        return [(span, name) for _, _, span, name in hits]  # mostly nothing overlaps
     hits.sort(key=lambda hit: (hit[1], hit[0], hit[3]))
     taken: list[tuple[Span, str]] = []
     starts: list[int] = []
