@@ -14,7 +14,6 @@ from typing import Any
 import yaml
 
 from sitrep.problems import ERROR, Path, Problem
-from sitrep.read import plain_yaml
 from sitrep.read.text import position
 
 try:
@@ -43,9 +42,6 @@ class _Refused(Exception):
 
 def load(text: str, file: str) -> tuple[Data, list[Problem]]:
     """The document as plain data. A file that breaks a rule of YAML, or of ours, gives `None` and its problems."""
-    plain = plain_yaml.read(text)
-    if plain is not None:
-        return plain, []
     problems: list[Problem] = []
     try:
         return _build(text, file, problems, None), problems
