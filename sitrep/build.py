@@ -35,6 +35,7 @@ from sitrep.cache import (
     usable,
 )
 from sitrep.checks.every import findings, units
+from sitrep.checks.references import unlinked
 from sitrep.corpus import Corpus, Key, Marks
 from sitrep.guard import Guard, consequences, watch
 from sitrep.outputs import Output
@@ -42,7 +43,7 @@ from sitrep.pages.desk import Desk, Handling
 from sitrep.pages.plan import plan
 from sitrep.parallel import Each
 from sitrep.problems import ERROR, Problem, in_order
-from sitrep.project import CONFIG, Project, Stamp, Task, Unusable, scan
+from sitrep.project import CONFIG, Project, Scan, Stamp, Task, Unusable, scan, unreadable
 from sitrep.read import items, markdown, names, yaml
 from sitrep.read.items import with_line
 from sitrep.read.text import decode
@@ -72,7 +73,9 @@ class Report(NamedTuple):
     output: Path | None = None
     """None when nothing was written."""
     files: tuple[tuple[str, str], ...] = ()
-    """Each withheld file, and why."""
+    """Each withheld file, and why; and each that was not read for its name alone."""
+    left: tuple[Kind, ...] = ()
+    """The kinds of the files that were not read for their names alone, one for each."""
     made: Mapping[str, str] = {}
     """Each file of the site, and its digest."""
     note: str = ""
@@ -137,11 +140,12 @@ def _build(
     lasting: bool,
 ) -> Report:
     began = time.time_ns()
-    tasks, problems = scan(project)
+    there = scan(project)
+    tasks, problems = there.tasks, list(there.problems)
     theme = Theme.of(project.themes)
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     given = digested(project.config, theme.digest, preview, as_of.text if as_of else "", epoch)
-    sources = stamped(tasks, _others(project))
+    sources = digested(stamped(tasks, _others(project)), there.problems, there.left)
     stages.lap("scan")
     if same := _unchanged(cache, given, sources, folder, tasks):
         stages.lap("compare")
@@ -157,7 +161,7 @@ def _build(
     checks = _checked(everything, each, former.checks, stages)
     problems += [problem for found in checks.values() for problem in found.problems]
     stages.lap("check")
-    about, found = _about(project)
+    about, found = _about(project, everything.corpus)
     problems += found
     shown = everything
     keys = [key for key in things.rows if preview or key not in held]
@@ -185,7 +189,7 @@ def _build(
     report, results = emit(job, outputs, fixed, each, former, shown.moved, stages)
     stages.lap("make")
     problems, lines = located(project, [*problems, *report.problems], things, former.lines)
-    report = report._replace(problems=problems, withheld=held, files=_listed(things, held))
+    report = report._replace(problems=problems, withheld=held, **_listed(things, held, there))
     if report.output:
         results.checks, results.lines = checks, lines
         cache.results = results
@@ -193,7 +197,9 @@ def _build(
         cache.shown = None if shown is everything else Former(shown.marks, corpus)
         cache.mentioned = {**everything.mentioned, **shown.mentioned}
         written = digested(sorted(results.stamps.items()))
-        told = Told(problems, [(*key, why) for key, why in held.items()], report.pages, list(report.files))
+        told = Told(
+            problems, [(*key, why) for key, why in held.items()], report.pages, list(report.files), list(report.left)
+        )
         cache.head = Head(cache.code, given, sources, written, began, _PACK(told))
         if lasting:
             cache.write()
@@ -208,6 +214,7 @@ class Told(msgspec.Struct):
     withheld: list[tuple[Kind, str, str]]
     pages: int
     files: list[tuple[str, str]]
+    left: list[Kind]
 
 
 _PACK = msgspec.msgpack.Encoder().encode
@@ -224,7 +231,9 @@ def _unchanged(cache: Cache, given: bytes, sources: bytes, folder: Folder, tasks
         return None
     told = msgspec.msgpack.decode(head.told, type=Told)
     withheld = {(kind, id): why for kind, id, why in told.withheld}
-    return Report(told.problems, withheld, told.pages, 0, 0, folder.path, tuple(told.files), folder.owned)
+    return Report(
+        told.problems, withheld, told.pages, 0, 0, folder.path, tuple(told.files), tuple(told.left), folder.owned
+    )
 
 
 def _others(project: Project) -> Iterator[tuple[str, Stamp]]:
@@ -239,18 +248,18 @@ def _others(project: Project) -> Iterator[tuple[str, Stamp]]:
 def inspect(project: Project, each: Each) -> Report:
     """The problems alone; nothing is written."""
     with _untroubled():
-        tasks, problems = scan(project)
+        there = scan(project)
         things = Things()
-        problems += read(project, tasks, each, things)
+        problems = [*there.problems, *read(project, there.tasks, each, things)]
         corpus = Corpus.of(map(things.entry, things.rows))
         checks = _checked(Known(corpus, {}, None, {}), each, {}, Stages())
-        about, told = _about(project)
+        about, told = _about(project, corpus)
         problems += [*(problem for found in checks.values() for problem in found.problems), *told]
         problems += _assets(project, things, corpus, about)[1]
         if held := {key: row.held for key, row in things.rows.items() if row.held}:
             released = Corpus.of(things.entry(key) for key in things.rows if key not in held)
             problems += consequences(corpus, released, held)
-        return Report(located(project, problems, things)[0], held, files=_listed(things, held))
+        return Report(located(project, problems, things)[0], held, **_listed(things, held, there))
 
 
 # -- read -------------------------------------------------------------------------------------------------------------
@@ -320,9 +329,9 @@ def _read(
         try:
             data[file] = _bytes(f"{project.root}/{file}")
         except OSError as error:
-            message = f"cannot be read: {error.strerror}"
-            problems.append(Problem(code="unreadable", severity=ERROR, file=file, message=message))
-        files.append((file, stamp, items.short(data.get(file) or b"")))
+            problems.append(unreadable(file, error))
+        read = data.get(file)
+        files.append((file, stamp, b"" if read is None else items.short(read)))
     if problems:
         empty = items.read(task.kind, task.id, None, None, task.files)[0]
         entry = items.unsound(empty)
@@ -357,23 +366,23 @@ def _bytes(path: str) -> bytes:
         os.close(handle)
 
 
-def _about(project: Project) -> tuple[Prose, list[Problem]]:
+def _about(project: Project, corpus: Corpus) -> tuple[Prose, list[Problem]]:
     """The site's own words about itself: content/about.md, where there is one."""
     path = project.root / ABOUT
     if not os.path.lexists(path):
         return Prose(), []
     if not path.is_file():
-        return Prose(), [Problem(code="unreadable", severity=ERROR, file=ABOUT, message="this is no file")]
+        hint = "write the site's own words into a text file of this name, or delete it"
+        return Prose(), [Problem(code="unreadable", severity=ERROR, file=ABOUT, message="this is no file", hint=hint)]
     try:
         data = path.read_bytes()
     except OSError as error:
-        message = f"cannot be read: {error.strerror}"
-        return Prose(), [Problem(code="unreadable", severity=ERROR, file=ABOUT, message=message)]
+        return Prose(), [unreadable(ABOUT, error)]
     text, problems = decode(data, ABOUT)
     if text is None:
         return Prose(), problems
     prose, found = markdown.render(text, ABOUT, links=True)
-    return prose or Prose(), [*problems, *found]
+    return prose or Prose(), [*problems, *found, *unlinked(corpus, ABOUT, prose.refs if prose else ())]
 
 
 # -- relate -----------------------------------------------------------------------------------------------------------
@@ -478,8 +487,11 @@ def _found(corpus: Corpus, unit: str) -> tuple[bytes, tuple[Problem, ...]]:
 # -- release ----------------------------------------------------------------------------------------------------------
 
 
-def _listed(things: Things, held: dict[Key, str]) -> tuple[tuple[str, str], ...]:
-    return tuple((file, why) for key, why in held.items() for file, _, _ in things.rows[key].files)
+def _listed(things: Things, held: dict[Key, str], there: Scan) -> dict[str, Any]:
+    """What a report says of files that did not leave."""
+    files = [(file, why) for key, why in held.items() for file, _, _ in things.rows[key].files]
+    files += [(file, why) for _, file, why in there.left]
+    return {"files": tuple(files), "left": tuple(kind for kind, _, _ in there.left)}
 
 
 def summary(held: dict[Key, str]) -> str:
@@ -489,6 +501,13 @@ def summary(held: dict[Key, str]) -> str:
     counts = Counter(f"{SINGULAR[kind]} {why}" for (kind, _), why in held.items())
     parts = ", ".join(f"{n} {what}" for what, n in sorted(counts.items()))
     return f"withheld {len(held)}: {parts}"
+
+
+def unread(left: Iterable[Kind]) -> str:
+    """How many files were not read for their names alone, in one line."""
+    counts = Counter(SINGULAR[kind] for kind in left)
+    parts = ", ".join(f"{n} {what} file{'s' * (n > 1)}" for what, n in sorted(counts.items()))
+    return f"not read for their names: {parts}" if parts else ""
 
 
 def _handling(things: Things, keys: Iterable[Key], corpus: Corpus, preview: bool) -> Handling:
@@ -630,7 +649,9 @@ def _emitted(job: Job, asked: tuple[Output, bytes]) -> tuple[list[_Written], byt
         files, seen = job.corpus.trace.of(partial(job.renderer.files, output))
     except TemplateFault as fault:
         message = f"the template cannot be used: {fault.message}"
-        return [], b"", Problem(code="template", severity=ERROR, file=fault.file, line=fault.line, message=message)
+        hint = "correct it, or delete it to have the theme's own"
+        told = Problem(code="template", severity=ERROR, file=fault.file, line=fault.line, message=message, hint=hint)
+        return [], b"", told
     return [_kept(job.folder, job.guard, path, data) for path, data in files], traced(seen), None
 
 
@@ -651,7 +672,7 @@ def _site(project: Project, preview: bool, as_of: Date | None) -> Site:
 
 def _assets(project: Project, things: Things, corpus: Corpus, about: Prose) -> tuple[dict[str, bytes], list[Problem]]:
     """Files of content/assets/ that a page of this corpus shows, as they are published; what is wrong with them."""
-    from sitrep.images import Unfit, published  # here, since a build that has nothing to do needs none of it
+    from sitrep.images import Unfit, may_run, published  # here, since a build that has nothing to do needs none of it
 
     found: dict[str, bytes] = {}
     problems: list[Problem] = []
@@ -671,6 +692,10 @@ def _assets(project: Project, things: Things, corpus: Corpus, about: Prose) -> t
                 problems.append(
                     Problem(code="no-asset", severity=ERROR, file=file, message=message, hint="add the file")
                 )
+            elif whole and may_run(name):
+                message = "this file is not published: what it holds might run in a reader's browser"
+                hint = "attach it as PDF, as text (.txt) or in a .zip"
+                problems.append(Problem(code="asset", severity=ERROR, file=asset, message=message, hint=hint))
             elif whole and f"assets/{name}" not in found:
                 try:
                     found[f"assets/{name}"] = published(name, path.read_bytes())
@@ -678,8 +703,7 @@ def _assets(project: Project, things: Things, corpus: Corpus, about: Prose) -> t
                     message = f"this image is not published: it {unfit}"
                     problems.append(Problem(code="image", severity=ERROR, file=asset, message=message, hint=unfit.hint))
                 except OSError as error:
-                    message = f"cannot be read: {error.strerror}"
-                    problems.append(Problem(code="unreadable", severity=ERROR, file=asset, message=message))
+                    problems.append(unreadable(asset, error))
     return found, problems
 
 

@@ -119,7 +119,7 @@ def build(
 ) -> int:
     """Build the site."""
     from sitrep.build import build as make
-    from sitrep.build import summary
+    from sitrep.build import summary, unread
     from sitrep.parallel import available, each
     from sitrep.progress import progress
 
@@ -134,6 +134,8 @@ def build(
     if form == "text" and not quiet:
         if left := summary(report.withheld):
             click.echo(left if not preview else f"shown here, but {left}")
+        if left := unread(report.left):
+            click.echo(left)
         where = _near(report.output or target)
         done = f"{report.pages} pages in {where}: {report.written} files written, {report.deleted} deleted"
         click.echo(done if report.output else f"nothing was written: {where} is as it was")
@@ -181,7 +183,7 @@ def clean(root: Path, output: Path | None) -> int:
 @click.pass_obj
 def check(root: Path, site: Path | None, strict: bool, quiet: bool, form: str, jobs: int | None) -> int:
     """Tell every problem of every file; write nothing."""
-    from sitrep.build import inspect, summary
+    from sitrep.build import inspect, summary, unread
     from sitrep.parallel import available, each
 
     project, told = open_project(root)
@@ -196,7 +198,7 @@ def check(root: Path, site: Path | None, strict: bool, quiet: bool, form: str, j
     report = inspect(project, each(jobs or available()))
     _tell([*told, *report.problems], form)
     if form == "text" and not quiet:
-        if left := summary(report.withheld):
+        for left in filter(None, (summary(report.withheld), unread(report.left))):
             click.echo(left)
         _count(report.problems)
     return PROBLEMS if failing([*told, *report.problems], strict=strict) else OK

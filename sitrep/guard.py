@@ -340,7 +340,8 @@ def consequences(everything: Corpus, public: Corpus, held: Mapping[Key, str]) ->
         entry = everything.get(key)
         if entry and public.get(key):
             message = f"this file is withheld ({why}), but released files mention {key[1]!r}: it has a page without it"
-            yield Problem(code="withheld-mentioned", severity=INFO, file=entry.files[0], message=message)
+            hint = "name no withheld thing in what is released, if that says too much"
+            yield Problem(code="withheld-mentioned", severity=INFO, file=entry.files[0], message=message, hint=hint)
     meant = [key for key, why in held.items() if why not in UNMEANT and _file(everything, key).endswith(".yaml")]
     if meant:
         count = f"{len(meant)} thing{'s are' if len(meant) > 1 else ' is'}"

@@ -5,7 +5,8 @@ EXIF, XMP, comment, text, thumbnail, unknown part or byte after the end comes al
 bytes are the same on every machine. One exception: where EXIF says that the picture lies on its side, it is turned, and
 for that encoded again, by Pillow. An SVG is written anew from the elements and attributes that draw, without scripts,
 foreign content, comments or the drawing program's own data. An image of any other kind is refused: it leaves without
-metadata or not at all. Files that are no images are published byte for byte.
+metadata or not at all. Files that are no images are published byte for byte, if their names promise a kind that no
+browser runs.
 """
 
 from __future__ import annotations
@@ -29,10 +30,16 @@ class Unfit(Exception):
 
 
 IMAGES = re.compile(
-    r"\.(?:jpe?g|jpe|jfif|png|apng|gif|webp|svgz?|tiff?|bmp|ico|avif|hei[cf]|jxl|jp2|psd|dng|cr2|nef|raw)$",
+    r"\.(?:jpe?g|jpe|jfif|png|apng|gif|webp|svgz?|tiff?|bmp|ico|avif|hei[cf]|jxl|jp2|psd|dng|cr2|nef|raw)\Z",
     re.IGNORECASE,
 )
 """Names that promise an image."""
+INERT = re.compile(
+    r"\.(?:pdf|txt|text|log|md|csv|tsv|json|jsonl|geojson|rtf|docx|xlsx|pptx|odt|ods|odp|epub|eml|zip|gz|tgz|7z|kmz|"
+    r"mp3|m4a|ogg|oga|opus|flac|wav|mp4|m4v|mov|webm|ogv|vtt|srt)\Z",
+    re.IGNORECASE,
+)
+"""Names of documents, data and recordings that a browser shows or saves, and runs nothing of as part of the site."""
 REFUSED = (
     (re.compile(rb"II\*\0|MM\0\*|II\x2b\0|MM\0\x2b"), "TIFF"),
     (re.compile(rb"....ftyp(?:avi[fs]|hei[cfmsx]|hev[cmsx]|mif1|msf1)", re.DOTALL), "HEIF or AVIF"),
@@ -43,6 +50,14 @@ REFUSED = (
     (re.compile(rb"\0\0[\1\2]\0"), "ICO"),
 )
 """Images by their first bytes, of kinds that browsers do not show or whose metadata this module cannot remove."""
+
+
+def may_run(name: str) -> bool:
+    """Whether a browser might run what a file holds, going by its name as servers do, with the rights of the site.
+
+    HTML, XML and scripts are such, and whatever is not known: the list is of what may leave.
+    """
+    return not (IMAGES.search(name) or INERT.search(name))
 
 
 def published(name: str, data: bytes) -> bytes:

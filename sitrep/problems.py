@@ -69,6 +69,7 @@ CODES: dict[str, str] = {
     "ambiguous-link": "A `[[link]]` without a kind means more than one thing.",
     "anchor-altered": "Where `at` records a quote, the text now has other words near to it.",
     "anchor-moved": "A quote, or a name, stands elsewhere than `at` records.",
+    "asset": "A file of `content/assets/` might run in a browser. It is not published.",
     "attribution-not-in-text": "A speaker or a relay is named neither near the quote nor in the byline.",
     "byte-order-mark": "The file starts with a byte order mark. It is ignored.",
     "chain-loop": "The chain of a statement leads back to its own article.",

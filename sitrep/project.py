@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import unicodedata
@@ -75,6 +76,15 @@ class Task(NamedTuple):
         return tuple(f for f in (self.yaml, self.md) if f)
 
 
+class Scan(NamedTuple):
+    """What lies under content/: the things to read, and what cannot be read for its name alone."""
+
+    tasks: list[Task]
+    problems: list[Problem]
+    left: list[tuple[Kind, str, str]]
+    """Kind, file, and why it is left out: its id cannot be an address, or is another's but for its case."""
+
+
 def theme() -> Path:
     """The theme: inside an installed package, beside it in a checkout."""
     inside = Path(__file__).parent / "theme"
@@ -98,29 +108,28 @@ def open_project(root: Path) -> tuple[Project, list[Problem]]:
     return Project(root.resolve(), config), problems
 
 
-def scan(project: Project) -> tuple[list[Task], list[Problem]]:
+def scan(project: Project) -> Scan:
     """Every thing under content/, by kind and id, and what lies there that is none."""
-    tasks: list[Task] = []
-    problems: list[Problem] = []
+    found = Scan([], [], [])
+    problems = found.problems
     if not project.content.is_dir():
         message = "there is no content/ folder"
         problems.append(Problem(code="no-content", severity=ERROR, file=CONFIG, message=message, hint="make it"))
     for kind in KINDS:
-        found, told = _folder(project, kind)
-        tasks += found
-        problems += told
-    return tasks, [*problems, *_misplaced(project)]
+        _folder(project, kind, found)
+    problems += _misplaced(project)
+    return found
 
 
-def _folder(project: Project, kind: Kind) -> tuple[list[Task], list[Problem]]:
+def _folder(project: Project, kind: Kind, found: Scan) -> None:
     folder = project.content / kind
-    problems: list[Problem] = []
+    problems = found.problems
     parts: dict[str, dict[str, tuple[str, Stamp]]] = {}
     for name, there in _listing(folder, problems, f"content/{kind}"):
         stem, dot, ending = name.rpartition(".")
         if name.startswith(".") or name.endswith("~"):
             continue
-        if ending not in ("yaml", "md") or not dot or not stat.S_ISREG(there.st_mode):
+        if ending not in ("yaml", "md") or not dot or not (there is None or stat.S_ISREG(there.st_mode)):
             file = f"content/{kind}/{shown(name)}"
             hint = (
                 f"rename it to {shown(stem)}.yaml" if ending == "yml" else f"only ID.yaml and ID.md are read in {kind}/"
@@ -132,12 +141,12 @@ def _folder(project: Project, kind: Kind) -> tuple[list[Task], list[Problem]]:
         if fault := ids.fault(stem):
             file = f"content/{kind}/{shown(name)}"
             problems.append(Problem(code="id", severity=ERROR, file=file, message=fault, hint="rename the file"))
+            found.left.append((kind, file, "its id cannot be an address"))
             continue
-        parts.setdefault(stem, {})[ending] = (f"content/{kind}/{name}", Stamp.of(there))
+        parts.setdefault(stem, {})[ending] = (f"content/{kind}/{name}", Stamp.of(there) if there else Stamp(0, 0, 0, 0))
     twins: dict[str, list[str]] = {}
     for stem in parts:
         twins.setdefault(unicodedata.normalize("NFC", stem).casefold(), []).append(stem)
-    tasks = []
     for stem, files in sorted(parts.items()):
         alike = twins[unicodedata.normalize("NFC", stem).casefold()]
         if len(alike) > 1:
@@ -145,30 +154,31 @@ def _folder(project: Project, kind: Kind) -> tuple[list[Task], list[Problem]]:
             message = f"the {SINGULAR[kind]} {stem!r} differs from {others} in case alone, so both claim one address"
             file = next(iter(files.values()))[0]
             problems.append(Problem(code="twin-ids", severity=ERROR, file=file, message=message, hint="rename one"))
+            found.left.extend((kind, path, f"its id differs from {others} in case alone") for path, _ in files.values())
             continue
-        found = [files[ending] for ending in ("yaml", "md") if ending in files]
+        parted = [files[ending] for ending in ("yaml", "md") if ending in files]
         data, text = (files[ending][0] if ending in files else "" for ending in ("yaml", "md"))
-        tasks.append(Task(kind, stem, data, text, tuple(stamp for _, stamp in found)))
-    return tasks, problems
+        found.tasks.append(Task(kind, stem, data, text, tuple(stamp for _, stamp in parted)))
 
 
-def _listing(folder: Path, problems: list[Problem], file: str) -> Iterator[tuple[str, os.stat_result]]:
-    """Names in a folder and what they are, symbolic links followed, sorted; an absent folder is an empty one."""
+def _listing(folder: Path, problems: list[Problem], file: str) -> Iterator[tuple[str, os.stat_result | None]]:
+    """Names in a folder and what they are, sorted; an absent folder is an empty one.
+
+    Symbolic links are followed; one that leads nowhere is None.
+    """
     try:
         with os.scandir(folder) as entries:
             found = sorted(entries, key=lambda entry: entry.name)
     except FileNotFoundError:
         return
     except OSError as error:
-        problems.append(Problem(code="unreadable", severity=ERROR, file=file, message=f"{error.strerror}"))
+        problems.append(unreadable(file, error))
         return
     for entry in found:
         try:
             yield entry.name, entry.stat()
-        except OSError as error:
-            where = f"{file}/{shown(entry.name)}"
-            message = f"cannot be read: {error.strerror}"
-            problems.append(Problem(code="unreadable", severity=ERROR, file=where, message=message))
+        except OSError:
+            yield entry.name, None
 
 
 def _misplaced(project: Project) -> Iterator[Problem]:
@@ -181,6 +191,23 @@ def _misplaced(project: Project) -> Iterator[Problem]:
             file = f"content/{shown(name)}"
             yield Problem(code="stray-file", severity=WARNING, file=file, message="this is not read", hint=hint)
     yield from problems
+
+
+def unreadable(file: str, error: OSError) -> Problem:
+    """What the system refuses to read, in its own words, and what may be done about it."""
+    message = f"cannot be read: {error.strerror}"
+    hint = _REMEDIES.get(error.errno or 0, "look at the file, and at the disk it is on")
+    return Problem(code="unreadable", severity=ERROR, file=file, message=message, hint=hint)
+
+
+_REMEDIES = {
+    errno.ENOENT: "it is a link to nothing: correct or delete it",
+    errno.ELOOP: "it is a link that leads in a circle: correct or delete it",
+    errno.EACCES: "allow yourself to read it, as with chmod u+r",
+    errno.EPERM: "allow yourself to read it, as with chmod u+r",
+    errno.ENOTDIR: "it should be a folder: rename or delete the file",
+    errno.EISDIR: "it should be a file: rename or delete the folder",
+}
 
 
 def shown(name: str) -> str:

@@ -113,6 +113,8 @@ def test_long_sentences_that_begin_alike_are_told_apart() -> None:
 
 def test_nothing_to_find_costs_nothing() -> None:
     assert Guard().found("a.html", b"\xff") == []
+    assert Guard().held_by("Whatever it says.") == set()
+    assert list(Guard().leaks({})) == []
 
 
 # -- builds -----------------------------------------------------------------------------------------------------------
@@ -281,6 +283,21 @@ def test_what_was_withheld_is_listed_with_the_reason(tmp_path: Path) -> None:
     assert {"file": "content/actors/secret-courier.yaml", "reason": "TLP:RED"} in listed
     assert "withheld" not in json.loads(sitrep(tmp_path, "build", "--format", "json").out)
     assert "secret-courier" not in sitrep(tmp_path, "build").out
+
+
+def test_what_is_not_read_for_its_name_is_listed_too(tmp_path: Path) -> None:
+    files = {"Twin.yaml": "name: A\n", "Twin.md": "A.\n", "twin.yaml": "name: B\n", "two words.yaml": "name: C\n"}
+    write(tmp_path, {**GOOD, **{f"content/actors/{name}": text for name, text in files.items()}})
+    ran = sitrep(tmp_path, "build", "--withheld", "--quiet")
+    assert [line for line in ran.lines if not line.endswith("]")] == [
+        "content/actors/two words.yaml: its id cannot be an address",
+        "content/actors/Twin.md: its id differs from 'twin' in case alone",
+        "content/actors/Twin.yaml: its id differs from 'twin' in case alone",
+        "content/actors/twin.yaml: its id differs from 'Twin' in case alone",
+    ]
+    for command in ("build", "check"):
+        assert "not read for their names: 4 actor files" in sitrep(tmp_path, command).lines
+    assert "not read" not in sitrep(write(tmp_path / "sound", GOOD), "build").out
 
 
 def test_the_author_is_told_what_a_public_repository_shows(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from sitrep import urls
 from sitrep.read.ids import MAX_BYTES, fault, slug
 from sitrep.records import KINDS
 
-EXAMPLES = settings(max_examples=4000, deadline=None)
+EXAMPLES = settings(max_examples=300, deadline=None)
 LETTERS = st.text(st.characters(categories=["L", "N", "M"], include_characters="-_."), min_size=1, max_size=20)
 ANYTHING = st.one_of(st.text(max_size=40), LETTERS, st.text("aZ09-_.", min_size=1, max_size=12))
 FORBIDDEN = "/\\:*?\"<>|#%&'`$!{}[]();,=+@^~ \t\n\r\0\x1b\x7f\x85\xa0\u2028\u200b\u202e\ufeff\ue000\ud800"
@@ -145,9 +145,9 @@ def test_a_slug_is_made_of_words(words: str, made: str) -> None:
 
 
 @EXAMPLES
-@given(st.text(max_size=120), st.integers(1, 80))
+@given(st.text(max_size=120), st.integers(4, 80))
 def test_a_slug_is_short_and_an_id_unless_it_is_empty_or_reserved(words: str, limit: int) -> None:
     made = slug(words, limit)
-    assert len(made.encode()) <= max(limit, 4)
+    assert len(made.encode()) <= limit
     assert not made or not fault(made) or "device" in fault(made) or "reserved" in fault(made)
     assert slug(made, limit) == made

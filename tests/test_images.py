@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageOps, PngImagePlugin
 
-from sitrep.images import Unfit, published
+from sitrep.images import Unfit, may_run, published
 
 SECRET = "Kept Back Name"
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -150,8 +150,40 @@ def test_what_cannot_be_stripped_is_refused(name: str, data: bytes) -> None:
 
 
 def test_other_files_are_published_byte_for_byte() -> None:
-    for name, data in {"a.pdf": b"%PDF-1.7\n\xff\0", "a.csv": b"a,b\r\n", "empty": b""}.items():
+    for name, data in {"a.pdf": b"%PDF-1.7\n\xff\0", "a.csv": b"a,b\r\n", "EMPTY.TXT": b""}.items():
         assert published(name, data) is data
+        assert not may_run(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "a.html",
+            "a.HTM",
+            "a.xhtml",
+            "a.xml",
+            "a.xsl",
+            "a.kml",
+            "a.js",
+            "a.mjs",
+            "a.css",
+            "a.wasm",
+            "a.swf",
+            "a.mht",
+        ),
+        *("a.php", "a.unheard-of", "a", "pdf", "a.pdf.html", "folder.pdf/a", ".pdf.", "a.pdf\n"),
+    ],
+)
+def test_what_a_browser_might_run_is_known_by_its_name(name: str) -> None:
+    assert may_run(name)
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_picture_runs_nothing_under_its_own_name_alone(name: str) -> None:
+    """Bytes that are a picture and a page at once are a page where the name says so."""
+    assert not may_run(name)
+    assert may_run(f"{name}.html")
 
 
 SVG = """<?xml version="1.0" encoding="UTF-8"?>

@@ -63,6 +63,18 @@ def test_an_unreadable_file(tmp_path: Path) -> None:
     assert "unreadable" in CODE.findall(sitrep(tmp_path, "check").out)
 
 
+HINTED = re.compile(r"\(.+\) \[[a-z-]+\]$")
+
+
+@pytest.mark.parametrize("code", [*EXAMPLES, *MADE])
+def test_every_problem_says_what_to_do(code: str, tmp_path: Path) -> None:
+    if code in MADE:
+        lines = sitrep(write(tmp_path, {**GOOD, **MADE[code]}), "build", "--quiet").lines
+    else:
+        lines = (HERE / code / "expected.txt").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if not HINTED.search(line)] == []
+
+
 SITE = {code for code in CODES if code.startswith("site-")}
 """Of a built site: `test_site_check.py` has an example of each."""
 UNREACHED = {"twin-outputs": "ids that differ in case alone are refused before they become pages"}

@@ -40,7 +40,7 @@ class Repair(NamedTuple):
 
 def repairs(project: Project, each: Each, wanted: Sequence[str] = ()) -> list[Repair]:
     """Proposals for these articles, or for all. Raises Unusable for an id that is no article's."""
-    tasks, _ = scan(project)
+    tasks = scan(project).tasks
     articles = {task.id: task for task in tasks if task.kind == "articles"}
     for id in wanted:
         if id not in articles:

@@ -40,7 +40,7 @@ class Read(NamedTuple):
 
 def read(project: Project, each: Each) -> Read:
     """Read what may hold references. Texts of articles hold none: they are other people's words."""
-    tasks, problems = scan(project)
+    tasks, problems, _ = scan(project)
     brief = [task._replace(md="") if task.kind == "articles" and task.yaml else task for task in tasks]
     loaded, _ = load(project, brief, each)
     files = {(task.kind, task.id): task.files for task in tasks}

@@ -15,6 +15,8 @@ def incomplete(corpus: Corpus, entry: Entry, article: Article) -> Iterator[Probl
     """A text without its sidecar, a sidecar without its text, and the three lines every citation needs."""
     yaml = next((f for f in entry.files if f.endswith(".yaml")), "")
     text = next((f for f in entry.files if f.endswith(".md")), "")
+    if not entry.sound and article == Article() and not entry.prose.html:
+        return  # nothing of it could be read, which is told: what else there is to say waits for that
     if not yaml:
         stem = text[: -len(".md")]
         hint = f"write {stem}.yaml, or run: sitrep new article {entry.id}"

@@ -24,10 +24,15 @@ def dangling(corpus: Corpus, entry: Entry) -> Iterator[Problem]:
         elif not kinds and corpus.target(raw)[0] is None:
             yield _unlinked(corpus, file, raw, at)
     text = next((f for f in entry.files if f.endswith(".md")), "")
-    for raw in entry.refs:
+    yield from unlinked(corpus, text, entry.refs)
+
+
+def unlinked(corpus: Corpus, file: str, refs: tuple[str, ...]) -> Iterator[Problem]:
+    """The `[[links]]` of a text that lead nowhere."""
+    for raw in refs:
         if corpus.target(raw)[0] is None:
-            yield _unlinked(corpus, text, raw)
-    yield from _fragments(corpus, text, entry.refs)
+            yield _unlinked(corpus, file, raw)
+    yield from _fragments(corpus, file, refs)
 
 
 def _dangles(corpus: Corpus, file: str, at: tuple[str | int, ...], raw: str, kinds: tuple[Kind, ...]) -> Problem:

@@ -48,7 +48,8 @@ def parse(data: bytes, file: str) -> tuple[Config | None, list[Problem]]:
     problems += found
     if values is not None and not isinstance(values, dict):
         message = "the configuration should be a mapping (key: value)"
-        problems.append(Problem(code="type", severity=ERROR, file=file, line=1, column=1, message=message))
+        hint = "write a key: value on each line, title: … first"
+        problems.append(Problem(code="type", severity=ERROR, file=file, line=1, column=1, message=message, hint=hint))
     sink = schema.Sink(file)
     config = schema.reader(Config)(values if isinstance(values, dict) else {}, (), sink)
     if not any(p.severity == ERROR for p in problems):

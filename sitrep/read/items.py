@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from hashlib import blake2b
 from typing import NamedTuple
@@ -161,18 +162,26 @@ def _record(kind: Kind, source: str, file: str) -> tuple[Content, list[Problem]]
     data, problems = yaml.load(source, file)
     if data is not None and not isinstance(data, dict):
         message = "the file should be a mapping (key: value)"
-        problems.append(Problem(code="type", severity=ERROR, file=file, line=1, column=1, message=message))
+        hint = "write a key: value on each line, title: … say"
+        problems.append(Problem(code="type", severity=ERROR, file=file, line=1, column=1, message=message, hint=hint))
         data = None
     sink = schema.Sink(file)
     record: Content = schema.record(RECORD[kind], data, sink)
     if not problems or data is not None:
         problems += sink.problems
-    return record, [*problems, *_sense(record, file)]
+    return record, [*problems, *_sense(record, file, [problem.at for problem in sink.problems])]
 
 
-def _sense(record: Content, file: str) -> list[Problem]:
-    """What one file can say wrong though each of its values is well formed."""
+def _sense(record: Content, file: str, told: list[Path]) -> list[Problem]:
+    """What one file can say wrong though each of its values is well formed.
+
+    `told` is where values are not: what is missing there is not told again as missing.
+    """
     problems: list[Problem] = []
+
+    def spoilt(at: Path, key: str = "") -> bool:
+        """Whether a value has been told of at this place, or at a key of the mapping there."""
+        return any(bad == at or (bad[: len(at)] == at and (not key or bad[len(at)] == key)) for bad in told)
 
     def tell(at: Path, code: str, message: str, hint: str = "") -> None:
         problems.append(Problem(code=code, severity=ERROR, file=file, at=at, message=message, hint=hint))
@@ -180,21 +189,22 @@ def _sense(record: Content, file: str) -> list[Problem]:
     if isinstance(record, Article):
         for path, link in _links(record):
             given = [name for name in ("id", "article", "document", "unnamed") if getattr(link, name) is not None]
-            if len(given) != 1:
+            if len(given) != 1 and not (not given and spoilt(path)):
                 what = "nothing" if not given else " and ".join(given)
                 tell(path, "link", f"a link of a chain holds {what}", "give one of id, article, document, unnamed")
             if link.of is not None and link.unnamed is None:
                 tell(path, "link", "‘of’ goes with ‘unnamed’ alone", "use part_of in the actor's own file")
         for group in ("events", "claims"):
             for n, assertion in enumerate(getattr(record, group)):
-                if not assertion.quote and not (assertion.id and group == "events"):
+                identified = assertion.id or spoilt((group, n), "id")
+                if not assertion.quote and not (identified and group == "events") and not spoilt((group, n), "quote"):
                     tell((group, n), "missing-key", "this statement has no ‘quote’", "add the words that say so")
-                if group == "events" and not assertion.id:
+                if group == "events" and not identified:
                     tell((group, n), "missing-key", "this event has no ‘id’", "add id: …, or make it a claim")
-        for n, mention in enumerate(record.actors):
-            for m, quote in enumerate(mention.quotes):
-                if not anchors.normal(quote.exact):
-                    tell(("actors", n, "quotes", m), "quote-empty", "a quote is empty")
+        for path, quote in _quotes(record):
+            if not anchors.normal(quote.exact):
+                hint = "copy the words from the text, or delete the quote"
+                tell(path, "quote-empty", "a quote is empty", hint)
     if isinstance(record, Event):
         modes = PLOVER.get(record.class_ or "", ())
         if record.mode and record.mode not in modes:
@@ -214,6 +224,15 @@ def _links(record: Article) -> list[tuple[Path, Link]]:
     return found
 
 
+def _quotes(record: Article) -> Iterator[tuple[Path, Quote]]:
+    """Each quote with its place."""
+    for n, mention in enumerate(record.actors):
+        yield from ((("actors", n, "quotes", m), quote) for m, quote in enumerate(mention.quotes))
+    for group in ("events", "claims"):
+        for n, assertion in enumerate(getattr(record, group)):
+            yield from (((group, n, "quote", m), quote) for m, quote in enumerate(assertion.quote))
+
+
 def _anchored(
     record: Article, ready: Matchable, file: str
 ) -> tuple[tuple[Anchor, ...], tuple[tuple[str, int], ...], list[Problem]]:
@@ -222,15 +241,19 @@ def _anchored(
     faulty: list[tuple[str, int]] = []
     problems: list[Problem] = []
 
+    def tell(fault: Fault, at: Path) -> None:
+        if anchors.normal(fault.exact):  # an empty quote has been told of
+            problems.append(_told(fault, file, at))
+
     def fail(group: str, n: int, at: Path, fault: Fault) -> None:
         faulty.append((group[:-1], n + 1))
-        problems.append(_told(fault, file, at))
+        tell(fault, at)
 
     for n, mention in enumerate(record.actors):
         spans, faults = _mention(ready, mention)
         found += [Anchor("actor", n + 1, k + 1, *span) for k, span in enumerate(spans)]
         for m, fault in faults:
-            problems.append(_told(fault, file, ("actors", n, "quotes", m)))
+            tell(fault, ("actors", n, "quotes", m))
     groups: tuple[tuple[str, tuple[Assertion, ...]], ...] = (("events", record.events), ("claims", record.claims))
     for group, assertions in groups:
         for n, assertion in enumerate(assertions):

@@ -194,7 +194,7 @@ class _Addresses(Treeprocessor):
         if own and not any(part in ("", ".", "..") for part in own[1].split("/")):
             element.set(name, f"asset:{own[1]}")
             return
-        if address.startswith("#fn"):
+        if element.get("class") in ("footnote-ref", "footnote-backref"):  # no text of theirs can say so
             return
         try:
             scheme = urlsplit(address).scheme.lower()

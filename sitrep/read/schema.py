@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import textwrap
 import types
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -19,6 +20,8 @@ from sitrep.problems import ERROR, Path, Problem
 from sitrep.read import dates, ids
 from sitrep.records import SINGULAR, Date, Link, Quantity, Quote, Record, Ref, Slug
 
+LISTED = 300
+"""Characters of a hint that lists what may stand in a place."""
 INVALID: Any = object()
 Read = Callable[[Any, Path, "Sink"], Any]
 
@@ -52,9 +55,17 @@ def record(cls: type[Record], data: Any, sink: Sink) -> Any:
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:
-    """A hint naming the closest of the choices, or the empty string."""
-    close = difflib.get_close_matches(word[:60], list(choices), n=1, cutoff=0.6)
-    return f"did you mean {close[0]}?" if close else ""
+    """A hint naming the closest of the choices, whatever its case, or the empty string."""
+    folded: dict[str, str] = {}
+    for choice in choices:
+        folded.setdefault(choice.casefold(), choice)
+    close = difflib.get_close_matches(word[:60].casefold(), folded, n=1, cutoff=0.6)
+    return f"did you mean {folded[close[0]]}?" if close else ""
+
+
+def listed(words: Iterable[str], start: str = "one of") -> str:
+    """A hint naming all there is, as far as a line holds them."""
+    return f"{start}: {textwrap.shorten(', '.join(words), LISTED, placeholder=' …')}"
 
 
 @cache
@@ -116,19 +127,22 @@ def _truth(value: Any, path: Path, sink: Sink) -> Any:
         return True
     if value in ("false", "False"):
         return False
-    return sink.add(path, "type", f"{_name(path)} should be true or false")
+    message = f"{_name(path)} should be true or false, but is {_shown(value)}"
+    return sink.add(path, "type", message, "write true or false")
 
 
 def _whole(value: Any, path: Path, sink: Sink) -> Any:
     if type(value) is str and _WHOLE.fullmatch(value):
         return int(value)
-    return sink.add(path, "type", f"{_name(path)} should be a whole number, but is {_shown(value)}")
+    message = f"{_name(path)} should be a whole number, but is {_shown(value)}"
+    return sink.add(path, "type", message, "write it in digits, such as 2")
 
 
 def _number(value: Any, path: Path, sink: Sink) -> Any:
     if type(value) is str and _NUMBER.fullmatch(value):
         return float(value)
-    return sink.add(path, "type", f"{_name(path)} should be a number, but is {_shown(value)}")
+    message = f"{_name(path)} should be a number, but is {_shown(value)}"
+    return sink.add(path, "type", message, "write it in digits, such as 2 or 2.5")
 
 
 def _shown(value: Any) -> str:
@@ -175,11 +189,9 @@ def _choice(choices: tuple[str, ...]) -> Read:
         text = _scalar(value, path, sink, "one word")
         if text is INVALID:
             return INVALID
-        listed = ", ".join(choices) if len(choices) <= 9 else ""
-        near = nearest(text, choices) or nearest(text.upper() if is_marking else text.lower(), choices)
-        hint = near or (f"one of: {listed}" if listed else "")
+        hint = nearest(text, choices) or listed(choices)
         if is_marking:
-            return sink.add(path, "marking", f"{_shown(text)} is not a TLP 2.0 marking", near or f"one of: {listed}")
+            return sink.add(path, "marking", f"{_shown(text)} is not a TLP 2.0 marking", hint)
         return sink.add(path, "choice", f"{_shown(text)} is not a known {_name(path)}", hint)
 
     return read
@@ -199,7 +211,8 @@ def _several(read_one: Read, kind: Any) -> Read:
 def _keyed(read_one: Read) -> Read:
     def read(value: Any, path: Path, sink: Sink) -> Any:
         if type(value) is not dict:
-            return sink.add(path, "type", f"{_name(path)} should be a mapping (key: value)")
+            message = f"{_name(path)} should be a mapping (key: value), but is {_shown(value)}"
+            return sink.add(path, "type", message, f"write {path[-1] if path else 'it'}: {{key: value}}")
         read_items = {key: read_one(item, (*path, key), sink) for key, item in value.items()}
         return {key: item for key, item in read_items.items() if item is not INVALID}
 
@@ -262,6 +275,7 @@ _BARE: dict[type, Callable[[str], dict[str, Any]]] = {
 def _mapping(cls: type[Record]) -> Read:
     known = {name: (f.name, reader(f.type), f.required) for name, f in fields(cls).items()}
     needed = {name: f.name for name, f in fields(cls).items() if f.required}
+    keys = listed(known, "the keys here are")
     bare = _BARE.get(cls) or ((lambda text: {cls.shorthand: text}) if cls.shorthand else None)
 
     def read(value: Any, path: Path, sink: Sink) -> Any:
@@ -269,13 +283,15 @@ def _mapping(cls: type[Record]) -> Read:
         if plain:
             value = bare(value)  # type: ignore[misc]
         if type(value) is not dict:
-            return sink.add(path, "type", f"{_name(path)} should be a mapping (key: value), but is {_shown(value)}")
+            message = f"{_name(path)} should be a mapping (key: value), but is {_shown(value)}"
+            return sink.add(path, "type", message, keys)
         values: dict[str, Any] = {}
         sound = True
         for key, item in value.items():
             spec = known.get(key)
             if spec is None:
-                sink.add((*path, key), "unknown-key", f"unknown key {_shown(key)}", nearest(key, known), on_key=True)
+                hint = nearest(key, known) or keys
+                sink.add((*path, key), "unknown-key", f"unknown key {_shown(key)}", hint, on_key=True)
                 continue
             name, read_item, required = spec
             if read_item is _text and type(item) is str:  # most are: no place is needed for what cannot be wrong

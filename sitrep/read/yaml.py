@@ -28,6 +28,7 @@ except ImportError:  # a PyYAML built without libyaml: the same events, slower
 
 
 MAX_DEPTH = 24
+_KEY = 'write key: value, and the key in "quotes" where it holds [ ] { or }'
 Data = dict[str, Any] | list[Any] | str | None
 Places = dict[Path, tuple[tuple[int, int], tuple[int, int]]]
 """Path in the data → (line, column) of its key and of its value, from 1."""
@@ -106,7 +107,7 @@ def _build(text: str, file: str, problems: list[Problem], found: Places | None) 
             if event.anchor is not None or event.tag is not None:
                 raise _refusal(event)
             if type(container) is dict and key is None:
-                raise _Refused(event.start_mark, "yaml", "a key must be plain text, not a list or a mapping", "")
+                raise _Refused(event.start_mark, "yaml", "a key must be plain text, not a list or a mapping", _KEY)
             if len(stack) >= MAX_DEPTH:
                 raise _Refused(event.start_mark, "too-deep", f"nested more than {MAX_DEPTH} levels deep", "flatten it")
             if found is not None:
@@ -199,7 +200,7 @@ def _explain(text: str, line: int, column: int, problem: str, context: str) -> t
         return "this line does not fit the mapping it stands in", hint
     if "block end" in problem or "block collection" in context:
         return "this line is indented unlike the list it stands in", "line the dashes up"
-    return f"not valid YAML: {problem or context}", ""
+    return f"not valid YAML: {problem or context}", 'look at its indent, and put in "quotes" what is no plain words'
 
 
 def _problem(file: str, line: int, column: int, code: str, message: str, hint: str) -> Problem:
