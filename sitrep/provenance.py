@@ -352,28 +352,54 @@ def _held(tie: Tie, when: Date | None) -> bool:
 
 def _known(corpus: Corpus, claim: Claim, traces: list[_Trace]) -> Iterator[Origin]:
     """Known origins, those with most statements first. What belongs to two bodies goes with one that stands already."""
-    merged, shares = _evidence(corpus, claim)
+    merged = _evidence(corpus, claim)
     groups: dict[str, list[_Trace]] = {}
     for trace in sorted((t for t in traces if t.roots), key=lambda t: len(t.roots)):
         roots = [merged.get(root, root) for root in trace.roots]
         home = next((root for root in roots if root in groups), roots[0])
         groups.setdefault(home, []).append(trace)
     about = {root for id in claim.about.actors for root in lift(corpus, id, None)[0]}
-    for root, found in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):
+    made = []
+    for home, found in groups.items():
+        root, *shares = _heads(corpus, merged, home, found)
         key = corpus.resolve(root, ("actors", "sources"))
-        yield Origin(
+        origin = Origin(
             id=root,
             key=key,
             words="" if key else root.removeprefix("document:"),
             known=True,
             interested=any(r in about for t in found for r in (*t.roots, *t.lifted)),
             supports=tuple(Support(t.said, t.speaker, t.lifted[1:]) for t in _in_order(found, traces)),
-            shares=tuple(other for other in shares.get(root, ()) if any(other in t.roots for t in found)),
+            shares=tuple(shares),
         )
+        made.append(origin)
+    yield from sorted(made, key=lambda origin: (-len(origin.supports), origin.id))
 
 
-def _evidence(corpus: Corpus, claim: Claim) -> tuple[dict[str, str], dict[str, list[str]]]:
-    """Root → the root it is merged into by `shares_evidence`, and the reverse. Merging only ever lowers the count."""
+def _heads(corpus: Corpus, merged: dict[str, str], home: str, found: list[_Trace]) -> list[str]:
+    """The origins that are counted as this one, by how much starts from each: most statements, the earliest, name."""
+    said: dict[str, set[Said]] = {}
+    for trace in found:
+        for root in trace.roots:
+            if merged.get(root, root) == home:
+                said.setdefault(root, set()).add(trace.said)
+
+    def rank(root: str) -> tuple[int, str, str, str]:
+        first = min((when.earliest for said in said[root] if (when := _when(corpus, said))), default="9999")
+        key = corpus.resolve(root, PARTIES)
+        entry = corpus.get(key) if key else None
+        return -len(said[root]), first, entry.name if entry else root, root
+
+    return sorted(said, key=rank)
+
+
+def _when(corpus: Corpus, said: Said) -> Date | None:
+    """When a statement was made: as the annotation says, else when its article was published."""
+    return corpus.statement(said).said or _article(corpus, said.article).published
+
+
+def _evidence(corpus: Corpus, claim: Claim) -> dict[str, str]:
+    """Root → the root it is merged into by `shares_evidence`. Merging only ever lowers the count."""
     merged: dict[str, str] = {}
 
     def find(root: str) -> str:
@@ -385,12 +411,7 @@ def _evidence(corpus: Corpus, claim: Claim) -> tuple[dict[str, str], dict[str, l
         roots = sorted({find(root) for id in shared.origins for root in lift(corpus, id, None)[0][:1]})
         for root in roots[1:]:
             merged[root] = roots[0]
-    flat = {root: find(root) for root in merged}
-    shares: dict[str, list[str]] = {}
-    for root, into in sorted(flat.items()):
-        if root != into:
-            shares.setdefault(into, []).append(root)
-    return flat, shares
+    return {root: find(root) for root in merged}
 
 
 def _unknown(corpus: Corpus, traces: list[_Trace]) -> Iterator[Origin]:

@@ -203,7 +203,41 @@ def test_shared_evidence_lowers_the_count_and_nothing_raises_it() -> None:
     files["claim__c"] = "statement: C.\nshares_evidence: [{origins: [nato, south-korea], because: They were briefed.}]"
     made = of(**files)
     assert counts(made) == (1, 1, 2, 0)
-    assert [origin.shares for origin in made.origins if origin.id == "nato"] == [("south-korea",)]
+    assert {origin.id: origin.shares for origin in made.origins} == {"nato": ("south-korea",), "ukraine": ()}
+
+
+SHARED = {"claim__c": "statement: C.\nshares_evidence: [{origins: [nato, ukraine, south-korea], because: Briefed.}]"}
+
+
+def heading(**files: str) -> tuple[str, tuple[str, ...]]:
+    (origin,) = of(**SHARED, **files).origins
+    return origin.id, origin.shares
+
+
+def test_merged_origins_are_headed_by_the_one_that_most_statements_start_from() -> None:
+    """Not by the first of the alphabet, nor by one that says nothing at all."""
+    one = article("reuters", statement("nato"))
+    two = article("yonhap", f"{statement('nis')}\n{statement('south-korea')}")
+    assert heading(article__a=one, article__b=two) == ("south-korea", ("nato",))
+    assert heading(article__b=two) == ("south-korea", ())
+    most = article("afp", f"{statement('nato')}\n{statement('nato')}")
+    assert heading(article__a=one, article__b=two, article__c=most) == ("nato", ("south-korea",))
+
+
+def test_a_tie_of_merged_origins_goes_to_who_spoke_first_and_then_by_name() -> None:
+    early = article("afp", statement("ukraine")).replace("2024-10-18", "2024-10-13")
+    rest = article("reuters", statement("south-korea, nato"))
+    assert heading(article__a=rest, article__b=early) == ("ukraine", ("nato", "south-korea"))
+    assert heading(article__a=rest) == ("nato", ("south-korea",))
+    named = {"actor__nato": "name: The Alliance", "actor__south_korea": "name: Seoul"}
+    (origin,) = ledger(corpus(**{**BODIES, **named, **SHARED, "article__a": rest}), "c").origins
+    assert (origin.id, origin.shares) == ("south-korea", ("nato",))
+
+
+def test_a_statement_by_two_voices_of_one_body_is_one_statement() -> None:
+    rest = article("reuters", statement("nis, south-korea"))
+    other = article("afp", f"{statement('nato')}\n{statement('nato')}")
+    assert heading(article__a=rest, article__b=other) == ("nato", ("south-korea",))
 
 
 def test_who_is_what_the_claim_is_about_is_an_interested_party() -> None:
