@@ -306,7 +306,11 @@ class Turn(View, frozen=True, kw_only=True):
 
 
 class Measured(View, frozen=True, kw_only=True):
-    """One number of a claim's track. `flags`: what is odd about it, in words."""
+    """One number of a claim's track. `flags`: what is odd about it, in words.
+
+    `lines`: how many articles in a row give this number of this day and this speaker, itself included; 0 where the one
+    before says so.
+    """
 
     date: str
     value: str
@@ -317,6 +321,7 @@ class Measured(View, frozen=True, kw_only=True):
     statement: Link
     source: Link | None
     flags: tuple[str, ...]
+    lines: int = 1
 
 
 class ClaimPage(ThingPage, frozen=True, kw_only=True):

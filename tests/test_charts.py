@@ -486,6 +486,7 @@ def test_dates_of_an_axis(first: str, last: str, expected: list[str]) -> None:
     assert ticked(first, last) == expected
 
 
+@settings(deadline=None)
 @given(st.dates(), st.dates())
 def test_any_stretch_of_time_has_ticks_within_it(a: Any, b: Any) -> None:
     first, last = sorted((a.toordinal(), b.toordinal()))

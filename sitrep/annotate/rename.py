@@ -10,9 +10,10 @@ from sitrep.annotate.changes import Change
 from sitrep.annotate.edits import Unfit
 from sitrep.annotate.rewrite import Read, Rewriting, read
 from sitrep.corpus import Corpus, Key
+from sitrep.digests import sign_off
 from sitrep.parallel import Each
 from sitrep.project import Project, Unusable
-from sitrep.read import anchors, ids, markdown, references, yaml
+from sitrep.read import anchors, ids, items, markdown, references, yaml
 from sitrep.read.anchors import Matchable
 from sitrep.read.schema import nearest
 from sitrep.read.text import decode
@@ -56,7 +57,7 @@ def rename(project: Project, each: Each, kind: Kind, old: str, new: str) -> Plan
         notes.append("the ids differ in case alone, so there is nothing to redirect")
     changes = _changes(work, _moves(held, (kind, old), new))
     done = f"the {what} {old} is now {new}: {_counted(work, entry.files)}"
-    return Plan(changes, done, (*notes, *_signed(held, work)))
+    return Plan(changes, done, (*notes, *_signed(held, changes)))
 
 
 def merge(project: Project, each: Each, kind: Kind, old: str, into: str) -> Plan:
@@ -82,7 +83,7 @@ def merge(project: Project, each: Each, kind: Kind, old: str, into: str) -> Plan
         moves, notes = {}, ["neither has a file that could redirect from the old address"]
     changes = _changes(work, moves)
     done = f"the {what} {old} is now part of {into}: {_counted(work, mine.files)}"
-    return Plan(changes, done, (*notes, *_signed(held, work)))
+    return Plan(changes, done, (*notes, *_signed(held, changes)))
 
 
 def _take_up(work: Rewriting, held: Read, gone: Entry, keeper: Entry, key: Key, into: str) -> list[str]:
@@ -280,9 +281,37 @@ def _counted(work: Rewriting, files: Sequence[str]) -> str:
     return ", ".join(parts)
 
 
-def _signed(held: Read, work: Rewriting) -> list[str]:
-    """What was signed off and has been changed now."""
-    entries = (entry for kind in held.corpus.entries for entry in held.corpus.entries[kind].values())
-    signed = [entry for entry in entries if entry.record.reviewed and work.touched & set(entry.files)]
-    names = ", ".join(f"{SINGULAR[entry.kind]} {entry.id}" for entry in signed)
-    return [f"signed off before this change, for you to sign again: {names}"] if signed else []
+def _signed(held: Read, changes: Sequence[Change]) -> list[str]:
+    """What was signed off and has been changed now. Nobody is signed for: that is a reviewer's to do."""
+    made = {change.path: change for change in changes if change.path and change.to}
+    lapsed, unsealed = [], []
+    for entry in (entry for kind in held.corpus.entries for entry in held.corpus.entries[kind].values()):
+        signed = entry.record.reviewed
+        if not signed or not made.keys() & set(entry.files):
+            continue
+        before, after = (_digest(held, entry, now) for now in ({}, made))
+        name = f"{SINGULAR[entry.kind]} {after[0]}" + (f" ({signed.by})" if signed.by else "")
+        digest = (signed.digest or "").strip().lower()
+        if digest == before[1] != after[1]:
+            lapsed.append(name)
+        elif not digest and before[1] != after[1]:
+            unsealed.append(name)
+    notes = []
+    if lapsed:
+        drafts = "they are drafts now, and leave" if len(lapsed) > 1 else "it is a draft now, and leaves"
+        notes.append(f"signed off before this change: {', '.join(lapsed)}; {drafts} the site")
+        notes.append("to sign again: read the change, and write the digest that sitrep check gives for each")
+    if unsealed:
+        notes.append(f"signed off without a digest, so that no change is noticed: {', '.join(unsealed)}")
+    return notes
+
+
+def _digest(held: Read, entry: Entry, made: dict[str, Change]) -> tuple[str, str]:
+    """The id and the digest of a thing with these changes made."""
+    files = {made[file].to if file in made else file: file for file in entry.files}
+    data: dict[str, bytes] = {}
+    for to, file in files.items():
+        data[to.rpartition(".")[2]] = made[file].new if file in made else held.bytes(file)
+    stem = next(iter(files)).rpartition("/")[2].rpartition(".")[0]
+    again, _ = items.read(entry.kind, stem, data.get("yaml"), data.get("md"), tuple(files))
+    return stem, sign_off(again)

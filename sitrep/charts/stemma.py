@@ -18,6 +18,8 @@ WIDEST = 130.0
 """Of a name's lines, in units of which 16 are a rem; about 20 characters, 28 and more in two lines."""
 SIZE, LEADING, SMALL, SMALL_LEADING = 13.0, 15.5, 11.5, 13.0
 HEAD, MARGIN = 26.0, 4.0
+THIN = 1.25
+"""How broad the line of one statement is."""
 
 
 class Words(View, frozen=True, kw_only=True):
@@ -208,7 +210,8 @@ def picture(graph: Graph, words: Words, remark: str) -> tuple[Markup, float, flo
     curves = dict(_curves(at))
     parts = [*_heading(at, words)]
     parts += [_lift(at, group) for group in graph.groups]
-    parts += [_line(graph, line, curve, line.edge in at.layout.turned, words) for line, curve in curves.items()]
+    ways = [_line(graph, line, curve, line.edge in at.layout.turned, words) for line, curve in curves.items()]
+    parts.append(tag("g", *ways, stroke_width=THIN))
     parts += [_name(at, n, words) for n in range(len(graph.nodes))]
     parts += _labels(at, curves)
     across = at.right[-1] + MARGIN + 4
@@ -256,12 +259,19 @@ def _run(at: _Placed, way: Sequence[int], x: float, bend: float = 0) -> tuple[li
         lean = bend * 1.4
         curves.append(((x1, y1), (middle, y1 + lean), (middle, y2 + lean), (x2, y2)))
         if y1 == y2 and not lean:
-            d.append(f"H{number(x2)}")
+            _level(d, x2)
         else:
             d.append("C" + " ".join(f"{number(px)} {number(py)}" for px, py in curves[-1][1:]))
         if b >= real:
-            d.append(f"H{number(at.column(b)[0 if back else 1])}")
+            _level(d, at.column(b)[0 if back else 1])
     return d, curves
+
+
+def _level(d: list[str], x: float) -> None:
+    """On at the same height, in one stroke with what was level before."""
+    if d and d[-1][0] == "H":
+        d.pop()
+    d.append(f"H{number(x)}")
 
 
 def _curves(at: _Placed) -> Iterator[tuple[Line, _Curve]]:
@@ -296,7 +306,7 @@ def _line(graph: Graph, line: Line, curve: _Curve, back: bool, words: Words) -> 
     count = graph.lines[line]
     u, v = (graph.nodes[n].text for n in line.edge)
     said = f"{u} → {v}: {clean(line.stance)}, {count} {words.statement if count == 1 else words.statements}"
-    weight = min(1.25 + 0.5 * log2(count), 4)
+    weight = min(THIN + 0.5 * log2(count), 4) if count > 1 else None
     d = curve.d
     if back:  # against the reading direction: an arrow says so
         x, y = curve.spots[0]
@@ -317,9 +327,10 @@ def _name(at: _Placed, n: int, words: Words) -> Markup:
     ]
     under = first + LEADING * len(made.name) - 2 if group else y + SMALL_LEADING
     dark = not node.known or node.kind in ("unattributed", "unnamed")
+    start = (x, first) if len(made.name) == 1 else (None, None)  # lines have their own
     parts = [
         tag("title", _told(node, words)),
-        tag("text", *letters, x=x, y=first, class_=node.kind + (" dark" if dark else ""), text_anchor=_end(group)),
+        tag("text", *letters, x=start[0], y=start[1], class_=node.kind + " dark" * dark, text_anchor=_end(group)),
         *(
             tag("text", note, x=x, y=under + SMALL_LEADING * k, class_=f"aside {kind}".strip(), text_anchor=_end(group))
             for k, (note, kind) in enumerate(made.notes)
@@ -337,7 +348,7 @@ def _name(at: _Placed, n: int, words: Words) -> Markup:
 def _hatch(left: float, right: float, y: float) -> str:
     """Slanted strokes under a line: here the trace is lost."""
     count = int((right - left - 4) // 5)
-    return "".join(f"M{number(left + 5 * k)} {number(y + 4)}l4 -4" for k in range(count))
+    return f"M{number(left)} {number(y + 4)}l4-4" + "m1 4l4-4" * (count - 1) if count > 0 else ""
 
 
 def _told(node: Node, words: Words) -> str:
@@ -420,4 +431,4 @@ def _sign(sign: str, x: float, y: float) -> Markup:
     if sign == "end":
         return tag("circle", cx=x + 18, cy=y, r=2.75, class_=sign)
     d = _hatch(x, x + 26, y + 2) if sign == "hatch" else f"M{number(x)} {number(y)}h22"
-    return tag("path", d=d, class_=sign, stroke_width=1.25 if sign != "hatch" else None)
+    return tag("path", d=d, class_=sign, stroke_width=THIN if sign != "hatch" else None)

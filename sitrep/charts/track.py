@@ -7,6 +7,7 @@ axis of dates are shares of whatever width there is, so that the drawing fits a 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from math import isfinite
 from typing import Literal, NamedTuple
 
@@ -126,7 +127,8 @@ def draw(
     parts = [*_axis(scale), *_calendar(drawn, left, words)]
     parts += [extent for mark in marks for extent in _when(mark)]
     labels = _labelled(marks, [_Area(0, 0, *_numbered(value, scale)) for value in scale], words)
-    parts += [_drawn(mark, labels.get(n), words) for n, mark in enumerate(marks)]
+    for x, group in groupby(enumerate(marks), key=lambda item: item[1].x):
+        parts.append(_at(x, *(_drawn(mark, labels.get(n), words) for n, mark in group)))
     key, bottom = _key(marks, words, len(usable))
     told = " ".join(filter(None, (clean(description), _summary(usable, words))))
     return framed(Markup().join([*parts, *key]), ident, measure, told, width="100%", height=_em(bottom), kind="track")
@@ -219,7 +221,8 @@ def _axis(scale: tuple[float, ...]) -> Iterator[Markup]:
         yield tag(
             "line", x1=0, x2="100%", y1=_em(y), y2=_em(y), class_="rule" if value else "rule base", stroke_width=1
         )
-        yield _at(0, tag("text", figure(value), x=0, y=y - 4, class_="aside"))
+    figures = ((figure(value), _height(value, scale)) for value in scale)
+    yield _at(0, *(tag("text", words, y=y - 4, class_="aside") for words, y in figures))
 
 
 def _numbered(value: float, scale: tuple[float, ...]) -> tuple[float, float, float]:
@@ -322,7 +325,7 @@ def _drawn(mark: _Mark, label: Markup | None, words: Words) -> Markup:
         parts.append(tag("path", d=f"M{number(x - 6)} {number(y + 6)}l12 -12", class_="stroke"))
     if label:
         parts.append(label)
-    return _at(mark.x, tag("g", linked(point.href, Markup().join(parts)), class_=f"mark {manner(point.stance)}"))
+    return tag("g", linked(point.href, Markup().join(parts)), class_=f"mark {manner(point.stance)}")
 
 
 def _told(point: Point, words: Words) -> str:
@@ -423,12 +426,12 @@ def _key(marks: Sequence[_Mark], words: Words, count: int) -> tuple[list[Markup]
         across = 26 + width(text, SMALL)
         if x and x + across > NARROW:
             x, y = 0.0, y + 22
-        parts.append(_at(0, tag("g", sign, transform=f"translate({number(x + 10)} {number(y - 4)})"),
-                         tag("text", text, x=x + 24, y=y, class_="aside")))  # fmt: skip
+        parts.append(tag("g", sign, transform=f"translate({number(x + 10)} {number(y - 4)})"))
+        parts.append(tag("text", text, x=x + 24, y=y, class_="aside"))
         x += across + 16
     bottom = y + 10 if items else FLOOR + 38
     if len(marks) < count:
         bottom += 20
         left = words.left.replace("{}", str(len(marks)), 1).replace("{}", str(count), 1)
-        parts.append(_at(0, tag("text", left, x=0, y=bottom - 8, class_="aside")))
-    return parts, bottom
+        parts.append(tag("text", left, x=0, y=bottom - 8, class_="aside"))
+    return [_at(0, *parts)] if parts else [], bottom

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import cast
 
+import msgspec
 from markupsafe import Markup
 
 from sitrep import provenance
@@ -50,7 +52,7 @@ def view(desk: Desk, key: Key, number: int = 1) -> ClaimPage:
         turns=tuple(_turns(desk, saids, root)) if first else (),
         open=tuple(_open(desk, key, claim, ledger, saids, root)) if first else (),
         measure=claim.measure,
-        measured=tuple(line for _, line in measured),
+        measured=tuple(_in_runs([line for _, line in measured])),
         track=drawn_numbers(claim, measured, f"track-{key[1]}"),
         diagram=diagram(desk, saids, f"chains-{key[1]}", root, ledger=made) if first else EMPTY,
     )
@@ -274,6 +276,14 @@ def _measured(desk: Desk, saids: Sequence[Said], claim: Claim, root: str) -> Ite
                 flags=tuple(flags),
             )
             yield value, line
+
+
+def _in_runs(lines: Sequence[Measured]) -> Iterator[Measured]:
+    """The lines, each run of one number of one day and speaker counted at its first."""
+    for _, run in groupby(lines, key=lambda line: (line.date, line.value, line.speaker, line.unnamed)):
+        first, *more = run
+        yield msgspec.structs.replace(first, lines=1 + len(more))
+        yield from (msgspec.structs.replace(line, lines=0) for line in more)
 
 
 def quoted(value: Quantity, words: str) -> bool:
