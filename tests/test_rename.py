@@ -632,3 +632,62 @@ def site(root: Path) -> dict[str, bytes]:
     ran = sitrep(root, "build")
     assert ran.code in (0, 1), ran.err
     return {p.relative_to(root).as_posix(): p.read_bytes() for p in (root / "site").rglob("*") if p.is_file()}
+
+
+# -- sign-offs --------------------------------------------------------------------------------------------------------
+
+UNSIGNED = "title: {}\nsource: s\npublished: 2024-12-05\nmarking: TLP:CLEAR\nstatus: reviewed\nactors: [{}]\n"
+
+
+def signed(root: Path, article: str, by: str) -> None:
+    """Sign an article off, with the digest that check gives."""
+    path = root / f"content/articles/{article}.yaml"
+    text = path.read_text().partition("reviewed: {")[0]
+    path.write_text(text + f"reviewed: {{by: {by}, on: 2024-12-06, digest: {'0' * 64}}}\n")
+    (told,) = [line for line in sitrep(root, "check").lines if line.startswith(f"content/articles/{article}.yaml:")]
+    digest = told.partition("write digest: ")[2].partition(")")[0]
+    path.write_text(path.read_text().replace("0" * 64, digest))
+
+
+@pytest.mark.parametrize("command", ["rename", "merge"])
+def test_who_signed_what_is_rewritten_is_named_and_not_signed_for(command: str, tmp_path: Path) -> None:
+    files = {f"articles/{name}.yaml": UNSIGNED.format(name, "old") for name in ("first", "second", "third")}
+    files |= {f"articles/{name}.md": "Old Name came.\n" for name in ("first", "second", "third", "fourth")}
+    files["articles/third.yaml"] += "reviewed: {by: C. Reader, on: 2024-12-06}\n"
+    files["articles/fourth.yaml"] = UNSIGNED.format("fourth", "other").replace("[other]", "[{id: other, quotes: Old}]")
+    files |= {f"actors/{id}.yaml": f"name: {name}\n{CLEAR}" for id, name in (("old", "Old Name"), ("other", "Other"))}
+    root = project(tmp_path, files)
+    for article, by in (("first", "A. Reader"), ("second", "B. Reader"), ("fourth", "D. Reader")):
+        signed(root, article, by)
+    assert "[stale-sign-off]" not in sitrep(root, "check").out
+    arguments = (command, "actor", "old", "new" if command == "rename" else "other")
+    notes = [
+        "signed off before this change: article first (A. Reader), article second (B. Reader): "
+        "they count as drafts now, and the site does without",
+        "to sign again: read the change, and write the digest that sitrep check gives for each",
+        "signed off without a digest, so that no change is noticed: article third (C. Reader)",
+    ]
+    assert sitrep(root, *arguments, "--dry-run").err.splitlines()[-3:] == notes
+    assert sitrep(root, *arguments).lines[-3:] == notes
+    stale = [line for line in sitrep(root, "build").lines if line.endswith("[stale-sign-off]")]
+    assert [line.partition(":")[0] for line in stale] == ["content/articles/first.yaml", "content/articles/second.yaml"]
+    assert not (root / "site/articles/first.html").exists()
+    assert (root / "site/articles/third.html").exists()
+    assert (root / "site/articles/fourth.html").exists()
+    signed(root, "first", "A. Reader")
+    signed(root, "second", "B. Reader")
+    assert "[stale-sign-off]" not in sitrep(root, "build").out
+    assert (root / "site/articles/first.html").exists()
+
+
+def test_a_signed_thing_of_another_id_is_named_too(tmp_path: Path) -> None:
+    """Its old id joins its own file, which is a change of what was signed."""
+    files = {"articles/old.yaml": UNSIGNED.format("Old", "a"), "articles/old.md": "A came.\n"}
+    root = project(tmp_path, files)
+    signed(root, "old", "A. Reader")
+    said = "signed off before this change: article new (A. Reader): it counts as a draft now, and the site does without"
+    assert said in sitrep(root, "rename", "article", "old", "new").lines
+    (root / "config.yaml").write_text("title: T\npublish: {statuses: [draft, reviewed]}\n")
+    signed(root, "new", "A. Reader")
+    said = "signed off before this change: article newer (A. Reader): it counts as a draft now"
+    assert said in sitrep(root, "rename", "article", "new", "newer").lines

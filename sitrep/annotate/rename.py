@@ -292,14 +292,15 @@ def _signed(held: Read, changes: Sequence[Change]) -> list[str]:
         before, after = (_digest(held, entry, now) for now in ({}, made))
         name = f"{SINGULAR[entry.kind]} {after[0]}" + (f" ({signed.by})" if signed.by else "")
         digest = (signed.digest or "").strip().lower()
-        if digest == before[1] != after[1]:
+        if digest == before[1] != after[1] and entry.record.status != "draft":
             lapsed.append(name)
         elif not digest and before[1] != after[1]:
             unsealed.append(name)
     notes = []
     if lapsed:
-        drafts = "they are drafts now, and leave" if len(lapsed) > 1 else "it is a draft now, and leaves"
-        notes.append(f"signed off before this change: {', '.join(lapsed)}; {drafts} the site")
+        what = "they count as drafts now" if len(lapsed) > 1 else "it counts as a draft now"
+        kept = "" if "draft" in held.project.config.publish.statuses else ", and the site does without"
+        notes.append(f"signed off before this change: {', '.join(lapsed)}: {what}{kept}")
         notes.append("to sign again: read the change, and write the digest that sitrep check gives for each")
     if unsealed:
         notes.append(f"signed off without a digest, so that no change is noticed: {', '.join(unsealed)}")
