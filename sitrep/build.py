@@ -118,7 +118,7 @@ def build(
     """
     stages = stages or Stages()
     with locked(project), _untroubled():
-        folder = Folder(usable_folder(project, output), preview)
+        folder = Folder(usable_folder(project, output, preview), preview)
         kept = cache or Cache(project, folder.path)
         make = partial(_build, project, folder, each, preview, as_of, kept, stages, lasting=cache is None)
         try:

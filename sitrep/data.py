@@ -92,13 +92,31 @@ class ArticleData(Data, frozen=True, kw_only=True):
 
 
 class OriginData(Data, frozen=True, kw_only=True):
-    """What several assertions go back to. `assertions` are article ids with the annotation: `ID#note-claim-3`."""
+    """What several assertions go back to. `assertions` are article ids with the annotation: `ID#note-claim-3`.
+
+    `counted_with` are further origins that the analyst counts as one with it.
+    """
 
     id: str
     name: str
     lineage: Literal["known", "unknown"]
     interested: bool
+    counted_with: list[Ref]
     assertions: list[str]
+
+
+class SharedData(Data, frozen=True, kw_only=True):
+    """Origins that share their evidence, so that they are counted once, and why we think so."""
+
+    origins: list[Ref]
+    because: str | None
+
+
+class UncountedData(Data, frozen=True, kw_only=True):
+    """An article whose assertions stay visible and count nothing."""
+
+    article: str
+    why: str
 
 
 class OriginCounts(Data, frozen=True, kw_only=True):
@@ -150,6 +168,8 @@ class ClaimData(ThingData, frozen=True, kw_only=True):
     statement: str
     ledger: LedgerData
     origins: list[OriginData]
+    shared_evidence: list[SharedData]
+    uncounted: list[UncountedData]
     assertions: list[StatementData]
     assessments: list[AssessmentData]
     conflicts: list[ConflictData]

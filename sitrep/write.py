@@ -234,8 +234,11 @@ def _folder(path: str) -> None:
         os.chmod(path, 0o755)
 
 
-def usable(project: Project, output: Path) -> Path:
-    """The output folder as an absolute path. Raises Unusable if it is, holds, or is held by what we read."""
+def usable(project: Project, output: Path, preview: bool = False) -> Path:
+    """The output folder as an absolute path. Raises Unusable if it is, holds, or is held by what we read.
+
+    What is published from is `site/`, so no preview goes there, even where there is nothing yet.
+    """
     path = output if output.is_absolute() else project.root / output
     path = Path(os.path.abspath(path))
     real = path.resolve()
@@ -243,6 +246,9 @@ def usable(project: Project, output: Path) -> Path:
     read |= {project.state.resolve(), *(theme.resolve() for theme in project.themes)}
     if real == project.root or any(real == r or real in r.parents or r in real.parents for r in read):
         raise Unusable(f"the output folder {path} is, holds or lies in what sitrep reads: choose another --output")
+    site = (project.root / "site").resolve()
+    if preview and (real == site or site in real.parents):
+        raise Unusable(f"{path} is for the public site: a preview needs a folder of its own (--output)")
     if path.exists() and not path.is_dir():
         raise Unusable(f"the output {path} is a file: choose a folder")
     return path

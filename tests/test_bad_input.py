@@ -264,6 +264,29 @@ def test_a_problem_is_told_once_and_in_the_order_of_files_and_lines(tmp_path: Pa
     ]
 
 
+def test_what_follows_an_item_that_cannot_be_read_is_told_at_its_own_line(tmp_path: Path) -> None:
+    lines = (
+        "actors:\n  - {quotes: The}\n  - {id: [a], quotes: The}\n  - {id: b, quotes: [{prefix: x}, '', nowhere]}\n"
+        "claims:\n  - {quote: The zqx}\n  - 5\n"
+        "  - {id: c, by: [{id: d}, [7], {document: e, id: f}], quote: Not there}\n"
+        "  - [x]\n  - {id: g}\n"
+    )
+    ran = sitrep(write(tmp_path, article(HEADER + lines)), "build", "--quiet")
+    assert [(told["place"].removeprefix(YAML), told["code"]) for told in errors(ran)] == [
+        (":10:5", "missing-key"),
+        (":11:10", "type"),
+        (":12:22", "missing-key"),
+        (":12:35", "quote-empty"),
+        (":12:39", "quote-gone"),
+        (":15:5", "type"),
+        (":16:27", "type"),
+        (":16:32", "link"),
+        (":16:62", "quote-gone"),
+        (":17:5", "type"),
+        (":18:5", "missing-key"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("lines", "hint"),
     [

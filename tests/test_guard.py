@@ -428,6 +428,14 @@ def test_an_image_of_a_text_that_is_not_shown_whole_does_not_leave(rights: str, 
 # -- previews ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("folder", ["site", "site/preview", "preview/../site/"])
+def test_no_preview_goes_where_the_site_does(folder: str, tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    ran = sitrep(tmp_path, "build", "--preview", "--output", f"{tmp_path}/{folder}")
+    assert (ran.code, "needs a folder of its own" in ran.err) == (2, True)
+    assert not (tmp_path / "site").exists()
+
+
 def test_a_preview_and_a_site_do_not_share_a_folder(tmp_path: Path) -> None:
     write(tmp_path, FILES)
     sitrep(tmp_path, "build", "--preview")

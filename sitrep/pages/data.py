@@ -24,8 +24,10 @@ from sitrep.data import (
     OriginData,
     Ref,
     RelayData,
+    SharedData,
     SourceData,
     StatementData,
+    UncountedData,
 )
 from sitrep.views import (
     ActorPage,
@@ -89,10 +91,16 @@ def claim(page: ClaimPage) -> ClaimData:
                 name=origin.link.text,
                 lineage="known" if origin.known else "unknown",
                 interested=origin.interested,
+                counted_with=[_ref(link) for link in origin.shares],
                 assertions=[f"{made.article}#note-claim-{made.number}" for made in origin.backing],
             )
             for origin in page.ledger.origins
         ],
+        shared_evidence=[
+            SharedData(origins=[_ref(link) for link in shared.origins], because=_plain(shared.because))
+            for shared in page.ledger.shared
+        ],
+        uncounted=[UncountedData(article=link.id, why=why) for link, why in page.ledger.uncounted],
         assertions=[_statement(made) for made in page.statements],
         assessments=[
             AssessmentData(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from hashlib import blake2b
 from typing import NamedTuple
@@ -54,11 +54,12 @@ def read(
     text_file = next((f for f in files if f.endswith(".md")), "")
     record: Content = RECORD[kind]()
     source: str | None = None
+    written: Callable[[Path], Path] = schema.Sink("").written
     if data is not None:
         source, found = decode(data, yaml_file)
         problems += found
         if source is not None:
-            record, found = _record(kind, source, yaml_file)
+            record, found, written = _record(kind, source, yaml_file)
             problems += found
     prose = Prose()
     if text is not None:
@@ -79,7 +80,8 @@ def read(
     ready = Matchable(prose.text) if isinstance(record, Article) else None
     if isinstance(record, Article) and ready and prose.text:
         quotes, faulty, found = _anchored(record, ready, yaml_file)
-        problems += [*found, *(traps(source, record, ready, yaml_file) if source else ())]
+        found = [*found, *(traps(source, record, ready, yaml_file) if source else ())]
+        problems += [msgspec.structs.replace(p, at=written(p.at)) for p in found]
         sentences = tuple(anchors.sentences(prose.text))
     entry = Entry.of(
         kind=kind,
@@ -158,7 +160,8 @@ def with_line(problem: Problem, found: yaml.Places) -> Problem:
     return msgspec.structs.replace(problem, line=line, column=column)
 
 
-def _record(kind: Kind, source: str, file: str) -> tuple[Content, list[Problem]]:
+def _record(kind: Kind, source: str, file: str) -> tuple[Content, list[Problem], Callable[[Path], Path]]:
+    """The record, what is wrong with it, and where the file has what a record has at a place."""
     data, problems = yaml.load(source, file)
     if data is not None and not isinstance(data, dict):
         message = "the file should be a mapping (key: value)"
@@ -169,22 +172,25 @@ def _record(kind: Kind, source: str, file: str) -> tuple[Content, list[Problem]]
     record: Content = schema.record(RECORD[kind], data, sink)
     if not problems or data is not None:
         problems += sink.problems
-    return record, [*problems, *_sense(record, file, [problem.at for problem in sink.problems])]
+    return record, [*problems, *_sense(record, sink)], sink.written
 
 
-def _sense(record: Content, file: str, told: list[Path]) -> list[Problem]:
+def _sense(record: Content, sink: schema.Sink) -> list[Problem]:
     """What one file can say wrong though each of its values is well formed.
 
-    `told` is where values are not: what is missing there is not told again as missing.
+    Where one is not, the sink has told of it: it is not told again as missing.
     """
     problems: list[Problem] = []
+    told = [problem.at for problem in sink.problems]
 
     def spoilt(at: Path, key: str = "") -> bool:
         """Whether a value has been told of at this place, or at a key of the mapping there."""
+        at = sink.written(at)
         return any(bad == at or (bad[: len(at)] == at and (not key or bad[len(at)] == key)) for bad in told)
 
     def tell(at: Path, code: str, message: str, hint: str = "") -> None:
-        problems.append(Problem(code=code, severity=ERROR, file=file, at=at, message=message, hint=hint))
+        place = sink.written(at)
+        problems.append(Problem(code=code, severity=ERROR, file=sink.file, at=place, message=message, hint=hint))
 
     if isinstance(record, Article):
         for path, link in _links(record):

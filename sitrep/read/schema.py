@@ -40,12 +40,21 @@ class Sink:
     def __init__(self, file: str) -> None:
         self.file = file
         self.problems: list[Problem] = []
+        self.kept: dict[Path, list[int]] = {}
+        """Of a list in which an item could not be typed and is left out: which of the file's items the rest are."""
 
     def add(self, at: Path, code: str, message: str, hint: str = "", *, on_key: bool = False) -> Any:
         self.problems.append(
             Problem(code=code, severity=ERROR, file=self.file, at=at, message=message, hint=hint, on_key=on_key)
         )
         return INVALID
+
+    def written(self, at: Path) -> Path:
+        """Where the file has what a record has at a place."""
+        here: Path = ()
+        for step in at:
+            here = (*here, self.kept[here][step] if isinstance(step, int) and here in self.kept else step)
+        return here
 
 
 def record(cls: type[Record], data: Any, sink: Sink) -> Any:
@@ -203,7 +212,10 @@ def _several(read_one: Read, kind: Any) -> Read:
             item = read_one(value, path, sink)
             return () if item is INVALID else (item,)
         items = [read_one(item, (*path, n), sink) for n, item in enumerate(value)]
-        return tuple(item for item in items if item is not INVALID)
+        if any(item is INVALID for item in items):
+            sink.kept[path] = [n for n, item in enumerate(items) if item is not INVALID]
+            return tuple(items[n] for n in sink.kept[path])
+        return tuple(items)
 
     return read
 
