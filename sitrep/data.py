@@ -71,10 +71,14 @@ class GroupData(Data, frozen=True, kw_only=True):
 
 
 class ArticleData(Data, frozen=True, kw_only=True):
-    """articles/ID.json. `text` is the plain text as rendered, null unless the rights are full."""
+    """articles/ID.json. `text` is the plain text as rendered, null unless the rights are full.
+
+    `notices` say first what its page does: that it was withdrawn or corrected, or is a copy or a translation.
+    """
 
     id: str
     title: str
+    notices: list[str]
     source: Ref | None
     via: list[Ref]
     published: str | None

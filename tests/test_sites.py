@@ -300,6 +300,8 @@ def test_a_correction_is_told_on_both_pages(built: Callable[[str], Path]) -> Non
     assert "Withdrawn by [Withdrawn: crates](../articles/third.html)." in pages["second"]
     assert "This article withdraws [Twelve crates, not ten](../articles/second.html)." in pages["third"]
     assert "A copy of [Ten crates landed](../articles/first.html)." in pages["fourth"]
+    data = json.loads((built("linked") / "articles/second.json").read_bytes())
+    assert data["notices"] == ["Withdrawn by Withdrawn: crates.", "This article corrects Ten crates landed."]
 
 
 def test_prose_leads_there_and_back(built: Callable[[str], Path]) -> None:

@@ -47,6 +47,7 @@ def article(page: ArticlePage) -> ArticleData:
     return ArticleData(
         id=page.id,
         title=page.title,
+        notices=[notice.striptags() for notice in page.notices],
         source=_ref(page.source) if page.source else None,
         via=[_ref(link) for link in page.via],
         published=page.published or None,
