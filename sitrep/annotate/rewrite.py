@@ -41,7 +41,10 @@ class Read(NamedTuple):
 def read(project: Project, each: Each) -> Read:
     """Read what may hold references. Texts of articles hold none: they are other people's words."""
     tasks, problems, _ = scan(project)
-    brief = [task._replace(md="") if task.kind == "articles" and task.yaml else task for task in tasks]
+    brief = [
+        task._replace(md="", stamps=task.stamps[:1]) if task.kind == "articles" and task.yaml else task
+        for task in tasks
+    ]
     loaded, _ = load(project, brief, each)
     files = {(task.kind, task.id): task.files for task in tasks}
     entries = [entry.replaced(files=files[entry.kind, entry.id]) for entry in loaded]
