@@ -7,11 +7,14 @@ PIP := $(BIN)/python -m pip install -q --disable-pip-version-check
 # A stamp says what .venv holds; a .venv whose Python is gone is made again.
 LOST := $(shell test -x $(BIN)/python || echo lost)
 
-.PHONY: site test lint format bench clean help lost
+.PHONY: site serve test lint format bench clean help lost
 .DEFAULT_GOAL := site
 
 site: .venv/.run  ## build the demonstration site into site/ (the default)
 	@$(BIN)/python build.py
+
+serve: .venv/.run  ## show the demonstration, with all that is withheld, and keep it up to date; SERVE_ARGS passes options on
+	@$(BIN)/python build.py serve $(SERVE_ARGS)
 
 test: .venv/.test  ## run the tests; PYTEST_ARGS="-k links" narrows them
 	@$(BIN)/python -m pytest -q -n auto $(PYTEST_ARGS)

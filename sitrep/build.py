@@ -109,16 +109,17 @@ def build(
     as_of: Date | None = None,
     cache: Cache | None = None,
     stages: Stages | None = None,
+    replaced: Path | None = None,
 ) -> Report:
     """Build the site, or a preview of everything, as all there is or as it was known on a day.
 
     Everything is made anew but what the cache holds the result of, where all that it was made of is the same. A cache
-    that is given stays in memory and is not written. Raises Unusable when the build cannot begin; the former site then
-    stands.
+    that is given stays in memory and is not written. `replaced` is a folder for the files that this build replaces or
+    deletes, each under its digest. Raises Unusable when the build cannot begin; the former site then stands.
     """
     stages = stages or Stages()
     with locked(project), _untroubled():
-        folder = Folder(usable_folder(project, output, preview), preview)
+        folder = Folder(usable_folder(project, output, preview), preview, replaced)
         kept = cache or Cache(project, folder.path)
         make = partial(_build, project, folder, each, preview, as_of, kept, stages, lasting=cache is None)
         try:

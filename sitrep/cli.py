@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -17,6 +18,8 @@ from sitrep.records import PLURAL, SINGULAR, Date
 
 if TYPE_CHECKING:
     from sitrep.annotate.rename import Plan
+    from sitrep.build import Report
+    from sitrep.serve.builder import Built
 
 OK, PROBLEMS, USAGE = 0, 1, 2
 COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
@@ -103,6 +106,7 @@ def _reporting(command: Any) -> Any:
 @click.option("--as-of", "as_of", metavar="DATE", help="Show what had been captured by the end of this day.")
 @click.option("--withheld", "listed", is_flag=True, help="List the files that were withheld, and why.")
 @click.option("--profile", is_flag=True, help="Tell how many seconds each stage took.")
+@click.option("--watch", is_flag=True, help="Build again whenever a file changes, until Ctrl-C.")
 @_reporting
 @click.pass_obj
 def build(
@@ -112,40 +116,83 @@ def build(
     as_of: str | None,
     listed: bool,
     profile: bool,
+    watch: bool,
     strict: bool,
     quiet: bool,
     form: str,
     jobs: int | None,
 ) -> int:
     """Build the site."""
+    from sitrep.parallel import available
+
+    day = _day(as_of) if as_of else None
+
+    def tell(told: list[Problem], made: Report | Built, left: Sequence[str], where: Path, written: bool) -> None:
+        # What `check` tells as information would only hide, here, what is wrong.
+        problems = [problem for problem in told if problem.severity != INFO]
+        _tell(problems, form, withheld=made.files if listed else None)
+        if form == "text" and not quiet:
+            for line in left:
+                click.echo(line if not preview else f"shown here, but {line}")
+            done = f"{made.pages} pages in {_near(where)}: {made.written} files written, {made.deleted} deleted"
+            click.echo(done if written else f"nothing was written: {_near(where)} is as it was")
+            if made.note:
+                click.echo(made.note)
+            _count(problems)
+
+    if watch:
+        from sitrep.serve.builder import Wanted
+        from sitrep.serve.watching import watching
+
+        def again(built: Built) -> None:
+            if built.refused:
+                _tell(built.problems, form)
+                click.echo(f"sitrep: {built.refused}", err=True)
+            else:
+                tell(built.problems, built, built.left, built.output, built.whole)
+
+        wanted = Wanted(output.absolute() if output else None, preview, day)
+        watching(root, wanted, jobs=jobs or available(), tell=again, say=lambda line: click.echo(line, err=True))
+        return OK
     from sitrep.build import build as make
     from sitrep.build import summary, unread
-    from sitrep.parallel import available, each
+    from sitrep.parallel import each
     from sitrep.progress import progress
 
     project, told = open_project(root)
     target = output.absolute() if output else project.root / ("preview" if preview else "site")
-    day = _day(as_of) if as_of else None
     with progress(quiet=quiet or form != "text") as stages:
         report = make(project, target, each(jobs or available()), preview=preview, as_of=day, stages=stages)
-    # What `check` tells as information would only hide, here, what is wrong.
-    problems = [problem for problem in (*told, *report.problems) if problem.severity != INFO]
-    _tell(problems, form, withheld=report.files if listed else None)
-    if form == "text" and not quiet:
-        if left := summary(report.withheld):
-            click.echo(left if not preview else f"shown here, but {left}")
-        if left := unread(report.left):
-            click.echo(left)
-        where = _near(report.output or target)
-        done = f"{report.pages} pages in {where}: {report.written} files written, {report.deleted} deleted"
-        click.echo(done if report.output else f"nothing was written: {where} is as it was")
-        if report.note:
-            click.echo(report.note)
-        _count(problems)
+    told += report.problems
+    left = [line for line in (summary(report.withheld), unread(report.left)) if line]
+    tell(told, report, left, report.output or target, report.output is not None)
     if profile:
         for stage, seconds in stages.took.items():
             click.echo(f"{seconds:8.3f} s  {stage}", err=True)
-    return PROBLEMS if failing([*told, *report.problems], strict=strict) else OK
+    return PROBLEMS if failing(told, strict=strict) else OK
+
+
+@commands.command()
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="The port, this one and no other.  [8000, or the next free]"
+)
+@click.option("--public", is_flag=True, help="Show what would be released, and nothing else.")
+@click.option("--open", "open_browser", is_flag=True, help="Open it in the browser.")
+@click.option("--quiet", is_flag=True, help="Tell problems and nothing else.")
+@click.option("--jobs", type=click.IntRange(1, 256), help="Processes to use.  [one for each processor]")
+@click.pass_obj
+def serve(root: Path, port: int | None, public: bool, open_browser: bool, quiet: bool, jobs: int | None) -> int:
+    """Show a preview of everything on this machine, and keep it up to date until Ctrl-C."""
+    from sitrep.parallel import available
+    from sitrep.serve.server import serve as run
+
+    def say(line: str, problems: list[Problem]) -> None:
+        _tell(problems, "text")
+        if not quiet:
+            click.echo(line)
+
+    run(root, port=port, preview=not public, jobs=jobs or available(), open_browser=open_browser, say=say)
+    return OK
 
 
 @commands.command()

@@ -22,6 +22,12 @@ MANIFEST = ".sitrep-manifest.json"
 TEMPORARY = ".sitrep-tmp"
 PREVIEW = "NOT-FOR-RELEASE.txt"
 """Lies in every preview."""
+SERVED = "serve"
+"""The folder of a project's state that holds what the preview server shows."""
+
+
+class Busy(Unusable):
+    """Another build of this project is running: the same command will work in a moment."""
 
 
 def digest(data: bytes) -> str:
@@ -42,7 +48,7 @@ def locked(project: Project) -> Iterator[None]:
     try:
         if not _ours(handle):
             other = os.read(handle, 32).decode("ascii", "replace").strip() or "unknown"
-            raise Unusable(f"another build of this project is running (process {other})") from None
+            raise Busy(f"another build of this project is running (process {other})") from None
         os.ftruncate(handle, 0)
         os.write(handle, f"{os.getpid()}\n".encode())
         yield
@@ -64,11 +70,12 @@ def _ours(handle: int) -> bool:
 
 
 class Folder:
-    """An output folder and what we own in it."""
+    """An output folder and what we own in it; `replaced` is for what goes, where that is to be kept."""
 
-    def __init__(self, path: Path, preview: bool) -> None:
+    def __init__(self, path: Path, preview: bool, replaced: Path | None = None) -> None:
         self.path = path
         self.preview = preview
+        self.replaced = replaced
         self.owned: dict[str, str] = self._read()
 
     def _read(self) -> dict[str, str]:
@@ -174,6 +181,7 @@ class Folder:
         self._place(files)
         stale = sorted(self.owned.keys() - files.keys())
         for path in stale:
+            self._keep(path)
             with suppress(FileNotFoundError):
                 os.unlink(self.path / path)
         for folder in sorted({str(Path(path).parent) for path in stale}, reverse=True):
@@ -195,7 +203,21 @@ class Folder:
                     if str(parent) not in made:
                         _folder(f"{self.path}/{parent}")
                         made.add(str(parent))
+                self._keep(path)
                 os.replace(aside, f"{self.path}/{path}")
+
+    def _keep(self, path: str) -> None:
+        """Give a file of ours that is about to go another name, by its digest."""
+        if not (self.replaced and (digest := self.owned.get(path))):
+            return
+        here, kept = f"{self.path}/{path}", f"{self.replaced}/{digest}"
+        try:
+            os.link(here, kept, follow_symlinks=False)
+        except (FileExistsError, FileNotFoundError):
+            return
+        except OSError:  # a file system without links
+            with suppress(FileNotFoundError):
+                shutil.copyfile(here, kept, follow_symlinks=False)
 
     def _aside(self, path: str) -> str:
         return f"{self.path}/{TEMPORARY}/{digest(path.encode())}"
@@ -243,7 +265,9 @@ def usable(project: Project, output: Path, preview: bool = False) -> Path:
     path = Path(os.path.abspath(path))
     real = path.resolve()
     read = {project.content.resolve(), (project.root / "templates").resolve(), (project.root / ".git").resolve()}
-    read |= {project.state.resolve(), *(theme.resolve() for theme in project.themes)}
+    read |= {theme.resolve() for theme in project.themes}
+    if (project.state / SERVED).resolve() not in real.parents:
+        read.add(project.state.resolve())
     if real == project.root or any(real == r or real in r.parents or r in real.parents for r in read):
         raise Unusable(f"the output folder {path} is, holds or lies in what sitrep reads: choose another --output")
     site = (project.root / "site").resolve()

@@ -649,3 +649,20 @@ def test_clean_deletes_what_is_ours_and_nothing_else(tmp_path: Path) -> None:
 def test_the_profile_names_each_stage(tmp_path: Path) -> None:
     told = sitrep(write(tmp_path, GOOD), "build", "--profile").err
     assert all(f" s  {stage}\n" in told for stage in ("scan", "read", "relate", "check", "plan", "make", "keep"))
+
+
+def test_a_second_build_with_more_and_with_less_is_as_a_clean_one(tmp_path: Path) -> None:
+    """Things that come and go renumber what former results looked at."""
+    root = write(tmp_path / "kept", {**GOOD, "content/topics/ports.yaml": "marking: TLP:CLEAR\n"})
+    new = root / "content/actors/bern.yaml"
+    for step in ("first", "more", "less"):
+        if step == "more":
+            write(root, {"content/actors/bern.yaml": "name: Bern\nmarking: TLP:CLEAR\ntopics: [ports]\n"})
+        elif step == "less":
+            new.unlink()
+        assert sitrep(root, "build").code == 0
+        clean = tmp_path / step
+        shutil.copytree(root / "content", clean / "content")
+        shutil.copy(root / "config.yaml", clean)
+        assert sitrep(clean, "build").code == 0
+        assert tree(root / "site") == tree(clean / "site")

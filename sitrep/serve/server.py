@@ -1,0 +1,405 @@
+"""`sitrep serve`: watches, builds, and shows the last good build."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import socket
+import time
+import webbrowser
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import NamedTuple
+
+import uvicorn
+
+from sitrep.problems import ERROR, INFO, Problem
+from sitrep.project import CONFIG, Unusable
+from sitrep.serve.app import CHANGES, app
+from sitrep.serve.builder import Builder, Built, Wanted
+from sitrep.serve.changes import Comparison, Frame, compare, page, published
+from sitrep.serve.generations import Generations
+from sitrep.serve.pages import waiting
+from sitrep.serve.watch import Change, Watch
+from sitrep.write import SERVED
+
+HOST = "127.0.0.1"
+PORT, PORTS = 8000, 100
+"""The first port that is tried, and how many after it."""
+PATIENT = 2.0
+"""Seconds for which a build that may mix two states of the files is not shown, while more of them change."""
+SETTLE = 0.3
+"""Seconds in which the watch says what has become of what it heard of during a build."""
+SOON = 3.0
+"""Seconds that /_changes waits for the public build before it says so."""
+
+
+Say = Callable[[str, list[Problem]], None]
+"""Tells whoever runs it a line, and the problems before it."""
+
+
+class Fault(NamedTuple):
+    """What keeps the files from being shown as they are now."""
+
+    message: str
+    note: str
+    problems: list[Problem]
+    others: list[Problem]
+
+    @property
+    def id(self) -> str:
+        text = "\n".join([self.message, self.note, *map(str, self.problems)])
+        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+class Server:
+    """What is shown, what is built, and who is told. All of it in one event loop; the building is done elsewhere."""
+
+    def __init__(
+        self, root: Path, folder: Path, *, preview: bool, jobs: int, say: Callable[[str, list[Problem]], None]
+    ):
+        self.preview = preview
+        self.closing = False
+        self.builds = 0
+        self.streams = 0
+        self.say = say
+        self.root = root
+        self.shown = Generations(*_places(folder, "preview" if preview else "public"))
+        self.public = self.shown if not preview else Generations(*_places(folder, "public"))
+        self.builder = Builder(root, jobs)
+        self.watch = Watch(root, self._heard, self._said)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._news = asyncio.Event()
+        self._wake = asyncio.Event()
+        self._changed: set[str] = {""}  # to begin with, everything
+        self._fault: Fault | None = None
+        self._told: list[Problem] = []
+        self._unshown = 0.0
+        self._fresh = {self.shown.folder: True, self.public.folder: True}
+        self._public_wanted = False
+        self._public_at = 0
+        self._public_fault: Built | None = None
+        self._compared: tuple[tuple[object, ...], Comparison] | None = None
+
+    # -- for the answers ---------------------------------------------------------------------------------------------
+
+    def fault(self) -> Fault | None:
+        return self._fault
+
+    def news(self) -> asyncio.Event:
+        """Set when there is something new, once."""
+        return self._news
+
+    def lost(self) -> None:
+        """A file that was built is not there any more, or is another: build again."""
+        self._changed.add("")
+        self._wake.set()
+
+    def look(self) -> None:
+        """Look at all files now, and build whatever comes of it."""
+        self.watch.look()
+        self.lost()
+
+    async def changes(self, number: int) -> tuple[int, bytes]:
+        """What publishing now would change in site/."""
+        until = time.monotonic() + SOON
+        while self.shown.now is None or (self.preview and self._public_at != self.builds):
+            self._public_wanted = True
+            self._wake.set()
+            if time.monotonic() > until:
+                return 503, page(None, self._frame(), "The public site is being built for the comparison.", 1)
+            news = self._news
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(news.wait(), 0.2)
+        if self._public_fault or self.public.now is None:
+            told = [] if self._public_fault is None else self._public_fault.problems
+            return 503, waiting("The public site cannot be built now, so there is nothing to compare.", told)
+        comparison = await asyncio.to_thread(self._compare)
+        return 200, await asyncio.to_thread(page, comparison, self._frame(), "", number)
+
+    def _compare(self) -> Comparison:
+        now = self.public.now
+        assert now is not None
+        last = published(self.root / "site")
+        key = (now.number, last.stamp)
+        if self._compared is None or self._compared[0] != key:
+            self._compared = (key, compare(last, now))
+        return self._compared[1]
+
+    def _frame(self) -> Frame:
+        now = self.shown.now
+        if now is None:
+            return Frame("/", "", "", 0)
+        sheet = next((p for p in now.files if p.startswith("theme/style.") and p.endswith(".css")), "")
+        return Frame(now.base, now.title, sheet, now.number)
+
+    # -- building ----------------------------------------------------------------------------------------------------
+
+    def _heard(self, change: Change) -> None:
+        """In the watch's thread."""
+        if self._loop and not self.closing:
+            self._loop.call_soon_threadsafe(self._note, change.paths)
+
+    def _said(self, line: str) -> None:
+        self.say(line, [])
+
+    def _note(self, paths: frozenset[str]) -> None:
+        self._changed |= paths
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Build whenever something has changed, for as long as this is served."""
+        self._loop = asyncio.get_running_loop()
+        await asyncio.to_thread(self.watch.prepare)
+        self.watch.start()
+        while not self.closing:
+            if self._changed:
+                await self._build()
+            elif self._public_wanted and self.shown.now is not None:
+                await self._build_public()
+            else:
+                await self._wake.wait()
+                self._wake.clear()
+
+    async def _build(self) -> None:
+        changed, self._changed = self._changed, set()
+        built = await self._built(self.shown)
+        self.builds += 1
+        if built.refused or not built.whole:
+            self._failed(built)
+        else:
+            self.shown.take(built)
+            if await self._mixed():
+                return
+            self._unshown = 0.0
+            now = self.shown.now
+            if now and built.broken - now.broken:
+                self._failed(built)
+            else:
+                self._show(built, changed)
+        self._tell()
+
+    async def _built(self, generations: Generations) -> Built:
+        shows_all = self.preview and generations is self.shown
+        fresh, self._fresh[generations.folder] = self._fresh[generations.folder], False
+        self.watch.began()
+        built = await asyncio.to_thread(
+            self.builder.build, Wanted(generations.folder, shows_all, None, generations.former, fresh)
+        )
+        self.watch.ended()
+        return built
+
+    async def _mixed(self) -> bool:
+        """Whether the build may have read one file before a change and another after: then the next one is shown."""
+        if len(self.watch.during()) < 2 or self.shown.now is None:
+            return False
+        until = time.monotonic() + SETTLE
+        while len(self._changed) < 2 and time.monotonic() < until:
+            await asyncio.sleep(0.02)
+        self._unshown = self._unshown or time.monotonic()
+        return len(self._changed) > 1 and time.monotonic() - self._unshown < PATIENT
+
+    def _show(self, built: Built, changed: set[str]) -> None:
+        first = self.shown.now is None
+        new, altered, gone = self.shown.show(built)
+        self._fresh[self.shown.folder] = True
+        self._fault = None
+        if built.broken:
+            self._fault = _fault(built, "Something is broken in the files", "What can be shown without it is shown.")
+        if first:
+            line = f"{built.pages} pages built in {built.seconds:.2f} s"
+        else:
+            counts = ((new, "new"), (altered, "changed"), (gone, "gone"))
+            parts = ", ".join(f"{n} {what}" for n, what in counts if n) or "no page changed"
+            line = f"{_named(self.root, changed)}: {parts} ({built.seconds:.2f} s)"
+        self.say(line, self._new_problems(built))
+
+    def _failed(self, built: Built) -> None:
+        """What was last shown stays."""
+        message = f"The site cannot be built: {built.refused}" if built.refused else "Something is broken in the files"
+        if not built.whole and not built.refused:
+            message = "Nothing was written: it holds words of withheld files"
+        note = "The last good site is shown until this is put right." if self.shown.now else ""
+        self._fault = _fault(built, message, note)
+        self.say(message, self._new_problems(built))
+
+    def _new_problems(self, built: Built) -> list[Problem]:
+        """Those that were not told of the last build."""
+        told = [problem for problem in built.problems if problem.severity != INFO]
+        before, self._told = self._told, told
+        return [problem for problem in told if problem not in before] if len(told) < 1000 else []
+
+    async def _build_public(self) -> None:
+        """The public site of now, beside the preview: what /_changes compares."""
+        at = self.builds
+        built = await self._built(self.public)
+        self._public_fault = None
+        if built.refused or not built.whole:
+            self._public_fault = built
+        else:
+            self.public.take(built)
+            self.public.show(built)
+            self._fresh[self.public.folder] = True
+        self._public_at, self._public_wanted = at, False
+        self._tell()
+
+    def _tell(self) -> None:
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    def close(self) -> None:
+        self.closing = True
+        self.watch.stop()
+        self._wake.set()
+        self._tell()
+
+
+def _fault(built: Built, message: str, note: str) -> Fault:
+    told = [problem for problem in built.problems if problem.severity != INFO]
+    told.sort(key=lambda problem: problem.severity != ERROR)
+    if built.refused or not built.whole:
+        return Fault(message, note, told, [])
+    first = [problem for problem in told if problem.file in built.broken]
+    return Fault(message, note, first, [problem for problem in told if problem.file not in built.broken])
+
+
+def _places(folder: Path, name: str) -> tuple[Path, Path]:
+    return folder / name, folder / f"{name}.former"
+
+
+def _named(root: Path, changed: set[str]) -> str:
+    """What has changed, for one line of the terminal."""
+    names = sorted(str(Path(path).relative_to(root)) if Path(path).is_relative_to(root) else path for path in changed)
+    names = [name for name in names if name] or ["everything"]
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+
+# -- the command ------------------------------------------------------------------------------------------------------
+
+
+class _Uvicorn(uvicorn.Server):
+    """Uvicorn, which also ends the streams that would keep it from ending."""
+
+    def __init__(self, config: uvicorn.Config, server: Server) -> None:
+        super().__init__(config)
+        self.served = server
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        if self.served._loop:
+            self.served._loop.call_soon_threadsafe(self.served.close)
+
+
+def serve(
+    root: Path,
+    *,
+    port: int | None,
+    preview: bool,
+    jobs: int,
+    open_browser: bool,
+    say: Say,
+) -> None:
+    """Serve until interrupted. Raises Unusable when there is no project, or no port."""
+    root = root.resolve()
+    if not (root / CONFIG).exists():
+        raise Unusable(f"there is no {CONFIG} in {root}: run `sitrep init`, or say --root DIR")
+    with _listening(port) as listener, _folder(root) as folder:
+        number = listener.getsockname()[1]
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(_serve(root, folder, listener, number, preview, jobs, open_browser, say))
+
+
+async def _serve(
+    root: Path,
+    folder: Path,
+    listener: socket.socket,
+    port: int,
+    preview: bool,
+    jobs: int,
+    open_browser: bool,
+    say: Say,
+) -> None:
+    server = Server(root, folder, preview=preview, jobs=jobs, say=say)
+    names = {f"{HOST}:{port}", f"localhost:{port}"} | ({HOST, "localhost"} if port == 80 else set())
+    config = uvicorn.Config(
+        app(server, frozenset(names)),  # type: ignore[arg-type]
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=1,
+    )
+    http = _Uvicorn(config, server)
+    working = asyncio.create_task(server.run())
+    address = f"http://{HOST}:{port}"
+
+    async def greet() -> None:
+        while server.shown.now is None and server.fault() is None:
+            news = server.news()
+            await news.wait()
+        base = server.shown.now.base if server.shown.now else "/"
+        what = "everything, withheld files too" if preview else "what would be released"
+        say(f"serving {address}{base} ({what}); what publishing would change: {address}{CHANGES}; Ctrl-C ends it", [])
+        if open_browser:
+            await asyncio.to_thread(webbrowser.open, f"{address}{base}")
+
+    greeting = asyncio.create_task(greet())
+    try:
+        await http.serve(sockets=[listener])
+    finally:
+        greeting.cancel()
+        server.close()
+        server.builder.close()
+        await asyncio.gather(working, greeting, return_exceptions=True)
+
+
+@contextlib.contextmanager
+def _listening(port: int | None) -> Iterator[socket.socket]:
+    """A socket of this machine alone. Raises Unusable when the port, or every one that may be tried, is taken."""
+    for number in [port] if port is not None else range(PORT, PORT + PORTS):
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, number))
+            listener.listen(128)
+        except OSError as error:
+            listener.close()
+            if port is not None:
+                raise Unusable(f"port {port} cannot be used: {error.strerror}; choose another --port") from None
+            continue
+        with listener:
+            yield listener
+        return
+    raise Unusable(f"no port from {PORT} to {PORT + PORTS - 1} is free: say --port")
+
+
+@contextlib.contextmanager
+def _folder(root: Path) -> Iterator[Path]:
+    """A folder of the project's state that no other server uses: kept, so that the next one has less to write."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: one server of a project is up to the user
+        yield root / ".sitrep" / SERVED / "1"
+        return
+    number = 0
+    while True:
+        number += 1
+        folder = root / ".sitrep" / SERVED / str(number)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            handle = (folder / "lock").open("w")
+        except OSError as error:
+            raise Unusable(f"{folder} cannot be written: {error.strerror}") from None
+        with handle:
+            try:
+                fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                continue
+            yield folder
+            return

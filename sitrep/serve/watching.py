@@ -1,0 +1,44 @@
+"""`sitrep build --watch`: a build, and another whenever something has changed."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+from collections.abc import Callable
+from pathlib import Path
+
+from sitrep.project import CONFIG, Unusable
+from sitrep.serve.builder import Builder, Built, Wanted
+from sitrep.serve.watch import Change, Watch
+
+
+def watching(
+    root: Path, wanted: Wanted, *, jobs: int, tell: Callable[[Built], None], say: Callable[[str], None]
+) -> None:
+    """Build until interrupted. Raises Unusable when the first build cannot be made, and no file says why."""
+    root = root.resolve()
+    if not (root / CONFIG).exists():
+        raise Unusable(f"there is no {CONFIG} in {root}: run `sitrep init`, or say --root DIR")
+    changes: queue.Queue[Change] = queue.Queue()
+    watch = Watch(root, changes.put, say)
+    builder = Builder(root, jobs)
+    first = True
+    try:
+        watch.prepare()
+        watch.start()
+        with contextlib.suppress(KeyboardInterrupt):
+            while True:
+                watch.began()
+                built = builder.build(wanted)
+                watch.ended()
+                if first and built.refused and not built.problems:
+                    raise Unusable(built.refused)
+                first = False
+                tell(built)
+                changes.get()
+                with contextlib.suppress(queue.Empty):
+                    while True:
+                        changes.get_nowait()
+    finally:
+        watch.stop()
+        builder.close()
