@@ -334,7 +334,7 @@ def _svg(data: bytes) -> bytes:
     parser.CharacterDataHandler, parser.EntityDeclHandler = text, entity
     try:
         parser.Parse(data, True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError) as error:  # the latter: an encoding that nobody knows
         raise Unfit(f"is not well formed: {error}", "save it as plain SVG") from None
     return ("".join(out) + "\n").encode()
 
