@@ -409,6 +409,7 @@ _WORDS = {
     "roles": "roles of",
     "named": "who is named in",
     "topics": "things on",
+    "dates": "the dates of",
     "former": "the old id",
     "looked_for": "names looked for in",
     "withheld": "why it is withheld:",

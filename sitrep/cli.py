@@ -369,6 +369,42 @@ def merge(root: Path, kind: str, old: str, into: str, dry_run: bool) -> int:
     return _planned(project, plan(project, each(available()), PLURAL[kind], old, into), dry_run)
 
 
+@commands.command()
+@click.argument("old")
+@click.argument("new", required=False, default="")
+@click.option("--all", "everything", is_flag=True, help="Compare what is withheld too.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    help="How the differences are told.  [text]",
+)
+@click.option("--jobs", type=click.IntRange(1, 256), help="Processes to use.  [one for each processor]")
+@click.pass_obj
+def diff(root: Path, old: str, new: str, everything: bool, form: str, jobs: int | None) -> int:
+    """Tell what differs between OLD and NEW: claims, origins, stances, assessments, quotes.
+
+    Each is a revision of git, a project's folder, or a built site; without NEW, the project as it stands. Exits 0
+    whether or not there are differences, 1 when a file cannot be read whole.
+    """
+    from sitrep.diff import compared, markdown, text
+    from sitrep.parallel import available, each
+
+    made = compared(root, old, new, each(jobs or available()), everything=everything)
+    for note in made.notes:
+        click.echo(f"note: {note}", err=True)
+    for file in made.broken:
+        click.echo(f"cannot be read whole, and is left out: {file}", err=True)
+    if form == "json":
+        import msgspec
+
+        click.echo(msgspec.json.format(msgspec.json.encode(made.difference), indent=1).decode())
+    else:
+        click.echo((markdown if form == "markdown" else text)(made.difference), nl=False)
+    return PROBLEMS if made.broken else OK
+
+
 def _planned(project: Project, plan: Plan, dry_run: bool) -> int:
     """Show a plan, or carry it out."""
     from sitrep.annotate.changes import commit, diff

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from sitrep.read import items, references
+from sitrep.read import dates, items, references
 from sitrep.read import names as naming
 from sitrep.records import (
     KINDS,
@@ -23,6 +23,7 @@ from sitrep.records import (
     Body,
     Brief,
     Claim,
+    Content,
     Date,
     Entry,
     Event,
@@ -56,6 +57,8 @@ class Tied(NamedTuple):
 PARTIES: tuple[Kind, ...] = ("sources", "actors")
 Names = tuple[tuple[str, ...], ...]
 """What each mention of an article is looked for as."""
+Day = tuple[str, str]
+"""What a date sorts by, its earliest day, and how it is written: as a day, a month or a year. Empty: not known."""
 Marks = dict[str, dict[Any, Any]]
 """Name of an index → key → a value that is the same as long as what the index holds there is the same."""
 
@@ -94,6 +97,8 @@ class Corpus:
         self.topics: Mapping[str, list[Key]] = defaultdict(list)
         self.former: Mapping[Key, Key] = {}
         """Old id → the thing that redirects from it."""
+        self.dates: Mapping[Key, tuple[Day, Day]] = {}
+        """Thing → when it came to be known (an article: captured, else published), and its latest date of any kind."""
         self.looked_for: Mapping[str, Names] = {}
         """Article → what its mentions are looked for as."""
         self.withheld: Mapping[str, str] = {}
@@ -325,6 +330,8 @@ class _Making(Corpus):
                 key = (kind, entry.id)
                 for topic in entry.record.topics:
                     self.topics[topic].append(key)
+                if found := _dates(entry.record):
+                    self.dates[key] = found  # type: ignore[index]
                 for old in entry.record.formerly:
                     if old not in self.entries[kind]:
                         self.former.setdefault((kind, old), key)
@@ -455,9 +462,27 @@ INDEXES: dict[str, tuple[Callable[[bytes], Any], bool]] = {
     "named": (_decoder(tuple[Key, ...]), False),
     "topics": (_KEYS, False),
     "former": (_decoder(Key), True),
+    "dates": (_decoder(tuple[Day, Day]), True),
     "looked_for": (_decoder(Names), False),
 }
 """The mappings of a corpus apart from its entries: how their values are unpacked, and whether their keys are `Key`s."""
+
+
+def _dates(record: Content) -> tuple[Day, Day] | None:
+    known: Date | None = None
+    others: list[Date | None] = [record.reviewed.on if record.reviewed else None]
+    if isinstance(record, Article):
+        known = record.captured or record.published
+    elif isinstance(record, Brief):
+        known = record.date
+    elif isinstance(record, Claim):
+        others += (made.date for made in record.assessments)
+    days = [_day(date) for date in (known, *others)]
+    return (days[0], max(days)) if max(days)[0] else None
+
+
+def _day(date: Date | None) -> Day:
+    return (date.earliest, dates.precise(date)) if date and date.earliest != dates.OPEN_START else ("", "")
 
 
 def _decoded(decode: Callable[[bytes], Any], key: Any, number: int, value: bytes) -> Any:

@@ -227,11 +227,41 @@ class SourceData(ThingData, frozen=True, kw_only=True):
     alone: list[Ref]
 
 
+class TopicData(ThingData, frozen=True, kw_only=True):
+    """topics/ID.json."""
+
+    things: list[Ref]
+
+
+class JudgmentData(Data, frozen=True, kw_only=True):
+    text: str
+    likelihood: str | None
+    confidence: str | None
+    because: str | None
+    rests_on: list[Ref]
+
+
+class BriefData(Data, frozen=True, kw_only=True):
+    """briefs/ID.json. `text` is the plain text of the body."""
+
+    id: str
+    title: str
+    date: str | None
+    period: str | None
+    marking: str
+    summary: str | None
+    judgments: list[JudgmentData]
+    text: str | None
+    topics: list[Ref]
+
+
 EVERY: dict[str, type[Data]] = {
     "article": ArticleData,
     "actor": ActorData,
     "event": EventData,
     "source": SourceData,
     "claim": ClaimData,
+    "topic": TopicData,
+    "brief": BriefData,
 }
 """Kind → the shape of its JSON."""

@@ -74,7 +74,8 @@ class Guard:
         if self._automaton is None:
             return []
         text = data.decode("utf-8", "replace")
-        marked = path.endswith((".html", ".svg", ".xml", ".atom"))
+        text = _opened(path, text)
+        marked = path.endswith((".html", ".svg", ".xml", ".atom")) or path.startswith("feeds/")
         plain = unescaped(f"{path}\n{_text_first(text) if marked else text}")
         hits, coded = self._search(fold(plain))
         if marked and not all(self.needles[n].sentence for n in hits):
@@ -293,6 +294,18 @@ def unescaped(text: str) -> str:
 def _plain(match: re.Match[str]) -> str:
     words: str = json.loads(f'"{match[0]}"')
     return words.encode("utf-8", "replace").decode()
+
+
+def _opened(path: str, text: str) -> str:
+    """A feed with the markup that it holds as text, a calendar with its lines unfolded: as they will be read."""
+    if path.endswith(".atom"):
+        return unescape(text)
+    if path.endswith(".ics"):
+        return _ESCAPED.sub(r"\1", text.replace("\r\n ", ""))
+    return text.replace('\\"', '"') if path.startswith("feeds/") else text
+
+
+_ESCAPED = re.compile(r"\\([\\,;])")
 
 
 def _text_first(markup: str) -> str:

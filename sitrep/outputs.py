@@ -12,7 +12,7 @@ class Beside(NamedTuple):
 
     path: str
     make: Callable[[Any], Any]
-    """View → the file: bytes or text as they are, anything else as JSON."""
+    """View → the file: bytes or text as they are, anything else as JSON; None: there is none."""
 
 
 class Output(NamedTuple):
@@ -27,6 +27,8 @@ class Output(NamedTuple):
     template: str
     view: Callable[[], Any]
     beside: tuple[Beside, ...] = ()
+    about: tuple[str, str] | None = None
+    """For the sitemap: kind and id of the thing whose page it is, or the kind that it lists. None: it is not in it."""
 
     @property
     def paths(self) -> tuple[str, ...]:

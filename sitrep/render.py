@@ -54,7 +54,8 @@ class Renderer:
             except jinja2.TemplateError as error:
                 raise self._fault(output, error) from error
             made.append((output.path, page.encode()))
-        return made + [(file.path, encoded(file.make(view))) for file in output.beside]
+        contents = ((file.path, file.make(view)) for file in output.beside)
+        return made + [(path, encoded(content)) for path, content in contents if content is not None]
 
     def _fault(self, output: Output, error: jinja2.TemplateError) -> TemplateFault:
         if isinstance(error, jinja2.TemplateSyntaxError):

@@ -22,6 +22,11 @@ def index(kind: Kind, number: int = 1) -> str:
     return f"{kind}/index.html" if number == 1 else f"{kind}/page-{number}.html"
 
 
+def feed(kind: Kind | None, id: str, form: str) -> str:
+    """The path of a thing's feed; without a kind, of the site's own. `form`: atom or json."""
+    return f"feeds/{kind}/{id}.{form}" if kind else f"feeds/{id}.{form}"
+
+
 def root(path: str) -> str:
     """What leads from a page to the site's root: `""`, `"../"`, `"../../"`."""
     return "../" * path.count("/")

@@ -141,6 +141,39 @@ class Banner(View, frozen=True, kw_only=True):
     withheld: str = ""
 
 
+class Change(View, frozen=True, kw_only=True):
+    """An entry of a feed: what one report, assessment or correction brought. Moments are RFC 3339, or empty."""
+
+    id: str
+    title: str
+    href: str
+    updated: str
+    """When it came to be known."""
+    published: str
+    by: str
+    """Who published it; empty when it is ours."""
+    content: Html
+    topics: tuple[str, ...] = ()
+
+
+class Feed(View, frozen=True, kw_only=True):
+    """What the Atom feed and the JSON Feed of a page both say. Addresses are whole where the site's own is known."""
+
+    id: str
+    title: str
+    description: str
+    site: str
+    language: str
+    marking: str
+    href: str
+    """Of the page."""
+    atom: str
+    json: str
+    """Of the feeds themselves; empty where the site's own address is not known."""
+    updated: str
+    entries: tuple[Change, ...]
+
+
 class Page(View, frozen=True, kw_only=True):
     """What every page knows of itself. `root` leads from it to the site's root."""
 
@@ -154,6 +187,10 @@ class Page(View, frozen=True, kw_only=True):
     canonical: str = ""
     data: str = ""
     """The address of its JSON, where there is one."""
+    feeds: tuple[Link, ...] = ()
+    """Its feeds, where it has any: `kind` is the media type."""
+    feed: Feed | None = None
+    """What they hold; on the first of a thing's pages alone."""
     pager: Pager | None = None
 
 

@@ -102,6 +102,15 @@ def test_a_sentence_is_found_across_marks_and_a_name_is_not_made_of_neighbours()
     assert guard.found("a.html", page('<a href="../topics/north-korea-russia.html">x</a>')) == [1]
 
 
+def test_a_sentence_is_found_in_what_a_feed_or_a_calendar_holds_as_text() -> None:
+    guard = Guard([needle("the courier, it is said, left the town by night", sentence=True)])
+    markup = 'The <a href="x">courier</a>, it is <i>said</i>, left <b>the</b> town by night.'
+    assert guard.found("feeds/index.atom", f'<content type="html">{html.escape(markup)}</content>'.encode()) == [0]
+    assert guard.found("feeds/index.json", json.dumps({"content_html": markup}).encode()) == [0]
+    folded = b"DESCRIPTION:The courier\\, it is said\\, left the to\r\n wn by night.\r\n"
+    assert guard.found("feeds/events.ics", folded) == [0]
+
+
 def test_long_sentences_that_begin_alike_are_told_apart() -> None:
     first, second = (
         "The ministry said in a statement on Tuesday that it had " + end for end in ("agreed.", "refused.")

@@ -301,7 +301,12 @@ def things(draw: st.DrawFn, kind: Kind, id: str) -> Thing:
 
 @st.composite
 def corpora(draw: st.DrawFn) -> Made:
-    config = {"title": "Watch", "json": draw(st.booleans()), **draw(st.sampled_from(CONFIGS))}
+    config = {
+        "title": "Watch",
+        "json": draw(st.booleans()),
+        "feeds": draw(st.booleans()),
+        **draw(st.sampled_from(CONFIGS)),
+    }
     made = []
     for kind in KINDS:
         least = 0 if draw(st.booleans()) else 2

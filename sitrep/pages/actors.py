@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sitrep.corpus import Corpus, Key
 from sitrep.outputs import Output
-from sitrep.pages import data
+from sitrep.pages import data, feeds
 from sitrep.pages.desk import Desk
 from sitrep.pages.drawn import diagram
 from sitrep.pages.things import Lists, common, line, outputs
@@ -36,6 +36,7 @@ def view(desk: Desk, key: Key, number: int = 1) -> ActorPage:
         denies=tuple(_denies(desk, key, kept["root"])) if first else (),
         about=tuple(_about(desk, key, kept["root"])) if first else (),
         diagram=diagram(desk, saids, f"chains-{key[1]}", kept["root"]) if first else EMPTY,
+        feed=feeds.of_thing(desk, key, kept) if first else None,
     )
 
 

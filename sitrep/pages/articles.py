@@ -28,7 +28,7 @@ def outputs(desk: Desk) -> Iterator[Output]:
     for id in desk.corpus.entries["articles"]:
         path = urls.page("articles", id)
         beside = (Beside(urls.data("articles", id), data.article),) if desk.config.json else ()
-        yield Output(path, "article.html", partial(view, desk, id), beside)
+        yield Output(path, "article.html", partial(view, desk, id), beside, ("articles", id))
 
 
 def view(desk: Desk, id: str) -> ArticlePage:

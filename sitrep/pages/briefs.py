@@ -8,7 +8,8 @@ from typing import cast
 
 from sitrep import urls
 from sitrep.corpus import Key
-from sitrep.outputs import Output
+from sitrep.outputs import Beside, Output
+from sitrep.pages import data
 from sitrep.pages.desk import Desk, written
 from sitrep.read import references
 from sitrep.records import KINDS, Brief, Entry
@@ -17,7 +18,9 @@ from sitrep.views import BriefPage, Group, Judgment
 
 def outputs(desk: Desk) -> Iterator[Output]:
     for id in desk.corpus.entries["briefs"]:
-        yield Output(urls.page("briefs", id), "brief.html", partial(view, desk, id))
+        path = urls.page("briefs", id)
+        beside = (Beside(urls.data("briefs", id), data.brief),) if desk.config.json else ()
+        yield Output(path, "brief.html", partial(view, desk, id), beside, about=("briefs", id))
 
 
 def view(desk: Desk, id: str) -> BriefPage:
@@ -37,6 +40,7 @@ def view(desk: Desk, id: str) -> BriefPage:
         description=summary.striptags(),
         banner=desk.banner(key),
         canonical=desk.canonical(path),
+        data=urls.href(f"{id}.json") if desk.config.json else "",
         id=id,
         date=written(record.date),
         period=written(record.period),

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from sitrep import provenance
 from sitrep.corpus import Corpus, Key, Said, day
 from sitrep.outputs import Output
-from sitrep.pages import data
+from sitrep.pages import data, feeds
 from sitrep.pages.desk import Desk, anchor, written
 from sitrep.pages.drawn import diagram
 from sitrep.pages.drawn import numbers as drawn_numbers
@@ -43,13 +43,15 @@ def view(desk: Desk, key: Key, number: int = 1) -> ClaimPage:
     first = number == 1
     saids = [said for said in shown["statements"] if desk.told(said)] if first else []
     measured = tuple(_measured(desk, saids, claim, root)) if first else ()
+    turns = tuple(_turns(desk, saids, root)) if first else ()
     return ClaimPage(
         **kept,
+        feed=feeds.of_thing(desk, key, kept, feeds.ledger_notes(desk, made, turns)) if first else None,
         ledger=made,
         conflicts=tuple((desk.named(c.claim, ("claims",), root), c.how) for c in claim.conflicts),
         best_for=_best(desk, saids, FOR, ledger, root) if first else None,
         best_against=_best(desk, saids, AGAINST, ledger, root) if first else None,
-        turns=tuple(_turns(desk, saids, root)) if first else (),
+        turns=turns,
         open=tuple(_open(desk, key, claim, ledger, saids, root)) if first else (),
         measure=claim.measure,
         measured=tuple(_in_runs([line for _, line in measured])),

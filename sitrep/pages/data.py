@@ -11,6 +11,7 @@ from sitrep.data import (
     AnnotationData,
     ArticleData,
     AssessmentData,
+    BriefData,
     ChainLink,
     ClaimData,
     ConflictData,
@@ -18,6 +19,7 @@ from sitrep.data import (
     FactData,
     GivenData,
     GroupData,
+    JudgmentData,
     LedgerData,
     MentionData,
     OriginCounts,
@@ -27,11 +29,13 @@ from sitrep.data import (
     SharedData,
     SourceData,
     StatementData,
+    TopicData,
     UncountedData,
 )
 from sitrep.views import (
     ActorPage,
     ArticlePage,
+    BriefPage,
     Chain,
     ClaimPage,
     EventPage,
@@ -151,6 +155,33 @@ def source(page: SourcePage) -> SourceData:
         passed=page.passed,
         relays_from=[RelayData(source=_ref(link), statements=n) for link, n in page.relays],
         alone=[_ref(row.link) for row in page.alone],
+    )
+
+
+def topic(page: ThingPage) -> TopicData:
+    return TopicData(**_thing(page), things=[_ref(row.link) for row in page.rows])
+
+
+def brief(page: BriefPage) -> BriefData:
+    return BriefData(
+        id=page.id,
+        title=page.title,
+        date=page.date or None,
+        period=page.period or None,
+        marking=page.banner.marking,
+        summary=_plain(page.summary),
+        judgments=[
+            JudgmentData(
+                text=made.text.striptags(),
+                likelihood=made.likelihood or None,
+                confidence=made.confidence or None,
+                because=_plain(made.because),
+                rests_on=[_ref(link) for link in made.rests_on],
+            )
+            for made in page.judgments
+        ],
+        text=_plain(page.body),
+        topics=[_ref(link) for link in page.topics],
     )
 
 

@@ -62,6 +62,7 @@ class Desk:
         self._links: Kept[tuple[Key, str], Link] = Kept(corpus.trace)
         self._statements: Kept[tuple[Said, str], Statement] = Kept(corpus.trace, KEPT)
         self._shown: Kept[str, tuple[Span, ...]] = Kept(corpus.trace, KEPT)
+        self._former: Kept[str, dict[Key, list[Key]]] = Kept(corpus.trace)
         self._steps: Kept[tuple[Key, str], Step] = Kept(corpus.trace)
         self.orders: Kept[Kind, list[Key]] = Kept(corpus.trace)
         """The things of a kind in the order of its list."""
@@ -307,6 +308,16 @@ class Desk:
 
     def canonical(self, path: str) -> str:
         return self.config.url.rstrip("/") + "/" + urls.href(path) if self.config.url else ""
+
+    def former(self, key: Key) -> list[Key]:
+        """The old ids from which a thing's page can be reached."""
+        return self._former.get("", self._old_ids).get(key, [])
+
+    def _old_ids(self) -> dict[Key, list[Key]]:
+        found: dict[Key, list[Key]] = {}
+        for old, now in self.corpus.former.items():
+            found.setdefault(now, []).append(old)
+        return found
 
     def linked(self, key: Key, root: str) -> tuple[Link, ...]:
         """Links to whatever prose links here."""

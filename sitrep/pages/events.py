@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sitrep.corpus import Corpus, Key, Said
 from sitrep.outputs import Output
-from sitrep.pages import data
+from sitrep.pages import data, feeds
 from sitrep.pages.desk import Desk
 from sitrep.pages.drawn import diagram
 from sitrep.pages.things import Lists, common, outputs
@@ -34,6 +34,7 @@ def view(desk: Desk, key: Key, number: int = 1) -> EventPage:
         **kept,
         given=tuple(_given(desk, saids, own, root)) if first else (),
         diagram=diagram(desk, saids, f"chains-{key[1]}", root) if first else EMPTY,
+        feed=feeds.of_thing(desk, key, kept) if first else None,
     )
 
 

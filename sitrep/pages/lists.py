@@ -10,6 +10,7 @@ from typing import cast
 from sitrep import urls
 from sitrep.corpus import Key, day
 from sitrep.outputs import Output
+from sitrep.pages import calendar, feeds
 from sitrep.pages.desk import Desk, pager
 from sitrep.pages.things import line
 from sitrep.records import KINDS, SINGULAR, Event, Kind
@@ -25,8 +26,9 @@ def outputs(desk: Desk) -> Iterator[Output]:
     for kind in KINDS:
         count = max(1, -(-len(desk.corpus.entries[kind]) // PER_LIST))
         for number in range(1, count + 1):
-            yield Output(urls.index(kind, number), "list.html", partial(view, desk, kind, number, count))
-    yield Output("index.html", "home.html", partial(home, desk))
+            made = partial(view, desk, kind, number, count)
+            yield Output(urls.index(kind, number), "list.html", made, about=(kind, ""))
+    yield Output("index.html", "home.html", partial(home, desk), feeds.beside(desk), ("", "index"))
 
 
 def view(desk: Desk, kind: Kind, number: int, count: int) -> ListPage:
@@ -42,6 +44,7 @@ def view(desk: Desk, kind: Kind, number: int, count: int) -> ListPage:
         description=f"All {kind} of {desk.config.title}",
         banner=desk.banner(),
         canonical=desk.canonical(path),
+        feeds=calendar.links(desk, root) if kind == "events" else (),
         pager=pager(kind, None, number, count),
         rows=tuple(line(desk, key, root) for key in keys[(number - 1) * PER_LIST : number * PER_LIST]),
         total=len(desk.corpus.entries[kind]),
@@ -71,6 +74,8 @@ def home(desk: Desk) -> HomePage:
         description=desk.config.description,
         banner=desk.banner(),
         canonical=desk.canonical(""),
+        feeds=feeds.links(desk, "", desk.config.title),
+        feed=feeds.of_site(desk, desk.config.title),
         briefs=_rows(desk, islice(corpus.entries["briefs"], 5), "briefs"),
         articles=_rows(desk, islice(corpus.entries["articles"], LATEST), "articles"),
         contested=tuple(_contested(desk)),

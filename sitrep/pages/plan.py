@@ -1,11 +1,24 @@
-"""Every page of the site, in order."""
+"""Everything the site is made of, in order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from sitrep.outputs import Output
-from sitrep.pages import actors, articles, briefs, claims, events, lists, redirects, sources, texts, things
+from sitrep.pages import (
+    actors,
+    articles,
+    briefs,
+    calendar,
+    claims,
+    events,
+    lists,
+    redirects,
+    sitemap,
+    sources,
+    texts,
+    things,
+)
 from sitrep.pages.desk import Desk
 from sitrep.records import Prose
 
@@ -19,11 +32,12 @@ PAGES = (
     briefs.outputs,
     lists.outputs,
     redirects.outputs,
+    calendar.outputs,
 )
 """Page kinds: each is desk → outputs."""
 
 
 def plan(desk: Desk, about: Prose) -> Iterator[Output]:
-    for outputs in PAGES:
-        yield from outputs(desk)
-    yield from texts.outputs(desk, about)
+    pages = [*(output for outputs in PAGES for output in outputs(desk)), *texts.outputs(desk, about)]
+    yield from pages
+    yield from sitemap.outputs(desk, pages)

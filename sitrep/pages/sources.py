@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sitrep.corpus import Corpus, Key
 from sitrep.outputs import Output
-from sitrep.pages import data
+from sitrep.pages import data, feeds
 from sitrep.pages.desk import Desk
 from sitrep.pages.drawn import diagram
 from sitrep.pages.things import Lists, common, line, outputs
@@ -47,6 +47,7 @@ def view(desk: Desk, key: Key, number: int = 1) -> SourcePage:
         relays=tuple((desk.link(party, root), n) for party, n in relays),
         alone=tuple(_alone(desk, used, root)),
         diagram=diagram(desk, saids, f"chains-{key[1]}", root) if first else EMPTY,
+        feed=feeds.of_thing(desk, key, kept) if first else None,
     )
 
 

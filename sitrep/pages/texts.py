@@ -12,8 +12,8 @@ from sitrep.views import EMPTY, TextPage
 
 
 def outputs(desk: Desk, about: Prose) -> Iterator[Output]:
-    yield Output("about.html", "about.html", partial(text, desk, "about.html", "About", about))
-    yield Output("method.html", "method.html", partial(text, desk, "method.html", "Method", Prose()))
+    yield Output("about.html", "about.html", partial(text, desk, "about.html", "About", about), about=("", ""))
+    yield Output("method.html", "method.html", partial(text, desk, "method.html", "Method", Prose()), about=("", ""))
     yield Output("404.html", "404.html", partial(missing, desk))
 
 

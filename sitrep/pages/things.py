@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from sitrep import urls
 from sitrep.corpus import Corpus, Key, Tied
 from sitrep.outputs import Beside, Output
+from sitrep.pages import data as shapes
+from sitrep.pages import feeds
 from sitrep.pages.desk import PER_PAGE, Desk, pager, plainly, written
 from sitrep.pages.facts import facts
 from sitrep.records import SINGULAR, Claim, Entry, Kind
@@ -44,10 +46,13 @@ def outputs(
         key: Key = (kind, id)
         longest = max((len(items) for items in lists(desk.corpus, key).values()), default=0)
         for number in range(1, max(1, -(-longest // PER_PAGE)) + 1):
-            json = data and number == 1 and desk.config.json
-            beside = (Beside(urls.data(kind, id), data),) if json else ()
+            beside: tuple[Beside, ...] = ()
+            if number == 1:
+                beside = (Beside(urls.data(kind, id), data),) if data and desk.config.json else ()
+                beside += feeds.beside(desk, key)
             path = urls.page(kind, id, number)
-            yield Output(path, f"{SINGULAR[kind]}.html", partial(view, desk, key, number), beside)
+            made = partial(view, desk, key, number)
+            yield Output(path, f"{SINGULAR[kind]}.html", made, beside, key)
 
 
 def stretch(items: Sequence[Any], number: int, make: Callable[[Any], T | None]) -> tuple[T, ...]:
@@ -56,7 +61,7 @@ def stretch(items: Sequence[Any], number: int, make: Callable[[Any], T | None]) 
     return tuple(made for item in part if (made := make(item)) is not None)
 
 
-def common(desk: Desk, key: Key, number: int, lists: Lists, *, json: bool = True) -> dict[str, Any]:
+def common(desk: Desk, key: Key, number: int, lists: Lists) -> dict[str, Any]:
     """The fields of ThingPage, as keywords for the view of one kind."""
     kind, id = key
     entry = desk.corpus.entries[kind][id]
@@ -81,7 +86,8 @@ def common(desk: Desk, key: Key, number: int, lists: Lists, *, json: bool = True
         "description": _described(entry, lead),
         "banner": desk.banner(key),
         "canonical": desk.canonical(path),
-        "data": root + urls.href(urls.data(kind, id)) if json and desk.config.json else "",
+        "data": root + urls.href(urls.data(kind, id)) if desk.config.json else "",
+        "feeds": feeds.links(desk, root, entry.name, key),
         "pager": pager(kind, id, number, max(1, -(-longest // PER_PAGE))),
         "id": id,
         "name": entry.name,
@@ -99,7 +105,7 @@ def common(desk: Desk, key: Key, number: int, lists: Lists, *, json: bool = True
 
 
 def topics(desk: Desk) -> Iterator[Output]:
-    yield from outputs(desk, "topics", _topic_lists, topic)
+    yield from outputs(desk, "topics", _topic_lists, topic, shapes.topic)
 
 
 def _topic_lists(corpus: Corpus, key: Key) -> Lists:
@@ -107,7 +113,8 @@ def _topic_lists(corpus: Corpus, key: Key) -> Lists:
 
 
 def topic(desk: Desk, key: Key, number: int = 1) -> ThingPage:
-    return ThingPage(**common(desk, key, number, _topic_lists(desk.corpus, key), json=False))
+    kept = common(desk, key, number, _topic_lists(desk.corpus, key))
+    return ThingPage(**kept, feed=feeds.of_thing(desk, key, kept) if number == 1 else None)
 
 
 def line(desk: Desk, key: Key, root: str) -> Row:

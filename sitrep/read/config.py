@@ -36,6 +36,8 @@ class Config(Record, frozen=True, kw_only=True):
     publish: Publish = field(default_factory=Publish)
     briefs: Briefs = field(default_factory=Briefs)
     json: Annotated[bool, Meta(description="write each page's JSON beside it")] = False
+    feeds: Annotated[bool | None, Meta(description="feeds and a calendar; where url is set unless said")] = None
+    id: Annotated[Text, Meta(description="a name that never changes, for the ids in feeds; the url unless said")] = ""
     search: Annotated[bool, Meta(description="full-text search")] = True
 
 

@@ -10,6 +10,7 @@ import contextlib
 import io
 import re
 from calendar import monthrange
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from sitrep.records import Date
@@ -111,3 +112,37 @@ def _rare(text: str) -> Date:
         raise DateError(f"{text!r} is not a date", hint) from error
     return Date(text=text, earliest=first, latest=last, uncertain="?" in text or "%" in text,
                 approximate="~" in text or "%" in text)  # fmt: skip
+
+
+# -- as others write them ---------------------------------------------------------------------------------------------
+
+
+def instant(date: Date | None) -> str:
+    """A date as RFC 3339 has it, which knows no precision: the first moment it may mean. Empty where there is none."""
+    if date is None or date.earliest == OPEN_START:
+        return ""
+    if moment := zoned(date):
+        return moment.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+    return f"{date.earliest}T00:00:00Z"
+
+
+def zoned(date: Date) -> datetime | None:
+    """The moment that a date with a time and a zone is, in UTC."""
+    if len(date.text) < 17 or date.text[10] != "T":
+        return None
+    try:
+        moment = datetime.fromisoformat(date.text)
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def precise(date: Date) -> str:
+    """A date as W3C Date and Time Formats have it: a day, a month or a year; empty where it is none of these."""
+    first, last = date.earliest, date.latest
+    if first == OPEN_START or last == OPEN_END:
+        return ""
+    for length in (10, 7, 4):
+        if first[:length] == last[:length]:
+            return first[:length]
+    return ""
