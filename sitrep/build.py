@@ -466,7 +466,7 @@ def _checked(known: Known, each: Each, former: Mapping[str, Found], stages: Stag
     due: list[str] = []
     for unit in units(known.corpus):
         was = former.get(unit)
-        if was and known.moved and usable(was, b"", known.moved.changed):
+        if was and known.moved and usable(was, b"", known.moved):
             found[unit] = carried(was, known.moved)
         else:
             found[unit] = _NOTHING
@@ -580,7 +580,7 @@ def emit(
             name = output.paths[0]
             given = job.given(output)
             was = former.pages.get(name)
-            if was and how and usable(was, given, how.changed) and _holds(folder, intact, was):
+            if was and how and usable(was, given, how) and _holds(folder, intact, was):
                 results.pages[name] = carried(was, how)
             else:
                 results.why[name] = _why(was, given, how)

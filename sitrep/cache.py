@@ -33,6 +33,10 @@ RACY = 2_000_000_000
 """Nanoseconds before a build in which a change may have left a file's stamp as it was: it is read again."""
 
 
+FEW = 8
+"""Changes that are looked for one by one in a trace, which is quicker than reading it."""
+
+
 class Damaged(Exception):
     """The cache holds something else than was put there."""
 
@@ -317,6 +321,14 @@ class Moved(NamedTuple):
     renumbered: Sequence[int] | None
     """Former number → number now, of what has not changed; None when the numbers are the same."""
     former: Marks
+    signs: tuple[bytes, ...] = ()
+    """The changed numbers as they stand in a trace, where they are few."""
+
+    def touches(self, trace: bytes) -> bool:
+        """Whether anything has changed that was looked at."""
+        if not self.changed or (self.signs and not any(sign in trace for sign in self.signs)):
+            return False
+        return not self.changed.isdisjoint(array("I", trace))
 
     def among(self, trace: bytes) -> list[int]:
         """What changed of what was looked at."""
@@ -353,9 +365,9 @@ def moved(old: Marks, new: Marks) -> Moved:
                     parts = range(width) if found is None or width == 1 else (k for k in (0, 1) if found[k] != mark[k])
                     changed.update(here + k for k in parts)
         first = start + len(held) * width
-    if list(old) == list(new) and all(orders.values()):
-        return Moved(frozenset(changed), None, old)
-    return Moved(frozenset(changed), _renumbered(old, new), old)
+    signs = tuple(array("I", [number]).tobytes() for number in sorted(changed)) if len(changed) <= FEW else ()
+    same = list(old) == list(new) and all(orders.values())
+    return Moved(frozenset(changed), None if same else _renumbered(old, new), old, signs)
 
 
 def _renumbered(old: Marks, new: Marks) -> Sequence[int]:
@@ -433,9 +445,9 @@ def _marks(listed: list[Any]) -> Marks:
     return found
 
 
-def usable(found: R, given: bytes, changed: frozenset[int]) -> bool:
+def usable(found: R, given: bytes, how: Moved) -> bool:
     """Whether a former result is what would come of the same computation now."""
-    return found.given == given and (not changed or changed.isdisjoint(array("I", found.trace)))
+    return found.given == given and not how.touches(found.trace)
 
 
 def carried(found: R, how: Moved) -> R:

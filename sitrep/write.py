@@ -83,7 +83,7 @@ class Folder:
             held = json.loads((self.path / MANIFEST).read_bytes())
             owned = {str(name): str(value) for name, value in held["files"].items()}
             preview = bool(held["preview"])
-            if any(name.startswith("/") or ".." in Path(name).parts for name in owned):
+            if any(name.startswith("/") or (".." in name and ".." in name.split("/")) for name in owned):
                 raise ValueError
         except FileNotFoundError:
             return {}

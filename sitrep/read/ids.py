@@ -8,6 +8,8 @@ from functools import lru_cache
 
 MAX_BYTES = 100
 _BAD = re.compile(r"""[\s/\\:*?"<>|#%&'`$!{}\[\]();,=+@^~\x00-\x20\x7f]""")
+_PLAIN = re.compile(rf"[a-z0-9_-]{{1,{MAX_BYTES}}}")
+"""What nearly all are, and what needs no closer look."""
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))}
 _PAGE = re.compile(r"page-\d+")
 
@@ -15,6 +17,8 @@ _PAGE = re.compile(r"page-\d+")
 @lru_cache(maxsize=65536)  # the same few are named in article after article
 def fault(id: str) -> str:
     """Why this cannot be an id, or the empty string. Letters of any script, digits, `-`, `_` and inner `.` may."""
+    if _PLAIN.fullmatch(id) and id not in _DEVICES and id != "index" and not _PAGE.fullmatch(id):
+        return ""
     if not id:
         return "an id cannot be empty"
     if len(id.encode("utf-8", "replace")) > MAX_BYTES:
