@@ -35,7 +35,7 @@ from sitrep.cache import (
     usable,
 )
 from sitrep.checks.every import findings, units
-from sitrep.checks.references import unlinked
+from sitrep.checks.references import period_ids, unlinked
 from sitrep.corpus import Corpus, Key, Marks
 from sitrep.guard import Guard, consequences, watch
 from sitrep.outputs import Output
@@ -161,6 +161,7 @@ def _build(
     stages.lap("relate")
     checks = _checked(everything, each, former.checks, stages)
     problems += [problem for found in checks.values() for problem in found.problems]
+    problems += period_ids(everything.corpus, project.config.briefs.every)
     stages.lap("check")
     about, found = _about(project, everything.corpus)
     problems += found
@@ -176,7 +177,7 @@ def _build(
     if held and not preview:
         whole = _as_known(things, list(things.rows), as_of) if as_of else everything.corpus
         problems += consequences(whole, corpus, held)
-        guard = watch(project, [things.entry(key) for key in held], corpus, about, each)
+        guard = watch(project, [things.entry(key) for key in held], corpus, about, desk.said, each)
     stages.lap("plan")
     images, found = _assets(project, things, corpus, about)
     problems += found
@@ -256,6 +257,7 @@ def inspect(project: Project, each: Each) -> Report:
         checks = _checked(Known(corpus, {}, None, {}), each, {}, Stages())
         about, told = _about(project, corpus)
         problems += [*(problem for found in checks.values() for problem in found.problems), *told]
+        problems += period_ids(corpus, project.config.briefs.every)
         problems += _assets(project, things, corpus, about)[1]
         if held := {key: row.held for key, row in things.rows.items() if row.held}:
             released = Corpus.of(things.entry(key) for key in things.rows if key not in held)

@@ -252,6 +252,10 @@ class BriefData(Data, frozen=True, kw_only=True):
     summary: str | None
     judgments: list[JudgmentData]
     text: str | None
+    sources: list[str]
+    """The source summary statement, a sentence each."""
+    references: list[Ref]
+    """What is cited, in the order of the numbers."""
     topics: list[Ref]
 
 

@@ -122,8 +122,13 @@ class Guard:
             yield Problem(code="leak", severity=ERROR, file=file, message=message, hint=hint)
 
 
-def watch(project: Project, held: Iterable[Entry], corpus: Corpus, about: Prose, each: Each) -> Guard:
-    """The guard of a build: what withheld files say, and neither a released file nor a template nor our code does."""
+def watch(
+    project: Project, held: Iterable[Entry], corpus: Corpus, about: Prose, said: Iterable[str], each: Each
+) -> Guard:
+    """The guard of a build: what withheld files say, and neither a released file nor a template nor our code does.
+
+    `said` is what pages say beside, made of released files.
+    """
     needles: dict[str, Needle] = {}
     for entry in held:
         for needle in _needles(project.root, entry):
@@ -133,7 +138,7 @@ def watch(project: Project, held: Iterable[Entry], corpus: Corpus, about: Prose,
     shown = [entry for kind in KINDS for entry in corpus.entries[kind].values() if entry.files]
     for found in each(partial(_known, first, corpus), shown):
         known |= found
-    for text in (msgspec.json.encode(project.config).decode(), about.html, about.text, *_ours(project)):
+    for text in (msgspec.json.encode(project.config).decode(), about.html, about.text, *said, *_ours(project)):
         known |= first.held_by(text)
     return Guard([needle for n, needle in enumerate(first.needles) if n not in known])
 

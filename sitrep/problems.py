@@ -67,6 +67,7 @@ def failing(problems: Iterable[Problem], *, strict: bool = False) -> bool:
 CODES: dict[str, str] = {
     "ambiguous-alias": "A name or an alias is that of two actors, or of two sources.",
     "ambiguous-link": "A `[[link]]` without a kind means more than one thing.",
+    "anatomy": "A brief lacks a part that briefs have.",
     "anchor-altered": "Where `at` records a quote, the text now has other words near to it.",
     "anchor-moved": "A quote, or a name, stands elsewhere than `at` records.",
     "asset": "A file of `content/assets/` might run in a browser. It is not published.",
@@ -99,6 +100,7 @@ CODES: dict[str, str] = {
     "not-assessed": "Articles speak of a claim that has no assessment.",
     "only-mentioned": "A thing has a page because a sidecar mentions it, and no file.",
     "part-of-loop": "A body or an event is part of itself.",
+    "period-id": "A brief has the address of one that is assembled for a period.",
     "proposed": "An article says reviewed, but an annotation that import proposed has not been confirmed.",
     "public-repository": "Files are withheld from the site that a public repository shows.",
     "quote-ambiguous": "A quote stands in more than one place. The statement is not shown.",

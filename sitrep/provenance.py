@@ -14,6 +14,7 @@ import msgspec
 
 from sitrep.corpus import PARTIES, Corpus, Key, Said
 from sitrep.records import Actor, Article, Assertion, Claim, Date, Entry, Link, Source, Stance, Tie
+from sitrep.release import since
 
 Start = Literal["named", "document", "unnamed", "unattributed"]
 
@@ -122,8 +123,11 @@ class Ledger(msgspec.Struct, frozen=True):
         return len(self.origins) - self.known
 
 
-def ledger(corpus: Corpus, id: str) -> Ledger:
-    """The ledger of a claim: distinct origins of what asserts it, never more than there may be."""
+def ledger(corpus: Corpus, id: str, until: str = "") -> Ledger:
+    """The ledger of a claim: distinct origins of what asserts it, never more than there may be.
+
+    With `until`, an ISO day, as it was by the end of that day: articles that were not known then are not there.
+    """
     key: Key = ("claims", id)
     entry = corpus.entries["claims"][id]
     claim = entry.record if isinstance(entry.record, Claim) else Claim()
@@ -132,9 +136,9 @@ def ledger(corpus: Corpus, id: str) -> Ledger:
     uncounted: list[tuple[Said, str]] = []
     for said in corpus.asserted.get(key, ()):
         article = corpus.entries["articles"][said.article]
-        if (said.list, said.n) in article.faulty:
+        if (said.list, said.n) in article.faulty or not known(corpus, said.article, until):
             continue
-        why = uncounted_for(corpus, said.article)
+        why = uncounted_for(corpus, said.article, until)
         if why:
             uncounted.append((said, why))
             continue
@@ -142,7 +146,7 @@ def ledger(corpus: Corpus, id: str) -> Ledger:
         stances[stance] = stances.get(stance, 0) + 1
         if stance == "asserts":
             counted.append(said)
-    tracer = _Tracer(corpus, key)
+    tracer = Tracer(corpus, key, until)
     traces = [trace for said in counted for trace in tracer.trace(said)]
     articles = dict.fromkeys(said.article for said in counted)
     outlets = {_article(corpus, article).source or article for article in articles}
@@ -156,11 +160,18 @@ def ledger(corpus: Corpus, id: str) -> Ledger:
     )
 
 
-def uncounted_for(corpus: Corpus, article: str) -> str:
+def known(corpus: Corpus, article: str, until: str) -> bool:
+    """Whether an article was there by the end of a day; of no day in particular, every one is."""
+    return not until or since(_article(corpus, article)) <= until
+
+
+def uncounted_for(corpus: Corpus, article: str, until: str = "") -> str:
     """Why what an article says counts nothing: a copy, replaced, withdrawn. Empty when it counts."""
     if _article(corpus, article).copy_of:
         return "a copy"
     for later in corpus.updated.get(article, ()):
+        if not known(corpus, later, until):
+            continue
         updates = _article(corpus, later).updates
         if updates and updates.how in ("replaces", "withdraws"):
             return "replaced" if updates.how == "replaces" else "withdrawn"
@@ -173,7 +184,7 @@ def _article(corpus: Corpus, id: str) -> Article:
     return record
 
 
-class _Trace(msgspec.Struct, frozen=True):
+class End(msgspec.Struct, frozen=True):
     """Where one chain of a statement ends: at bodies (known), or at a link beyond which nothing is known."""
 
     said: Said
@@ -188,23 +199,38 @@ class _Trace(msgspec.Struct, frozen=True):
     loop: bool = False
 
 
-class _Tracer:
-    """Follows the chains of one claim, through articles we hold, to their ends."""
+class Tracer:
+    """Follows the chains of one claim, through articles we hold, to their ends.
 
-    def __init__(self, corpus: Corpus, claim: Key) -> None:
+    `until` may be put later: what was followed before then stays right where nothing it asked for was `missed`.
+    """
+
+    def __init__(self, corpus: Corpus, claim: Key, until: str = "") -> None:
         self.corpus = corpus
-        self.said_in: dict[str, list[Said]] = {}
+        self.until = until
+        self.missed: set[str] = set()
+        """Articles that chains led to before they were known."""
+        self._said_in: dict[str, list[Said]] = {}
         for said in corpus.asserted.get(claim, ()):
-            self.said_in.setdefault(said.article, []).append(said)
+            self._said_in.setdefault(said.article, []).append(said)
 
-    def trace(self, said: Said) -> list[_Trace]:
+    def _held(self, id: str) -> Article | None:
+        """An article we hold by then."""
+        if self.corpus.get(("articles", id)) is None:
+            return None
+        if known(self.corpus, id, self.until):
+            return _article(self.corpus, id)
+        self.missed.add(id)
+        return None
+
+    def trace(self, said: Said) -> list[End]:
         return list(self._follow(said, said, frozenset()))
 
     def _speaks(self, said: Said, link: Link) -> bool:
         party = self.corpus.party(link)
         return party is not None and any(self.corpus.party(by) == party for by in self.corpus.statement(said).by)
 
-    def _follow(self, said: Said, behind: Said, seen: frozenset[str], only: Link | None = None) -> Iterator[_Trace]:
+    def _follow(self, said: Said, behind: Said, seen: frozenset[str], only: Link | None = None) -> Iterator[End]:
         """The ends of the chains of `behind`, for `said`, which reached it through the articles in `seen`."""
         article = _article(self.corpus, behind.article)
         assertion = self.corpus.statement(behind)
@@ -222,7 +248,7 @@ class _Tracer:
         first: Link | None,
         rest: tuple[Link, ...],
         seen: frozenset[str],
-    ) -> Iterator[_Trace]:
+    ) -> Iterator[End]:
         links = (first, *rest) if first else rest
         speaker = _step(self.corpus, first) if first else None
         dark = max((n for n, link in enumerate(links) if _is_unnamed(link)), default=-1)
@@ -235,12 +261,12 @@ class _Tracer:
         else:
             yield self._dark(said, speaker, behind, article, links, dark)
 
-    def _known(self, said: Said, speaker: Step | None, first: Link, when: Date | None) -> _Trace:
+    def _known(self, said: Said, speaker: Step | None, first: Link, when: Date | None) -> End:
         if first.document is not None:
-            return _Trace(said, speaker, roots=(f"document:{first.document.strip().casefold()}",))
+            return End(said, speaker, roots=(f"document:{first.document.strip().casefold()}",))
         raw = first.of if first.unnamed is not None else first.id
         roots, lifted = lift(self.corpus, raw or "", when)
-        return _Trace(said, speaker, roots=roots, lifted=lifted)
+        return End(said, speaker, roots=roots, lifted=lifted)
 
     def _continued(
         self,
@@ -252,18 +278,18 @@ class _Tracer:
         links: tuple[Link, ...],
         dark: int,
         seen: frozenset[str],
-    ) -> Iterator[_Trace]:
+    ) -> Iterator[End]:
         """On in the chains that a text we hold has for the claim: in those of the same speaker, where it has any.
 
         Where that text is a copy and says nothing, on in the original's; where nothing more is known of a named
         speaker, that is who said it.
         """
         if held in seen:
-            yield _Trace(said, speaker, nearest=f"loop:{min(seen)}", loop=True)
+            yield End(said, speaker, nearest=f"loop:{min(seen)}", loop=True)
             return
-        known = self.corpus.get(("articles", held)) is not None
+        text = self._held(held)
         stance = self.corpus.statement(behind).stance
-        further = self.said_in.get(held, ())
+        further = self._said_in.get(held, ()) if text else ()
         further = [other for other in further if self.corpus.statement(other).stance == stance] or list(further)
         if named is not None and named.id:
             speaking = [other for other in further if self._speaks(other, named)]
@@ -271,22 +297,22 @@ class _Tracer:
         if further:
             for other in further:
                 yield from self._follow(said, other, seen, only=named if named and self._speaks(other, named) else None)
-        elif known and (original := _article(self.corpus, held).copy_of):
+        elif text and (original := text.copy_of):
             yield from self._continued(said, speaker, behind, named, original, links, dark, seen | {held})
         elif named is not None:
             article = _article(self.corpus, behind.article)
             yield self._known(said, speaker, named, self.corpus.statement(behind).said or article.published)
         else:
-            source = _article(self.corpus, held).source if known else None
-            yield _Trace(said, speaker, nearest=source or f"article:{held}")
+            source = text.source if text else None
+            yield End(said, speaker, nearest=source or f"article:{held}")
 
     def _dark(
         self, said: Said, speaker: Step | None, behind: Said, article: Article, links: tuple[Link, ...], dark: int
-    ) -> _Trace:
+    ) -> End:
         """A chain that ends where nobody is named: its nearest named link is the first one this side of that."""
         nearest = next((name for link in links[dark + 1 :] if (name := self._name(link))), "")
         unnamed = links[dark].unnamed if dark >= 0 else None
-        return _Trace(
+        return End(
             said,
             speaker,
             nearest=nearest or article.source or f"article:{behind.article}",
@@ -295,8 +321,8 @@ class _Tracer:
 
     def _name(self, link: Link) -> str:
         if link.article is not None:
-            entry = self.corpus.get(("articles", link.article))
-            return (_article(self.corpus, link.article).source if entry else None) or f"article:{link.article}"
+            text = self._held(link.article)
+            return (text.source if text else None) or f"article:{link.article}"
         if link.document is not None:
             return f"document:{link.document.strip().casefold()}"
         raw = link.of if link.unnamed is not None else link.id
@@ -350,10 +376,10 @@ def _held(tie: Tie, when: Date | None) -> bool:
     return begun and (tie.until is None or not tie.until.surely_before(when))
 
 
-def _known(corpus: Corpus, claim: Claim, traces: list[_Trace]) -> Iterator[Origin]:
+def _known(corpus: Corpus, claim: Claim, traces: list[End]) -> Iterator[Origin]:
     """Known origins, those with most statements first. What belongs to two bodies goes with one that stands already."""
-    merged = _evidence(corpus, claim)
-    groups: dict[str, list[_Trace]] = {}
+    merged = evidence(corpus, claim)
+    groups: dict[str, list[End]] = {}
     for trace in sorted((t for t in traces if t.roots), key=lambda t: len(t.roots)):
         roots = [merged.get(root, root) for root in trace.roots]
         home = next((root for root in roots if root in groups), roots[0])
@@ -361,7 +387,7 @@ def _known(corpus: Corpus, claim: Claim, traces: list[_Trace]) -> Iterator[Origi
     about = {root for id in claim.about.actors for root in lift(corpus, id, None)[0]}
     made = []
     for home, found in groups.items():
-        root, *shares = _heads(corpus, merged, home, found)
+        root, *shares = heads(corpus, merged, home, found)
         key = corpus.resolve(root, ("actors", "sources"))
         origin = Origin(
             id=root,
@@ -376,7 +402,7 @@ def _known(corpus: Corpus, claim: Claim, traces: list[_Trace]) -> Iterator[Origi
     yield from sorted(made, key=lambda origin: (-len(origin.supports), origin.id))
 
 
-def _heads(corpus: Corpus, merged: dict[str, str], home: str, found: list[_Trace]) -> list[str]:
+def heads(corpus: Corpus, merged: dict[str, str], home: str, found: list[End]) -> list[str]:
     """The origins that are counted as this one, by how much starts from each: most statements, the earliest, name."""
     said: dict[str, set[Said]] = {}
     for trace in found:
@@ -398,7 +424,7 @@ def _when(corpus: Corpus, said: Said) -> Date | None:
     return corpus.statement(said).said or _article(corpus, said.article).published
 
 
-def _evidence(corpus: Corpus, claim: Claim) -> dict[str, str]:
+def evidence(corpus: Corpus, claim: Claim) -> dict[str, str]:
     """Root → the root it is merged into by `shares_evidence`. Merging only ever lowers the count."""
     merged: dict[str, str] = {}
 
@@ -414,9 +440,9 @@ def _evidence(corpus: Corpus, claim: Claim) -> dict[str, str]:
     return {root: find(root) for root in merged}
 
 
-def _unknown(corpus: Corpus, traces: list[_Trace]) -> Iterator[Origin]:
+def _unknown(corpus: Corpus, traces: list[End]) -> Iterator[Origin]:
     """Unknown lineages: those that share their nearest named link, or one article's words for a speaker, are one."""
-    groups: list[tuple[set[object], list[_Trace]]] = []
+    groups: list[tuple[set[object], list[End]]] = []
     for trace in traces:
         if trace.roots:
             continue
@@ -446,7 +472,7 @@ def _unknown(corpus: Corpus, traces: list[_Trace]) -> Iterator[Origin]:
         )
 
 
-def _in_order(found: Iterable[_Trace], traces: list[_Trace]) -> list[_Trace]:
+def _in_order(found: Iterable[End], traces: list[End]) -> list[End]:
     order = {id(trace): n for n, trace in enumerate(traces)}
     return sorted(found, key=lambda trace: order[id(trace)])
 

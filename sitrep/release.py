@@ -63,7 +63,7 @@ def as_known(entries: Iterable[Entry], on: Date) -> list[Entry]:
         if not isinstance(entry.record, Article):
             others.append(entry)
             continue
-        there = _by(entry.record.captured or entry.record.published, on)
+        there = since(entry.record) <= on.latest
         articles += [entry] if there else []
         asserted = known if there else later
         asserted.update(("events", id) for made in entry.record.events for id in made.id)
@@ -80,6 +80,12 @@ def as_known(entries: Iterable[Entry], on: Date) -> list[Entry]:
             entry = entry.replaced(record=msgspec.structs.replace(record, assessments=made))
         kept.append(entry)
     return kept
+
+
+def since(article: Article) -> str:
+    """The ISO day by whose end an article was surely known: captured, else published. What bears no date never was."""
+    date = article.captured or article.published
+    return date.latest if date else "never"
 
 
 def _by(date: Date | None, on: Date) -> bool:

@@ -27,6 +27,11 @@ def feed(kind: Kind | None, id: str, form: str) -> str:
     return f"feeds/{kind}/{id}.{form}" if kind else f"feeds/{id}.{form}"
 
 
+def assembled(period: str, topic: str = "") -> str:
+    """The path of the brief that is assembled for a period, or for a topic in it."""
+    return f"briefs/{period}/{topic}.html" if topic else f"briefs/{period}.html"
+
+
 def root(path: str) -> str:
     """What leads from a page to the site's root: `""`, `"../"`, `"../../"`."""
     return "../" * path.count("/")

@@ -141,7 +141,7 @@ class Banner(View, frozen=True, kw_only=True):
     withheld: str = ""
 
 
-class Change(View, frozen=True, kw_only=True):
+class FeedEntry(View, frozen=True, kw_only=True):
     """An entry of a feed: what one report, assessment or correction brought. Moments are RFC 3339, or empty."""
 
     id: str
@@ -171,7 +171,7 @@ class Feed(View, frozen=True, kw_only=True):
     json: str
     """Of the feeds themselves; empty where the site's own address is not known."""
     updated: str
-    entries: tuple[Change, ...]
+    entries: tuple[FeedEntry, ...]
 
 
 class Page(View, frozen=True, kw_only=True):
@@ -421,40 +421,150 @@ class SourcePage(ThingPage, frozen=True, kw_only=True):
     diagram: Html
 
 
+class Reference(View, frozen=True, kw_only=True):
+    """A numbered reference of a brief: what is cited, in the words and by the chain that it rests on."""
+
+    number: int
+    cite: str
+    """The id of the place that cites it first; empty where that place is data, not prose."""
+    link: Link
+    """To the words in the article where there are such, else to the thing; no href where it is not published here."""
+    source: Link | None
+    published: str
+    statement: Statement | None
+    """The annotation cited; of a claim or an event the statement that leads most directly to somebody named."""
+    facts: tuple[Html, ...]
+    """Its descriptors (ICD 206), a sentence or two each."""
+
+
 class Judgment(View, frozen=True, kw_only=True):
     text: Html
     likelihood: str
     confidence: str
     because: Html
-    rests_on: tuple[Link, ...]
+    rests_on: tuple[tuple[Link, int], ...]
+    """Claims, each with the number of its reference."""
+
+
+class Term(View, frozen=True, kw_only=True):
+    """A term of ICD 203 with its range, and whether a judgment of this brief uses it."""
+
+    word: str
+    range: str
+    used: bool
 
 
 class BriefPage(Page, frozen=True, kw_only=True):
-    """brief.html: a finished product."""
+    """brief.html: a finished product. In its prose, citations are numbers that lead to its references."""
 
     id: str
     date: str
     period: str
+    status: str
     summary: Html
     judgments: tuple[Judgment, ...]
     body: Html
     topics: tuple[Link, ...]
     reviewed: str
-    cited: tuple[Group, ...]
+    sources: tuple[Html, ...]
+    """The source summary statement, a sentence each."""
+    terms: tuple[Term, ...]
+    """The row of terms in use."""
+    references: tuple[Reference, ...]
     linked: tuple[Link, ...]
 
 
+class Change(View, frozen=True, kw_only=True):
+    """One thing that is otherwise than before. `before` is empty where there was none."""
+
+    label: str
+    before: str
+    after: str
+
+
+class Move(View, frozen=True, kw_only=True):
+    """A claim about which something became known: `what` says how it moved, in a word."""
+
+    link: Link
+    what: str
+    line: str
+    """Its ledger at the end of the period."""
+    changes: tuple[Change, ...]
+
+
+class Told(View, frozen=True, kw_only=True):
+    """A claim or an event, and statements about it."""
+
+    link: Link
+    date: str
+    meta: str
+    statements: tuple[Statement, ...]
+
+
+class Correction(View, frozen=True, kw_only=True):
+    """An article that corrects, replaces or withdraws an earlier one, and claims that the earlier one speaks of."""
+
+    article: Link
+    how: str
+    earlier: Link
+    claims: tuple[Link, ...]
+
+
+class Voice(View, frozen=True, kw_only=True):
+    """Somebody named, how often they took each stance in the period, and on what."""
+
+    link: Link
+    tally: tuple[tuple[str, int], ...]
+    claims: tuple[Link, ...]
+    more: int
+
+
+class AssembledPage(Page, frozen=True, kw_only=True):
+    """assembled.html: what became known in a period, of everything or of one topic, from annotations alone.
+
+    A list that would run too long is cut; `more` says how many of it are not shown, by the name of its field.
+    """
+
+    period: str
+    topic: Link | None
+    before: Link | None
+    gap: str
+    """What is to be said of the periods between this one and the one before; empty where there are none."""
+    after: Link | None
+    others: tuple[Link, ...]
+    """The same period by topic; of a topic's brief, the whole."""
+    counts: tuple[str, ...]
+    moves: tuple[Move, ...]
+    events: tuple[Told, ...]
+    claims: tuple[Told, ...]
+    contradicted: tuple[Told, ...]
+    corrections: tuple[Correction, ...]
+    spoke: tuple[Voice, ...]
+    silent: tuple[Statement, ...]
+    alone: tuple[Row, ...]
+    """Claims spoken of that rest on one origin, or on none that is known."""
+    due: tuple[Row, ...]
+    articles: tuple[Row, ...]
+    sources: tuple[Html, ...]
+    more: dict[str, int]
+
+
 class ListPage(Page, frozen=True, kw_only=True):
-    """list.html: all things of one kind."""
+    """list.html: all things of one kind; of briefs first the written, then the assembled ones."""
 
     rows: tuple[Row, ...]
     total: int
+    assembled: tuple[Row, ...] = ()
+    periods: int = 0
+    """Periods that have an assembled brief."""
 
 
 class HomePage(Page, frozen=True, kw_only=True):
     """home.html: what changed, what is contested, what happened."""
 
     briefs: tuple[Row, ...]
+    assembled: tuple[Row, ...]
+    """The brief assembled for the latest period."""
     articles: tuple[Row, ...]
     contested: tuple[Row, ...]
     events: tuple[Row, ...]

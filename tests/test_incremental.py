@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from projects import tree
-from test_noninterference import CONFIGS, IDS, Made, Thing, assets, corpora, files_of, texts, things
+from test_noninterference import BRIEFS, CONFIGS, IDS, Made, Thing, assets, corpora, files_of, texts, things
 
 from conftest import ROOT
 from sitrep.build import Report, build, load
@@ -120,9 +120,14 @@ class Histories(RuleBasedStateMachine):
                     (self.root / name).unlink()
             self.put({name: data for name, data in state.items() if not self.holds(name, data)})
 
-    @rule(config=st.sampled_from(CONFIGS), title=st.sampled_from(["Watch", "The watch"]), json=st.booleans())
-    def configure_anew(self, config: dict[str, Any], title: str, json: bool) -> None:
-        self.configure({"title": title, "json": json, **config})
+    @rule(
+        config=st.sampled_from(CONFIGS),
+        briefs=st.sampled_from(BRIEFS),
+        title=st.sampled_from(["Watch", "The watch"]),
+        json=st.booleans(),
+    )
+    def configure_anew(self, config: dict[str, Any], briefs: dict[str, Any], title: str, json: bool) -> None:
+        self.configure({"title": title, "json": json, **config, **briefs})
 
     @rule(words=st.sampled_from(["", "We watch.\n", "See [[kim-jong-un]] and ![](assets/map.png)\n"]))
     def say_about(self, words: str) -> None:

@@ -39,7 +39,7 @@ IDS: dict[Kind, list[str]] = {
     "events": ["treaty-signed", "summit", "un"],
     "claims": ["troops-in-russia", "arms-to-russia"],
     "topics": ["war", "north-korea"],
-    "briefs": ["weekly-brief", "long-brief"],
+    "briefs": ["weekly-brief", "long-brief", "2024-W25"],
 }
 NAMES = [
     "Kim Jong Un",
@@ -244,6 +244,7 @@ CONFIGS: list[dict[str, Any]] = [
     {"publish": {"markings": ["TLP:CLEAR", "TLP:GREEN"], "unmarked": "TLP:GREEN"}},
     {"publish": {"statuses": ["reviewed", "draft"], "unmarked": "TLP:RED"}},
 ]
+BRIEFS: list[dict[str, Any]] = [{}, *({"briefs": {"every": every}} for every in ("day", "week", "month"))]
 
 
 class Thing(NamedTuple):
@@ -307,6 +308,7 @@ def corpora(draw: st.DrawFn) -> Made:
         "feeds": draw(st.booleans()),
         **draw(st.sampled_from(CONFIGS)),
     }
+    config |= draw(st.sampled_from(BRIEFS))
     made = []
     for kind in KINDS:
         least = 0 if draw(st.booleans()) else 2

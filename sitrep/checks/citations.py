@@ -3,16 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import unescape
 
 from sitrep.checks import files
 from sitrep.checks.passages import Passage, passages, short
 from sitrep.corpus import Corpus
-from sitrep.problems import WARNING, Problem
+from sitrep.problems import INFO, WARNING, Problem
 from sitrep.read import markdown
 from sitrep.records import Brief
 
 SECTIONS = frozenset(("background", "discussion"))
 """Where a brief says what is so, as against what it is about, what may come, and what is not known."""
+
+
+PARTS = {
+    "Scope": ("scope",),
+    "Alternatives": ("alternative",),
+    "Outlook and indicators": ("outlook", "indicator", "watch"),
+    "Gaps and assumptions": ("gap", "assumption"),
+}
+"""Sections that a brief has in prose, by words of their headings. The others come from data or from its citations."""
+
+
+def anatomy(corpus: Corpus) -> Iterator[Problem]:
+    """What a brief lacks of its parts, in one line."""
+    for entry in corpus.entries["briefs"].values():
+        record = entry.record
+        assert isinstance(record, Brief)
+        if record.language and not record.language.lower().startswith("en"):
+            continue  # headings are known by English words
+        values = {"title": record.title, "date": record.date, "summary": record.summary}
+        lacks = [f"{key}:" for key, value in (*values.items(), ("key_judgments", record.key_judgments)) if not value]
+        headings = [p.text.casefold() for p in passages(entry.prose.html) if p.tag[:1] == "h"]
+        for name, words in PARTS.items():
+            if not any(word in heading for word in words for heading in headings):
+                lacks.append(f"## {name}")
+        if lacks:
+            yield Problem(
+                code="anatomy",
+                severity=INFO,
+                file=entry.files[0],
+                message=f"this brief lacks {', '.join(lacks)}",
+                hint="keys go into the .yaml, sections into the .md",
+            )
 
 
 def uncited(corpus: Corpus) -> Iterator[Problem]:
@@ -23,7 +56,8 @@ def uncited(corpus: Corpus) -> Iterator[Problem]:
     for entry in corpus.entries["briefs"].values():
         assert isinstance(entry.record, Brief)
         for n, judgment in enumerate(entry.record.key_judgments):
-            if not judgment.rests_on and not markdown.references(f"{judgment.text} {judgment.because}"):
+            cited = markdown.references(f"{judgment.text} {judgment.because}")
+            if not judgment.rests_on and not any(_evidence(corpus, raw) for raw in cited):
                 yield Problem(
                     code="uncited",
                     severity=WARNING,
@@ -33,13 +67,13 @@ def uncited(corpus: Corpus) -> Iterator[Problem]:
                     hint="add rests_on: with claims, or [[…]] to its reasons",
                 )
         found = list(passages(entry.prose.html))
-        notes = {passage.item for passage in found if _cites(passage)} - {""}
+        notes = {passage.item for passage in found if _cites(corpus, passage)} - {""}
         bare = not any(passage.tag[:1] == "h" for passage in found)
         for passage in found:
             states = passage.tag in ("p", "li") and not passage.quoted and not passage.item
             if not states or not (bare or any(heading.casefold() in SECTIONS for heading in passage.headings)):
                 continue
-            if _cites(passage) or any(f'href="#{note}"' in passage.html for note in notes):
+            if _cites(corpus, passage) or any(f'href="#{note}"' in passage.html for note in notes):
                 continue
             if passage.text.endswith(":") or len(passage.text.split()) < 4:
                 continue
@@ -54,5 +88,11 @@ def uncited(corpus: Corpus) -> Iterator[Problem]:
             )
 
 
-def _cites(passage: Passage) -> bool:
-    return "<a data-ref=" in passage.html
+def _cites(corpus: Corpus, passage: Passage) -> bool:
+    return any(_evidence(corpus, unescape(match[1])) for match in markdown.REFERENCE.finditer(passage.html))
+
+
+def _evidence(corpus: Corpus, raw: str) -> bool:
+    """Whether a link is a citation: to name an actor is none. One that leads nowhere is told as such."""
+    key, _ = corpus.target(raw)
+    return key is None or key[0] in ("articles", "claims", "events")

@@ -43,6 +43,7 @@ CHECKS = (
     estimates.likelihood_with_confidence,
     estimates.vague_estimates,
     citations.uncited,
+    citations.anatomy,
     numbers.value_not_quoted,
     numbers.total_falls,
     timing.event_after_report,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sitrep.checks.scope import of_each
 from sitrep.corpus import Corpus
+from sitrep.periods import FORMS, Every
 from sitrep.problems import ERROR, INFO, Problem
 from sitrep.read import references
 from sitrep.read.schema import nearest
@@ -102,6 +103,23 @@ def former_ids(corpus: Corpus) -> Iterator[Problem]:
                         message=f"the old id {old!r} is in use: {taken!r} has that address",
                         hint="delete it from ‘formerly’",
                     )
+
+
+def period_ids(corpus: Corpus, every: Every | None) -> Iterator[Problem]:
+    """Briefs, by their ids or old ids, at the address of one that is assembled, now or for a period to come."""
+    if every is None:
+        return
+    for entry in corpus.entries["briefs"].values():
+        for at, id in ((), entry.id), *((("formerly", n), old) for n, old in enumerate(entry.record.formerly)):
+            if FORMS[every].fullmatch(id.casefold()):
+                yield Problem(
+                    code="period-id",
+                    severity=ERROR,
+                    file=entry.files[0],
+                    at=at,
+                    message=f"the id {id!r} is that of a {every}, which has a brief assembled for it",
+                    hint="rename the brief; its own id wins until then, and nothing is assembled for that period",
+                )
 
 
 def twins(corpus: Corpus) -> Iterator[Problem]:

@@ -66,7 +66,7 @@ def view(desk: Desk, id: str) -> ArticlePage:
         language=record.language,
         rights=rights,
         summary=summary,
-        notices=tuple(_notices(desk, id, record, root)),
+        notices=tuple(notices(desk, id, record, root)),
         body=_body(desk, entry, named, spans, root),
         omitted=_omitted(rights, spans, entry, desk.handling.preview),
         statements=statements,
@@ -173,7 +173,7 @@ def _omitted(rights: str, spans: tuple[Span, ...], entry: Entry, preview: bool) 
     return ""
 
 
-def _notices(desk: Desk, id: str, record: Article, root: str) -> Iterator[Html]:
+def notices(desk: Desk, id: str, record: Article, root: str) -> Iterator[Html]:
     """What must be said first: what this text is to other texts, and what later ones did to it."""
 
     def about(words: str, key: Key) -> Html:

@@ -1,19 +1,25 @@
-"""Briefs: finished products, with what they cite."""
+"""Written briefs: finished products, whose every statement leads to a numbered reference."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import cast
+from typing import cast, get_args
 
 from sitrep import urls
 from sitrep.corpus import Key
 from sitrep.outputs import Beside, Output
 from sitrep.pages import data
-from sitrep.pages.desk import Desk, written
-from sitrep.read import references
-from sitrep.records import KINDS, Brief, Entry
-from sitrep.views import BriefPage, Group, Judgment
+from sitrep.pages.apparatus import Apparatus, Target
+from sitrep.pages.desk import Desk, unnumbered, written
+from sitrep.records import Brief, Likelihood
+from sitrep.records import Judgment as Judged
+from sitrep.release import status
+from sitrep.views import BriefPage, Judgment, Link, Term
+
+TERMS: tuple[str, ...] = get_args(Likelihood)
+RANGES = ("1–5 %", "5–20 %", "20–45 %", "45–55 %", "55–80 %", "80–95 %", "95–99 %")
+"""ICD 203, of both rows of terms."""
 
 
 def outputs(desk: Desk) -> Iterator[Output]:
@@ -29,51 +35,57 @@ def view(desk: Desk, id: str) -> BriefPage:
     record = cast(Brief, entry.record)
     path = urls.page("briefs", id)
     root = urls.root(path)
-    summary = desk.words(record.summary, root)
     signed = record.reviewed
     on = f" on {signed.on.text}" if signed and signed.on else ""
+    # References are numbered as the page is read: each of these adds its own.
+    notes = Apparatus(desk, root, record.date)
+    summary = desk.words(record.summary, root, notes)
+    judgments = tuple(_judgment(desk, made, root, notes) for made in record.key_judgments)
+    body = desk.prose(entry.prose, root, notes)
     return BriefPage(
         path=path,
         root=root,
         title=entry.name,
         kind="brief",
-        description=summary.striptags(),
+        description=desk.words(record.summary, root, unnumbered).striptags(),
         banner=desk.banner(key),
         canonical=desk.canonical(path),
         data=urls.href(f"{id}.json") if desk.config.json else "",
         id=id,
         date=written(record.date),
         period=written(record.period),
+        status=status(entry),
         summary=summary,
-        judgments=tuple(
-            Judgment(
-                text=desk.words(made.text, root),
-                likelihood=made.likelihood or "",
-                confidence=made.confidence or "",
-                because=desk.words(made.because, root),
-                rests_on=tuple(desk.named(claim, ("claims",), root) for claim in made.rests_on),
-            )
-            for made in record.key_judgments
-        ),
-        body=desk.prose(entry.prose, root),
+        judgments=judgments,
+        body=body,
         topics=desk.links([("topics", topic) for topic in record.topics], root),
         reviewed=f"{signed.by}{on}" if signed else "",
-        cited=tuple(_cited(desk, entry, root)),
+        sources=notes.summary(),
+        terms=_terms([made.likelihood for made in record.key_judgments if made.likelihood]),
+        references=tuple(notes.references()),
         linked=desk.linked(key, root),
     )
 
 
-def _cited(desk: Desk, entry: Entry, root: str) -> Iterator[Group]:
-    """What the brief leads to, by kind, each once, in the order of citation."""
-    found: dict[Key, None] = {}
-    for _, raw, kinds in references.of(entry.record):
-        key = desk.corpus.resolve(raw, kinds) if kinds else desk.corpus.target(raw)[0]
-        if key and key[0] != "topics":
-            found[key] = None
-    for raw in entry.prose.refs:
-        if key := desk.corpus.target(raw)[0]:
-            found[key] = None
-    for kind in KINDS:
-        links = desk.links([key for key in found if key[0] == kind], root)
-        if links:
-            yield Group(label=kind.capitalize(), links=links)
+def _judgment(desk: Desk, made: Judged, root: str, notes: Apparatus) -> Judgment:
+    text = desk.words(made.text, root, notes)
+    because = desk.words(made.because, root, notes)
+    rests: list[tuple[Link, int]] = []
+    for claim in made.rests_on:
+        key = desk.corpus.resolve(claim, ("claims",))
+        number = notes.number(Target(key, raw="" if key else f"claim:{claim}"))
+        rests.append((desk.link(key, root) if key else Link(href="", text=claim), number))
+    return Judgment(
+        text=text,
+        likelihood=made.likelihood or "",
+        confidence=made.confidence or "",
+        because=because,
+        rests_on=tuple(rests),
+    )
+
+
+def _terms(used: list[Likelihood]) -> tuple[Term, ...]:
+    """The row of ICD 203 that most of the judgments use; the first where none does."""
+    rows = (TERMS[: len(RANGES)], TERMS[len(RANGES) :])
+    row = max(rows, key=lambda row: sum(term in row for term in used))
+    return tuple(Term(word=word, range=range_, used=word in used) for word, range_ in zip(row, RANGES, strict=True))

@@ -9,7 +9,7 @@ from typing import cast
 import msgspec
 from markupsafe import Markup
 
-from sitrep import provenance
+from sitrep import history, provenance
 from sitrep.corpus import Corpus, Key, Said, day
 from sitrep.outputs import Output
 from sitrep.pages import data, feeds
@@ -49,8 +49,8 @@ def view(desk: Desk, key: Key, number: int = 1) -> ClaimPage:
         feed=feeds.of_thing(desk, key, kept, feeds.ledger_notes(desk, made, turns)) if first else None,
         ledger=made,
         conflicts=tuple((desk.named(c.claim, ("claims",), root), c.how) for c in claim.conflicts),
-        best_for=_best(desk, saids, FOR, ledger, root) if first else None,
-        best_against=_best(desk, saids, AGAINST, ledger, root) if first else None,
+        best_for=best(desk, saids, FOR, ledger, root) if first else None,
+        best_against=best(desk, saids, AGAINST, ledger, root) if first else None,
         turns=turns,
         open=tuple(_open(desk, key, claim, ledger, saids, root)) if first else (),
         measure=claim.measure,
@@ -63,7 +63,7 @@ def view(desk: Desk, key: Key, number: int = 1) -> ClaimPage:
 # -- the ledger -------------------------------------------------------------------------------------------------------
 
 
-def sentence(made: provenance.Ledger) -> str:
+def sentence(made: provenance.Ledger | history.State) -> str:
     """The ledger in one line. Unknown never counts as an origin, and nothing is ever called independent."""
 
     def counted(n: int, one: str, many: str) -> str:
@@ -187,15 +187,16 @@ def _turns(desk: Desk, saids: Sequence[Said], root: str) -> Iterator[Turn]:
     yield from reversed(turns)
 
 
-def _best(
-    desk: Desk, saids: Sequence[Said], stances: tuple[Stance, ...], ledger: provenance.Ledger, root: str
+def best(
+    desk: Desk, saids: Sequence[Said], stances: tuple[Stance, ...], ledger: provenance.Ledger | None, root: str
 ) -> Statement | None:
     """The quotation that leads most directly to somebody named: known origins first, fewest links, the earliest."""
-    known = {support.said for origin in ledger.origins if origin.known for support in origin.supports}
+    origins = ledger.origins if ledger else ()
+    known = {support.said for origin in origins if origin.known for support in origin.supports}
     found = []
     for said in saids:
-        made = cast(Statement, desk.statement(said, root))
-        if made.stance in stances and made.quote:
+        made = desk.statement(said, root)
+        if made and made.stance in stances and made.quote:
             length = min(len(chain.steps) for chain in made.chains)
             named = said in known or any(chain.start == "named" for chain in made.chains)
             rank = (stances.index(made.stance), not named, length, day(moment(desk, said)), said)

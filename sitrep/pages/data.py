@@ -176,11 +176,13 @@ def brief(page: BriefPage) -> BriefData:
                 likelihood=made.likelihood or None,
                 confidence=made.confidence or None,
                 because=_plain(made.because),
-                rests_on=[_ref(link) for link in made.rests_on],
+                rests_on=[_ref(link) for link, _ in made.rests_on],
             )
             for made in page.judgments
         ],
         text=_plain(page.body),
+        sources=[made.striptags() for made in page.sources],
+        references=[_ref(made.link) for made in page.references],
         topics=[_ref(link) for link in page.topics],
     )
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from functools import partial
+from functools import cached_property, partial
 from html import escape, unescape
 from itertools import islice
-from typing import NamedTuple, cast
+from typing import NamedTuple, Protocol, cast
 
 from markupsafe import Markup
 from markupsafe import escape as escaped
 
-from sitrep import provenance, urls
+from sitrep import history, provenance, urls
 from sitrep.corpus import Corpus, Key, Said
 from sitrep.read import markdown
 from sitrep.read.anchors import Span, normal, sentence_span
@@ -54,6 +54,17 @@ class Handling(NamedTuple):
     preview: bool = False
 
 
+CITED = ("articles", "claims", "events")
+"""Kinds that are evidence: in a brief their links are citations. Links to other kinds stay links."""
+
+
+class Citing(Protocol):
+    """What makes the links in prose: citations become numbers in a brief."""
+
+    def __call__(self, raw: str, key: Key | None, fragment: str, words: str) -> str | None:
+        """The markup for `[[raw|words]]`, which means that thing; None for a link like any other."""
+
+
 class Desk:
     def __init__(self, corpus: Corpus, config: Config, handling: Handling) -> None:
         self.corpus = corpus
@@ -67,6 +78,29 @@ class Desk:
         self.orders: Kept[Kind, list[Key]] = Kept(corpus.trace)
         """The things of a kind in the order of its list."""
         self._opened: tuple[Body | None, dict[tuple[str, int], list[Anchor]]] = (None, {})
+
+    @cached_property
+    def digests(self) -> list[history.Digest]:
+        """What moved in each period that an assembled brief is for. A written brief keeps the address it has.
+
+        For plans alone: what pages show of them is given to their views, which look at the corpus under a trace.
+        """
+        every = self.config.briefs.every
+        if not every:
+            return []
+        taken = {id.casefold() for id in self.corpus.entries["briefs"]}
+        taken |= {old.casefold() for kind, old in self.corpus.former if kind == "briefs"}
+        return [d for d in history.digests(self.corpus, every) if d.period.id.casefold() not in taken]
+
+    @property
+    def said(self) -> list[str]:
+        """Names that we make up: those of periods. A withheld thing that is called so does not give itself away."""
+        return [f"{digest.period.id}\n{digest.period.name}" for digest in self.digests]
+
+    @cached_property
+    def digest_topics(self) -> list[list[str]]:
+        """The topics that something of each digest belongs to."""
+        return [history.topics_of(self.corpus, digest) for digest in self.digests]
 
     # -- links ----------------------------------------------------------------------------------------------------
 
@@ -91,32 +125,36 @@ class Desk:
 
     # -- prose ----------------------------------------------------------------------------------------------------
 
-    def words(self, text: str, root: str) -> Html:
+    def words(self, text: str, root: str, citing: Citing | None = None) -> Html:
         """A line of our own prose, its `[[…]]` made links."""
         if not text:
             return EMPTY
         if "[[" not in text:
             return Markup(escape(text, quote=False))
-        return self._linked(markdown.inline(text), root)
+        return self._linked(markdown.inline(text), root, citing)
 
-    def prose(self, prose: Prose, root: str) -> Html:
+    def prose(self, prose: Prose, root: str, citing: Citing | None = None) -> Html:
         """A document of our own, its `[[…]]` and its assets made links."""
-        return self._linked(prose.html, root) if prose.html else EMPTY
+        return self._linked(prose.html, root, citing) if prose.html else EMPTY
 
-    def _linked(self, html: str, root: str) -> Html:
+    def _linked(self, html: str, root: str, citing: Citing | None) -> Html:
         def link(match: re.Match[str]) -> str:
             raw, words = unescape(match[1]), match[2]
             key, fragment = self.corpus.target(raw)
+            made = citing(raw, key, fragment, words) if citing else None
+            return plain(raw, key, fragment, words) if made is None else made
+
+        def plain(raw: str, key: Key | None, fragment: str, words: str) -> str:
             if key is None:
                 plain = raw.partition("#")[0].rpartition(":")[2]
                 return words or escape(plain, quote=False)
             made = self.link(key, root)
-            href = f"{made.href}#{fragment}" if self._has(key, fragment) else made.href
+            href = f"{made.href}#{fragment}" if self.has(key, fragment) else made.href
             return f'<a class="{made.kind}" href="{escape(href)}">{words or escape(made.text, quote=False)}</a>'
 
         return Markup(self.assets(markdown.REFERENCE.sub(link, html), root))
 
-    def _has(self, key: Key, fragment: str) -> bool:
+    def has(self, key: Key, fragment: str) -> bool:
         """Whether the page of an article has this annotation."""
         entry = self.corpus.get(key)
         return bool(fragment) and entry is not None and any(
@@ -332,6 +370,11 @@ class Desk:
                 counts[stance] = counts.get(stance, 0) + 1
         order = ("asserts", "denies", "doubts", "withholds", "silent")
         return tuple((stance, counts[stance]) for stance in order if stance in counts)
+
+
+def unnumbered(raw: str, key: Key | None, fragment: str, words: str) -> str | None:
+    """The words of a brief where its references are not: a citation that has no words is left out."""
+    return "" if not words and (key is None or key[0] in CITED) else None
 
 
 def web(address: str) -> str:

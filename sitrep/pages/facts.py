@@ -90,16 +90,26 @@ def _relation(desk: Desk, relation: Relation, root: str) -> Link:
     return Link(href=to.href, text=_dated(f"{relation.how} {to.text}", relation.from_, relation.until))
 
 
+RELIABILITY: dict[str, str] = {
+    "A": "completely reliable",
+    "B": "usually reliable",
+    "C": "fairly reliable",
+    "D": "not usually reliable",
+    "E": "unreliable",
+    "F": "cannot be judged",
+}
+CREDIBILITY: dict[str, str] = {
+    "1": "confirmed by other sources",
+    "2": "probably true",
+    "3": "possibly true",
+    "4": "doubtful",
+    "5": "improbable",
+    "6": "cannot be judged",
+}
+
+
 def _reliability(letter: str | None) -> str:
-    words = {
-        "A": "completely reliable",
-        "B": "usually reliable",
-        "C": "fairly reliable",
-        "D": "not usually reliable",
-        "E": "unreliable",
-        "F": "cannot be judged",
-    }
-    return f"{letter}: {words[letter]} (Admiralty code, as declared)" if letter else ""
+    return f"{letter}: {RELIABILITY[letter]} (Admiralty code, as declared)" if letter else ""
 
 
 def _identifier(base: str, value: str) -> tuple[Link, ...]:

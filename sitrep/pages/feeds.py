@@ -22,7 +22,7 @@ from sitrep.outputs import Beside
 from sitrep.pages.desk import Desk
 from sitrep.read.dates import instant
 from sitrep.records import Article, Assessment, Brief, Claim, Date, Kind
-from sitrep.views import Chain, Change, Feed, Html, Ledger, Link, Mention, Statement, Turn
+from sitrep.views import Chain, Feed, FeedEntry, Html, Ledger, Link, Mention, Statement, Turn
 
 LATEST = 30
 """Entries of a feed."""
@@ -39,7 +39,7 @@ class Candidate(NamedTuple):
 
     day: str
     name: str
-    make: Callable[[], Change | None]
+    make: Callable[[], FeedEntry | None]
 
 
 def on(desk: Desk) -> bool:
@@ -123,7 +123,7 @@ def _feed(
     )
 
 
-def _entries(found: Iterable[Candidate]) -> Iterator[Change]:
+def _entries(found: Iterable[Candidate]) -> Iterator[FeedEntry]:
     """What is to be told, the latest first. What stands at no place in its text is not."""
     for candidate in sorted(found, key=lambda made: (made.day, made.name), reverse=True):
         if made := candidate.make():
@@ -211,11 +211,11 @@ def _change(
     published: Date | None = None,
     by: str = "",
     topics: Iterable[str] = (),
-) -> Change:
+) -> FeedEntry:
     """An entry. Links within were made for a page one folder down, and are made the feed's."""
     base = _base(desk) or ("../../" if feed else "../")
     content = _UP.sub(lambda match: match[1] + base, "\n".join(part for part in parts if part))
-    return Change(
+    return FeedEntry(
         id=urn(desk, name),
         title=title,
         href=_UPWARD.sub(base, href, count=1),
@@ -236,7 +236,7 @@ _UP = re.compile(r'(<a\b[^<>]*? href=")\.\./')
 
 def _brought(
     desk: Desk, key: Key, article: str, saids: list[Said], shown: Mapping[str, Mention], notes: list[Html]
-) -> Change | None:
+) -> FeedEntry | None:
     """What one article brought to a thing: the statements about it or by it, or where it is named."""
     entry = desk.corpus.entries["articles"][article]
     record = cast(Article, entry.record)
@@ -276,7 +276,7 @@ def _brought(
     )
 
 
-def _report(desk: Desk, article: str, feed: Key | None) -> Change:
+def _report(desk: Desk, article: str, feed: Key | None) -> FeedEntry:
     """An article of itself: what sums it up, else the first sentences that carry a statement."""
     entry = desk.corpus.entries["articles"][article]
     record = cast(Article, entry.record)
@@ -303,7 +303,7 @@ def _report(desk: Desk, article: str, feed: Key | None) -> Change:
     )
 
 
-def _brief(desk: Desk, id: str, feed: Key | None) -> Change:
+def _brief(desk: Desk, id: str, feed: Key | None) -> FeedEntry:
     entry = desk.corpus.entries["briefs"][id]
     record = cast(Brief, entry.record)
     judgments = Markup("").join(Markup("<li>{}</li>").format(desk.words(m.text, ROOT)) for m in record.key_judgments)
@@ -320,7 +320,7 @@ def _brief(desk: Desk, id: str, feed: Key | None) -> Change:
     )
 
 
-def _assessed(desk: Desk, key: Key, made: Assessment, name: str, feed: Key | None) -> Change:
+def _assessed(desk: Desk, key: Key, made: Assessment, name: str, feed: Key | None) -> FeedEntry:
     """Likelihood and confidence are two things, and never share a sentence."""
     link = desk.link(key, ROOT)
     parts = [
@@ -334,7 +334,7 @@ def _assessed(desk: Desk, key: Key, made: Assessment, name: str, feed: Key | Non
     return _change(desk, feed, name, f"Assessed: {link.text}", link.href, made.date, parts, published=made.date)
 
 
-def _updated(desk: Desk, key: Key, article: str, later: str) -> Change:
+def _updated(desk: Desk, key: Key, article: str, later: str) -> FeedEntry:
     """That something which spoke of a thing has been corrected, replaced or withdrawn."""
     old, new = desk.link(("articles", article), ROOT), desk.link(("articles", later), ROOT)
     record = cast(Article, desk.corpus.entries["articles"][later].record)

@@ -11,6 +11,7 @@ from sitrep import urls
 from sitrep.corpus import Key, day
 from sitrep.outputs import Output
 from sitrep.pages import calendar, feeds
+from sitrep.pages.assembled import Listed, listed, row
 from sitrep.pages.desk import Desk, pager
 from sitrep.pages.things import line
 from sitrep.records import KINDS, SINGULAR, Event, Kind
@@ -23,15 +24,21 @@ LATEST = 12
 
 
 def outputs(desk: Desk) -> Iterator[Output]:
+    assembled = listed(desk)
     for kind in KINDS:
-        count = max(1, -(-len(desk.corpus.entries[kind]) // PER_LIST))
+        periods = len(assembled) if kind == "briefs" else 0
+        filed = len(desk.corpus.entries[kind])
+        count = max(1, -(-(filed + periods) // PER_LIST))
         for number in range(1, count + 1):
-            made = partial(view, desk, kind, number, count)
+            start, stop = (number - 1) * PER_LIST - filed, number * PER_LIST - filed
+            more = tuple(assembled[max(0, start) : max(0, stop)]) if periods else ()
+            made = partial(view, desk, kind, number, count, more, periods)
             yield Output(urls.index(kind, number), "list.html", made, about=(kind, ""))
-    yield Output("index.html", "home.html", partial(home, desk), feeds.beside(desk), ("", "index"))
+    latest = assembled[0] if assembled else None
+    yield Output("index.html", "home.html", partial(home, desk, latest), feeds.beside(desk), ("", "index"))
 
 
-def view(desk: Desk, kind: Kind, number: int, count: int) -> ListPage:
+def view(desk: Desk, kind: Kind, number: int, count: int, assembled: tuple[Listed, ...], periods: int) -> ListPage:
     path = urls.index(kind, number)
     root = urls.root(path)
     title = kind.capitalize()
@@ -48,6 +55,8 @@ def view(desk: Desk, kind: Kind, number: int, count: int) -> ListPage:
         pager=pager(kind, None, number, count),
         rows=tuple(line(desk, key, root) for key in keys[(number - 1) * PER_LIST : number * PER_LIST]),
         total=len(desk.corpus.entries[kind]),
+        assembled=tuple(row(desk, made, root) for made in assembled),
+        periods=periods,
     )
 
 
@@ -59,7 +68,7 @@ def _order(desk: Desk, kind: Kind) -> list[Key]:
     return keys
 
 
-def home(desk: Desk) -> HomePage:
+def home(desk: Desk, latest: Listed | None) -> HomePage:
     """What changed, what is contested, what happened, what is due."""
     corpus = desk.corpus
     events = desk.orders.get("events", partial(_order, desk, "events"))
@@ -77,6 +86,7 @@ def home(desk: Desk) -> HomePage:
         feeds=feeds.links(desk, "", desk.config.title),
         feed=feeds.of_site(desk, desk.config.title),
         briefs=_rows(desk, islice(corpus.entries["briefs"], 5), "briefs"),
+        assembled=(row(desk, latest, ""),) if latest else (),
         articles=_rows(desk, islice(corpus.entries["articles"], LATEST), "articles"),
         contested=tuple(_contested(desk)),
         events=tuple(line(desk, key, "") for key in happened[:LATEST]),

@@ -8,6 +8,7 @@ from sitrep.outputs import Output
 from sitrep.pages import (
     actors,
     articles,
+    assembled,
     briefs,
     calendar,
     claims,
@@ -30,6 +31,7 @@ PAGES = (
     claims.pages,
     things.topics,
     briefs.outputs,
+    assembled.outputs,
     lists.outputs,
     redirects.outputs,
     calendar.outputs,

@@ -13,7 +13,7 @@ from sitrep.corpus import Corpus, Key, Tied
 from sitrep.outputs import Beside, Output
 from sitrep.pages import data as shapes
 from sitrep.pages import feeds
-from sitrep.pages.desk import PER_PAGE, Desk, pager, plainly, written
+from sitrep.pages.desk import PER_PAGE, Desk, pager, plainly, unnumbered, written
 from sitrep.pages.facts import facts
 from sitrep.records import SINGULAR, Claim, Entry, Kind
 from sitrep.views import EMPTY, Assessment, Group, Html, Link, Row, ThingPage
@@ -126,10 +126,13 @@ def line(desk: Desk, key: Key, root: str) -> Row:
     record = entry.record
     date = getattr(record, "date", None)
     tally = desk.tally(key) if kind == "claims" else ()
-    text = getattr(record, "summary", "") if kind == "briefs" else getattr(record, "description", "")
+    if kind == "briefs":
+        text = desk.words(getattr(record, "summary", ""), root, unnumbered)
+    else:
+        text = desk.words(getattr(record, "description", ""), root)
     what = getattr(record, "kind", None) or ""
     meta = (Link(href="", text=what),) if what else ()
-    return Row(link=desk.link(key, root), date=written(date), meta=meta, line=desk.words(text, root), tally=tally)
+    return Row(link=desk.link(key, root), date=written(date), meta=meta, line=text, tally=tally)
 
 
 def _described(entry: Entry, lead: Html) -> str:

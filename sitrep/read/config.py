@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
+from sitrep.periods import Every
 from sitrep.problems import ERROR, Problem
 from sitrep.read import schema, yaml
 from sitrep.read.items import with_line
@@ -23,7 +24,7 @@ class Publish(Record, frozen=True, kw_only=True):
 
 
 class Briefs(Record, frozen=True, kw_only=True):
-    every: Annotated[Literal["day", "week", "month"] | None, Meta(description="period of assembled briefs")] = None
+    every: Annotated[Every | None, Meta(description="period of assembled briefs")] = None
 
 
 class Config(Record, frozen=True, kw_only=True):

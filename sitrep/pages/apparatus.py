@@ -1,0 +1,323 @@
+"""The apparatus of a brief: numbered references with their descriptors, and the source summary statement (ICD 206)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date
+from html import escape
+from typing import NamedTuple, cast
+
+from markupsafe import Markup
+
+from sitrep import provenance
+from sitrep.corpus import Corpus, Key, Said
+from sitrep.pages.articles import notices
+from sitrep.pages.claims import FOR, best, sentence
+from sitrep.pages.desk import CITED, Desk, anchor, written
+from sitrep.pages.facts import CREDIBILITY, RELIABILITY
+from sitrep.records import Article, Claim, Date, Event, Source
+from sitrep.views import Html, Link, Reference, Statement
+
+_FRAGMENT = re.compile(r"(claim|event)-(\d+)(?:-\d+)?", re.ASCII)
+ABSENT = "not published here"
+
+
+class Target(NamedTuple):
+    """What a citation means: a thing and, of an article, one of its annotations; no key where it is not here."""
+
+    key: Key | None
+    said: Said | None = None
+    raw: str = ""
+    """What an absent one is written as: two that differ are two references."""
+
+
+def target(corpus: Corpus, raw: str, key: Key | None, fragment: str) -> Target | None:
+    """What is cited; None when it is no evidence."""
+    if key is None:
+        prefix, colon, _ = raw.partition("#")[0].partition(":")
+        return None if colon and f"{prefix}s" not in CITED else Target(None, raw=raw.partition("#")[0])
+    if key[0] not in CITED:
+        return None
+    match = _FRAGMENT.fullmatch(fragment) if key[0] == "articles" else None
+    if match:
+        entry = corpus.entries["articles"][key[1]]
+        said = Said(key[1], match[1], int(match[2]))
+        made = getattr(entry.record, f"{said.list}s")
+        if 1 <= said.n <= len(made) and (said.list, said.n) not in entry.faulty:
+            return Target(key, said)
+    return Target(key)
+
+
+class Apparatus:
+    """Numbers what a brief cites in the order of first use; made for one page, and filled while that is written.
+
+    What is said of claims is as known at the brief's date, which is what its author had before him.
+    """
+
+    def __init__(self, desk: Desk, root: str, date: Date | None) -> None:
+        self._desk = desk
+        self._root = root
+        self._date = date
+        self._until = date.latest if date else ""
+        self._numbers: dict[Target, int] = {}
+        self._cites: dict[int, str] = {}
+        self._ledgers: dict[str, provenance.Ledger] = {}
+
+    def __call__(self, raw: str, key: Key | None, fragment: str, words: str) -> str | None:
+        """A citation in prose: the words, if there are any, and the number."""
+        cited = target(self._desk.corpus, raw, key, fragment)
+        if cited is None:
+            return None
+        number = self.number(cited)
+        place = "" if number in self._cites else f' id="{self._cites.setdefault(number, f"cite-{number}")}"'
+        mark = f'<sup><a class="cite"{place} href="#ref-{number}" aria-label="Reference {number}">[{number}]</a></sup>'
+        if not words or key is None:
+            return words + mark
+        href = self._link(cited).href
+        return f'<a class="{self._desk.link(key, self._root).kind}" href="{escape(href)}">{words}</a>{mark}'
+
+    def number(self, cited: Target) -> int:
+        return self._numbers.setdefault(cited, len(self._numbers) + 1)
+
+    def ledger(self, claim: str) -> provenance.Ledger:
+        if claim not in self._ledgers:
+            self._ledgers[claim] = provenance.ledger(self._desk.corpus, claim, self._until)
+        return self._ledgers[claim]
+
+    # -- references ---------------------------------------------------------------------------------------------------
+
+    def references(self) -> Iterator[Reference]:
+        for cited, number in self._numbers.items():
+            statement = self._statement(cited)
+            article = None
+            if cited.key and cited.key[0] == "articles":
+                article = cast(Article, self._desk.corpus.entries["articles"][cited.key[1]].record)
+            yield Reference(
+                number=number,
+                cite=self._cites.get(number, ""),
+                link=self._link(cited),
+                source=self._desk.link(("sources", article.source), self._root) if article and article.source else None,
+                published=written(article.published) if article else "",
+                statement=statement,
+                facts=tuple(self._facts(cited, statement)),
+            )
+
+    def _link(self, cited: Target) -> Link:
+        if cited.key is None:
+            return Link(href="", text=ABSENT)
+        link = self._desk.link(cited.key, self._root)
+        made = self._desk.statement(cited.said, self._root) if cited.said else None
+        return Link(href=made.href, text=link.text, kind=link.kind, id=link.id) if made else link
+
+    def _statement(self, cited: Target) -> Statement | None:
+        if cited.said:
+            return self._desk.statement(cited.said, self._root)
+        if cited.key is None or cited.key[0] == "articles":
+            return None
+        corpus = self._desk.corpus
+        saids = [s for s in corpus.asserted.get(cited.key, ()) if provenance.known(corpus, s.article, self._until)]
+        ledger = self.ledger(cited.key[1]) if cited.key[0] == "claims" else None
+        return best(self._desk, saids, FOR, ledger, self._root)
+
+    def _facts(self, cited: Target, statement: Statement | None) -> Iterator[Html]:
+        if cited.key is None:
+            return
+        record = self._desk.corpus.entries[cited.key[0]][cited.key[1]].record
+        if isinstance(record, Article):
+            yield from notices(self._desk, cited.key[1], record, self._root)
+            if cited.said is None and record.summary:
+                yield self._desk.words(record.summary, self._root)
+            if described := "; ".join(_described(record, statement, self._date, self._desk.config.language)):
+                yield Markup(escape(described[:1].upper() + described[1:] + ".", quote=False))
+            if record.source and (source := _outlet(self._desk, record.source, self._root)):
+                yield source
+        elif isinstance(record, Claim):
+            yield from self._counted(cited.key[1], record)
+        elif isinstance(record, Event):
+            place = record.place.name if record.place else ""
+            said = [part for part in (written(record.date), place, record.phase or "") if part]
+            if said:
+                yield Markup("{}.").format(", ".join(said))
+
+    def _counted(self, id: str, claim: Claim) -> Iterator[Html]:
+        """The ledger then and, where it is another, now; our latest assessment then."""
+        then, now = sentence(self.ledger(id)), sentence(provenance.ledger(self._desk.corpus, id))
+        closed = "" if then.endswith(".") else "."
+        if self._until and then != now:
+            yield Markup("As known on {}: {}{}").format(written(self._date), then, closed)
+            yield Markup("Now: {}{}").format(now, "" if now.endswith(".") else ".")
+        else:
+            yield Markup("{}{}").format(then, closed)
+        made = [a for a in claim.assessments if not self._until or a.date.latest <= self._until]
+        if made:
+            latest = max(made, key=lambda a: a.date.latest)
+            if latest.likelihood:
+                yield Markup("Our assessment of {}: {}.").format(latest.date.text, latest.likelihood)
+            if latest.confidence:
+                yield Markup("Confidence in it: {}.").format(latest.confidence)
+
+    # -- the source summary statement ---------------------------------------------------------------------------------
+
+    def summary(self) -> tuple[Html, ...]:
+        """What the brief as a whole rests on, made from its citations; the claims among them with what is behind."""
+        of: dict[str, dict[str, None]] = {kind: {} for kind in CITED}
+        for cited in self._numbers:
+            if cited.key:
+                of[cited.key[0]][cited.key[1]] = None
+        absent = sum(cited.key is None for cited in self._numbers)
+        if not self._numbers:
+            return (Markup("This brief cites nothing."),)
+        out = [_cites("This brief cites", of)]
+        if absent:
+            out.append(Markup("{} {} not published here.").format(absent, "of its references is" if absent == 1 else
+                                                                    "of its references are"))  # fmt: skip
+        articles = dict(of["articles"])
+        if of["claims"]:
+            ledgers = {id: self.ledger(id) for id in of["claims"]}
+            out += self._behind(ledgers)
+            for made in ledgers.values():
+                for origin in made.origins:
+                    articles.update(dict.fromkeys(support.said.article for support in origin.supports))
+        out += outlets(self._desk, articles, self._root, "All these articles" if of["claims"] else "The articles")
+        out += age(self._desk.corpus, articles, self._date)
+        return tuple(out)
+
+    def _behind(self, ledgers: dict[str, provenance.Ledger]) -> Iterator[Html]:
+        """The origins behind the claims that are cited, and the claims that rest on few."""
+        articles = {s.said.article for made in ledgers.values() for o in made.origins for s in o.supports}
+        origins = {o.id: o for made in ledgers.values() for o in made.origins if o.known}
+        dark = sum(bool(made.unknown) for made in ledgers.values())
+        links = [
+            anchor(self._desk.link(o.key, self._root)) if o.key else Markup(escape(o.words)) for o in origins.values()
+        ]
+        what = "origin" if len(origins) == 1 else "origins"
+        of = "the claim" if len(ledgers) == 1 else "the claims"
+        stand = "stands" if len(articles) == 1 else "stand"
+        if links:
+            yield Markup("Behind {} {} {} and at most {} distinct {}: {}.").format(
+                of, stand, counted(len(articles), "article"), len(origins), what, listed(links)
+            )
+        elif articles:
+            yield Markup("Behind {} {} {} and no known origin.").format(of, stand, counted(len(articles), "article"))
+        if dark:
+            some = "each of the claims" if dark == len(ledgers) else f"{dark} of the {len(ledgers)} claims"
+            yield Markup("For {} part of the lineage is unknown.").format(of if len(ledgers) == 1 else some)
+        for words, ids in (
+            ("Resting on one origin", [id for id, made in ledgers.items() if made.known == 1]),
+            ("Without a known origin", [id for id, made in ledgers.items() if made.articles and not made.known]),
+            ("Asserted by interested parties alone", [id for id, made in ledgers.items() if _interested(made)]),
+            ("Asserted by nobody in what we hold", [id for id, made in ledgers.items() if not made.articles]),
+        ):
+            if ids:
+                found = [anchor(self._desk.link(("claims", id), self._root)) for id in ids]
+                yield Markup("{}: {}").format(words, Markup(" ").join(found))
+
+
+def _interested(made: provenance.Ledger) -> bool:
+    known = [origin for origin in made.origins if origin.known]
+    return bool(known) and all(origin.interested for origin in known)
+
+
+def _cites(words: str, of: dict[str, dict[str, None]]) -> Html:
+    parts = [counted(len(of[kind]), kind[:-1]) for kind in CITED if of[kind]]
+    return Markup("{} {}.").format(words, listed([Markup(part) for part in parts])) if parts else Markup("")
+
+
+def outlets(desk: Desk, articles: Iterable[str], root: str, what: str = "The articles") -> Iterator[Html]:
+    """Who published these articles, by their grades; F is unknown, and stands apart with what has no grade."""
+    graded: dict[str, Counter[str]] = {}
+    for id in articles:
+        source = cast(Article, desk.corpus.entries["articles"][id].record).source
+        if source:
+            record = desk.corpus.entries["sources"][source].record
+            letter: str = (record.reliability if isinstance(record, Source) else None) or ""
+            graded.setdefault(letter, Counter())[source] += 1
+    number = sum(len(found) for found in graded.values())
+    if not number:
+        return
+    parts = []
+    for letter in sorted(graded, key=lambda letter: letter or "Z"):
+        found = sorted(graded[letter].items(), key=lambda item: (-item[1], item[0]))
+        links = [
+            anchor(desk.link(("sources", id), root)) + (Markup(" with {}").format(n) if n > 1 else "")
+            for id, n in found
+        ]
+        grade = f"reliability {letter}, {RELIABILITY[letter]}" if letter else "not graded"
+        parts.append(Markup("{} ({})").format(listed(links), grade))
+    yield Markup("{} are of {}: {}.").format(what, counted(number, "outlet"), Markup("; ").join(parts))
+
+
+def age(corpus: Corpus, articles: Iterable[str], on: Date | None) -> Iterator[Html]:
+    """From when to when they were published, and how old the latest was."""
+    dates = [made for id in articles if (made := cast(Article, corpus.entries["articles"][id].record).published)]
+    if not dates:
+        return
+    first, last = min(dates, key=lambda d: d.earliest), max(dates, key=lambda d: d.latest)
+    age = days(last, on)
+    what = f"; the latest {age}" if age else ""
+    if first.text == last.text:
+        yield Markup("They were published on {}{}.").format(first.text, f", {age}" if age else "")
+    else:
+        yield Markup("They were published from {} to {}{}.").format(first.text, last.text, what)
+
+
+def days(published: Date | None, on: Date | None) -> str:
+    """How long before a brief something was published; empty where that cannot be said."""
+    if not published or not on or published.earliest != published.latest or on.earliest != on.latest:
+        return ""
+    try:
+        count = (date.fromisoformat(on.earliest) - date.fromisoformat(published.earliest)).days
+    except ValueError:
+        return ""
+    if count < 0:
+        return f"{counted(-count, 'day')} after this brief"
+    return f"{counted(count, 'day')} before this brief" if count else "on the day of this brief"
+
+
+def _described(record: Article, statement: Statement | None, on: Date | None, ours: str) -> Iterator[str]:
+    """Precision, access and age of what is cited, as far as it is known."""
+    if statement:
+        starts = {chain.start for chain in statement.chains}
+        if starts <= {"unattributed"}:
+            yield "the article names nobody for it"
+        elif "unnamed" in starts:
+            yield "from a speaker whom the article does not name"
+        elif "document" in starts:
+            yield "from a document"
+        if statement.said and statement.said != written(record.published):
+            yield f"said {statement.said}"
+        if statement.credibility:
+            yield f"credibility {statement.credibility}, {CREDIBILITY[statement.credibility]}"
+    if record.language and record.language != ours:
+        yield f"language {record.language}"
+    if found := days(record.published, on):
+        yield f"published {found}"
+
+
+def _outlet(desk: Desk, id: str, root: str) -> Html | None:
+    """The outlet, and whose voice it is: bias as far as it is declared."""
+    record = desk.corpus.entries["sources"][id].record
+    if not isinstance(record, Source):
+        return None
+    parts: list[Html] = [Markup(escape(record.kind))] if record.kind else []
+    if record.reliability:
+        parts.append(Markup("reliability {}, {}").format(record.reliability, RELIABILITY[record.reliability]))
+    if record.controlled_by:
+        bodies = [anchor(desk.named(tie.id, ("actors", "sources"), root)) for tie in record.controlled_by]
+        parts.append(Markup("controlled by {}").format(listed(bodies)))
+    if not parts:
+        return None
+    return Markup("{}: {}.").format(desk.link(("sources", id), root).text, Markup(", ").join(parts))
+
+
+def counted(n: int, one: str, many: str = "") -> str:
+    return f"{n} {one if n == 1 else many or one + 's'}"
+
+
+def listed(items: list[Html]) -> Html:
+    """`a`, `a and b`, `a, b and c`."""
+    if len(items) < 2:
+        return items[0] if items else Markup("")
+    return Markup("{} and {}").format(Markup(", ").join(items[:-1]), items[-1])
