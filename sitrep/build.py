@@ -8,9 +8,10 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 import msgspec
 
@@ -37,6 +38,8 @@ from sitrep.cache import (
 from sitrep.checks.every import findings, units
 from sitrep.checks.references import period_ids, unlinked
 from sitrep.corpus import Corpus, Key, Marks
+from sitrep.export.formats import outputs as exports
+from sitrep.export.holding import Holding, latest
 from sitrep.guard import Guard, consequences, watch
 from sitrep.outputs import Output
 from sitrep.pages.desk import Desk, Handling
@@ -171,7 +174,8 @@ def _build(
         shown = _corpus(cache, things, keys, cache.shown, held if preview else {}, as_of)
     corpus = shown.corpus
     desk = Desk(corpus, project.config, _handling(things, keys, corpus, preview))
-    outputs, found = _unique(plan(desk, about))
+    holding = _holding(project, corpus, desk.handling.marking, preview, as_of)
+    outputs, found = _unique((*plan(desk, about), *exports(holding)))
     problems += [] if any(p.code in ("twin-ids", "former-id") for p in problems) else found
     guard = Guard()
     if held and not preview:
@@ -511,6 +515,45 @@ def unread(left: Iterable[Kind]) -> str:
     counts = Counter(SINGULAR[kind] for kind in left)
     parts = ", ".join(f"{n} {what} file{'s' * (n > 1)}" for what, n in sorted(counts.items()))
     return f"not read for their names: {parts}" if parts else ""
+
+
+def hold(
+    project: Project, each: Each, *, preview: bool = False, as_of: Date | None = None
+) -> tuple[Holding, Guard, list[Problem]]:
+    """What an export may draw on, the guard that watches it, and the problems of what was read."""
+    with _untroubled():
+        there = scan(project)
+        things = Things()
+        problems = [*there.problems, *read(project, there.tasks, each, things)]
+        held = {} if preview else {key: row.held for key, row in things.rows.items() if row.held}
+        keys = [key for key in things.rows if key not in held]
+        corpus = _as_of(things, keys, as_of)
+        everything = _as_of(things, list(things.rows), as_of) if held else corpus
+        about, told = _about(project, everything)
+        problems += told
+        guard = Guard()
+        if held:
+            problems += consequences(everything, corpus, held)
+            guard = watch(project, [things.entry(key) for key in held], corpus, about, (), each)
+        marking = _handling(things, keys, corpus, preview).marking
+        return _holding(project, corpus, marking, preview, as_of), guard, located(project, problems, things)[0]
+
+
+def _as_of(things: Things, keys: list[Key], on: Date | None) -> Corpus:
+    return _as_known(things, keys, on) if on else Corpus.of(things.entry(key) for key in keys)
+
+
+def _holding(project: Project, corpus: Corpus, marking: str, preview: bool, as_of: Date | None) -> Holding:
+    now = as_of.latest if as_of else _epoch() or latest(corpus)
+    return Holding(corpus, project.config, strictest=cast(Marking, marking), preview=preview, now=now)
+
+
+def _epoch() -> str:
+    """The day of SOURCE_DATE_EPOCH, where it is set."""
+    given = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not given.isascii() or not given.isdigit() or len(given) > 11:
+        return ""
+    return datetime.fromtimestamp(int(given), tz=UTC).date().isoformat()
 
 
 def _handling(things: Things, keys: Iterable[Key], corpus: Corpus, preview: bool) -> Handling:

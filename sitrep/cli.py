@@ -7,18 +7,20 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, get_args
 
 import click
 
 from sitrep import __version__
 from sitrep.problems import INFO, Problem, failing
 from sitrep.project import Project, Unusable, open_project
+from sitrep.read.config import Export
 from sitrep.records import PLURAL, SINGULAR, Date
 
 if TYPE_CHECKING:
     from sitrep.annotate.rename import Plan
     from sitrep.build import Report
+    from sitrep.corpus import Corpus
     from sitrep.serve.builder import Built
 
 OK, PROBLEMS, USAGE = 0, 1, 2
@@ -278,14 +280,21 @@ def new(root: Path, kind: str, id: str) -> int:
 
 @commands.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--from",
+    "form",
+    type=click.Choice(["text", "brat", "webannotation", "stix", "csv"]),
+    default="text",
+    help="What it is: a text, or annotations of others.  [text]",
+)
 @click.option("--id", "id", default="", help="The article's id.  [PUBLISHED-SLUG]")
 @click.option("--source", default="", help="Id of the source that published it.")
 @click.option("--published", default="", help="EDTF date.")
 @click.option("--url", default="", help="Where it was published.")
 @click.option("--encoding", default="utf-8", help="How the file is encoded.  [utf-8]")
 @click.pass_obj
-def import_(root: Path, file: Path, id: str, source: str, published: str, url: str, encoding: str) -> int:
-    """Turn a raw report (.txt or .md) into an article and a sidecar, with the names it holds proposed."""
+def import_(root: Path, file: Path, form: str, id: str, source: str, published: str, url: str, encoding: str) -> int:
+    """Turn a raw report (.txt or .md), or annotations of others, into articles and sidecars; all is proposed."""
     from sitrep.build import load
     from sitrep.corpus import Corpus
     from sitrep.importers.report import report
@@ -295,6 +304,10 @@ def import_(root: Path, file: Path, id: str, source: str, published: str, url: s
 
     project, _ = open_project(root)
     entries, _ = load(project, scan(project)[0], each(available()))
+    if form != "text":
+        if any((id, source, published, url, encoding != "utf-8")):
+            raise Unusable(f"--from {form} takes no option beside FILE: what it brings says what it is")
+        return _brought(project, Corpus.of(entries), file, form)
     made = report(
         project, Corpus.of(entries), file, id=id, source=source, published=published, url=url, encoding=encoding
     )
@@ -305,6 +318,56 @@ def import_(root: Path, file: Path, id: str, source: str, published: str, url: s
     if made.proposed:
         click.echo(f"proposed, for you to confirm: {', '.join(f'{id} ({n})' for id, n in made.proposed.items())}")
     return OK
+
+
+def _brought(project: Project, corpus: Corpus, file: Path, form: str) -> int:
+    """Import what others have annotated."""
+    from sitrep.importers.brat import brat
+    from sitrep.importers.stix_bundle import stix_bundle
+    from sitrep.importers.table import table
+    from sitrep.importers.web_annotation import web_annotation
+    from sitrep.scaffold import refresh
+
+    if form == "brat":
+        made = brat(project, corpus, file)
+    elif form == "webannotation":
+        made = web_annotation(project, corpus, file)
+    else:
+        made = stix_bundle(project, file) if form == "stix" else table(project, file)
+    refresh(project)
+    _tell(made.problems, "text")
+    for path in made.files:
+        click.echo(_near(path))
+    skipped = f", {len(made.problems)} problems" if made.problems else ""
+    click.echo(f"{len(made.files)} files written{skipped}")
+    return PROBLEMS if failing(made.problems) else OK
+
+
+@commands.command()
+@click.argument("form", metavar="FORMAT", type=click.Choice(get_args(Export)))
+@click.option("--output", type=click.Path(path_type=Path), help="The file, or the folder where it is several.")
+@click.option("--preview", is_flag=True, help="Export everything, withheld files too: not for release.")
+@click.option("--as-of", "as_of", metavar="DATE", help="Export what had been captured by the end of this day.")
+@click.option("--force", is_flag=True, help="Replace what is there.")
+@click.option("--jobs", type=click.IntRange(1, 256), help="Processes to use.  [one for each processor]")
+@click.pass_obj
+def export(
+    root: Path, form: Export, output: Path | None, preview: bool, as_of: str | None, force: bool, jobs: int | None
+) -> int:
+    """Write what is released in another format: stix, ftm, annotations, csl, bibtex, csv, graphml, sqlite, text."""
+    from sitrep.delivery import deliver
+    from sitrep.parallel import available, each
+
+    project, told = open_project(root)
+    day = _day(as_of) if as_of else None
+    made = deliver(project, form, output, each(jobs or available()), preview=preview, as_of=day, force=force)
+    for problem in (*told, *made.problems):
+        if problem.severity != INFO:
+            click.echo(_coloured(problem), err=True)
+    if made.path:
+        count = f" ({made.files} files)" if made.files > 1 else ""
+        click.echo(f"{_near(made.path)}{count}", err=True)
+    return PROBLEMS if failing([*told, *made.problems]) else OK
 
 
 @commands.command()

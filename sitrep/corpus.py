@@ -95,6 +95,7 @@ class Corpus:
         self.named: Mapping[str, tuple[Key, ...]] = {}
         """Article → the actors and sources that it mentions, each once."""
         self.topics: Mapping[str, list[Key]] = defaultdict(list)
+        """Topic → what says that it belongs to it."""
         self.former: Mapping[Key, Key] = {}
         """Old id → the thing that redirects from it."""
         self.dates: Mapping[Key, tuple[Day, Day]] = {}

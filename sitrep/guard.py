@@ -11,9 +11,11 @@ import base64
 import binascii
 import json
 import re
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from html import unescape
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -23,6 +25,7 @@ from ahocorasick_rs import AhoCorasick
 
 from sitrep import provenance
 from sitrep.corpus import PARTIES, Corpus, Key
+from sitrep.export import sqlite
 from sitrep.parallel import Each
 from sitrep.problems import ERROR, INFO, Problem
 from sitrep.project import Project
@@ -38,6 +41,13 @@ LONGEST = 120
 """Characters by which a sentence is known: its first ones."""
 ANCHOR = 40
 """Characters that the automaton looks for; the rest is compared where they stand. It keeps the automaton small."""
+PART = 1 << 20
+"""Bytes of a large file that are searched at once, so that memory does not grow with it."""
+OVERLAP = 1 << 14
+"""Bytes that a part shares with the next, more than a name or a sentence takes."""
+ROWS = 1000
+"""Rows of a database that are searched at once."""
+DATABASE = b"SQLite format 3\0"
 CODED = 12
 """The same for base64, whose characters say less each."""
 
@@ -73,6 +83,27 @@ class Guard:
         """Which needles, by number, a file that is to be written has in its name or its content."""
         if self._automaton is None:
             return []
+        if data.startswith(DATABASE):
+            with tempfile.TemporaryDirectory(prefix="sitrep-") as folder:
+                file = Path(folder) / "data.sqlite"
+                file.write_bytes(data)
+                return self.found_in_database(path, file)
+        if len(data) <= PART + OVERLAP:
+            return sorted(self._found(path, data))
+        parts = (data[start : start + PART + OVERLAP] for start in range(0, len(data), PART))
+        return sorted({n for part in parts for n in self._found(path, part)})
+
+    def found_in_database(self, path: str, file: Path) -> list[int]:
+        """The same for a database, by its rows: the pages of its file are cut where no word ends."""
+        if self._automaton is None:
+            return []
+        hits: set[int] = set()
+        rows = sqlite.words(file)
+        while some := "\n".join(islice(rows, ROWS)):
+            hits |= self._found(f"{path}.txt", some.encode("utf-8", "replace"))
+        return sorted(hits)
+
+    def _found(self, path: str, data: bytes) -> set[int]:
         text = data.decode("utf-8", "replace")
         text = _opened(path, text)
         marked = path.endswith((".html", ".svg", ".xml", ".atom")) or path.startswith("feeds/")
@@ -87,7 +118,7 @@ class Guard:
         if b"\0" in data:
             for start in (0, 1):  # UTF-16 of either kind, in what is no text: metadata, say
                 hits |= self._search(fold((data[start:] + b"\0").decode("utf-16-le", "replace")))[0]
-        return sorted(hits)
+        return hits
 
     def held_by(self, text: str) -> set[int]:
         """Which needles stand in a text."""

@@ -19,8 +19,8 @@ class Output(NamedTuple):
     """What is made of one view: a page and the files beside it, or such files alone (then `path` is empty).
 
     `view` is a function at the top of its module, bound to its arguments by `partial`: a desk or what stands for it,
-    then plain values that say which page it is. What it makes is kept by those values and by what it looks at in the
-    corpus, so it may depend on nothing else. Whoever calls it may be another process.
+    then plain values (or such functions) that say which page it is. What it makes is kept by those values and by what
+    it looks at in the corpus, so it may depend on nothing else. Whoever calls it may be another process.
     """
 
     path: str
@@ -40,7 +40,8 @@ class Output(NamedTuple):
     def given(self) -> tuple[Any, ...]:
         """What decides what is made, apart from the corpus: functions by name, and plain values."""
         made = [(file.path, _name(file.make)) for file in self.beside]
-        plain = self.view.args[1:] if isinstance(self.view, partial) else ()
+        arguments = self.view.args[1:] if isinstance(self.view, partial) else ()
+        plain = [_name(given) if callable(given) else given for given in arguments]
         function = self.view.func if isinstance(self.view, partial) else self.view
         return (self.path, self.template, _name(function), plain, made)
 

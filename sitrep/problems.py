@@ -84,6 +84,7 @@ CODES: dict[str, str] = {
     "former-id": "An id in `formerly` is in use: one address cannot lead to two pages.",
     "id": "An id, or a file's name, cannot be an address.",
     "image": "An image's metadata cannot be removed. It is not published.",
+    "import": "A line, or an object, of what is imported cannot be. It is skipped, the rest is imported.",
     "incomplete": "An article lacks its title, its source or its date.",
     "leak": "What was to be written holds words of a withheld file. Nothing was written.",
     "likelihood-with-confidence": "A likelihood and a level of confidence share a sentence.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from sitrep.read.anchors import Span, sentence_span
+from sitrep.read.anchors import Span, normal, sentence_span
 from sitrep.records import Article, Entry, Rights
 
 QUARTER = 4
@@ -44,6 +44,18 @@ def visible(spans: tuple[Span, ...], start: int, end: int) -> bool:
     """Whether a stretch of the text is shown whole."""
     at = bisect_right(spans, (start, 1 << 60)) - 1
     return at >= 0 and spans[at][0] <= start and end <= spans[at][1]
+
+
+UNNAMED = "somebody unnamed"
+"""What stands for an article's words for a speaker, where the rights keep them back."""
+
+
+def may_say(text: str, spans: tuple[Span, ...], words: str) -> bool:
+    """Whether an article's words for somebody it does not name stand in what is shown of it."""
+    if spans == ((0, len(text)),):
+        return True
+    wanted = normal(words)
+    return any(wanted in normal(text[start:end]) for start, end in spans)
 
 
 def _beyond(span: Span, taken: list[Span]) -> list[Span]:

@@ -192,6 +192,8 @@ class Page(View, frozen=True, kw_only=True):
     feed: Feed | None = None
     """What they hold; on the first of a thing's pages alone."""
     pager: Pager | None = None
+    structured: Html = EMPTY
+    """What the page is about, as schema.org JSON-LD, safe inside a `<script>`; empty where there is nothing to say."""
 
 
 class Annotation(View, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
-from sitrep.project import Project, Stamp, Unusable
+from sitrep.project import CONFIG, Project, Stamp, Unusable
 
 MANIFEST = ".sitrep-manifest.json"
 TEMPORARY = ".sitrep-tmp"
@@ -257,22 +257,27 @@ def _folder(path: str) -> None:
 
 
 def usable(project: Project, output: Path, preview: bool = False) -> Path:
-    """The output folder as an absolute path. Raises Unusable if it is, holds, or is held by what we read.
+    """The output folder as an absolute path. Raises Unusable if it is, holds, or is held by what we read."""
+    path = apart(project, output if output.is_absolute() else project.root / output, preview)
+    if path.exists() and not path.is_dir():
+        raise Unusable(f"the output {path} is a file: choose a folder")
+    return path
+
+
+def apart(project: Project, output: Path, preview: bool = False) -> Path:
+    """A place for output as an absolute path. Raises Unusable if it is, holds, or is held by what we read.
 
     What is published from is `site/`, so no preview goes there, even where there is nothing yet.
     """
-    path = output if output.is_absolute() else project.root / output
-    path = Path(os.path.abspath(path))
+    path = Path(os.path.abspath(output))
     real = path.resolve()
     read = {project.content.resolve(), (project.root / "templates").resolve(), (project.root / ".git").resolve()}
-    read |= {theme.resolve() for theme in project.themes}
+    read |= {(project.root / CONFIG).resolve(), *(theme.resolve() for theme in project.themes)}
     if (project.state / SERVED).resolve() not in real.parents:
         read.add(project.state.resolve())
     if real == project.root or any(real == r or real in r.parents or r in real.parents for r in read):
-        raise Unusable(f"the output folder {path} is, holds or lies in what sitrep reads: choose another --output")
+        raise Unusable(f"the output {path} is, holds or lies in what sitrep reads: choose another --output")
     site = (project.root / "site").resolve()
     if preview and (real == site or site in real.parents):
         raise Unusable(f"{path} is for the public site: a preview needs a folder of its own (--output)")
-    if path.exists() and not path.is_dir():
-        raise Unusable(f"the output {path} is a file: choose a folder")
     return path

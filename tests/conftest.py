@@ -25,6 +25,7 @@ REQUIRED = frozenset(filter(None, os.environ.get("SITREP_REQUIRE", "").replace("
 
 NO_SHARED = "shared material absent"
 NO_BROWSER = "Chromium is not installed"
+NO_FTM = "followthemoney is not installed"
 NO_VALIDATOR = "the Nu HTML checker is not installed"
 
 CHROMIUM_ARGS = (
@@ -51,6 +52,7 @@ def allowed_skips() -> tuple[str, ...]:
         *(() if SHARED.is_dir() else (NO_SHARED,)),
         *(() if "browser" in REQUIRED else (NO_BROWSER,)),
         *(() if "validator" in REQUIRED else (NO_VALIDATOR,)),
+        *(() if "followthemoney" in REQUIRED else (NO_FTM,)),
     )
 
 

@@ -21,7 +21,7 @@ FLOORS = (
     ("charts", "release", "rights", "corpus", "provenance", "history"),
     ("pages", "export", "checks"),
     ("project", "parallel", "templating", "render", "cache", "write", "images", "guard", "build"),
-    ("cli", "explain", "progress", "serve", "annotate", "importers", "scaffold", "sitecheck", "diff"),
+    ("cli", "explain", "progress", "serve", "annotate", "importers", "scaffold", "sitecheck", "diff", "delivery"),
 )
 STRANGERS = 3
 FLOOR = {part: number for number, floor in enumerate(FLOORS) for part in floor} | {

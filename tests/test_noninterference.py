@@ -13,7 +13,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 from unittest import mock
 
 import hypothesis
@@ -28,6 +28,7 @@ from sitrep import render
 from sitrep.parallel import each
 from sitrep.project import open_project
 from sitrep.read import schema
+from sitrep.read.config import Export
 from sitrep.records import KINDS, RECORD, SINGULAR, Kind
 
 EXAMPLES = int(os.environ.get("SITREP_EXAMPLES", "25"))
@@ -236,13 +237,14 @@ HEAD = {"marking", "status", "title", "published", "source"}
 """What is decided apart."""
 MARKINGS = ["TLP:CLEAR"] * 5 + ["TLP:WHITE", "TLP:GREEN", "TLP:AMBER+STRICT", "TLP:RED", "TLP:RED", "TLP:CLAER", None]
 STATUSES = [None, "reviewed", "reviewed", "draft"]
+EXPORTS = list(get_args(Export))
 CONFIGS: list[dict[str, Any]] = [
     {},
     {"publish": {"rights": "full"}},
-    {"url": "https://example.org/watch/"},
+    {"url": "https://example.org/watch/", "exports": EXPORTS},
     {"publish": {"unmarked": "TLP:CLEAR", "rights": "full"}},
     {"publish": {"markings": ["TLP:CLEAR", "TLP:GREEN"], "unmarked": "TLP:GREEN"}},
-    {"publish": {"statuses": ["reviewed", "draft"], "unmarked": "TLP:RED"}},
+    {"publish": {"statuses": ["reviewed", "draft"], "unmarked": "TLP:RED"}, "exports": EXPORTS},
 ]
 BRIEFS: list[dict[str, Any]] = [{}, *({"briefs": {"every": every}} for every in ("day", "week", "month"))]
 

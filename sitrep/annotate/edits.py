@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from sitrep.importers.files import scalar
 from sitrep.problems import Path
 from sitrep.read import yaml as reading
 from sitrep.read.text import BOM
@@ -84,6 +83,19 @@ def nodes(text: str) -> dict[Path, Node]:
             last = end if found[path].style in ("[", "{") else last
             found[path] = found[path]._replace(end=last)
     return found
+
+
+def scalar(text: str) -> str:
+    """A YAML value that reads back as exactly this text, on one line."""
+    plain = text and text[0].isalnum() and all(c.isalnum() or c in " -_./" for c in text) and text == text.strip()
+    if plain and text not in ("null", "true", "false"):
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c.isprintable() else _escape(c) for c in escaped) + '"'
+
+
+def _escape(c: str) -> str:
+    return f"\\u{ord(c):04X}" if ord(c) < 0x10000 else f"\\U{ord(c):08X}"
 
 
 def quoted(text: str) -> str:

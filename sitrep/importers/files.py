@@ -24,16 +24,3 @@ def create(files: dict[Path, str]) -> None:
         for path in made:
             path.unlink(missing_ok=True)
         raise Unusable(f"{error.filename} cannot be written: {error.strerror}; nothing was written") from None
-
-
-def scalar(text: str) -> str:
-    """A YAML value that reads back as exactly this text, on one line."""
-    plain = text and text[0].isalnum() and all(c.isalnum() or c in " -_./" for c in text) and text == text.strip()
-    if plain and text not in ("null", "true", "false"):
-        return text
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c.isprintable() else _escape(c) for c in escaped) + '"'
-
-
-def _escape(c: str) -> str:
-    return f"\\u{ord(c):04X}" if ord(c) < 0x10000 else f"\\U{ord(c):08X}"

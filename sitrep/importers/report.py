@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from sitrep.annotate.edits import scalar
 from sitrep.corpus import Corpus
-from sitrep.importers.files import create, scalar
+from sitrep.importers.files import create
 from sitrep.problems import Problem
 from sitrep.project import Project, Unusable
 from sitrep.read import anchors, dates, ids, markdown

@@ -20,7 +20,7 @@ from markupsafe import escape as escaped
 from sitrep import history, provenance, urls
 from sitrep.corpus import Corpus, Key, Said
 from sitrep.read import markdown
-from sitrep.read.anchors import Span, normal, sentence_span
+from sitrep.read.anchors import Span, sentence_span
 from sitrep.read.config import Config
 from sitrep.records import (
     SINGULAR,
@@ -34,7 +34,7 @@ from sitrep.records import (
     Prose,
     Roles,
 )
-from sitrep.rights import shown, visible
+from sitrep.rights import UNNAMED, may_say, shown, visible
 from sitrep.trace import Kept
 from sitrep.views import EMPTY, Banner, Chain, Fact, Html, Link, Mention, Pager, Row, Statement, Step
 
@@ -42,7 +42,6 @@ PER_PAGE = 40
 """Entries of a list on one page: with sentences in context, a page stays near 60 KB."""
 LONGEST = 420
 """Characters of context around a quote; the quote itself is never cut."""
-UNNAMED = "somebody unnamed"
 KEPT = 500
 """Statements kept for the next page: those of one article come up together, and all of a large site would not fit."""
 
@@ -278,17 +277,9 @@ class Desk:
         """A link of a chain. An article's words for somebody it does not name are shown as its rights allow."""
         if step.key:
             return self.link(step.key, root)
-        if step.unnamed and not self._may_say(entry, step.words):
+        if step.unnamed and not may_say(entry.prose.text, self.shown(entry), step.words):
             return Link(href="", text=UNNAMED)
         return Link(href="", text=step.words)
-
-    def _may_say(self, entry: Entry, words: str) -> bool:
-        text = entry.prose.text
-        spans = self.shown(entry)
-        if spans == ((0, len(text)),):
-            return True
-        wanted = normal(words)
-        return any(wanted in normal(text[start:end]) for start, end in spans)
 
     def mention(self, said: Said, root: str, most: int = 3) -> Mention:
         """An article that names an actor, with the first few sentences in which it does."""

@@ -17,6 +17,7 @@ from sitrep.pages import (
     redirects,
     sitemap,
     sources,
+    structured,
     texts,
     things,
 )
@@ -41,5 +42,5 @@ PAGES = (
 
 def plan(desk: Desk, about: Prose) -> Iterator[Output]:
     pages = [*(output for outputs in PAGES for output in outputs(desk)), *texts.outputs(desk, about)]
-    yield from pages
+    yield from (structured.told(desk, output) for output in pages)
     yield from sitemap.outputs(desk, pages)

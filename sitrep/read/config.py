@@ -13,6 +13,9 @@ from sitrep.read.items import with_line
 from sitrep.read.text import decode
 from sitrep.records import Marking, Record, Rights, Status, Text
 
+Export = Literal["stix", "ftm", "annotations", "csl", "bibtex", "csv", "graphml", "sqlite", "text"]
+"""The formats of `sitrep.export`."""
+
 
 class Publish(Record, frozen=True, kw_only=True):
     """What may leave. A file is released when its marking and its status are among these."""
@@ -36,6 +39,7 @@ class Config(Record, frozen=True, kw_only=True):
     language: Annotated[str, Meta(description="BCP 47", pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")] = "en"
     publish: Publish = field(default_factory=Publish)
     briefs: Briefs = field(default_factory=Briefs)
+    exports: Annotated[tuple[Export, ...], Meta(description="formats to write below data/ on the site")] = ()
     json: Annotated[bool, Meta(description="write each page's JSON beside it")] = False
     feeds: Annotated[bool | None, Meta(description="feeds and a calendar; where url is set unless said")] = None
     id: Annotated[Text, Meta(description="a name that never changes, for the ids in feeds; the url unless said")] = ""

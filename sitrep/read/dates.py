@@ -146,3 +146,27 @@ def precise(date: Date) -> str:
         if first[:length] == last[:length]:
             return first[:length]
     return ""
+
+
+def iso(date: Date | None) -> tuple[str, str]:
+    """Begin and end of a date in plain ISO parts, as precise as the date: `2024-06`, `2024-06`. An open end is empty.
+
+    For formats that know no EDTF: qualifiers are left out, and what is no day, month or year becomes its days.
+    """
+    if date is None:
+        return "", ""
+    start, slash, end = date.text.partition("/")
+    return (_plain(start)[0], _plain(end)[1]) if slash else _plain(date.text)
+
+
+def _plain(text: str) -> tuple[str, str]:
+    if text in ("", ".."):
+        return "", ""
+    if (match := _SIMPLE.fullmatch(text)) and (not match[2] or match[2] <= "12"):
+        bare = text.rstrip("?~%")
+        return bare, bare
+    try:
+        date = parse(text)
+    except DateError:
+        return "", ""
+    return date.earliest, date.latest

@@ -1,0 +1,196 @@
+"""A brief as plain Markdown: for a terminal, an e-mail, another document. What it cites is numbered and listed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from typing import cast
+
+from sitrep.corpus import Key
+from sitrep.export.holding import Holding, web
+from sitrep.read import markdown
+from sitrep.records import SINGULAR, Article, Brief, Claim, Entry, Event
+
+
+def names(h: Holding) -> Iterator[str]:
+    """`ID.md` for each brief."""
+    yield from (f"{id}.md" for id in h.corpus.entries["briefs"])
+
+
+def file(h: Holding, name: str) -> Iterator[bytes]:
+    yield brief(h, h.corpus.entries["briefs"][name.removesuffix(".md")]).encode("utf-8", "replace")
+
+
+def brief(h: Holding, entry: Entry) -> str:
+    """The whole brief. Citations are `[1]`, in the order in which they come, and the list of them stands at the end."""
+    record = cast(Brief, entry.record)
+    mark = f"**{h.marking(entry)}**"
+    cited = _Cited(h)
+    parts = [f"NOT FOR RELEASE\n\n{mark}" if h.preview else mark, f"# {_line(entry.name)}"]
+    dated = [("Date", record.date), ("Period", record.period)]
+    parts += ["  \n".join(f"{label}: {date.text}" for label, date in dated if date)]
+    parts += [cited.line(record.summary)]
+    if record.key_judgments:
+        parts.append("## Key judgments")
+    for n, made in enumerate(record.key_judgments, 1):
+        lines = [f"{n}. {cited.line(made.text)}"]
+        # Likelihood and confidence never share a sentence (ICD 203).
+        lines += [f"Likelihood: {made.likelihood}."] if made.likelihood else []
+        lines += [f"Confidence: {made.confidence}."] if made.confidence else []
+        lines += [cited.line(made.because)] if made.because else []
+        if claims := [cited.number(key) for id in made.rests_on if (key := h.corpus.resolve(id, ("claims",)))]:
+            lines.append(f"Rests on {', '.join(claims)}.")
+        parts.append("\n   ".join(lines))
+    parts.append(cited.document(entry.prose.html))
+    if cited.keys:
+        parts.append("## References")
+        parts.append("\n".join(f"{n}. {cited.reference(key)}" for n, key in enumerate(cited.keys, 1)))
+    parts.append(mark)
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+class _Cited:
+    """What a brief leads to, numbered as it comes."""
+
+    def __init__(self, h: Holding) -> None:
+        self.h = h
+        self.keys: dict[Key, int] = {}
+
+    def number(self, key: Key) -> str:
+        return f"[{self.keys.setdefault(key, len(self.keys) + 1)}]"
+
+    def line(self, text: str) -> str:
+        return _line(markdown.WIKI.sub(lambda m: self._link(m[1].strip(), m[2] or ""), text))
+
+    def _link(self, raw: str, words: str) -> str:
+        key, _ = self.h.corpus.target(raw)
+        return f"{words or self.h.called(raw)}{' ' + self.number(key) if key else ''}"
+
+    def document(self, html: str) -> str:
+        """HTML, as our Markdown makes it, as Markdown again."""
+        writer = _Writer(self._link)
+        writer.feed(html)
+        writer.close()
+        return writer.text()
+
+    def reference(self, key: Key) -> str:
+        """One line that says what it is, when, and where."""
+        entry = self.h.corpus.entries[key[0]][key[1]]
+        record = entry.record
+        said = [f"{SINGULAR[key[0]].capitalize()}: {_line(entry.name).rstrip('.')}"]
+        if isinstance(record, Article):
+            said += [self.h.name(("sources", record.source))] if record.source else []
+            said += [record.published.text] if record.published else []
+            said += [f"<{address}>" for address in (web(record.url),) if address]
+        elif isinstance(record, (Event, Brief)):
+            said += [record.date.text] if record.date else []
+        elif isinstance(record, Claim):
+            articles = dict.fromkeys(said.article for said in self.h.corpus.asserted.get(key, ()))
+            said += [f"{len(articles)} article{'s' * (len(articles) != 1)}"] if articles else []
+        address = self.h.address(key)
+        return ", ".join([*said, *([f"<{address}>"] if address else [])])
+
+
+class _Writer(HTMLParser):
+    """Headings, paragraphs, lists, quotations, code, tables as lines; emphasis and links as Markdown has them."""
+
+    INLINE: dict[str, str] = {"em": "*", "strong": "**", "code": "`", "del": "~~"}  # noqa: RUF012
+
+    def __init__(self, link: Callable[[str, str], str]) -> None:
+        super().__init__(convert_charrefs=True)
+        self.link = link
+        self.blocks: list[str] = []
+        self.words: list[str] = []
+        self.lists: list[int | None] = []
+        self.prefix = ""
+        self.quoted = 0
+        self.plain = 0
+        self.anchors: list[tuple[str, str, int]] = []
+        self.cells: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag in self.INLINE and not self.plain:
+            self.words.append(self.INLINE[tag])
+        elif tag == "a":
+            self.anchors.append((given.get("data-ref") or "", given.get("href") or "", len(self.words)))
+        elif tag == "br":
+            self.words.append("  \n")
+        elif tag == "img":
+            self.words.append(f"[{given.get('alt') or 'picture'}]")
+        elif tag == "hr":
+            self._end()
+            self.blocks.append("---")
+        elif tag in ("ul", "ol"):
+            self._end()
+            self.lists.append(None if tag == "ul" else int(given.get("start") or 1))
+        elif tag == "li":
+            self._end()
+            indent = "   " * (len(self.lists) - 1)
+            at = self.lists[-1] if self.lists else None
+            self.prefix = f"{indent}- " if at is None else f"{indent}{at}. "
+            if self.lists and at is not None:
+                self.lists[-1] = at + 1
+        elif tag == "blockquote":
+            self._end()
+            self.quoted += 1
+        elif tag == "pre":
+            self._end()
+            self.plain += 1
+        elif tag in ("p", "div", "table", "tr") or re.fullmatch("h[2-6]", tag):
+            self._end()
+            if tag[0] == "h":
+                self.prefix = "#" * int(tag[1]) + " "
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self.INLINE and not self.plain:
+            self.words.append(self.INLINE[tag])
+        elif tag == "a" and self.anchors:
+            raw, href, at = self.anchors.pop()
+            inside = "".join(self.words[at:])
+            del self.words[at:]
+            if raw:
+                self.words.append(self.link(raw, inside))
+            else:
+                self.words.append(f"[{inside}]({href})" if web(href) else inside)
+        elif tag in ("td", "th"):
+            self.cells.append(_line("".join(self.words)))
+            self.words.clear()
+        elif tag == "tr":
+            self.words.append(" | ".join(self.cells))
+            self.cells.clear()
+            self._end()
+        elif tag == "pre":
+            block = "\n".join(f"    {line}" for line in "".join(self.words).rstrip("\n").split("\n"))
+            self.words.clear()
+            self.blocks.append(block)
+            self.plain -= 1
+        elif tag in ("ul", "ol"):
+            self._end()
+            if self.lists:
+                self.lists.pop()
+        elif tag == "blockquote":
+            self._end()
+            self.quoted -= 1
+        elif tag in ("p", "div", "table", "li") or re.fullmatch("h[2-6]", tag):
+            self._end()
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    def _end(self) -> None:
+        words = "".join(self.words)
+        text = "\n".join(_line(line) for line in words.split("  \n")) if not self.plain else words
+        self.words.clear()
+        if text.strip():
+            self.blocks.append("> " * self.quoted + self.prefix + text.strip())
+            self.prefix = ""
+
+    def text(self) -> str:
+        self._end()
+        return "\n\n".join(self.blocks)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

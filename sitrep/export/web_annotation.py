@@ -1,0 +1,139 @@
+"""W3C Web Annotation (2017): a collection for each article, each place by its words and by its position.
+
+Positions count code points of the article's text as it is rendered: the text content of its page's body. Where all of
+it may be shown it is written beside the collection, as `ID.txt`, and is what the annotations target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import msgspec
+
+from sitrep import urls
+from sitrep.corpus import Key
+from sitrep.export.holding import Holding, Statement, web
+from sitrep.read.anchors import Span
+from sitrep.records import Anchor, Article, Entry
+from sitrep.rights import visible
+
+CONTEXT = "http://www.w3.org/ns/anno.jsonld"
+AROUND = 32
+"""Characters of prefix and suffix, as far as they may be shown."""
+
+
+def names(h: Holding) -> Iterator[str]:
+    """`ID.json` for each article and, where its whole text may be shown, `ID.txt`."""
+    for entry in h.things("articles"):
+        yield f"{entry.id}.json"
+        if h.full(entry):
+            yield f"{entry.id}.txt"
+
+
+def file(h: Holding, name: str) -> Iterator[bytes]:
+    id, _, ending = name.rpartition(".")
+    entry = h.corpus.entries["articles"][id]
+    yield collection(h, entry) if ending == "json" else entry.prose.text.encode("utf-8", "replace")
+
+
+def collection(h: Holding, entry: Entry) -> bytes:
+    """The annotations of an article whose words may be shown, in one page."""
+    items = list(_annotations(h, entry))
+    base = f"urn:uuid:{h.uuid('annotations', entry.id)}"
+    release = "NOT FOR RELEASE; " if h.preview else ""
+    made = {
+        "@context": CONTEXT,
+        "id": base,
+        "type": "AnnotationCollection",
+        "label": f"{release}{h.marking(entry)}; {entry.name}",
+        "total": len(items),
+        "first": {
+            "id": f"urn:uuid:{h.uuid('annotations', entry.id, 'page')}",
+            "type": "AnnotationPage",
+            "partOf": base,
+            "startIndex": 0,
+            "items": items,
+        },
+    }
+    return msgspec.json.format(msgspec.json.encode(made), indent=1) + b"\n"
+
+
+def _annotations(h: Holding, entry: Entry) -> Iterator[dict[str, Any]]:
+    record = cast(Article, entry.record)
+    for n, key, places in h.mentioned(entry):
+        if places:
+            body = [_identified(h, key)]
+            yield _made(h, entry, f"actor-{n}", "identifying", body, tuple(places), record.actors[n - 1].proposed)
+    for said in h.statements(entry):
+        if said.quote:
+            name = f"{said.said.list}-{said.said.n}"
+            body = [*(_identified(h, (said.kind, id)) for id in said.things), *_told(h, said)]
+            yield _made(h, entry, name, "describing", body, said.places, said.made.proposed)
+
+
+def _identified(h: Holding, key: Key) -> dict[str, Any]:
+    """A thing as a body: its page."""
+    return {"type": "SpecificResource", "purpose": "identifying", "source": _page(h, key)}
+
+
+def _told(h: Holding, said: Statement) -> Iterator[dict[str, Any]]:
+    yield {"type": "TextualBody", "purpose": "classifying", "value": said.made.stance, "format": "text/plain"}
+    for chain in said.chains:
+        words = " → ".join(step.words for step in chain)
+        yield {"type": "TextualBody", "purpose": "describing", "value": words, "format": "text/plain"}
+    if note := h.words(said.made.note):
+        yield {"type": "TextualBody", "purpose": "commenting", "value": note, "format": "text/plain"}
+
+
+def _made(
+    h: Holding,
+    entry: Entry,
+    name: str,
+    motivation: str,
+    body: list[dict[str, Any]],
+    places: tuple[Anchor, ...],
+    proposed: bool,
+) -> dict[str, Any]:
+    targets = [_target(h, entry, place) for place in places]
+    made: dict[str, Any] = {
+        "id": f"urn:uuid:{h.uuid('annotations', entry.id, name)}",
+        "type": "Annotation",
+        "motivation": motivation,
+        "body": body,
+        "target": targets,
+    }
+    if proposed:
+        made["body"] = [*body, {"type": "TextualBody", "purpose": "moderating", "value": "proposed"}]
+    return made
+
+
+def _target(h: Holding, entry: Entry, place: Anchor) -> dict[str, Any]:
+    text = entry.prose.text
+    spans = h.spans(entry)
+    record = cast(Article, entry.record)
+    before, after = _around(text, spans, (place.start, place.end))
+    quote = {"type": "TextQuoteSelector", "exact": text[place.start : place.end], "prefix": before, "suffix": after}
+    whole = h.full(entry)
+    source = f"{entry.id}.txt" if whole else web(record.url) or _page(h, ("articles", entry.id))
+    made: dict[str, Any] = {
+        "type": "SpecificResource",
+        "source": h.absolute(urls.href(f"data/annotations/{source}")) or urls.href(source) if whole else source,
+        "selector": [quote, {"type": "TextPositionSelector", "start": place.start, "end": place.end}],
+    }
+    if record.language:
+        made["language"] = record.language
+    return made
+
+
+def _around(text: str, spans: tuple[Span, ...], place: Span) -> tuple[str, str]:
+    """The words before and after a place, no further than may be shown."""
+    here = next(span for span in spans if span[0] <= place[0] and place[1] <= span[1])
+    start, end = max(here[0], place[0] - AROUND), min(here[1], place[1] + AROUND)
+    assert visible(spans, start, end)
+    return text[start : place[0]], text[place[1] : end]
+
+
+def _page(h: Holding, key: Key) -> str:
+    """The address of a thing's page; relative to the collection's place on the site where the site has no address."""
+    return h.address(key) or "../../" + urls.href(urls.page(*key))

@@ -1,0 +1,113 @@
+"""CSV of articles: the first line names the columns, every other is an article."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from sitrep.export.spreadsheet import undone
+from sitrep.importers.drafts import Incoming, Result, Told, content, date, identifier, line, write_articles
+from sitrep.project import Project, Unusable
+from sitrep.read import schema
+from sitrep.read.text import decode
+from sitrep.records import Article
+
+COLUMNS = ("id", "title", "text", "file", "source", "published", "captured", "url", "archived", "language", "summary")
+KEPT = ("marking", "rights")
+"""Columns whose words are checked against those that a sidecar takes."""
+
+
+def table(project: Project, path: Path) -> Result:
+    """Import a table. Raises Unusable where it is none, or names no column for the text."""
+    try:
+        text = content(path).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unusable(f"{path} is not UTF-8: byte {error.start} is 0x{error.object[error.start]:02X}") from None
+    told = Told(path)
+    return Result(write_articles(project, _articles(path, text, told), told), told.problems)
+
+
+def _articles(path: Path, text: str, told: Told) -> Iterator[tuple[int, Incoming]]:
+    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    names: list[str] = []
+    while True:
+        number = rows.line_num + 1
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            told.skip(number, f"this is no line of a table: {error}")
+            continue
+        if not names:
+            names = [name.strip().casefold() for name in row]
+            if "text" not in names and "file" not in names:
+                known = ", ".join((*COLUMNS, *KEPT))
+                raise Unusable(f"{path}:1: no column is named text or file; those that are read are {known}")
+            continue
+        if len(row) != len(names):
+            if any(cell.strip() for cell in row):
+                told.skip(number, f"this line has {len(row)} cells, the first has {len(names)}")
+            continue
+        if article := _article(path, number, {n: undone(cell) for n, cell in zip(names, row, strict=True)}, told):
+            yield number, article
+
+
+def _article(path: Path, number: int, row: dict[str, str], told: Told) -> Incoming | None:
+    text = row.get("text", "")
+    if not text.strip() and row.get("file", "").strip():
+        text = _file(path, row["file"].strip(), number, told)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    if not text.strip():
+        if not any(problem.line == number for problem in told.problems):
+            told.skip(number, "this line has no text")
+        return None
+    title = line(row.get("title")) or f"[{line(text, 90)}]"
+    fields = {"title": title, "url": line(row.get("url"), 2000), "archived": line(row.get("archived"), 2000)}
+    if source := row.get("source", "").strip():
+        fields["source"] = identifier(source, source)
+    for name in ("published", "captured"):
+        if given := row.get(name, "").strip():
+            fields[name] = date(given)
+            if not fields[name]:
+                told.skip(number, f"{name}: {line(given, 30)!r} is no date", "the article is imported without it")
+    fields["language"] = _one_of("language", row, number, told)
+    fields["summary"] = line(row.get("summary"), 2000)
+    fields |= {name: _one_of(name, row, number, told) for name in KEPT}
+    given = row.get("id", "").strip()
+    prefix = re.sub(r"[^0-9A-Za-z-]+", "", fields.get("published", ""))
+    id = given or identifier("-".join(part for part in (prefix, identifier(title)) if part))
+    return Incoming(id, text, {key: value for key, value in fields.items() if value})
+
+
+def _one_of(name: str, row: dict[str, str], number: int, told: Told) -> str:
+    """A word as a sidecar takes it; another is told, and left out."""
+    word = row.get(name, "").strip()
+    if not word:
+        return ""
+    sink = schema.Sink("")
+    schema.record(Article, {name: word}, sink)
+    if sink.problems:
+        told.skip(number, f"{name}: {line(sink.problems[0].message, 80)}", "the article is imported without it")
+        return ""
+    return word
+
+
+def _file(path: Path, name: str, number: int, told: Told) -> str:
+    """The text of a file below the table's folder, and of no other."""
+    here = path.parent.resolve()
+    try:
+        aim = (here / name).resolve()
+        inside = aim.is_relative_to(here) and aim.is_file()
+        data = aim.read_bytes() if inside else b""
+    except (OSError, ValueError):
+        inside, data = False, b""
+    if not inside:
+        told.skip(number, f"there is no file {line(name, 60)!r} in the folder of the table")
+        return ""
+    text, problems = decode(data, str(aim))
+    told.problems += problems
+    return text or ""
