@@ -16,14 +16,14 @@ from markupsafe import Markup
 from sitrep import urls
 from sitrep.corpus import PARTIES, Key
 from sitrep.outputs import Output
-from sitrep.pages.desk import Desk, web
+from sitrep.pages.desk import Desk, unnumbered, web
 from sitrep.read.dates import iso
 from sitrep.records import PLURAL, Actor, Article, Brief, Claim, Date, Entry, Event, Source, Topic
 from sitrep.views import Page
 
 Thing = dict[str, Any]
 
-MOST = 50
+MOST = 12
 """Articles that a claim's page names as its appearances: the first ones, in the order of the site's lists."""
 ACTORS = {
     "person": "Person",
@@ -135,7 +135,7 @@ def _brief(desk: Desk, entry: Entry, record: Brief, root: str) -> Thing:
         "headline": entry.name,
         "datePublished": _day(record.date),
         "inLanguage": record.language or desk.config.language,
-        "abstract": _plain(desk, record.summary),
+        "abstract": desk.words(record.summary, root, unnumbered).striptags(),
         "publisher": {"@type": "Organization", "name": desk.config.title},
         "about": _those(desk, [("topics", id) for id in record.topics], root),
         "citation": _those(desk, dict.fromkeys([*(("claims", id) for id in claims), *cited]), root),
