@@ -420,7 +420,7 @@ _WORDS = {
     "linked": "links to",
     "roles": "roles of",
     "named": "who is named in",
-    "topics": "things on",
+    "tagged": "things on",
     "dates": "the dates of",
     "former": "the old id",
     "looked_for": "names looked for in",

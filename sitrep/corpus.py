@@ -94,8 +94,8 @@ class Corpus:
         """Actor → (role, statement) in which an article gives it a role."""
         self.named: Mapping[str, tuple[Key, ...]] = {}
         """Article → the actors and sources that it mentions, each once."""
-        self.topics: Mapping[str, list[Key]] = defaultdict(list)
-        """Topic → what says that it belongs to it."""
+        self.tagged: Mapping[str, list[Key]] = defaultdict(list)
+        """Topic → what says that it belongs to it. Its name is no kind's: marks hold both by name."""
         self.former: Mapping[Key, Key] = {}
         """Old id → the thing that redirects from it."""
         self.dates: Mapping[Key, tuple[Day, Day]] = {}
@@ -330,7 +330,7 @@ class _Making(Corpus):
             for entry in self.entries[kind].values():
                 key = (kind, entry.id)
                 for topic in entry.record.topics:
-                    self.topics[topic].append(key)
+                    self.tagged[topic].append(key)
                 if found := _dates(entry.record):
                     self.dates[key] = found  # type: ignore[index]
                 for old in entry.record.formerly:
@@ -461,7 +461,7 @@ INDEXES: dict[str, tuple[Callable[[bytes], Any], bool]] = {
     "linked": (_KEYS, True),
     "roles": (_decoder(list[tuple[str, Said]]), True),
     "named": (_decoder(tuple[Key, ...]), False),
-    "topics": (_KEYS, False),
+    "tagged": (_KEYS, False),
     "former": (_decoder(Key), True),
     "dates": (_decoder(tuple[Day, Day]), True),
     "looked_for": (_decoder(Names), False),

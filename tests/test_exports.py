@@ -365,8 +365,8 @@ def test_a_brief_as_text(odd: Path) -> None:
         "   Confidence: low.",
         "   Rests on [1].",
         "## Scope",
-        "What *is* They met [3] and `code`.",
-        "- one There is a plan. [1]",
+        "What *is* [3] and `code`.",
+        "- one [1]",
         "2. [site](https://example.org/)",
         "> said",
         "1 | 2",
@@ -374,6 +374,16 @@ def test_a_brief_as_text(odd: Path) -> None:
         "1. Claim: There is a plan, 3 articles, <https://example.org/watch/claims/plan.html>",
     ):
         assert line in text.splitlines(), text
+
+
+def test_a_brief_as_text_is_numbered_as_its_page(odd: Path, demo_site: Path) -> None:
+    for folder in (odd / "site", demo_site):
+        for path in sorted((folder / "data" / "briefs").glob("*.md")):
+            text = path.read_text("utf-8").partition("\n## References\n")
+            page = (folder / "briefs" / f"{path.stem}.html").read_text("utf-8")
+            on_page = {int(n) for n in re.findall(r'href="#ref-(\d+)"', page)}
+            assert {int(n) for n in re.findall(r"\[(\d+)\]", text[0])} == on_page
+            assert [int(n) for n in re.findall(r"^(\d+)\. ", text[2], re.MULTILINE)] == sorted(on_page)
 
 
 # -- JSON-LD ----------------------------------------------------------------------------------------------------------

@@ -101,7 +101,7 @@ class Holding:
         self.strictest = strictest
         self.preview = preview
         self.now = now
-        self.space = uuid.uuid5(uuid.NAMESPACE_URL, config.url or f"urn:sitrep:{config.title}")
+        self.space = uuid.uuid5(uuid.NAMESPACE_URL, f"sitrep:{config.id or config.url or config.title}")
         self._shown: dict[str, tuple[Span, ...]] = {}
 
     def anew(self) -> Holding:

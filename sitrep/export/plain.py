@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from typing import cast
 
-from sitrep.corpus import Key
+from sitrep.citing import ABSENT, Target, target
 from sitrep.export.holding import Holding, web
 from sitrep.read import markdown
 from sitrep.records import SINGULAR, Article, Brief, Claim, Entry, Event
+
+QUOTED = ("“", '"', "«", "„", "‘")
+"""How words begin that have quotation marks of their own."""
 
 
 def names(h: Holding) -> Iterator[str]:
@@ -39,33 +42,36 @@ def brief(h: Holding, entry: Entry) -> str:
         lines += [f"Likelihood: {made.likelihood}."] if made.likelihood else []
         lines += [f"Confidence: {made.confidence}."] if made.confidence else []
         lines += [cited.line(made.because)] if made.because else []
-        if claims := [cited.number(key) for id in made.rests_on if (key := h.corpus.resolve(id, ("claims",)))]:
-            lines.append(f"Rests on {', '.join(claims)}.")
+        keys = [(id, h.corpus.resolve(id, ("claims",))) for id in made.rests_on]
+        claims = [cited.number(Target(key, raw="" if key else f"claim:{id}")) for id, key in keys]
+        lines += [f"Rests on {', '.join(claims)}."] if claims else []
         parts.append("\n   ".join(lines))
     parts.append(cited.document(entry.prose.html))
-    if cited.keys:
-        parts.append("## References")
-        parts.append("\n".join(f"{n}. {cited.reference(key)}" for n, key in enumerate(cited.keys, 1)))
+    if cited.numbers:
+        parts += ["## References", cited.references()]
     parts.append(mark)
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 class _Cited:
-    """What a brief leads to, numbered as it comes."""
+    """What a brief leads to, numbered as on its page: evidence has numbers, other links are their words."""
 
     def __init__(self, h: Holding) -> None:
         self.h = h
-        self.keys: dict[Key, int] = {}
+        self.numbers: dict[Target, int] = {}
 
-    def number(self, key: Key) -> str:
-        return f"[{self.keys.setdefault(key, len(self.keys) + 1)}]"
+    def number(self, cited: Target) -> str:
+        return f"[{self.numbers.setdefault(cited, len(self.numbers) + 1)}]"
 
     def line(self, text: str) -> str:
         return _line(markdown.WIKI.sub(lambda m: self._link(m[1].strip(), m[2] or ""), text))
 
     def _link(self, raw: str, words: str) -> str:
-        key, _ = self.h.corpus.target(raw)
-        return f"{words or self.h.called(raw)}{' ' + self.number(key) if key else ''}"
+        key, fragment = self.h.corpus.target(raw)
+        cited = target(self.h.corpus, raw, key, fragment)
+        if cited is None:
+            return words or self.h.called(raw)
+        return f"{words} {self.number(cited)}" if words else self.number(cited)
 
     def document(self, html: str) -> str:
         """HTML, as our Markdown makes it, as Markdown again."""
@@ -74,21 +80,35 @@ class _Cited:
         writer.close()
         return writer.text()
 
-    def reference(self, key: Key) -> str:
-        """One line that says what it is, when, and where."""
-        entry = self.h.corpus.entries[key[0]][key[1]]
+    def references(self) -> str:
+        return "\n".join(f"{n}. {self._reference(cited)}" for cited, n in self.numbers.items())
+
+    def _reference(self, cited: Target) -> str:
+        """What it is, the words that are cited, when, and where."""
+        if cited.key is None:
+            return ABSENT
+        h, (kind, id) = self.h, cited.key
+        entry = h.corpus.entries[kind][id]
         record = entry.record
-        said = [f"{SINGULAR[key[0]].capitalize()}: {_line(entry.name).rstrip('.')}"]
+        said = [f"{SINGULAR[kind].capitalize()}: {_line(entry.name).rstrip('.')}"]
+        fragment = ""
         if isinstance(record, Article):
-            said += [self.h.name(("sources", record.source))] if record.source else []
+            found = [s for s in h.statements(entry) if s.said == cited.said] if cited.said else []
+            for made in found:
+                fragment = f"note-{made.said.list}-{made.said.n}"
+                words = _line(made.quote)
+                said += [words if words[:1] in QUOTED else f"“{words}”"] if words else []
+                said += ["; ".join(" → ".join(step.words for step in chain) for chain in made.chains)]
+            if not found:
+                said += [h.name(("sources", record.source))] if record.source else []
             said += [record.published.text] if record.published else []
-            said += [f"<{address}>" for address in (web(record.url),) if address]
-        elif isinstance(record, (Event, Brief)):
+            said += [f"<{web(record.url)}>"] if web(record.url) else []
+        elif isinstance(record, Event):
             said += [record.date.text] if record.date else []
         elif isinstance(record, Claim):
-            articles = dict.fromkeys(said.article for said in self.h.corpus.asserted.get(key, ()))
+            articles = dict.fromkeys(made.article for made in h.corpus.asserted.get(cited.key, ()))
             said += [f"{len(articles)} article{'s' * (len(articles) != 1)}"] if articles else []
-        address = self.h.address(key)
+        address = h.address(cited.key, fragment)
         return ", ".join([*said, *([f"<{address}>"] if address else [])])
 
 

@@ -444,7 +444,7 @@ class _Maker:
         )
 
     def _topic(self, entry: Entry) -> Iterator[Object]:
-        members = [self.id(key) for key in self.h.corpus.topics.get(entry.id, ())]
+        members = [self.id(key) for key in self.h.corpus.tagged.get(entry.id, ())]
         yield self.made(
             self.id(("topics", entry.id)),
             self.h.marking(entry),

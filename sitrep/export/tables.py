@@ -170,7 +170,7 @@ def _names(h: Holding) -> Iterator[Row]:
 
 
 def _tagged(h: Holding) -> Iterator[Row]:
-    for topic, keys in sorted(h.corpus.topics.items()):
+    for topic, keys in sorted(h.corpus.tagged.items()):
         for kind, id in dict.fromkeys(keys):
             yield topic, SINGULAR[kind], id
 

@@ -7,10 +7,11 @@ from functools import partial
 from typing import cast, get_args
 
 from sitrep import urls
+from sitrep.citing import Target
 from sitrep.corpus import Key
 from sitrep.outputs import Beside, Output
 from sitrep.pages import data
-from sitrep.pages.apparatus import Apparatus, Target
+from sitrep.pages.apparatus import Apparatus
 from sitrep.pages.desk import Desk, unnumbered, written
 from sitrep.records import Brief, Likelihood
 from sitrep.records import Judgment as Judged

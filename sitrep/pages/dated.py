@@ -31,7 +31,7 @@ class Latest:
         corpus = self.corpus
         others = [tied.key for tied in corpus.tied.get(key, ())] + list(corpus.linked.get(key, ()))
         if key[0] == "topics":
-            others += corpus.topics.get(key[1], ())
+            others += corpus.tagged.get(key[1], ())
         return max((self._said_of(other) for other in (key, *others)), default=NEVER)
 
     def _said_of(self, key: Key) -> Day:

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from markupsafe import escape as escaped
 
 from sitrep import history, provenance, urls
+from sitrep.citing import CITED
 from sitrep.corpus import Corpus, Key, Said
 from sitrep.read import markdown
 from sitrep.read.anchors import Span, sentence_span
@@ -51,10 +52,6 @@ class Handling(NamedTuple):
 
     marking: str
     preview: bool = False
-
-
-CITED = ("articles", "claims", "events")
-"""Kinds that are evidence: in a brief their links are citations. Links to other kinds stay links."""
 
 
 class Citing(Protocol):

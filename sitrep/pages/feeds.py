@@ -170,7 +170,7 @@ def _reports(desk: Desk, feed: Key | None) -> Iterator[Candidate]:
     corpus = desk.corpus
     every: Iterable[Key] = ((kind, id) for kind in ("articles", "briefs", "claims") for id in corpus.entries[kind])
     seen: set[str] = set()
-    for key in every if feed is None else corpus.topics.get(feed[1], ()):
+    for key in every if feed is None else corpus.tagged.get(feed[1], ()):
         kind, id = key
         if kind == "briefs" and (day := _day(desk, key)):
             yield Candidate(day, f"briefs/{id}", partial(_brief, desk, id, feed))

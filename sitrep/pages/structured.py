@@ -23,8 +23,6 @@ from sitrep.views import Page
 
 Thing = dict[str, Any]
 
-MOST = 12
-"""Articles that a claim's page names as its appearances: the first ones, in the order of the site's lists."""
 ACTORS = {
     "person": "Person",
     "organization": "Organization",
@@ -77,9 +75,8 @@ def document(desk: Desk, page: Page) -> Thing:
         {
             "@context": "https://schema.org",
             "@type": _page(page, entry),
-            "name": page.title,
+            "name": "" if entry and first else page.title,
             "url": page.canonical,
-            "description": str(Markup(page.description).unescape()),
             "inLanguage": config.language,
             "conditionsOfAccess": page.banner.marking,
             "isPartOf": site,
@@ -109,7 +106,7 @@ def _entity(desk: Desk, entry: Entry, root: str) -> Thing:
         made = {"@type": "Thing", "name": entry.name}
     else:
         made = _party(desk, entry, record, root)
-    return _full({**made, "description": made.get("description") or _words(desk, record)})
+    return _full(made)
 
 
 def _article(desk: Desk, entry: Entry, record: Article, root: str) -> Thing:
@@ -145,14 +142,12 @@ def _brief(desk: Desk, entry: Entry, record: Brief, root: str) -> Thing:
 def _claim(desk: Desk, entry: Entry, record: Claim, root: str) -> Thing:
     about: list[Key] = [("actors", id) for id in record.about.actors]
     about += [("events", id) for id in record.about.events]
-    saying = dict.fromkeys(said.article for said in desk.corpus.asserted.get(("claims", entry.id), ()))
-    articles: list[Key] = [("articles", id) for id in list(saying)[:MOST]]
+    saying = list(dict.fromkeys(said.article for said in desk.corpus.asserted.get(("claims", entry.id), ())))
     return {
         "@type": "Claim",
-        "name": entry.name,
         "text": entry.name,
         "about": _those(desk, about, root),
-        "appearance": _those(desk, articles, root),
+        "firstAppearance": _brief_of(desk, ("articles", saying[-1]), root) if saying else {},
     }
 
 
@@ -174,7 +169,7 @@ def _event(desk: Desk, entry: Entry, record: Event, root: str) -> Thing:
         "startDate": start,
         "endDate": end if end != start else "",
         "location": place,
-        "actor": [made for made in _those(desk, dict.fromkeys(actors), root) if made["@type"] != "Place"],
+        "actor": _those(desk, (key for key in dict.fromkeys(actors) if not _is(desk, key, "Place")), root),
         "superEvent": _those(desk, [("events", id) for id in record.part_of], root),
     }
 
@@ -193,9 +188,8 @@ def _party(desk: Desk, entry: Entry, record: Any, root: str) -> Thing:
         ties = record.owner
     keys = [key for tie in ties if (key := desk.corpus.resolve(tie.id, PARTIES))]
     if made["@type"] != "Place":
-        made["memberOf" if isinstance(record, Actor) else "parentOrganization"] = [
-            other for other in _those(desk, keys, root) if other["@type"] not in ("Place", "Person")
-        ]
+        bodies = (key for key in keys if not _is(desk, key, "Place", "Person"))
+        made["memberOf" if isinstance(record, Actor) else "parentOrganization"] = _those(desk, bodies, root)
     return made
 
 
@@ -222,11 +216,14 @@ def _brief_of(desk: Desk, key: Key, root: str) -> Thing:
 
 
 def _those(desk: Desk, keys: Iterable[Key], root: str) -> list[Thing]:
-    return [made for key in keys if (made := _brief_of(desk, key, root))]
+    """Things by their pages, whose own JSON-LD says what they are: pages keep to a budget of bytes."""
+    found = (_brief_of(desk, key, root) for key in keys)
+    return [{"@id": made["url"], "name": made["name"]} for made in found if made]
 
 
-def _words(desk: Desk, record: Any) -> str:
-    return _plain(desk, getattr(record, "description", ""))
+def _is(desk: Desk, key: Key, *types: str) -> bool:
+    entry = desk.corpus.get(key)
+    return entry is not None and _type(entry) in types
 
 
 def _plain(desk: Desk, text: str) -> str:

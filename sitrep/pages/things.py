@@ -109,7 +109,7 @@ def topics(desk: Desk) -> Iterator[Output]:
 
 
 def _topic_lists(corpus: Corpus, key: Key) -> Lists:
-    return {"rows": corpus.topics.get(key[1], ())}
+    return {"rows": corpus.tagged.get(key[1], ())}
 
 
 def topic(desk: Desk, key: Key, number: int = 1) -> ThingPage:
