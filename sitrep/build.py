@@ -59,6 +59,8 @@ from sitrep.write import usable as usable_folder
 
 STRICTEST: tuple[Marking, ...] = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
 NAV: tuple[Kind, ...] = ("briefs", "articles", "claims", "events", "actors", "sources", "topics")
+ALONE = ("timeline", "network", "map", "method", "about")
+"""Pages of no kind, in the menu after those of a kind."""
 ABOUT = "content/about.md"
 T = TypeVar("T")
 REASONS = 5
@@ -711,7 +713,7 @@ def _site(project: Project, preview: bool, as_of: Date | None) -> Site:
         url=config.url,
         preview=preview,
         as_of=as_of.text if as_of else "",
-        nav=(*links, *(Link(href=f"{name}.html", text=name.capitalize(), kind=name) for name in ("method", "about"))),
+        nav=(*links, *(Link(href=f"{name}.html", text=name.capitalize(), kind=name) for name in ALONE)),
         assets={},
     )
 

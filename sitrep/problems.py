@@ -82,6 +82,7 @@ CODES: dict[str, str] = {
     "encoding": "The file is not UTF-8.",
     "event-after-report": "An event is dated after the article that reports it as done.",
     "former-id": "An id in `formerly` is in use: one address cannot lead to two pages.",
+    "half-place": "A place has one coordinate of two, or a radius about no point.",
     "id": "An id, or a file's name, cannot be an address.",
     "image": "An image's metadata cannot be removed. It is not published.",
     "import": "A line, or an object, of what is imported cannot be. It is skipped, the rest is imported.",

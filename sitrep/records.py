@@ -189,12 +189,29 @@ class Link(Record, frozen=True, kw_only=True):
     of: Annotated[Party | None, Meta(description="the body an unnamed speaker belongs to, where known")] = None
 
 
+Lat = Annotated[float, Meta(description="degrees north", ge=-90, le=90)]
+Lon = Annotated[float, Meta(description="degrees east", ge=-180, le=180)]
+Radius = Annotated[float, Meta(description="kilometres about the point: somewhere within", ge=1, le=5000)]
+
+
 class Place(Record, frozen=True, kw_only=True):
+    """Where an event was, by name and, to be on the map, by coordinates."""
+
     shorthand: ClassVar[str] = "name"
 
     name: Text
-    lat: Annotated[float, Meta(description="degrees north", ge=-90, le=90)] | None = None
-    lon: Annotated[float, Meta(description="degrees east", ge=-180, le=180)] | None = None
+    lat: Lat | None = None
+    lon: Lon | None = None
+    radius: Radius | None = None
+    uncertain: Annotated[bool, Meta(description="it may have been elsewhere")] = False
+
+
+class Position(Record, frozen=True, kw_only=True):
+    """Where an actor is that is a place."""
+
+    lat: Lat
+    lon: Lon
+    radius: Radius | None = None
 
 
 Roles = dict[str, tuple[ActorId, ...]]
@@ -351,6 +368,9 @@ class Actor(Item, frozen=True, kw_only=True, tag=True):
     member_of: Annotated[tuple[Tie, ...], Meta(description="an alliance or group: does not lift")] = ()
     roles: tuple[Office, ...] = ()
     relations: tuple[Relation, ...] = ()
+    position: Annotated[Position | None, Meta(description="of a place: events with it as their `place` are there")] = (
+        None
+    )
     identifiers: Identifiers = field(default_factory=Identifiers)
     url: Text = ""
 

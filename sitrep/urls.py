@@ -32,6 +32,11 @@ def assembled(period: str, topic: str = "") -> str:
     return f"briefs/{period}/{topic}.html" if topic else f"briefs/{period}.html"
 
 
+def map_page(number: int = 1) -> str:
+    """The path of the map, or of a further page of its places."""
+    return "map.html" if number == 1 else f"map/{number}.html"
+
+
 def root(path: str) -> str:
     """What leads from a page to the site's root: `""`, `"../"`, `"../../"`."""
     return "../" * path.count("/")

@@ -115,6 +115,10 @@ class Row(View, frozen=True, kw_only=True):
     line: Html = EMPTY
     tally: tuple[tuple[str, int], ...] = ()
     """Statements by stance, for claims."""
+    spark: Html = EMPTY
+    """Mentions over time, drawn; the same scale for all of a list."""
+    times: str = ""
+    """The same in words."""
 
 
 class Group(View, frozen=True, kw_only=True):
@@ -122,6 +126,38 @@ class Group(View, frozen=True, kw_only=True):
 
     label: str
     links: tuple[Link, ...]
+
+
+class Moment(View, frozen=True, kw_only=True):
+    """A row of a timeline: when, what, and where on the axis."""
+
+    date: str
+    strip: Html
+    link: Link
+    meta: tuple[Link, ...] = ()
+    """What stands beside the link: a place, a role; of a speaker, since when it took a stance (`kind`)."""
+    reported: bool = False
+    """The date is an article's, not ours."""
+
+
+class Timeline(View, frozen=True, kw_only=True):
+    """Rows in order of time on one axis. The rows are the table of what the strips draw."""
+
+    axis: Html
+    rows: tuple[Moment, ...]
+    shows: str
+    """Which date it shows."""
+    key: tuple[tuple[Html, str], ...] = ()
+    """What the marks mean, those that are there: a sample of each, and words."""
+    left: int = 0
+    """Rows that are left out."""
+
+
+class Related(View, frozen=True, kw_only=True):
+    """Somebody who is tied to this one, and why. An arrow points to whom a tie's words lead: → from this one."""
+
+    link: Link
+    why: Html
 
 
 class Pager(View, frozen=True, kw_only=True):
@@ -256,9 +292,12 @@ class ThingPage(Page, frozen=True, kw_only=True):
     filed: bool
     what: str
     """Its kind, in a word: person, agency; empty where not said."""
+    answer: Html = EMPTY
+    """What is known of it, in one line."""
     lead: Html
     """Its description, in a sentence or two."""
     body: Html
+    timeline: Timeline | None = None
     facts: tuple[Fact, ...]
     assessments: tuple[Assessment, ...] = ()
     """Of a claim, the latest first."""
@@ -389,6 +428,8 @@ class Given(View, frozen=True, kw_only=True):
     articles: tuple[Link, ...]
     differs: bool
     """It excludes another that is given."""
+    strip: Html = EMPTY
+    """Where on the axis it lies."""
 
 
 class EventPage(ThingPage, frozen=True, kw_only=True):
@@ -396,6 +437,8 @@ class EventPage(ThingPage, frozen=True, kw_only=True):
 
     given: tuple[Given, ...]
     """The dates each article gives, where there are any."""
+    axis: Html
+    """The axis for the strips of `given`, where they have any."""
     diagram: Html
 
 
@@ -406,6 +449,10 @@ class ActorPage(ThingPage, frozen=True, kw_only=True):
     """Claims it denies or doubts."""
     about: tuple[Row, ...]
     """Claims about it, with who denies them."""
+    related: tuple[Related, ...]
+    """Those it is tied to, the closest first."""
+    ties: Html
+    """The same, drawn."""
     diagram: Html
 
 
@@ -559,20 +606,110 @@ class ListPage(Page, frozen=True, kw_only=True):
     assembled: tuple[Row, ...] = ()
     periods: int = 0
     """Periods that have an assembled brief."""
+    sparks: str = ""
+    """What the small drawings beside the rows show."""
+
+
+class News(View, frozen=True, kw_only=True):
+    """Something that changed: when, what kind of change, and a sentence about it."""
+
+    date: str
+    what: str
+    """assessment, stance, claim, article, brief."""
+    text: Html
 
 
 class HomePage(Page, frozen=True, kw_only=True):
-    """home.html: what changed, what is contested, what happened."""
+    """home.html: what changed, what is contested, what rests on one origin, what is coming."""
 
+    asof: str
+    """The last day of which anything is known here."""
     briefs: tuple[Row, ...]
     assembled: tuple[Row, ...]
     """The brief assembled for the latest period."""
-    articles: tuple[Row, ...]
+    changes: tuple[News, ...]
     contested: tuple[Row, ...]
+    single: tuple[Row, ...]
+    """Claims that several articles assert, and that come to one known origin or none."""
     events: tuple[Row, ...]
-    planned: tuple[Row, ...]
+    coming: tuple[Row, ...]
+    overdue: tuple[Row, ...]
+    """Planned for a day that has passed, and not said to have happened."""
     topics: tuple[Row, ...]
     counts: tuple[Link, ...]
+
+
+class TimelinePage(Page, frozen=True, kw_only=True):
+    """timeline.html: events in order of time, all of them or those of a year."""
+
+    total: int
+    density: Html
+    """How many, year by year or month by month."""
+    years: tuple[Link, ...]
+    """Pages of single years, with how many events each has; none where all fits on one page."""
+    timeline: Timeline | None
+    undated: tuple[Row, ...]
+
+
+class Community(View, frozen=True, kw_only=True):
+    """Actors that are tied more closely to each other than to the rest."""
+
+    link: Link
+    """To its own page where it has one, named by its most connected members."""
+    members: tuple[Link, ...]
+    left: int
+    """Members that are not listed here."""
+
+
+class TieRow(View, frozen=True, kw_only=True):
+    """A declared tie: it reads from the first to the second."""
+
+    start: Link
+    how: str
+    end: Link
+    when: str
+
+
+class NetworkPage(Page, frozen=True, kw_only=True):
+    """network.html: who is tied to whom, among all or in one community."""
+
+    total: int
+    arcs: Html
+    """Declared ties, drawn."""
+    matrix: Html
+    """The most connected, in the order of their communities."""
+    shown: int
+    """How many of them the matrix has."""
+    pairs: tuple[TieRow, ...]
+    """Pairs that the matrix shows and no file declares, the closest first; `how` says in how many articles."""
+    communities: tuple[Community, ...]
+    members: tuple[Link, ...]
+    """Of one community, all."""
+    ties: tuple[TieRow, ...]
+
+
+class PlaceRow(View, frozen=True, kw_only=True):
+    """A place, and what happened there."""
+
+    id: str
+    name: str
+    link: Link | None
+    """To the place's own page, where it is an actor."""
+    where: str
+    """Coordinates, and how exact they are."""
+    events: tuple[Moment, ...]
+    left: int
+
+
+class MapPage(Page, frozen=True, kw_only=True):
+    """map.html: events by place."""
+
+    picture: Html
+    places: tuple[PlaceRow, ...]
+    key: tuple[tuple[Html, str], ...]
+    total: int
+    elsewhere: int
+    """Events without coordinates."""
 
 
 class TextPage(Page, frozen=True, kw_only=True):

@@ -75,6 +75,7 @@ TABLES: dict[str, tuple[type[Record], type[Record] | None]] = {
     "relation": (records.Relation, None),
     "identifiers": (records.Identifiers, None),
     "place": (records.Place, None),
+    "position": (records.Position, None),
     "about": (records.About, None),
     "shared evidence": (records.SharedEvidence, None),
     "assessment": (records.Assessment, None),

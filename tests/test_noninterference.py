@@ -54,7 +54,7 @@ NAMES = [
     "Korean Central News Agency",
 ]
 OLD = ["dprk", "old-name", "kim-jong-un", "un", "first-report", "summit"]
-DATES = ["2024-06-19", "2024-06", "2024-10-18", "2023~", "2024-06-18/2024-06-19"]
+DATES = ["2024-06-19", "2024-06", "2024-10-18", "2023~", "2024-06-18/2024-06-19", "2024-10/..", "2022?"]
 SENTENCES = [
     "Kim Jong Un met the envoy of Moscow in North Korea.",
     "KCNA said that the treaty was signed by Kim.",
@@ -176,20 +176,30 @@ FIELDS: dict[Kind, dict[str, Any]] = {
         "part_of": few(ties, 1),
         "member_of": few(ties, 1),
         "roles": few(mapping({"title": st.just("Envoy")}, of=parties), 1),
-        "relations": few(mapping({"to": ids("actors"), "how": st.just("ally of")}), 1),
+        "relations": few(
+            mapping({"to": ids("actors"), "how": st.sampled_from(["ally of", "at war with"])}, **{"from": dates}), 2
+        ),
+        "position": st.sampled_from([{"lat": "39.0", "lon": "125.7"}, {"lat": "37.5", "lon": "127", "radius": "40"}]),
         "identifiers": st.just({"wikidata": "Q423"}),
         "url": address,
     },
     "events": {
         "name": st.sampled_from(["The treaty is signed", "The summit"]),
         "date": dates,
-        "place": st.sampled_from(["Pyongyang", {"name": "Vostochny", "lat": "51.8", "lon": "128.3"}]),
+        "place": st.sampled_from(
+            [
+                "Pyongyang",
+                {"name": "Vostochny", "lat": "51.8", "lon": "128.3"},
+                {"name": "Vostochny", "lat": "51.8", "lon": "128.3", "uncertain": "true"},
+                {"name": "the region", "lat": "-33", "lon": "-179.5", "radius": "300"},
+            ]
+        ),
         "class": st.sampled_from(["AGREE", "CONSULT"]),
         "mode": st.just("visit"),
         "roles": roles,
         "part_of": few(ids("events"), 1),
         "related": few(ids("events"), 1),
-        "phase": st.sampled_from(["planned", "occurred"]),
+        "phase": st.sampled_from(["planned", "occurred", "alleged"]),
         "description": prose(),
     },
     "sources": {

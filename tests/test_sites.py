@@ -76,7 +76,7 @@ def outline(page: Path) -> str:
 
 
 def _outline(element: Any, out: list[str]) -> None:
-    if not isinstance(element.tag, str) or element.tag in SILENT:
+    if not isinstance(element.tag, str) or element.tag.rpartition("}")[2] in SILENT:
         return
     block = "\n" if BLOCKS.fullmatch(element.tag) else ""
     out.append(block)

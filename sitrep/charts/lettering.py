@@ -132,7 +132,7 @@ def tag(name: str, *inside: str | Markup, **attributes: str | float | None) -> M
 
 @lru_cache(maxsize=64)
 def _attribute(key: str) -> str:
-    return key if key == "viewBox" else key.rstrip("_").replace("_", "-")
+    return key if key in ("viewBox", "preserveAspectRatio") else key.rstrip("_").replace("_", "-")
 
 
 def number(value: float) -> str:
@@ -155,8 +155,8 @@ def framed(
     title: str,
     description: str,
     *,
-    width: str,
-    height: str,
+    width: str | None,
+    height: str | None,
     viewbox: str | None = None,
     kind: str = "",
 ) -> Markup:

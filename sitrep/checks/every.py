@@ -14,6 +14,7 @@ from sitrep.checks import (
     grades,
     names,
     numbers,
+    places,
     references,
     sign_offs,
     timing,
@@ -49,6 +50,7 @@ CHECKS = (
     timing.event_after_report,
     timing.dates_differ,
     timing.reversed_dates,
+    places.half_places,
     sign_offs.stale_sign_offs,
 )
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from sitrep.corpus import Corpus, Key
 from sitrep.outputs import Output
-from sitrep.pages import data, feeds
+from sitrep.pages import answers, data, feeds, timelines
 from sitrep.pages.desk import Desk
 from sitrep.pages.drawn import diagram
+from sitrep.pages.networks import related
 from sitrep.pages.things import Lists, common, line, outputs
 from sitrep.views import EMPTY, ActorPage, Row
 
@@ -30,12 +31,18 @@ def view(desk: Desk, key: Key, number: int = 1) -> ActorPage:
     shown = lists(desk.corpus, key)
     kept = common(desk, key, number, shown)
     first = number == 1
+    root = kept["root"]
     saids = [said for said in shown["statements"] if desk.told(said)] if first else []
+    rows, ties = related(desk, key, root) if first else ((), EMPTY)
     return ActorPage(
         **kept,
-        denies=tuple(_denies(desk, key, kept["root"])) if first else (),
-        about=tuple(_about(desk, key, kept["root"])) if first else (),
-        diagram=diagram(desk, saids, f"chains-{key[1]}", kept["root"]) if first else EMPTY,
+        answer=answers.actor(desk, key, root) if first else EMPTY,
+        timeline=timelines.of_actor(desk, key, root) if first else None,
+        related=rows,
+        ties=ties,
+        denies=tuple(_denies(desk, key, root)) if first else (),
+        about=tuple(_about(desk, key, root)) if first else (),
+        diagram=diagram(desk, saids, f"chains-{key[1]}", root) if first else EMPTY,
         feed=feeds.of_thing(desk, key, kept) if first else None,
     )
 

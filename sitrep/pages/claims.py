@@ -12,7 +12,7 @@ from markupsafe import Markup
 from sitrep import history, provenance
 from sitrep.corpus import Corpus, Key, Said, day
 from sitrep.outputs import Output
-from sitrep.pages import data, feeds
+from sitrep.pages import answers, data, feeds, timelines
 from sitrep.pages.desk import Desk, anchor, written
 from sitrep.pages.drawn import diagram
 from sitrep.pages.drawn import numbers as drawn_numbers
@@ -47,6 +47,8 @@ def view(desk: Desk, key: Key, number: int = 1) -> ClaimPage:
     return ClaimPage(
         **kept,
         feed=feeds.of_thing(desk, key, kept, feeds.ledger_notes(desk, made, turns)) if first else None,
+        answer=answers.claim(desk, claim, ledger, saids, root) if first else EMPTY,
+        timeline=timelines.of_claim(claim, turns) if first else None,
         ledger=made,
         conflicts=tuple((desk.named(c.claim, ("claims",), root), c.how) for c in claim.conflicts),
         best_for=best(desk, saids, FOR, ledger, root) if first else None,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, partial
 from html import escape, unescape
 from itertools import islice
-from typing import NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from markupsafe import Markup
 from markupsafe import escape as escaped
@@ -39,6 +39,7 @@ from sitrep.rights import UNNAMED, may_say, shown, visible
 from sitrep.trace import Kept
 from sitrep.views import EMPTY, Banner, Chain, Fact, Html, Link, Mention, Pager, Row, Statement, Step
 
+T = TypeVar("T")
 PER_PAGE = 40
 """Entries of a list on one page: with sentences in context, a page stays near 60 KB."""
 LONGEST = 420
@@ -66,6 +67,7 @@ class Desk:
         self.corpus = corpus
         self.config = config
         self.handling = handling
+        self._shared: Kept[str, Any] = Kept(corpus.trace)
         self._links: Kept[tuple[Key, str], Link] = Kept(corpus.trace)
         self._statements: Kept[tuple[Said, str], Statement] = Kept(corpus.trace, KEPT)
         self._shown: Kept[str, tuple[Span, ...]] = Kept(corpus.trace, KEPT)
@@ -74,6 +76,11 @@ class Desk:
         self.orders: Kept[Kind, list[Key]] = Kept(corpus.trace)
         """The things of a kind in the order of its list."""
         self._opened: tuple[Body | None, dict[tuple[str, int], list[Anchor]]] = (None, {})
+
+    def shared(self, name: str, make: Callable[[], T]) -> T:
+        """What several pages draw on, made once."""
+        made: T = self._shared.get(name, make)
+        return made
 
     @cached_property
     def digests(self) -> list[history.Digest]:
@@ -389,7 +396,14 @@ def pager(kind: Kind, id: str | None, number: int, count: int) -> Pager | None:
     """The pager of page `number` of a thing (or, without an id, of a kind's list)."""
     if count < 2:
         return None
-    paths = [urls.page(kind, id, n) if id else urls.index(kind, n) for n in range(1, count + 1)]
+    return pager_of([urls.page(kind, id, n) if id else urls.index(kind, n) for n in range(1, count + 1)], number)
+
+
+def pager_of(paths: Sequence[str], number: int) -> Pager | None:
+    """The pager of page `number` of a list whose pages are these."""
+    count = len(paths)
+    if count < 2:
+        return None
     root = urls.root(paths[number - 1])
     hrefs = [root + urls.href(path) for path in paths]
     window = sorted({1, count, *range(max(1, number - 2), min(count, number + 2) + 1)})

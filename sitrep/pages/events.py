@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from sitrep.charts import strips
 from sitrep.corpus import Corpus, Key, Said
 from sitrep.outputs import Output
-from sitrep.pages import data, feeds
+from sitrep.pages import answers, data, feeds, timelines
 from sitrep.pages.desk import Desk
 from sitrep.pages.drawn import diagram
 from sitrep.pages.things import Lists, common, outputs
 from sitrep.records import Date, Event, EventAssertion
-from sitrep.views import EMPTY, EventPage, Given, Link
+from sitrep.views import EMPTY, EventPage, Given, Html, Link
 
 
 def pages(desk: Desk) -> Iterator[Output]:
@@ -30,16 +31,23 @@ def view(desk: Desk, key: Key, number: int = 1) -> EventPage:
     own = record.date if isinstance(record, Event) else None
     first = number == 1
     saids = [said for said in shown["statements"] if desk.told(said)] if first else []
+    given, axis = _given(desk, saids, own, root) if first else ((), EMPTY)
     return EventPage(
         **kept,
-        given=tuple(_given(desk, saids, own, root)) if first else (),
+        answer=answers.event(desk, key, saids) if first else EMPTY,
+        timeline=timelines.of_parts(desk, key, root) if first else None,
+        given=given,
+        axis=axis,
         diagram=diagram(desk, saids, f"chains-{key[1]}", root) if first else EMPTY,
         feed=feeds.of_thing(desk, key, kept) if first else None,
     )
 
 
-def _given(desk: Desk, saids: Sequence[Said], own: Date | None, root: str) -> Iterator[Given]:
-    """The dates that articles give, the earliest first, and whether one excludes another or ours."""
+def _given(desk: Desk, saids: Sequence[Said], own: Date | None, root: str) -> tuple[tuple[Given, ...], Html]:
+    """The dates that articles give, the earliest first, and whether one excludes another or ours; ours before them.
+
+    With the axis that they are drawn on.
+    """
     dates: dict[Date, dict[Link, None]] = {}
     for said in saids:
         assertion = desk.corpus.statement(said)
@@ -48,7 +56,25 @@ def _given(desk: Desk, saids: Sequence[Said], own: Date | None, root: str) -> It
             if made:
                 link = Link(href=made.href, text=made.article.text, kind="article", id=said.article)
                 dates.setdefault(assertion.date, {})[link] = None
+    if not dates:
+        return (), EMPTY
     every = [*dates, *([own] if own else [])]
+    marks = {date: timelines.mark(date) for date in every}
+    over = strips.span(marks.values())
+    rows: list[tuple[Date, tuple[Link, ...], bool]] = []
+    if own:
+        rows.append((own, (Link(href="", text="our account"),), False))
     for date, articles in sorted(dates.items(), key=lambda item: (item[0].earliest, item[0].latest, item[0].text)):
         differs = any(date.surely_before(other) or other.surely_before(date) for other in every)
-        yield Given(date=date.text, articles=tuple(articles), differs=differs)
+        rows.append((date, tuple(articles), differs))
+    shown = tuple(
+        Given(
+            date=date.text,
+            articles=articles,
+            differs=differs,
+            strip=strips.strip([marks[date]], over, "given") if over else EMPTY,
+        )
+        for date, articles, differs in rows
+    )
+    told = "The dates that are given, one below the other; the table has them in words."
+    return shown, strips.axis(over, "When, as each article gives it", told, "given", strips.CELL) if over else EMPTY

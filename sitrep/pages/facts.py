@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sitrep import urls
 from sitrep.pages.desk import Desk, web, written
-from sitrep.records import Actor, Claim, Date, Entry, Event, Office, Relation, Source, Tie
+from sitrep.places import Site, site, square
+from sitrep.records import Actor, Claim, Date, Entry, Event, Office, Place, Position, Relation, Source, Tie
 from sitrep.views import Fact, Link
 
 
@@ -19,6 +21,7 @@ def facts(desk: Desk, entry: Entry, root: str) -> Iterator[Fact]:
             ("Part of", _ties(desk, record.part_of, root)),
             ("Member of", _ties(desk, record.member_of, root)),
             ("Roles", tuple(_office(desk, office, root) for office in record.roles)),
+            ("Position", _plain(coordinates(record.position)) if record.position else ()),
             ("Relations", tuple(_relation(desk, relation, root) for relation in record.relations)),
             ("Wikidata", _identifier("https://www.wikidata.org/wiki/", record.identifiers.wikidata)),
             ("ISO 3166", _plain(record.identifiers.iso3166)),
@@ -37,12 +40,9 @@ def facts(desk: Desk, entry: Entry, root: str) -> Iterator[Fact]:
         phase = {"planned": "planned", "alleged": "alleged", "occurred": "occurred"}.get(record.phase or "", "")
         kind = " · ".join(part for part in (record.class_, record.mode) if part)
         place = record.place
-        where = place.name if place else ""
-        if place and place.lat is not None and place.lon is not None:
-            where += f" ({place.lat:g}, {place.lon:g})"
         found = [
             ("Date", _plain(written(record.date))),
-            ("Place", _plain(where)),
+            ("Place", _where(desk, entry.id, place, root)),
             ("Class", _plain(kind)),
             ("Phase", _plain(phase)),
             *((fact.label.capitalize(), fact.values) for fact in desk.roles(record.roles, root)),
@@ -59,6 +59,22 @@ def facts(desk: Desk, entry: Entry, root: str) -> Iterator[Fact]:
     for label, values in found:
         if values:
             yield Fact(label=label, values=values)
+
+
+def _where(desk: Desk, event: str, place: Place | None, root: str) -> tuple[Link, ...]:
+    """An event's place by name, with the way to where it is on the map."""
+    made = site(desk.corpus, event)
+    if not made:
+        return _plain(place.name + ("; uncertain" if place.uncertain else "")) if place else ()
+    name = Link(href=root + urls.href(urls.map_page(), square(made.lat, made.lon)), text=made.name)
+    return (name, Link(href="", text=coordinates(made)))
+
+
+def coordinates(at: Position | Site) -> str:
+    """39.03° N 125.75° E, within 50 km; uncertain."""
+    words = f"{abs(at.lat):g}° {'N' if at.lat >= 0 else 'S'} {abs(at.lon):g}° {'E' if at.lon >= 0 else 'W'}"
+    words += f", within {at.radius:g} km" if at.radius else ""
+    return words + ("; uncertain" if isinstance(at, Site) and at.uncertain else "")
 
 
 def _plain(text: str) -> tuple[Link, ...]:

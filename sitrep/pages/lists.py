@@ -1,26 +1,28 @@
-"""The list of each kind, and home."""
+"""The list of each kind; those of actors and sources with their mentions over time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from functools import partial
-from itertools import islice
-from typing import cast
+from typing import NamedTuple, cast
+
+import msgspec
 
 from sitrep import urls
-from sitrep.corpus import Key, day
+from sitrep.charts import strips
+from sitrep.corpus import Corpus, Key, day
 from sitrep.outputs import Output
-from sitrep.pages import calendar, feeds
+from sitrep.pages import calendar
 from sitrep.pages.assembled import Listed, listed, row
 from sitrep.pages.desk import Desk, pager
 from sitrep.pages.things import line
+from sitrep.pages.timelines import published
 from sitrep.records import KINDS, SINGULAR, Event, Kind
-from sitrep.views import HomePage, Link, ListPage, Row
+from sitrep.views import ListPage, Row
 
 PER_LIST = 100
 """Lines of a list on one page."""
-LATEST = 12
-"""Lines of each list on the home page."""
 
 
 def outputs(desk: Desk) -> Iterator[Output]:
@@ -34,8 +36,6 @@ def outputs(desk: Desk) -> Iterator[Output]:
             more = tuple(assembled[max(0, start) : max(0, stop)]) if periods else ()
             made = partial(view, desk, kind, number, count, more, periods)
             yield Output(urls.index(kind, number), "list.html", made, about=(kind, ""))
-    latest = assembled[0] if assembled else None
-    yield Output("index.html", "home.html", partial(home, desk, latest), feeds.beside(desk), ("", "index"))
 
 
 def view(desk: Desk, kind: Kind, number: int, count: int, assembled: tuple[Listed, ...], periods: int) -> ListPage:
@@ -53,11 +53,63 @@ def view(desk: Desk, kind: Kind, number: int, count: int, assembled: tuple[Liste
         canonical=desk.canonical(path),
         feeds=calendar.links(desk, root) if kind == "events" else (),
         pager=pager(kind, None, number, count),
-        rows=tuple(line(desk, key, root) for key in keys[(number - 1) * PER_LIST : number * PER_LIST]),
+        rows=tuple(_row(desk, key, root) for key in keys[(number - 1) * PER_LIST : number * PER_LIST]),
         total=len(desk.corpus.entries[kind]),
         assembled=tuple(row(desk, made, root) for made in assembled),
         periods=periods,
+        sparks=_sparks(desk, kind),
     )
+
+
+def _row(desk: Desk, key: Key, root: str) -> Row:
+    """A line of the list; an actor's and a source's with how often and when, drawn on one scale for all."""
+    row = line(desk, key, root)
+    if key[0] not in ("actors", "sources"):
+        return row
+    named = desk.shared("reported", partial(_reported, desk.corpus))
+    days = named.days.get(key)
+    if not days or not named.reach:
+        return row
+    first, last = date.fromordinal(min(days)).isoformat(), date.fromordinal(max(days)).isoformat()
+    count = f"{len(days)} {'article' if len(days) == 1 else 'articles'}"
+    times = f"{count}, {first}" if first == last else f"{count}, {first} – {last}"
+    drawn = strips.spark(days, named.reach, named.busiest)
+    return msgspec.structs.replace(row, spark=drawn, times=times)
+
+
+class _Reported(NamedTuple):
+    """When actors were named, and when sources published."""
+
+    days: dict[Key, list[int]]
+    reach: strips.Span | None
+    """The days that all articles cover, where it is more than one."""
+    busiest: int
+    """The most that anybody has in one stroke of a spark."""
+
+
+def _reported(corpus: Corpus) -> _Reported:
+    when = {id: at for id in corpus.entries["articles"] if (at := published(corpus, id)) is not None}
+    days: dict[Key, list[int]] = {}
+    for key, saids in corpus.mentions.items():
+        if key[0] == "actors":
+            days[key] = [when[id] for id in dict.fromkeys(said.article for said in saids) if id in when]
+    for source, ids in corpus.published.items():
+        days["sources", source] = [when[id] for id in ids if id in when]
+    reach = strips.Span(min(when.values()), max(when.values())) if when else None
+    if not reach or reach.first == reach.last:
+        return _Reported(days, None, 0)
+    return _Reported(days, reach, strips.busiest(days.values(), reach))
+
+
+def _sparks(desk: Desk, kind: Kind) -> str:
+    if kind not in ("actors", "sources"):
+        return ""
+    reach = desk.shared("reported", partial(_reported, desk.corpus)).reach
+    if not reach:
+        return ""
+    first, last = (date.fromordinal(at).isoformat() for at in reach)
+    what = "articles that name it" if kind == "actors" else "articles it published"
+    return f"Beside each: {what}, from {first} to {last}; the same scale for all."
 
 
 def _order(desk: Desk, kind: Kind) -> list[Key]:
@@ -66,50 +118,3 @@ def _order(desk: Desk, kind: Kind) -> list[Key]:
     if kind == "events":
         keys.sort(key=lambda key: day(cast(Event, desk.corpus.entries["events"][key[1]].record).date), reverse=True)
     return keys
-
-
-def home(desk: Desk, latest: Listed | None) -> HomePage:
-    """What changed, what is contested, what happened, what is due."""
-    corpus = desk.corpus
-    events = desk.orders.get("events", partial(_order, desk, "events"))
-    planned = [key for key in events if cast(Event, corpus.entries["events"][key[1]].record).phase == "planned"]
-    due = set(planned)
-    happened = [key for key in events if key not in due]
-    return HomePage(
-        path="index.html",
-        root="",
-        title=desk.config.title,
-        kind="home",
-        description=desk.config.description,
-        banner=desk.banner(),
-        canonical=desk.canonical(""),
-        feeds=feeds.links(desk, "", desk.config.title),
-        feed=feeds.of_site(desk, desk.config.title),
-        briefs=_rows(desk, islice(corpus.entries["briefs"], 5), "briefs"),
-        assembled=(row(desk, latest, ""),) if latest else (),
-        articles=_rows(desk, islice(corpus.entries["articles"], LATEST), "articles"),
-        contested=tuple(_contested(desk)),
-        events=tuple(line(desk, key, "") for key in happened[:LATEST]),
-        planned=tuple(line(desk, key, "") for key in planned[:LATEST]),
-        topics=_rows(desk, corpus.entries["topics"], "topics"),
-        counts=tuple(
-            Link(href=urls.index(kind), text=f"{len(corpus.entries[kind])} {kind}", kind=kind) for kind in KINDS
-        ),
-    )
-
-
-def _rows(desk: Desk, ids: object, kind: Kind) -> tuple[Row, ...]:
-    return tuple(line(desk, (kind, id), "") for id in cast("list[str]", ids))
-
-
-def _contested(desk: Desk) -> Iterator[Row]:
-    """Claims that somebody denies, doubts, or will not speak about; the most disputed first."""
-    against = ("denies", "doubts", "withholds", "silent")
-    found: list[tuple[int, Key]] = []
-    for id in desk.corpus.entries["claims"]:
-        key: Key = ("claims", id)
-        weight = sum(n for stance, n in desk.tally(key) if stance in against)
-        if weight:
-            found.append((-weight, key))
-    for _, key in sorted(found)[:LATEST]:
-        yield line(desk, key, "")

@@ -13,13 +13,17 @@ from sitrep.pages import (
     calendar,
     claims,
     events,
+    home,
     lists,
+    maps,
+    networks,
     redirects,
     sitemap,
     sources,
     structured,
     texts,
     things,
+    timelines,
 )
 from sitrep.pages.desk import Desk
 from sitrep.records import Prose
@@ -34,6 +38,10 @@ PAGES = (
     briefs.outputs,
     assembled.outputs,
     lists.outputs,
+    home.outputs,
+    timelines.outputs,
+    networks.outputs,
+    maps.outputs,
     redirects.outputs,
     calendar.outputs,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sitrep.corpus import Corpus, Key
 from sitrep.outputs import Output
-from sitrep.pages import data, feeds
+from sitrep.pages import answers, data, feeds
 from sitrep.pages.desk import Desk
 from sitrep.pages.drawn import diagram
 from sitrep.pages.things import Lists, common, line, outputs
@@ -42,6 +42,7 @@ def view(desk: Desk, key: Key, number: int = 1) -> SourcePage:
     saids = [said for said in every if desk.told(said)]
     return SourcePage(
         **kept,
+        answer=answers.source(desk, key, used) if first else EMPTY,
         spoke=used.spoke,
         passed=used.passed,
         relays=tuple((desk.link(party, root), n) for party, n in relays),

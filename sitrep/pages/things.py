@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from sitrep import urls
 from sitrep.corpus import Corpus, Key, Tied
 from sitrep.outputs import Beside, Output
+from sitrep.pages import answers, feeds, timelines
 from sitrep.pages import data as shapes
-from sitrep.pages import feeds
 from sitrep.pages.desk import PER_PAGE, Desk, pager, plainly, unnumbered, written
 from sitrep.pages.facts import facts
 from sitrep.records import SINGULAR, Claim, Entry, Kind
@@ -114,7 +114,13 @@ def _topic_lists(corpus: Corpus, key: Key) -> Lists:
 
 def topic(desk: Desk, key: Key, number: int = 1) -> ThingPage:
     kept = common(desk, key, number, _topic_lists(desk.corpus, key))
-    return ThingPage(**kept, feed=feeds.of_thing(desk, key, kept) if number == 1 else None)
+    first = number == 1
+    return ThingPage(
+        **kept,
+        answer=answers.topic(desk, key) if first else EMPTY,
+        timeline=timelines.of_topic(desk, key[1], kept["root"]) if first else None,
+        feed=feeds.of_thing(desk, key, kept) if first else None,
+    )
 
 
 def line(desk: Desk, key: Key, root: str) -> Row:
@@ -158,17 +164,21 @@ def _groups(desk: Desk, key: Key, root: str) -> Iterator[Group]:
     by_how: dict[str, dict[Link, None]] = {}
     record = desk.corpus.entries[key[0]][key[1]].record
     conflicts = record.conflicts if isinstance(record, Claim) else ()
+    drawn = timelines.drawn(desk, key) if key[0] == "actors" else ()
     own = [Tied(("claims", made.claim), "conflicts", made.how) for made in conflicts]
     for tied in (*own, *desk.corpus.tied.get(key, ())):
-        if tied.how == "claims about it" and key[0] == "actors":
+        if key[0] == "actors" and tied.how == "claims about it":
             continue  # an actor's page has them with their tallies
+        if tied.how == "took part" and tied.key[1] in drawn:
+            continue
         made = desk.link(tied.key, root)
         text = f"{made.text} ({tied.note})" if tied.note else made.text
         by_how.setdefault(tied.how, {})[desk.link(tied.key, root, text)] = None
     roles: dict[Key, str] = {}
     for role, said in desk.corpus.roles.get(key, ()):
         for event in desk.corpus.statement(said).id:  # type: ignore[attr-defined]
-            roles.setdefault(("events", event), role)
+            if event not in drawn:
+                roles.setdefault(("events", event), role)
     for event_key, role in roles.items():
         link = desk.link(event_key, root)
         by_how.setdefault("took part", {})[desk.link(event_key, root, f"{link.text} ({role})")] = None
@@ -182,10 +192,10 @@ def _groups(desk: Desk, key: Key, root: str) -> Iterator[Group]:
 
 
 def _named_together(corpus: Corpus, key: Key) -> list[tuple[Key, int]]:
-    """Actors that share most articles with this one, with how many; at least two."""
-    if key[0] not in ("actors", "events"):
+    """Actors that articles name with this event, with how many do; at least two."""
+    if key[0] != "events":  # an actor's page says why each is related
         return []
-    saids = corpus.mentions.get(key, ()) if key[0] == "actors" else corpus.asserted.get(key, ())
+    saids = corpus.asserted.get(key, ())
     articles = dict.fromkeys([said.article for said in saids])
     counts = Counter(chain.from_iterable([corpus.named_in(article) for article in articles]))
     counts.pop(key, None)

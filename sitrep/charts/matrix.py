@@ -1,0 +1,94 @@
+"""Who is tied to whom, as a table of squares: rows and columns in one order, so that communities stand together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+from math import ceil
+
+from markupsafe import Markup
+
+from sitrep.charts.lettering import clean, cut, framed, linked, number, tag, width
+from sitrep.views import EMPTY, Html, View
+
+CELL = 14.0
+MOST = 48
+WIDEST = 170.0
+SIZE = 12.0
+
+
+class Name(View, frozen=True, kw_only=True):
+    """Somebody, in the order of the table. `group`: the community, whose members follow each other."""
+
+    id: str
+    text: str
+    href: str = ""
+    group: int = 0
+
+
+class Cell(View, frozen=True, kw_only=True):
+    """Row `start`, column `end`. `weight`: articles that name both. `declared`: a file says so, from row to column."""
+
+    start: str
+    end: str
+    weight: int = 0
+    declared: str = ""
+
+
+def draw(names: Sequence[Name], cells: Sequence[Cell], title: str, description: str, ident: str) -> Html:
+    """The table as SVG; nothing for fewer than three."""
+    shown = names[:MOST]
+    if len(shown) < 3 or not cells:
+        return EMPTY
+    place = {name.id: n for n, name in enumerate(shown)}
+    labels = [cut(clean(name.text), WIDEST, SIZE) for name in shown]
+    left = float(ceil(max(width(label, SIZE) for label in labels)) + 34)
+    top = 22.0
+    side = CELL * len(shown)
+    parts = [tag("rect", x=left, y=top, width=side, height=side, class_="room")]
+    for n, (name, label) in enumerate(zip(shown, labels, strict=True)):
+        y = top + n * CELL
+        inside = tag("text", label, x=left - 28, y=y + CELL - 3.2, text_anchor="end")
+        parts.append(linked(name.href, inside))
+        parts.append(tag("text", str(n + 1), x=left - 5, y=y + CELL - 3.2, text_anchor="end", class_="aside"))
+        parts.append(
+            tag("text", str(n + 1), x=left + n * CELL + CELL / 2, y=top - 6, text_anchor="middle", class_="aside")
+        )
+        parts.append(tag("rect", x=left + n * CELL, y=y, width=CELL, height=CELL, class_="self"))
+    most = max((cell.weight for cell in cells), default=1) or 1
+    squares: dict[int, list[str]] = {}
+    frames: list[Markup] = []
+    for cell in cells:
+        if cell.start not in place or cell.end not in place:
+            continue
+        row, column = place[cell.start], place[cell.end]
+        x, y = left + column * CELL, top + row * CELL
+        if cell.weight:
+            size = max(3, round((CELL - 4) * (cell.weight / most) ** 0.5))
+            squares.setdefault(size, []).append(f"M{number(x + CELL / 2)} {number(y + CELL / 2)}h0")
+        if cell.declared:
+            told = tag("title", f"{clean(shown[row].text)}: {clean(cell.declared)} {clean(shown[column].text)}")
+            frames.append(
+                tag("g", told, tag("rect", x=x + 1.5, y=y + 1.5, width=CELL - 3, height=CELL - 3), class_="tie")
+            )
+    # A square is a line of no length with square ends: its area grows with the number of articles.
+    parts += [
+        tag("path", d="".join(found), stroke_width=size, class_="named") for size, found in sorted(squares.items())
+    ]
+    parts += frames
+    sizes: dict[int, int] = {}
+    for name in shown:
+        sizes[name.group] = sizes.get(name.group, 0) + 1
+    ends = [0, *accumulate(sizes.values())]
+    for start, end in pairwise(ends):
+        if end - start > 1:
+            size = (end - start) * CELL
+            parts.append(
+                tag("rect", x=left + start * CELL, y=top + start * CELL, width=size, height=size, class_="group")
+            )
+    across, down = left + side + 2, top + side + 2
+    return framed(
+        Markup().join(parts), ident, title, description,
+        width=f"{number(across / 16)}rem", height=f"{number(down / 16)}rem",
+        viewbox=f"0 0 {number(across)} {number(down)}", kind="matrix",
+    )  # fmt: skip

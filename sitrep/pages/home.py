@@ -1,0 +1,243 @@
+"""Home: what changed, what is contested, what rests on one origin, what is coming."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import islice, pairwise
+from typing import cast
+
+from markupsafe import Markup
+
+from sitrep import provenance, urls
+from sitrep.corpus import Key, Said, day
+from sitrep.outputs import Output
+from sitrep.pages import feeds
+from sitrep.pages.assembled import Listed, listed, row
+from sitrep.pages.claims import moment, sentence
+from sitrep.pages.desk import Desk, anchor, written
+from sitrep.pages.things import line
+from sitrep.pages.timelines import dated
+from sitrep.records import KINDS, Article, Claim, Event
+from sitrep.views import HomePage, Html, Link, News, Row
+
+OPEN = "9999"
+"""What the end of an open interval begins with."""
+LATEST = 10
+"""Lines of each list."""
+CHANGES = 16
+BRIEFS = 5
+WEIGHED = 200
+"""Claims looked at for what rests on one origin, those that most articles assert first."""
+AGAINST = ("denies", "doubts", "withholds", "silent")
+
+
+def outputs(desk: Desk) -> Iterator[Output]:
+    assembled = listed(desk)
+    latest = assembled[0] if assembled else None
+    yield Output("index.html", "home.html", partial(home, desk, latest), feeds.beside(desk), ("", "index"))
+
+
+def home(desk: Desk, latest: Listed | None) -> HomePage:
+    corpus = desk.corpus
+    today = _today(desk)
+    happened, coming, overdue = _events(desk, today)
+    return HomePage(
+        path="index.html",
+        root="",
+        title=desk.config.title,
+        kind="home",
+        description=desk.config.description,
+        banner=desk.banner(),
+        canonical=desk.canonical(""),
+        feeds=feeds.links(desk, "", desk.config.title),
+        feed=feeds.of_site(desk, desk.config.title),
+        asof=today,
+        briefs=_rows(desk, (("briefs", id) for id in islice(corpus.entries["briefs"], BRIEFS))),
+        assembled=(row(desk, latest, ""),) if latest else (),
+        changes=tuple(made for _, made in islice(_changes(desk), CHANGES)),
+        contested=_rows(desk, _contested(desk)),
+        single=tuple(_single(desk)),
+        events=_rows(desk, happened),
+        coming=_rows(desk, coming),
+        overdue=_rows(desk, overdue),
+        topics=_rows(desk, (("topics", id) for id in corpus.entries["topics"])),
+        counts=tuple(
+            Link(href=urls.index(kind), text=f"{len(corpus.entries[kind])} {kind}", kind=kind) for kind in KINDS
+        ),
+    )
+
+
+def _today(desk: Desk) -> str:
+    """The last day on which anything shown was published or captured: what the site takes for now."""
+    dates = (date for _, record in desk.corpus.articles for date in (record.published, record.captured) if date)
+    return max((date.latest for date in dates if date.latest < OPEN), default="")
+
+
+def _rows(desk: Desk, keys: Iterable[Key]) -> tuple[Row, ...]:
+    return tuple(line(desk, key, "") for key in keys)
+
+
+def _events(desk: Desk, today: str) -> tuple[list[Key], list[Key], list[Key]]:
+    """What happened, the latest first; what is planned, the next first; and what was, and is not said to have been."""
+    happened: list[tuple[str, str]] = []
+    coming: list[tuple[str, str]] = []
+    overdue: list[tuple[str, str]] = []
+    for id, entry in desk.corpus.entries["events"].items():
+        made = dated(desk, id)
+        when = made.date if made else None
+        if cast(Event, entry.record).phase != "planned":
+            happened.append((day(when), id))
+        elif when and when.latest < today:
+            overdue.append((day(when), id))
+        else:
+            coming.append((day(when) or "9999", id))
+
+    def keys(found: list[tuple[str, str]], latest: bool = False) -> list[Key]:
+        # Ids in their own order among those of one day, whichever way the days run.
+        order = sorted(sorted(found, key=lambda item: item[1]), key=lambda item: item[0], reverse=latest)
+        return [("events", id) for _, id in order[:LATEST]]
+
+    return keys(happened, latest=True), keys(coming), keys(overdue, latest=True)
+
+
+def _contested(desk: Desk) -> list[Key]:
+    """Claims that somebody denies, doubts, or will not speak about; the most disputed first."""
+    found: list[tuple[int, Key]] = []
+    for id in desk.corpus.entries["claims"]:
+        key: Key = ("claims", id)
+        weight = sum(n for stance, n in desk.tally(key) if stance in AGAINST)
+        if weight:
+            found.append((-weight, key))
+    return [key for _, key in sorted(found)[:LATEST]]
+
+
+def _single(desk: Desk) -> Iterator[Row]:
+    """Claims that several articles assert, though all that is known of it comes from one side, or from nobody named."""
+    corpus = desk.corpus
+    ranked: list[tuple[int, str]] = []
+    for id in corpus.entries["claims"]:
+        saids = corpus.asserted.get(("claims", id), ())
+        articles = {said.article for said in saids if corpus.statement(said).stance == "asserts"}
+        if len(articles) > 1:
+            ranked.append((-len(articles), id))
+    found = 0
+    for _, id in sorted(ranked)[:WEIGHED]:
+        ledger = provenance.ledger(corpus, id)
+        if ledger.known <= 1 and ledger.articles > 1:
+            link = desk.link(("claims", id), "")
+            yield Row(link=link, line=Markup("{}").format(sentence(ledger)))
+            found += 1
+            if found == LATEST:
+                return
+
+
+# -- what changed -----------------------------------------------------------------------------------------------------
+
+
+def _changes(desk: Desk) -> list[tuple[tuple[str, int, str], News]]:
+    """Changed judgments, changed stances, corrections, new claims and new reports, the latest first."""
+    found = [*_judged(desk), *_moved(desk), *_updated(desk), *_published(desk)]
+    found.sort(key=lambda item: (item[0][1], item[0][2]))
+    found.sort(key=lambda item: item[0][0], reverse=True)
+    return found
+
+
+def _judged(desk: Desk) -> Iterator[tuple[tuple[str, int, str], News]]:
+    for id, entry in desk.corpus.entries["claims"].items():
+        if not isinstance(entry.record, Claim):
+            continue
+        made = sorted(entry.record.assessments, key=lambda one: one.date.earliest)
+        claim = anchor(desk.link(("claims", id), ""))
+        for before, after in pairwise([None, *made]):
+            assert after is not None
+            what = after.likelihood or "no likelihood"
+            if before is None:
+                text = Markup("We judge it <b>{}</b>: {}").format(what, claim)
+            elif (before.likelihood, before.confidence) == (after.likelihood, after.confidence):
+                continue
+            elif before.likelihood == after.likelihood:
+                text = Markup("Still <b>{}</b>, confidence from {} to <b>{}</b>: {}").format(
+                    what, before.confidence or "none said", after.confidence or "none said", claim
+                )
+            else:
+                text = Markup("From {} to <b>{}</b>: {}").format(before.likelihood or "no likelihood", what, claim)
+            yield (after.date.earliest, 0, id), News(date=after.date.text, what="assessment", text=text)
+
+
+def _moved(desk: Desk) -> Iterator[tuple[tuple[str, int, str], News]]:
+    """Speakers that took another stance than before, and claims that are new."""
+    corpus = desk.corpus
+    for id in corpus.entries["claims"]:
+        saids = [(when, said) for said in corpus.asserted.get(("claims", id), ()) if (when := moment(desk, said))]
+        saids.sort(key=lambda item: (item[0].earliest, item[1]))
+        claim = anchor(desk.link(("claims", id), ""))
+        record = corpus.entries["claims"][id].record
+        judged = {one.date.earliest for one in record.assessments} if isinstance(record, Claim) else set()
+        stood: dict[Key, str] = {}
+        new = True
+        for when, said in saids:
+            if not desk.told(said):
+                continue
+            statement = corpus.statement(said)
+            speakers = [party for link in statement.by if (party := corpus.party(link))]
+            if new and when.earliest not in judged:
+                text = Markup("New, in {}: {}").format(_source(desk, said), claim)
+                yield (when.earliest, 2, id), News(date=when.text, what="claim", text=text)
+            new = False
+            for party in dict.fromkeys(speakers):
+                before = stood.get(party)
+                stood[party] = statement.stance
+                if before and before != statement.stance:
+                    who = anchor(desk.link(party, ""))
+                    text = Markup('{} now <span class="s {}">{}</span> what it {} before: {}').format(
+                        who, statement.stance, VERBS[statement.stance], PAST[before], claim
+                    )
+                    yield (when.earliest, 1, f"{id} {party}"), News(date=when.text, what="stance", text=text)
+
+
+VERBS = {
+    "asserts": "asserts",
+    "denies": "denies",
+    "doubts": "doubts",
+    "withholds": "will not speak about",
+    "silent": "is silent about",
+}
+PAST = {
+    "asserts": "asserted",
+    "denies": "denied",
+    "doubts": "doubted",
+    "withholds": "would not speak about",
+    "silent": "had not spoken about",
+}
+
+
+def _source(desk: Desk, said: Said) -> Html:
+    record = cast(Article, desk.corpus.entries["articles"][said.article].record)
+    source = desk.link(("sources", record.source), "").text if record.source else "a report"
+    return anchor(Link(href=desk.link(("articles", said.article), "").href, text=source))
+
+
+def _updated(desk: Desk) -> Iterator[tuple[tuple[str, int, str], News]]:
+    for entry, record in desk.corpus.articles:
+        if record.updates and record.published and desk.corpus.get(("articles", record.updates.article)):
+            text = Markup("{} {} {}").format(
+                anchor(desk.link(("articles", entry.id), "")),
+                record.updates.how,
+                anchor(desk.link(("articles", record.updates.article), "")),
+            )
+            key = (record.published.earliest, 1, entry.id)
+            yield key, News(date=record.published.text, what="correction", text=text)
+
+
+def _published(desk: Desk) -> Iterator[tuple[tuple[str, int, str], News]]:
+    for entry, record in islice(desk.corpus.articles, LATEST):
+        if record.published:
+            source = desk.link(("sources", record.source), "").text if record.source else ""
+            text = Markup('{} <span class="meta">{}</span>').format(
+                anchor(desk.link(("articles", entry.id), "")), source
+            )
+            yield (
+                (record.published.earliest, 3, entry.id),
+                News(date=written(record.published), what="report", text=text),
+            )

@@ -1,0 +1,121 @@
+"""Places: events on a map, and in a table by place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from sitrep import urls
+from sitrep.charts import world
+from sitrep.charts.lettering import tag
+from sitrep.outputs import Output
+from sitrep.pages.desk import Desk, pager_of
+from sitrep.pages.facts import coordinates
+from sitrep.pages.timelines import Dated, dated
+from sitrep.places import Site, sites, square
+from sitrep.views import EMPTY, Html, MapPage, Moment, PlaceRow
+
+PLACES = 60
+"""Places on one page of the table."""
+EVENTS = 12
+"""Events listed with one place."""
+
+
+def outputs(desk: Desk) -> Iterator[Output]:
+    for number in range(1, len(_paths(_sites(desk))) + 1):
+        yield Output(urls.map_page(number), "map.html", partial(view, desk, number), about=("events", ""))
+
+
+def _sites(desk: Desk) -> dict[Site, list[str]]:
+    return desk.shared("sites", partial(sites, desk.corpus))
+
+
+def _paths(found: dict[Site, list[str]]) -> list[str]:
+    return [urls.map_page(number) for number in range(1, max(1, -(-len(found) // PLACES)) + 1)]
+
+
+def view(desk: Desk, number: int) -> MapPage:
+    found = _sites(desk)
+    paths = _paths(found)
+    path = paths[number - 1]
+    root = urls.root(path)
+    first = number == 1
+    part = range((number - 1) * PLACES, min(number * PLACES, len(found)))
+    places = list(found)
+    return MapPage(
+        path=path,
+        root=root,
+        title="Map",
+        kind="map",
+        description=f"Where it happened: events of {desk.config.title} by place",
+        banner=desk.banner(),
+        canonical=desk.canonical(path),
+        pager=pager_of(paths, number),
+        picture=_picture(found) if first else EMPTY,
+        places=tuple(_row(desk, places[n], n + 1, found[places[n]], root) for n in part),
+        key=tuple(_key(places)) if first else (),
+        total=len(found),
+        elsewhere=len(desk.corpus.entries["events"]) - sum(map(len, found.values())),
+    )
+
+
+def _on_page(number: int) -> str:
+    """From the map to a place's row, which may be on a further page."""
+    page = -(-number // PLACES)
+    return urls.href(urls.map_page(page) if page > 1 else "", f"place-{number}")
+
+
+def _picture(found: dict[Site, list[str]]) -> Html:
+    spots = [
+        world.Spot(
+            text=made.name,
+            lat=made.lat,
+            lon=made.lon,
+            radius=made.radius,
+            uncertain=made.uncertain,
+            count=len(events),
+            href=_on_page(n),
+            square=square(made.lat, made.lon),
+            told=f"{made.name}: {len(events)} {'event' if len(events) == 1 else 'events'}",
+        )
+        for n, (made, events) in enumerate(found.items(), 1)
+    ]
+    told = f"{len(spots)} places with events; each is in the table, with its coordinates and what happened there."
+    return world.draw(spots, "Events by place", told, "map")
+
+
+def _row(desk: Desk, made: Site, number: int, events: list[str], root: str) -> PlaceRow:
+    dates = [(id, dated(desk, id)) for id in events]
+    dates.sort(key=lambda item: (item[1].date.earliest if item[1] else "9999-99-99", item[0]))
+    return PlaceRow(
+        id=f"place-{number}",
+        name=made.name,
+        link=desk.link(made.actor, root) if made.actor else None,
+        where=coordinates(made),
+        events=tuple(_event(desk, id, date, root) for id, date in dates[:EVENTS]),
+        left=max(0, len(events) - EVENTS),
+    )
+
+
+def _event(desk: Desk, id: str, date: Dated | None, root: str) -> Moment:
+    link = desk.link(("events", id), root)
+    return Moment(date=date.date.text if date else "", strip=EMPTY, link=link, reported=bool(date and date.reported))
+
+
+def _key(places: Sequence[Site]) -> Iterator[tuple[Html, str]]:
+    if any(made.radius for made in places):
+        yield _sample("area"), "somewhere within"
+    if any(made.uncertain for made in places):
+        yield _sample("unsure"), "it may have been elsewhere"
+
+
+def _sample(kind: str) -> Html:
+    parts = (
+        [tag("circle", cx=12, cy=6.5, r=5.5, class_="area")]
+        if kind == "area"
+        else [
+            tag("path", d="M12 6.5h0", class_="dot", stroke_width=8),
+            tag("path", d="M12 6.5h0", class_="hole", stroke_width=5),
+        ]
+    )
+    return tag("svg", *parts, class_="sample place", viewBox="0 0 24 13")

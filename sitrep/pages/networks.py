@@ -1,0 +1,298 @@
+"""Who is tied to whom: the network of all, its communities, and the ties of one actor."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from sitrep import network, urls
+from sitrep.charts import arcs, matrix
+from sitrep.corpus import Corpus, Key
+from sitrep.network import Tie, all_ties, communities, together, weighed
+from sitrep.outputs import Output
+from sitrep.pages.desk import Desk, anchor
+from sitrep.records import Date
+from sitrep.views import EMPTY, Community, Html, Link, NetworkPage, Related, TieRow
+
+PATH = "network.html"
+ABOUT = ("actors", "")
+WHOLE = matrix.MOST
+"""Actors up to which the network is one page; of more, each community has its own."""
+LISTED = 14
+"""Members of a community that the overview lists."""
+MANY = 200
+"""Declared ties on one page."""
+PAIRS = 24
+RELATED = 12
+"""How many are shown as tied to one actor."""
+SEVERAL = 2
+"""Articles that name both, from which two that no file ties are related."""
+
+
+class Overview(NamedTuple):
+    """All that is tied, in communities, with how many articles name each two."""
+
+    groups: list[list[Key]]
+    named: Counter[tuple[Key, Key]]
+    ties: list[Tie]
+
+
+def overview(desk: Desk) -> Overview:
+    return desk.shared("network", partial(_overview, desk.corpus))
+
+
+def _overview(corpus: Corpus) -> Overview:
+    ties = all_ties(corpus)
+    named = together(corpus)
+    weights = weighed(ties, named)
+    nodes = sorted({key for pair in weights for key in pair})
+    return Overview(communities(nodes, weights), named, ties)
+
+
+def outputs(desk: Desk) -> Iterator[Output]:
+    over = overview(desk)
+    if sum(map(len, over.groups)) <= WHOLE:
+        yield Output(PATH, "network.html", partial(whole, desk), about=ABOUT)
+        return
+    yield Output(PATH, "network.html", partial(front, desk), about=ABOUT)
+    for group in over.groups:
+        if len(group) > 1:
+            yield Output(_path(group), "network.html", partial(of_group, desk, group[0]), about=ABOUT)
+
+
+def _path(group: Sequence[Key]) -> str:
+    """Of a community's page: named by its most connected member."""
+    kind, id = group[0]
+    return f"network/{id}.html" if kind == "actors" else f"network/source-{id}.html"
+
+
+def whole(desk: Desk) -> NetworkPage:
+    over = overview(desk)
+    return _page(desk, over, PATH, [key for group in over.groups for key in group], over.groups, linked=False)
+
+
+def front(desk: Desk) -> NetworkPage:
+    """The most connected of all, in the order of their communities."""
+    over = overview(desk)
+    degree: Counter[Key] = Counter()
+    for (a, b), count in over.named.items():
+        degree[a] += count
+        degree[b] += count
+    for tie in over.ties:
+        degree[tie.start] += 4
+        degree[tie.end] += 4
+    top = {key for key, _ in sorted(degree.items(), key=lambda item: (-item[1], item[0]))[: matrix.MOST]}
+    shown = [key for group in over.groups for key in group if key in top]
+    return _page(desk, over, PATH, shown, over.groups, linked=True)
+
+
+def of_group(desk: Desk, first: Key) -> NetworkPage:
+    over = overview(desk)
+    (group,) = (group for group in over.groups if group[0] == first)
+    return _page(desk, over, _path(group), group, [group], linked=False, one=True)
+
+
+def _page(
+    desk: Desk,
+    over: Overview,
+    path: str,
+    shown: list[Key],
+    groups: list[list[Key]],
+    *,
+    linked: bool,
+    one: bool = False,
+) -> NetworkPage:
+    root = urls.root(path)
+    drawn = shown[: matrix.MOST]
+    here = set(drawn)
+    group_of = {key: n for n, group in enumerate(groups) for key in group}
+    members = set(shown)
+    ties = [tie for tie in over.ties if not one or tie.start in members or tie.end in members]
+    declared: dict[tuple[Key, Key], list[str]] = {}
+    for tie in ties:
+        declared.setdefault((tie.start, tie.end), []).append(tie.how)
+    cells = [
+        matrix.Cell(start=_id(a), end=_id(b), weight=over.named[min(a, b), max(a, b)], declared=", ".join(hows))
+        for a in drawn
+        for b in drawn
+        if a != b and ((hows := declared.get((a, b), [])) or over.named[min(a, b), max(a, b)])
+    ]
+    names = [
+        matrix.Name(id=_id(key), text=link.text, href=link.href, group=group_of[key])
+        for key in drawn
+        for link in [desk.link(key, root)]
+    ]
+    title = "Network" if not one else f"Network: {desk.link(shown[0], root).text} and others"
+    told = (
+        f"{len(drawn)} actors and sources, in rows and columns of one order. A square stands where articles name both: "
+        "the more, the larger. A frame stands where a file declares a tie of the row to the column."
+    )
+    ids = Counter(key for tie in ties for key in (tie.start, tie.end))
+    tied = [key for group in groups for key in group if key in ids]
+    pairs = sorted(
+        ((count, pair) for pair, count in over.named.items() if pair[0] in here and pair[1] in here),
+        key=lambda item: (-item[0], item[1]),
+    )
+    return NetworkPage(
+        path=path,
+        root=root,
+        title=title,
+        kind="network",
+        description=f"Who is tied to whom in {desk.config.title}: what files declare, and who is named together",
+        banner=desk.banner(),
+        canonical=desk.canonical(path),
+        total=sum(map(len, over.groups)) if not one else len(shown),
+        arcs=_arcs(desk, tied, ties, root) if len(tied) <= arcs.MOST else EMPTY,
+        matrix=matrix.draw(names, cells, "Who is named with whom", told, "matrix"),
+        shown=len(drawn),
+        pairs=tuple(
+            TieRow(start=desk.link(a, root), how=_articles(count), end=desk.link(b, root), when="")
+            for count, (a, b) in pairs[:PAIRS]
+        ),
+        communities=() if one else tuple(_communities(desk, groups, root, linked)),
+        members=desk.links(shown, root) if one else (),
+        ties=tuple(
+            TieRow(start=desk.link(tie.start, root), how=tie.how, end=desk.link(tie.end, root), when=_when(tie))
+            for tie in ties[:MANY]
+        ),
+    )
+
+
+def _communities(desk: Desk, groups: list[list[Key]], root: str, linked: bool) -> Iterator[Community]:
+    for group in groups:
+        if len(group) < 2:
+            continue
+        first = desk.links(group[:2], root)
+        text = " · ".join(link.text for link in first)
+        href = root + urls.href(_path(group)) if linked else ""
+        listed = LISTED if linked else len(group)
+        yield Community(
+            link=Link(href=href, text=text), members=desk.links(group[:listed], root), left=max(0, len(group) - listed)
+        )
+
+
+def _arcs(desk: Desk, keys: Sequence[Key], ties: Sequence[Tie], root: str) -> Html:
+    nodes = [arcs.Node(id=_id(key), text=link.text, href=link.href) for key in keys for link in [desk.link(key, root)]]
+    told = f"{len(ties)} ties between {len(nodes)} actors and sources; an arrow points to whom the words of a tie lead."
+    return arcs.draw(nodes, [_arc(desk, tie, root) for tie in ties], "Declared ties", told, "ties")
+
+
+def _arc(desk: Desk, tie: Tie, root: str) -> arcs.Arc:
+    return arcs.Arc(start=_id(tie.start), end=_id(tie.end), told=_told(desk, tie, root))
+
+
+def _told(desk: Desk, tie: Tie, root: str) -> str:
+    when = f" ({_when(tie)})" if _when(tie) else ""
+    return f"{desk.link(tie.start, root).text}: {tie.how} {desk.link(tie.end, root).text}{when}"
+
+
+def _id(key: Key) -> str:
+    return f"{key[0]}/{key[1]}"
+
+
+def _when(tie: Tie) -> str:
+    return span_of(tie.since, tie.until)
+
+
+def span_of(since: Date | None, until: Date | None) -> str:
+    if since and until:
+        return since.text if since == until else f"{since.text} – {until.text}"
+    return f"since {since.text}" if since else f"until {until.text}" if until else ""
+
+
+def _articles(count: int) -> str:
+    return f"{count} {'article' if count == 1 else 'articles'}"
+
+
+# -- one actor --------------------------------------------------------------------------------------------------------
+
+
+class _Other(NamedTuple):
+    """Somebody tied to an actor: by declared ties, by events of both, by articles that name both."""
+
+    key: Key
+    ties: list[Tie]
+    events: list[str]
+    articles: int
+
+
+def related(desk: Desk, key: Key, root: str) -> tuple[tuple[Related, ...], Html]:
+    """Who is tied to an actor and why, the closest first; and the same drawn, with what ties those to each other."""
+    others = _others(desk, key)[:RELATED]
+    if not others:
+        return (), EMPTY
+    rows = tuple(Related(link=desk.link(other.key, root), why=_why(desk, key, other, root)) for other in others)
+    centre = desk.link(key, root)
+    nodes = [arcs.Node(id=_id(key), text=centre.text, centre=True)]
+    lines: list[arcs.Arc] = []
+    for other in others:
+        link = desk.link(other.key, root)
+        asides = [f"→ {tie.how}" if tie.start == key else f"← {tie.how}" for tie in other.ties]
+        if other.events:
+            asides.append(_counted(len(other.events), "event", "events") + " of both")
+        elif other.articles and not other.ties:
+            asides.append(f"named together in {_articles(other.articles)}")
+        nodes.append(arcs.Node(id=_id(other.key), text=link.text, href=link.href, aside=tuple(asides[:2])))
+        lines += [_arc(desk, tie, root) for tie in other.ties]
+        if not other.ties:
+            manner = "events" if other.events else "named"
+            told = f"{centre.text} and {link.text}: {asides[0]}"
+            lines.append(arcs.Arc(start=_id(key), end=_id(other.key), told=told, manner=manner, both=True))
+    keys = {other.key for other in others}
+    for other in others:  # what ties the others to each other
+        for tie in network.ties(desk.corpus, other.key):
+            if tie.start == other.key and tie.end in keys:
+                lines.append(_arc(desk, tie, root))
+    if not any(other.ties or other.events for other in others):
+        return rows, EMPTY  # the picture would say no more than the list
+    told = f"Those that {centre.text} is tied to, and what ties them to each other; the table says why."
+    return rows, arcs.draw(nodes, lines, f"Ties of {centre.text}", told, "ties")
+
+
+def _others(desk: Desk, key: Key) -> list[_Other]:
+    ties: dict[Key, list[Tie]] = {}
+    for tie in network.ties(desk.corpus, key):
+        ties.setdefault(tie.end if tie.start == key else tie.start, []).append(tie)
+    events: dict[Key, list[str]] = {}
+    for event in network.events(desk.corpus, key):
+        for other in network.present(desk.corpus, event):
+            if other != key:
+                events.setdefault(other, []).append(event)
+    named = shared_articles(desk.corpus, key)
+    found = [
+        _Other(other, ties.get(other, []), events.get(other, []), named.get(other, 0))
+        for other in {*ties, *events, *(other for other, count in named.items() if count >= SEVERAL)}
+    ]
+    return sorted(found, key=lambda other: (-len(other.ties), -3 * len(other.events) - other.articles, other.key))
+
+
+def shared_articles(corpus: Corpus, key: Key) -> Counter[Key]:
+    """How many articles name each other actor together with this one."""
+    counts: Counter[Key] = Counter()
+    for article in dict.fromkeys(said.article for said in corpus.mentions.get(key, ())):
+        counts.update(corpus.named_in(article))
+    counts.pop(key, None)
+    return counts
+
+
+def _why(desk: Desk, key: Key, other: _Other, root: str) -> Html:
+    """→ treaty partner of (since 2024-12-04); ← the same; both in two events; named together in 17 articles."""
+    parts: list[Html] = []
+    for tie in other.ties:
+        when = f" ({_when(tie)})" if _when(tie) else ""
+        parts.append(Markup("{} <b>{}</b>{}").format("→" if tie.start == key else "←", tie.how, when))
+    if other.events:
+        links = [anchor(desk.link(("events", event), root)) for event in other.events[:2]]
+        more = f" and {len(other.events) - 2} more" if len(other.events) > 2 else ""
+        parts.append(Markup("both in {}{}").format(Markup(", ").join(links), more))
+    if other.articles:
+        parts.append(Markup("named together in {}").format(_articles(other.articles)))
+    return Markup("; ").join(parts)
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"

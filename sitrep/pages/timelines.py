@@ -1,0 +1,411 @@
+"""Time: the page of all events, its years, and the timelines on the pages of single things."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date as ordinal
+from functools import partial
+from typing import NamedTuple, cast
+
+import msgspec
+from markupsafe import Markup
+
+from sitrep import urls
+from sitrep.charts import scale, strips
+from sitrep.charts.lettering import STANCES, tag
+from sitrep.charts.scale import MONTHS
+from sitrep.charts.strips import Mark, Phase, Span
+from sitrep.corpus import Corpus, Key, Said, day
+from sitrep.outputs import Output
+from sitrep.pages.desk import Desk, pager_of
+from sitrep.read.dates import parse
+from sitrep.records import Article, Claim, Date, Event, EventAssertion
+from sitrep.views import EMPTY, Html, Link, Moment, Row, Timeline, TimelinePage, Turn
+
+PATH = "timeline.html"
+ABOUT = ("events", "")
+WHOLE = 150
+"""Events up to which the timeline is one page; of more, each year has its own."""
+LATEST = 40
+"""Of more, the last so many stand on the first page."""
+NOBODY = "nobody named"
+OF_THING = 40
+"""Rows of a timeline on the page of one thing."""
+SPEAKERS = 20
+"""Speakers in the timeline of a claim."""
+IDENT = "time"
+"""What the ids of a page's timeline begin with."""
+OURS = "Dates are those of the events’ own files"
+REPORTED = "in italics, where a file gives none, the first that an article gives"
+
+
+class Dated(NamedTuple):
+    """An event with the date it is shown by."""
+
+    id: str
+    date: Date
+    reported: bool
+
+
+def dated(desk: Desk, event: str) -> Dated | None:
+    """By its own file's date; else by the earliest that an article gives; None where neither says anything."""
+    record = cast(Event, desk.corpus.entries["events"][event].record)
+    if record.date:
+        return Dated(event, record.date, False)
+    given = [
+        statement.date
+        for said in desk.corpus.asserted.get(("events", event), ())
+        if isinstance(statement := desk.corpus.statement(said), EventAssertion) and statement.date and desk.told(said)
+    ]
+    if not given:
+        return None
+    return Dated(event, min(given, key=lambda date: (date.earliest, date.latest, date.text)), True)
+
+
+def outputs(desk: Desk) -> Iterator[Output]:
+    """One page, or one with the latest and a page or more for each year."""
+    found, _ = ordered(desk)
+    if len(found) <= WHOLE:
+        yield Output(PATH, "timeline.html", partial(whole, desk), about=ABOUT)
+        return
+    yield Output(PATH, "timeline.html", partial(front, desk), about=ABOUT)
+    for year, events in by_year(found).items():
+        for number in range(1, -(-len(events) // WHOLE) + 1):
+            yield Output(_path(year, number), "timeline.html", partial(of_year, desk, year, number), about=ABOUT)
+
+
+def ordered(desk: Desk) -> tuple[list[Dated], list[str]]:
+    """Events in order of time, and those that have no date that can be drawn."""
+    return desk.shared("timeline", partial(_ordered, desk))
+
+
+def _ordered(desk: Desk) -> tuple[list[Dated], list[str]]:
+    found: list[Dated] = []
+    undated: list[str] = []
+    for id in desk.corpus.entries["events"]:
+        made = dated(desk, id)
+        if made and strips.span([mark(made.date)]):
+            found.append(made)
+        else:
+            undated.append(id)
+    return sorted(found, key=_sorted_by), undated
+
+
+def _sorted_by(event: Dated) -> tuple[str, str, str]:
+    return (_start(event.date), event.date.latest, event.id)
+
+
+def _start(date: Date) -> str:
+    """The first day, or of an interval with an open start the last."""
+    return date.latest if date.earliest.startswith("0000") else date.earliest
+
+
+def by_year(found: Iterable[Dated]) -> dict[str, list[Dated]]:
+    years: dict[str, list[Dated]] = {}
+    for event in found:
+        years.setdefault(_start(event.date)[:4], []).append(event)
+    return years
+
+
+def _path(year: str, number: int = 1) -> str:
+    return f"timeline/{year}.html" if number == 1 else f"timeline/{year}/{number}.html"
+
+
+def whole(desk: Desk) -> TimelinePage:
+    found, undated = ordered(desk)
+    return _page(desk, PATH, found, undated=undated, total=len(found) + len(undated))
+
+
+def front(desk: Desk) -> TimelinePage:
+    """The latest, and the way to the rest."""
+    found, undated = ordered(desk)
+    years = by_year(found)
+    links = tuple(Link(href=urls.href(_path(year)), text=year, kind=str(len(events))) for year, events in years.items())
+    shown = list(years)[-60:]
+    columns = [
+        strips.Column(text=year, count=len(years[year]), href=urls.href(_path(year)), label=_label(year, n, len(shown)))
+        for n, year in enumerate(shown)
+    ]
+    told = f"{len(found)} dated events from {shown[0]} to {shown[-1]}, by the year in which they began."
+    density = strips.columns(columns, "Events, year by year", told, "years")
+    return _page(
+        desk, PATH, found[-LATEST:], undated=undated[:LATEST], total=len(found) + len(undated), density=density,
+        years=links,
+    )  # fmt: skip
+
+
+def _label(text: str, n: int, count: int) -> str:
+    """Every label where there are few, else one in so many."""
+    return text if n % max(1, -(-count // 8)) == 0 else ""
+
+
+def of_year(desk: Desk, year: str, number: int) -> TimelinePage:
+    events = by_year(ordered(desk)[0])[year]
+    months = Counter(_start(event.date)[5:7] for event in events)
+    columns = [
+        strips.Column(text=f"{name} {year}", count=months[f"{n:02}"], label=name) for n, name in enumerate(MONTHS, 1)
+    ]
+    told = f"{len(events)} events that began in {year}, by month."
+    count = -(-len(events) // WHOLE)
+    paths = [_path(year, n) for n in range(1, count + 1)]
+    part = events[(number - 1) * WHOLE : number * WHOLE]
+    density = strips.columns(columns, f"Events of {year}, month by month", told, "months") if number == 1 else EMPTY
+    made = _page(desk, paths[number - 1], part, total=len(events), density=density, title=f"Timeline: {year}")
+    return msgspec.structs.replace(made, pager=pager_of(paths, number))
+
+
+def _page(
+    desk: Desk,
+    path: str,
+    found: Sequence[Dated],
+    *,
+    undated: Sequence[str] = (),
+    total: int,
+    density: Html = EMPTY,
+    years: tuple[Link, ...] = (),
+    title: str = "Timeline",
+) -> TimelinePage:
+    root = urls.root(path)
+    return TimelinePage(
+        path=path,
+        root=root,
+        title=title,
+        kind="timeline",
+        description=f"When it happened: events of {desk.config.title} in order of time",
+        banner=desk.banner(),
+        canonical=desk.canonical(path),
+        total=total,
+        density=density,
+        years=years,
+        timeline=of_events(desk, found, root, title, least=strips.PAGE),
+        undated=tuple(Row(link=desk.link(("events", id), root), date=_text(dated(desk, id))) for id in undated),
+    )
+
+
+def _text(event: Dated | None) -> str:
+    return event.date.text if event else ""
+
+
+# -- rows -------------------------------------------------------------------------------------------------------------
+
+
+def mark(date: Date, **more: object) -> Mark:
+    return Mark(
+        earliest=date.earliest,
+        latest=date.latest,
+        approximate=date.approximate,
+        uncertain=date.uncertain,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def of_events(
+    desk: Desk,
+    found: Sequence[Dated],
+    root: str,
+    title: str,
+    notes: dict[str, str] | None = None,
+    lanes: Sequence[tuple[Link, str, Html | list[Mark]]] = (),
+    over: Span | None = None,
+    least: float = strips.COLUMN,
+) -> Timeline | None:
+    """Events as rows of a timeline; `notes` is what stands beside one, `lanes` what comes before them all."""
+    marks = [mark(event.date, phase=_phase(desk, event)) for event in found]
+    over = over or strips.span(marks)
+    if over is None:
+        return None
+    rows = [
+        Moment(date=note, strip=drawn if isinstance(drawn, Markup) else strips.strip(drawn, over, IDENT), link=link)
+        for link, note, drawn in lanes
+    ]
+    for event, made in zip(found, marks, strict=True):
+        record = cast(Event, desk.corpus.entries["events"][event.id].record)
+        note = (notes or {}).get(event.id, "") or (record.place.name if record.place else "")
+        rows.append(
+            Moment(
+                date=event.date.text,
+                strip=strips.strip([made], over, IDENT),
+                link=desk.link(("events", event.id), root),
+                meta=(Link(href="", text=note),) if note else (),
+                reported=event.reported,
+            )
+        )
+    reported = any(event.reported for event in found)
+    all_marks = [*marks, *(mark for _, _, drawn in lanes if isinstance(drawn, list) for mark in drawn)]
+    described = f"{len(found)} events from {found[0].date.text} to {found[-1].date.text}" if found else title
+    described += ". Each row of the table has its date in words."
+    return Timeline(
+        axis=strips.axis(over, title, described, IDENT, least, all_marks),
+        rows=tuple(rows),
+        shows=f"{OURS}; {REPORTED}." if reported else f"{OURS}." if found else "",
+        key=tuple(key(all_marks)),
+    )
+
+
+def _phase(desk: Desk, event: Dated) -> Phase:
+    return cast(Event, desk.corpus.entries["events"][event.id].record).phase or "occurred"
+
+
+def key(marks: Sequence[Mark]) -> Iterator[tuple[Html, str]]:
+    """What the marks mean, where there is more than plain days and spans."""
+    phases = {made.phase for made in marks}
+    stances = {made.stance for made in marks} & set(STANCES)
+    if stances - {"asserts"}:
+        for stance in STANCES:
+            if stance in stances:
+                yield _sample(stance), stance
+    if any(made.earliest != made.latest for made in marks):
+        yield _sample("", bar=True), "some time within, or throughout"
+    if any(made.approximate for made in marks):
+        yield _sample("approximate", bar=True), "about then"
+    if any(made.uncertain for made in marks):
+        yield _sample("unsure"), "uncertain date"
+    if phases & {"alleged", "planned"}:
+        yield _sample("occurred"), "occurred"
+    if "alleged" in phases:
+        yield _sample("alleged"), "alleged"
+    if "planned" in phases:
+        yield _sample("planned"), "planned"
+
+
+def _sample(kind: str, bar: bool = False) -> Html:
+    if bar:
+        parts = [tag("rect", x=1, y=4, width=22, height=5)]
+        if kind == "approximate":
+            parts = [tag("rect", x=0, y=4, width=24, height=5, fill=f"url(#{IDENT}-both)")]
+    else:
+        parts = [tag("circle", cx=12, cy=6.5, r=4)]
+    inside = tag("g", *parts, class_=kind or None)
+    return tag("svg", inside, class_="sample", viewBox="0 0 24 13")
+
+
+def of_actor(desk: Desk, key: Key, root: str) -> Timeline | None:
+    """When an actor was named and when it spoke, and the events in which it has a role."""
+    corpus = desk.corpus
+    articles = dict.fromkeys(said.article for said in corpus.mentions.get(key, ()))
+    days = sorted(at for id in articles if (at := published(corpus, id)) is not None)
+    roles = _roles(desk, key)
+    found = _drawn(desk, roles)
+    if not found and len(set(days)) < 3:
+        return None
+    spoken = _spoken(desk, corpus.spoken.get(key, ()))
+    over = strips.span([*(mark(event.date) for event in found), *spoken, *_days(days)])
+    if over is None:
+        return None
+    lanes: list[tuple[Link, str, Html | list[Mark]]] = []
+    if len(days) > 1:
+        lanes.append(
+            (Link(href="", text="Named in reports"), f"{len(days)} times", strips.ticks({"asserts": days}, over, IDENT))
+        )
+    if spoken:
+        total = len(corpus.spoken.get(key, ()))
+        lanes.append((Link(href="", text="Speaks"), _times(total), spoken))
+    if len(found) + len(lanes) < 2:
+        return None
+    return of_events(desk, found, root, f"{corpus.entries[key[0]][key[1]].name} in time", roles, lanes, over)
+
+
+def drawn(desk: Desk, key: Key) -> set[str]:
+    """The events that an actor's timeline surely has: of a single one there may be none."""
+    found = _drawn(desk, _roles(desk, key))
+    return {event.id for event in found} if len(found) > 1 else set()
+
+
+def _drawn(desk: Desk, events: Iterable[str]) -> list[Dated]:
+    """Of these events, those with a date that can be drawn, in order; of very many, the latest."""
+    found = [made for id in events if (made := dated(desk, id)) and strips.span([mark(made.date)])]
+    return sorted(found, key=_sorted_by)[-OF_THING:]
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def _days(days: Sequence[int]) -> list[Mark]:
+    ends = {days[0], days[-1]} if days else set()
+    isos = [ordinal.fromordinal(at).isoformat() for at in sorted(ends)]
+    return [Mark(earliest=iso, latest=iso) for iso in isos]
+
+
+def _spoken(desk: Desk, saids: Sequence[Said]) -> list[Mark]:
+    """Statements by when they were made."""
+    made = []
+    for said in saids:
+        entry = desk.corpus.entries["articles"][said.article]
+        statement = desk.corpus.statement(said)
+        when = statement.said or cast(Article, entry.record).published
+        if when and desk.told(said):
+            made.append(mark(when, stance=statement.stance))
+    return made
+
+
+def _roles(desk: Desk, key: Key) -> dict[str, str]:
+    """Event → the actor's role in it."""
+    roles: dict[str, str] = {}
+    for tied in desk.corpus.tied.get(key, ()):
+        if tied.how == "took part":
+            roles.setdefault(tied.key[1], tied.note)
+    for role, said in desk.corpus.roles.get(key, ()):
+        for id in desk.corpus.statement(said).id:  # type: ignore[attr-defined]
+            roles.setdefault(id, role)
+    return roles
+
+
+def of_topic(desk: Desk, id: str, root: str) -> Timeline | None:
+    """The events of a topic."""
+    events = [key[1] for key in desk.corpus.tagged.get(id, ()) if key[0] == "events"]
+    found = _drawn(desk, events)
+    if len(found) < 2:
+        return None
+    return of_events(desk, found, root, "Events of this topic")
+
+
+def of_parts(desk: Desk, key: Key, root: str) -> Timeline | None:
+    """An event among those it is part of, and those that are part of it or related to it."""
+    record = cast(Event, desk.corpus.entries["events"][key[1]].record)
+    near: dict[str, str] = {key[1]: "this event"}
+    near |= {id: "it is part of this" for id in record.part_of if id not in near}
+    for tied in desk.corpus.tied.get(key, ()):
+        if tied.how == "includes":
+            near.setdefault(tied.key[1], "part of it")
+    for other in (*record.related, *(tied.key[1] for tied in desk.corpus.tied.get(key, ()) if tied.how == "related")):
+        near.setdefault(other, "related")
+    found = _drawn(desk, (id for id in near if id in desk.corpus.entries["events"]))
+    if len(found) < 2:
+        return None
+    return of_events(desk, found, root, "Before, after and within it", near)
+
+
+def of_claim(claim: Claim, turns: Sequence[Turn]) -> Timeline | None:
+    """Where each speaker stood when, a row for each, under what we made of it; `turns` have the latest first."""
+    rows: dict[str, tuple[Link, dict[Mark, None], list[Link]]] = {}
+    for turn in reversed(turns):
+        if not turn.date:
+            continue
+        named = f"{turn.speaker.kind}:{turn.speaker.id}" if turn.speaker.id else turn.speaker.text
+        words = turn.speaker.text if not turn.unnamed or turn.speaker.text == NOBODY else f"“{turn.speaker.text}”"
+        link = msgspec.structs.replace(turn.speaker, text=words)
+        _, marks, since = rows.setdefault(named, (link, {}, []))
+        marks[mark(parse(turn.date), stance=turn.stance)] = None
+        if turn.moved:
+            since.append(Link(href=turn.statement.href, text=turn.date, kind=turn.stance))
+    judged = [mark(assessment.date, stance="judged") for assessment in claim.assessments]
+    over = strips.span([*judged, *(made for _, marks, _ in rows.values() for made in marks)])
+    if over is None or not rows or len(rows) + len(judged) < 2:
+        return None
+    found = [Moment(date="", strip=strips.strip(judged, over, IDENT), link=Link(href="", text="Our assessment"))]
+    for link, marks, since in list(rows.values())[:SPEAKERS]:
+        found.append(Moment(date="", strip=strips.strip(list(marks), over, IDENT), link=link, meta=tuple(since)))
+    told = "When each speaker took which stance; the table has each change in words."
+    return Timeline(
+        axis=strips.axis(over, "Who stood where, and when", told, IDENT, strips.COLUMN, judged),
+        rows=tuple(found if judged else found[1:]),
+        shows="Dates are those on which it was said, else those on which the report was published.",
+        left=max(0, len(rows) - SPEAKERS),
+    )
+
+
+def published(corpus: Corpus, article: str) -> int | None:
+    """The number of the day on which an article was published, at the earliest."""
+    return scale.day(day(cast(Article, corpus.entries["articles"][article].record).published))
