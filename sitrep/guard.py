@@ -99,7 +99,7 @@ class Guard:
             return []
         hits: set[int] = set()
         rows = sqlite.words(file)
-        while some := "\n".join(islice(rows, ROWS)):
+        while some := sqlite.APART.join(islice(rows, ROWS)):
             hits |= self._found(f"{path}.txt", some.encode("utf-8", "replace"))
         return sorted(hits)
 

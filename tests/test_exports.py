@@ -27,6 +27,7 @@ from sitrep.export.holding import Holding
 from sitrep.export.spreadsheet import neutral, undone
 from sitrep.export.stix import MARKED
 from sitrep.export.tables import TABLES
+from sitrep.guard import Guard, Needle
 from sitrep.parallel import each
 from sitrep.project import open_project
 from sitrep.read.config import Export
@@ -80,7 +81,7 @@ FILES: dict[str, str | bytes] = {
     "conflicts: [{claim: other, how: incompatible}]\nshares_evidence: [{origins: [wire, minister], because: Same.}]\n",
     "content/topics/trade.yaml": "name: Trade\nmarking: TLP:CLEAR\n",
     "content/briefs/weekly.yaml": "title: The plan stands\nmarking: TLP:CLEAR\nstatus: reviewed\ndate: 2024-07-01\n"
-    "summary: 'It is [[claim:plan|the plan]].'\nkey_judgments:\n"
+    "summary: 'It is [[claim:plan|the plan]]. [[claim:a-secret-claim]]'\nkey_judgments:\n"
     "  - {text: A plan is likely, likelihood: likely, confidence: low, because: 'See [[article:full]].',\n"
     "     rests_on: [plan]}\n",
     "content/briefs/weekly.md": "## Scope\n\nWhat *is* [[event:met]] and\n`code`.\n\n- one [[claim:plan]]\n- two\n\n"
@@ -359,19 +360,20 @@ def test_a_brief_as_text(odd: Path) -> None:
     text = (odd / "site" / "data" / "briefs" / "weekly.md").read_text("utf-8")
     assert text.splitlines()[:3] == ["**TLP:CLEAR**", "", "# The plan stands"]
     for line in (
-        "It is the plan [1].",
+        "It is the plan [1]. [2]",
         "1. A plan is likely",
         "   Likelihood: likely.",
         "   Confidence: low.",
         "   Rests on [1].",
         "## Scope",
-        "What *is* [3] and `code`.",
+        "What *is* [4] and `code`.",
         "- one [1]",
         "2. [site](https://example.org/)",
         "> said",
         "1 | 2",
         "    as  it is",
         "1. Claim: There is a plan, 3 articles, <https://example.org/watch/claims/plan.html>",
+        "2. not published here",
     ):
         assert line in text.splitlines(), text
 
@@ -430,7 +432,8 @@ def test_exports_show_no_more_than_pages(odd: Path) -> None:
     """Of an excerpt its excerpt, of metadata nothing, of what is withheld nothing: in no format."""
     site = odd / "site"
     text = everything(site / "data") + "\n".join(readable(site / "data" / "sitrep.sqlite"))
-    kept_back = ("Nothing else of it", "may ever be seen", "Never shown", "Never, really", "hidden harbour", "withheld")
+    kept_back = ["Nothing else of it", "may ever be seen", "Never shown", "Never, really", "hidden harbour", "withheld"]
+    kept_back.append("a-secret-claim")  # what a brief cites and is not here: its page says "not published here"
     assert [words for words in kept_back if words in text] == []
     assert "held" not in {row["id"] for row in rows(site / "data", "articles")}
     assert "somebody unnamed" in text
@@ -467,6 +470,22 @@ def test_the_guard_looks_into_every_format(name: Export, tmp_path: Path) -> None
         found |= set(guard.found(file or FORMATS[name].path, b"".join(FORMATS[name].make(everything_, file))))
     words = " ".join(guard.needles[n].words for n in found)
     assert "hidden harbour" in words or "withheld" in words
+
+
+def test_cells_side_by_side_are_no_sentence(tmp_path: Path) -> None:
+    """Of a withheld sentence one cell may hold the beginning and the next the end: that gives nothing away."""
+    path = tmp_path / "x.sqlite"
+    needle = Needle("some words kim jong un met the envoy", "Some words Kim Jong Un met the envoy", "x", True)
+    with closing(sqlite3.connect(path)) as made:
+        made.execute("create table t (a, b)")
+        made.execute("insert into t values ('some words', 'Kim Jong Un met the envoy')")
+        made.execute("insert into t values (null, 'some words')")
+        made.execute("insert into t values ('Kim Jong Un met the envoy', null)")
+        made.commit()
+        assert Guard([needle]).found("x.sqlite", path.read_bytes()) == []
+        made.execute("insert into t values ('then some words Kim Jong Un met the envoy said', null)")
+        made.commit()
+    assert Guard([needle]).found("x.sqlite", path.read_bytes()) == [0]
 
 
 def test_a_leak_keeps_an_export_back(odd: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,7 +48,7 @@ def _brief(h: Holding, entry: Entry) -> _Work:
     record = cast(Brief, entry.record)
     return _Work(
         *(("briefs", entry.id), entry.name, h.config.title, record.date, None, h.address(("briefs", entry.id)), ""),
-        *(record.language or h.config.language, h.words(record.summary), h.marking(entry)),
+        *(record.language or h.config.language, h.uncited(record.summary), h.marking(entry)),
     )
 
 

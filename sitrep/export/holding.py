@@ -13,6 +13,7 @@ from typing import NamedTuple, cast, get_args
 from urllib.parse import quote
 
 from sitrep import provenance, urls
+from sitrep.citing import target
 from sitrep.corpus import PARTIES, Corpus, Key, Said
 from sitrep.read import markdown
 from sitrep.read.anchors import Span
@@ -149,6 +150,19 @@ class Holding:
         """A document of ours as plain text."""
         html = markdown.REFERENCE.sub(lambda m: m[2] or escape(self.called(unescape(m[1])), quote=False), prose.html)
         return markdown.text_of(html)
+
+    def uncited(self, text: str) -> str:
+        """A line of a brief without its references: what is cited and has no words of its own is left out."""
+        return markdown.WIKI.sub(lambda m: m[2] or self._uncited(m[1].strip()), text) if "[[" in text else text
+
+    def uncited_prose(self, prose: Prose) -> str:
+        """A brief's text in the same way."""
+        html = markdown.REFERENCE.sub(lambda m: m[2] or escape(self._uncited(unescape(m[1])), quote=False), prose.html)
+        return markdown.text_of(html)
+
+    def _uncited(self, raw: str) -> str:
+        key, fragment = self.corpus.target(raw)
+        return "" if target(self.corpus, raw, key, fragment) else self.called(raw)
 
     def called(self, raw: str) -> str:
         """What a `[[…]]` without words of its own shows."""

@@ -237,8 +237,8 @@ class _Maker:
             fileName=f"{entry.id}.md",
             publishedAt=iso(record.date)[0],
             publisher=self.h.config.title,
-            summary=self.h.words(record.summary),
-            bodyText=self.h.prose(entry.prose),
+            summary=self.h.uncited(record.summary),
+            bodyText=self.h.uncited_prose(entry.prose),
             sourceUrl=self.h.address(("briefs", entry.id)),
             keywords=[*self.keywords(entry), "brief"],
         )

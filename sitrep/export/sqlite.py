@@ -101,15 +101,19 @@ def _cell(cell: Cell) -> Cell:
     return cell.encode("utf-8", "replace").decode() if isinstance(cell, str) else cell
 
 
+APART = "\n\ufffc\n"
+"""Between two cells, so that the end of one and the beginning of the next are not read as one sentence."""
+
+
 def words(path: Path) -> Iterator[str]:
     """Every text in a database, row by row, the names of its tables first: what there is to be read in it."""
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as opened:
         tables: Iterable[tuple[str, str, str]] = opened.execute("select type, name, sql from sqlite_master").fetchall()
         for kind, name, sql in tables:
-            yield f"{name}\n{sql or ''}"
+            yield f"{name}{APART}{sql or ''}"
             if kind == "table" and "using fts5" not in (sql or "").casefold():
                 for row in opened.execute(f'select * from "{name}"'):
-                    yield "\n".join(
+                    yield APART.join(
                         cell if isinstance(cell, str) else cell.decode("utf-8", "replace")
                         for cell in row
                         if isinstance(cell, (str, bytes))

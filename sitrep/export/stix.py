@@ -406,7 +406,7 @@ class _Maker:
             self.h.marking(entry),
             created,
             name=entry.name,
-            description=self.h.words(record.summary),
+            description=self.h.uncited(record.summary),
             published=created,
             object_refs=list(dict.fromkeys(refs)) or [self.producer],
             labels=list(record.topics),
@@ -430,7 +430,7 @@ class _Maker:
             self.h.marking(entry),
             created,
             abstract="Key judgment",
-            content=self.h.words(made.text) or "not said",
+            content=self.h.uncited(made.text) or "not said",
             object_refs=self.refs("claims", made.rests_on) or [self.id(("briefs", entry.id))],
             confidence=CONFIDENCE.get(made.confidence or ""),
             extensions=self.ours(
@@ -439,7 +439,7 @@ class _Maker:
                 number=n,
                 likelihood=made.likelihood,
                 confidence=made.confidence,
-                because=self.h.words(made.because),
+                because=self.h.uncited(made.because),
             ),
         )
 

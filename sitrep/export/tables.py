@@ -155,9 +155,17 @@ def _articles(h: Holding) -> Iterator[Row]:
 def _briefs(h: Holding) -> Iterator[Row]:
     for entry in h.things("briefs"):
         record = cast(Brief, entry.record)
-        summary = h.words(record.summary) or None
+        summary = h.uncited(record.summary) or None
         dated = (*_text(record.date), _as_written(record.period))
-        yield (entry.id, entry.name, *dated, summary, _prose(h, entry), h.marking(entry), record.language or None)
+        yield (
+            entry.id,
+            entry.name,
+            *dated,
+            summary,
+            h.uncited_prose(entry.prose) or None,
+            h.marking(entry),
+            record.language or None,
+        )
 
 
 # -- what things say of each other ------------------------------------------------------------------------------------
@@ -233,8 +241,8 @@ def _assessments(h: Holding) -> Iterator[Row]:
 def _judgments(h: Holding) -> Iterator[Row]:
     for entry in h.things("briefs"):
         for n, made in enumerate(cast(Brief, entry.record).key_judgments, 1):
-            because = h.words(made.because) or None
-            yield entry.id, n, h.words(made.text), made.likelihood, made.confidence, because
+            because = h.uncited(made.because) or None
+            yield entry.id, n, h.uncited(made.text), made.likelihood, made.confidence, because
 
 
 def _judgment_claims(h: Holding) -> Iterator[Row]:

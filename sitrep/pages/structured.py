@@ -132,7 +132,7 @@ def _brief(desk: Desk, entry: Entry, record: Brief, root: str) -> Thing:
         "headline": entry.name,
         "datePublished": _day(record.date),
         "inLanguage": record.language or desk.config.language,
-        "abstract": desk.words(record.summary, root, unnumbered).striptags(),
+        "abstract": str(desk.words(record.summary, root, unnumbered).striptags()),
         "publisher": {"@type": "Organization", "name": desk.config.title},
         "about": _those(desk, [("topics", id) for id in record.topics], root),
         "citation": _those(desk, dict.fromkeys([*(("claims", id) for id in claims), *cited]), root),
