@@ -55,6 +55,10 @@ def load(text: str, file: str) -> tuple[Data, list[Problem]]:
         line, column = _at(text, mark) if mark else (1, 1)
         message, hint = _explain(text, line, column, error.problem or "", error.context or "")
         problems.append(_problem(file, line, column, "yaml", message, hint))
+    except UnicodeEncodeError as error:  # half of a pair of surrogates, which no file that was decoded holds
+        line, column = position(text, error.start)
+        message = f"the character U+{ord(text[error.start]):04X} is not allowed in YAML"
+        problems.append(_problem(file, line, column, "yaml", message, "delete it"))
     except yaml.reader.ReaderError as error:
         bad = re.search("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]", text)
         line, column = position(text, bad.start() if bad else int(error.position or 0))
