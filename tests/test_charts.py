@@ -216,7 +216,7 @@ def test_lines_pass_between_names() -> None:
 
 def level_runs(root: Any) -> Iterator[tuple[float, float, float]]:
     """Where the lines between names run level: from x to x, at y."""
-    for d in root.xpath("//*[starts-with(@class, 'way')]/@d"):
+    for d in root.xpath("//*[starts-with(@class, 'way')]/descendant-or-self::*/@d"):
         at = [0.0, 0.0]
         for letter, rest in re.findall(r"([MLCH])([^A-Za-z]*)", d):
             values = [float(n) for n in rest.split()]

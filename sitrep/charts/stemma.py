@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
-from math import log2
+from itertools import groupby, pairwise
+from math import ceil, log2
 from typing import NamedTuple
 
 import msgspec
@@ -132,12 +132,13 @@ def _placed(graph: Graph, words: Words) -> _Placed:
     found = layout(_boxes(graph, lettered), edges, graph.groups)
     y = [HEAD + place for place in found.y]
     y = _with_labels(graph, lettered, found, y)
-    across = [0.0] * (max(found.rank) + 1)
+    across: list[float] = [0.0] * (max(found.rank) + 1)
     for n, made in enumerate(lettered):
         across[found.rank[n]] = max(across[found.rank[n]], made.across)
     for rank, head in _heads(len(across), bool(graph.groups), words).items():
         across[rank] = max(across[rank], width(head, SMALL))
-    gaps = _gaps(graph, found, y, len(across))
+    across = [ceil(wide) for wide in across]  # whole units: every line and name of a column repeats them
+    gaps = [ceil(wide) for wide in _gaps(graph, found, y, len(across))]
     left = [MARGIN + sum(across[:rank]) + sum(gaps[:rank]) for rank in range(len(across))]
     bottom = max([y[n] + made.down for n, made in enumerate(lettered)] + [place + 6 for place in y])
     return _Placed(graph, lettered, found, y, left, [x + w for x, w in zip(left, across, strict=True)], bottom)
@@ -210,8 +211,9 @@ def picture(graph: Graph, words: Words, remark: str) -> tuple[Markup, float, flo
     curves = dict(_curves(at))
     parts = [*_heading(at, words)]
     parts += [_lift(at, group) for group in graph.groups]
-    ways = [_line(graph, line, curve, line.edge in at.layout.turned, words) for line, curve in curves.items()]
-    parts.append(tag("g", *ways, stroke_width=THIN))
+    for kind, run in groupby(curves, key=lambda line: manner(line.stance)):
+        ways = [_line(graph, line, curves[line], line.edge in at.layout.turned, words) for line in run]
+        parts.append(tag("g", *ways, stroke_width=THIN, class_=f"way {kind}"))
     parts += [_name(at, n, words) for n in range(len(graph.nodes))]
     parts += _labels(at, curves)
     across = at.right[-1] + MARGIN + 4
@@ -311,7 +313,7 @@ def _line(graph: Graph, line: Line, curve: _Curve, back: bool, words: Words) -> 
     if back:  # against the reading direction: an arrow says so
         x, y = curve.spots[0]
         d += f"M{number(x + 4)} {number(y - 4)}L{number(x - 2)} {number(y)}l6 4"
-    return tag("g", tag("title", said), tag("path", d=d, stroke_width=weight, class_=f"way {manner(line.stance)}"))
+    return tag("g", tag("title", said), tag("path", d=d, stroke_width=weight))
 
 
 def _name(at: _Placed, n: int, words: Words) -> Markup:
