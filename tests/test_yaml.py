@@ -146,6 +146,13 @@ def test_a_merge_key_in_quotes_is_a_key() -> None:
     assert load("'<<': a\n", "f.yaml") == ({"<<": "a"}, [])
 
 
+@pytest.mark.parametrize("text", ["\ud800", "a: b\nc: \udfff\n"])
+def test_half_a_character_is_told_and_has_no_places(text: str) -> None:
+    data, (problem,) = load(text, "f.yaml")
+    assert (data, problem.code, places(text)) == (None, "yaml", {})
+    assert (problem.line, problem.column) == ((1, 1) if len(text) == 1 else (2, 4))
+
+
 @EXAMPLES
 @given(TEXTS)
 def test_any_text_gives_data_or_a_problem(text: str) -> None:

@@ -70,7 +70,7 @@ def load(text: str, file: str) -> tuple[Data, list[Problem]]:
 def places(text: str) -> Places:
     """Where each value of a readable document stands."""
     found: Places = {}
-    with suppress(_Refused, yaml.YAMLError):
+    with suppress(_Refused, yaml.YAMLError, UnicodeEncodeError):
         _build(text, "", [], found)
     return found
 
