@@ -90,7 +90,7 @@ def bars(edtf: str, **more: Any) -> list[tuple[float, float, str]]:
 def dots(edtf: str, **more: Any) -> list[float]:
     assert YEAR
     root = parsed(strips.strip([mark(edtf, **more)], YEAR, "t"))
-    return [percent(dot.get("cx")) for dot in root.iter(f"{SVG}circle")]
+    return [percent(dot.get("x")) for dot in root.iter(f"{SVG}use") if dot.get("href") == "#t-dot"]
 
 
 def test_a_day_is_a_dot_and_a_month_a_bar_from_its_first_day_to_its_last() -> None:
@@ -138,7 +138,7 @@ def test_of_very_many_marks_each_is_a_stroke() -> None:
     assert YEAR
     marks = [mark(f"2024-{n % 12 + 1:02}-{n % 28 + 1:02}", stance="denies" if n % 3 else "asserts") for n in range(200)]
     root = parsed(strips.strip(marks, YEAR, "t"))
-    assert not list(root.iter(f"{SVG}circle"))
+    assert [made.get("href") for made in root.iter(f"{SVG}use")] == ["#t-grid"]
     strokes = {path.get("class"): len(re.findall("M", path.get("d"))) for path in root.iter(f"{SVG}path")}
     days = {stance: len({made.earliest for made in marks if made.stance == stance}) for stance in ("asserts", "denies")}
     assert strokes == days
@@ -170,8 +170,8 @@ def test_every_strip_stays_within_its_width_and_later_is_further_right(dates: li
         for bar in root.iter(f"{SVG}rect"):
             assert percent(bar.get("x")) >= 0
             assert percent(bar.get("x")) + percent(bar.get("width")) <= 100.01
-        for dot in root.iter(f"{SVG}circle"):
-            assert 0 <= percent(dot.get("cx")) <= 100
+        for dot in root.iter(f"{SVG}use"):
+            assert 0 <= percent(dot.get("x", "0%")) <= 100
     shares = [over.share(day) for day in range(over.first, over.last + 1, max(1, (over.last - over.first) // 9))]
     assert shares == sorted(shares)
     axis = parsed(strips.axis(over, HOSTILE, HOSTILE, "t"))

@@ -116,13 +116,14 @@ def axis(
         for name, found in stops.items()
         if marks is None or any(_fades(mark) == name for mark in marks)
     ]
-    defs = tag("defs", *fades, tag("g", *grid, id=f"{ident}-grid", class_="grid"))
+    dot = tag("circle", cy="50%", r=4, id=f"{ident}-dot")
+    defs = tag("defs", *fades, dot, tag("g", *grid, id=f"{ident}-grid", class_="grid"))
     inside = Markup().join([defs, tag("svg", *labels)])
     return framed(inside, ident, title, description, width="100%", height="1.3em", kind="axis")
 
 
-def strip(marks: Sequence[Mark], over: Span, ident: str) -> Html:
-    """One row's drawing. `ident`: of the axis above."""
+def strip(marks: Sequence[Mark], over: Span, ident: str, grid: bool = True) -> Html:
+    """One row's drawing. `ident`: of the axis above, whose lines it repeats with `grid`."""
     if len(marks) > MOST:
         days: dict[str, list[int]] = {}
         for mark in marks:
@@ -136,7 +137,8 @@ def strip(marks: Sequence[Mark], over: Span, ident: str) -> Html:
     if not alike:
         return EMPTY
     drawn = [tag("g", *found, class_=named) if named else Markup().join(found) for named, found in alike.items()]
-    return tag("svg", tag("use", href=f"#{ident}-grid"), *drawn, class_="strip")
+    lines = (tag("use", href=f"#{ident}-grid"),) if grid else ()
+    return tag("svg", *lines, *drawn)
 
 
 def _percent(share: float) -> str:
@@ -152,7 +154,7 @@ def _drawn(mark: Mark, over: Span, ident: str) -> Iterator[Markup]:
     if first is None or last is None:
         fade = "start" if first is None else "end"
         yield _bar(start, end, fill=f"url(#{ident}-{fade})", class_="fades")
-        yield _dot(end if first is None else start)
+        yield _dot(end if first is None else start, ident)
     elif mark.approximate:
         wide = max(HALO, (end - start) * 0.2)
         yield _bar(start - wide, end + wide, fill=f"url(#{ident}-both)", class_="fades")
@@ -160,7 +162,7 @@ def _drawn(mark: Mark, over: Span, ident: str) -> Iterator[Markup]:
         middle, half = (start + end) / 2, max(end - start, WIDTH) / 2
         yield _bar(middle - half, middle + half)
     else:
-        yield _dot(start)
+        yield _dot(start, ident)
 
 
 def _fades(mark: Mark) -> str:
@@ -182,8 +184,8 @@ def _bar(start: float, end: float, **more: str) -> Markup:
     return tag("rect", x=_percent(left), width=_percent(right - left), y="32%", height="36%", **more)
 
 
-def _dot(at: float) -> Markup:
-    return tag("circle", cx=_percent(at), cy="50%", r=4)
+def _dot(at: float, ident: str) -> Markup:
+    return tag("use", href=f"#{ident}-dot", x=_percent(at))
 
 
 def ticks(days: Mapping[str, Sequence[int]], over: Span, ident: str) -> Html:
@@ -194,7 +196,7 @@ def ticks(days: Mapping[str, Sequence[int]], over: Span, ident: str) -> Html:
         d = "".join([f"M{place} 0v1" for place in places])
         paths.append(tag("path", d=d, vector_effect="non-scaling-stroke", class_=manner(stance)))
     many = tag("svg", *paths, viewBox="0 0 1000 1", preserveAspectRatio="none", class_="ticks")
-    return tag("svg", tag("use", href=f"#{ident}-grid"), many, class_="strip")
+    return tag("svg", tag("use", href=f"#{ident}-grid"), many)
 
 
 # -- small multiples --------------------------------------------------------------------------------------------------

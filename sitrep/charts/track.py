@@ -211,7 +211,6 @@ def _at(x: float, *inside: Markup) -> Markup:
     """Things drawn in units, at a share of the width."""
     return tag(
         "svg", *inside, x=_percent(x), width="1em", height="1em", viewBox=f"0 0 {number(EM)} {number(EM)}",
-        overflow="visible",
     )  # fmt: skip
 
 

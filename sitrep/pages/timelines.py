@@ -34,7 +34,7 @@ OF_THING = 40
 """Rows of a timeline on the page of one thing."""
 SPEAKERS = 20
 """Speakers in the timeline of a claim."""
-IDENT = "time"
+IDENT = "t"
 """What the ids of a page's timeline begin with."""
 OURS = "Dates are those of the events’ own files"
 REPORTED = "in italics, where a file gives none, the first that an article gives"
@@ -394,14 +394,18 @@ def of_claim(claim: Claim, turns: Sequence[Turn]) -> Timeline | None:
     over = strips.span([*judged, *(made for _, marks, _ in rows.values() for made in marks)])
     if over is None or not rows or len(rows) + len(judged) < 2:
         return None
-    found = [Moment(date="", strip=strips.strip(judged, over, IDENT), link=Link(href="", text="Our assessment"))]
+    found = [
+        Moment(date="", strip=strips.strip(judged, over, IDENT, grid=False), link=Link(href="", text="Our assessment"))
+    ]
     for link, marks, since in list(rows.values())[:SPEAKERS]:
-        found.append(Moment(date="", strip=strips.strip(list(marks), over, IDENT), link=link, meta=tuple(since)))
-    told = "When each speaker took which stance; the table has each change in words."
+        found.append(
+            Moment(date="", strip=strips.strip(list(marks), over, IDENT, grid=False), link=link, meta=tuple(since))
+        )
+    told = "The rows say in words who took which stance when."
     return Timeline(
         axis=strips.axis(over, "Who stood where, and when", told, IDENT, strips.COLUMN, judged),
         rows=tuple(found if judged else found[1:]),
-        shows="Dates are those on which it was said, else those on which the report was published.",
+        shows="By when it was said, else when the report was published.",
         left=max(0, len(rows) - SPEAKERS),
     )
 

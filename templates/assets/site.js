@@ -91,7 +91,7 @@
     var table = figure.querySelector("table");
     var start = 0, length = 100, bar = tools(table, table.caption ? table.caption.textContent : "");
     if (!bar) return;
-    each(".strip", function (strip) {
+    each("td > svg", function (strip) {
       var inner = document.createElementNS(strip.namespaceURI, "svg");
       while (strip.firstChild) inner.appendChild(strip.firstChild);
       strip.appendChild(inner);
@@ -99,7 +99,7 @@
     function show(from, size) {
       length = clamp(size, 2, 100);
       start = clamp(from, 0, 100 - length);
-      each(".strip > svg, .axis > svg", function (inner) {
+      each("td > svg > svg, .axis > svg", function (inner) {
         inner.setAttribute("x", -start * 100 / length + "%");
         inner.setAttribute("width", 10000 / length + "%");
       }, figure);
