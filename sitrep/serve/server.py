@@ -166,6 +166,8 @@ class Server:
     async def _build(self) -> None:
         changed, self._changed = self._changed, set()
         built = await self._built(self.shown)
+        if self.closing:
+            return
         self.builds += 1
         if built.refused or not built.whole:
             self._failed(built)
