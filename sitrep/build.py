@@ -182,7 +182,7 @@ def _build(
     guard = Guard()
     if held and not preview:
         whole = _as_known(things, list(things.rows), as_of) if as_of else everything.corpus
-        problems += consequences(whole, corpus, held)
+        problems += consequences(whole, corpus, held, project.config.publish)
         guard = watch(project, [things.entry(key) for key in held], corpus, about, desk.said, each)
     stages.lap("plan")
     images, found = _assets(project, things, corpus, about)
@@ -267,7 +267,7 @@ def inspect(project: Project, each: Each) -> Report:
         problems += _assets(project, things, corpus, about)[1]
         if held := {key: row.held for key, row in things.rows.items() if row.held}:
             released = Corpus.of(things.entry(key) for key in things.rows if key not in held)
-            problems += consequences(corpus, released, held)
+            problems += consequences(corpus, released, held, project.config.publish)
         return Report(located(project, problems, things)[0], held, **_listed(things, held, there))
 
 
@@ -535,7 +535,7 @@ def hold(
         problems += told
         guard = Guard()
         if held:
-            problems += consequences(everything, corpus, held)
+            problems += consequences(everything, corpus, held, project.config.publish)
             guard = watch(project, [things.entry(key) for key in held], corpus, about, (), each)
         marking = _handling(things, keys, corpus, preview).marking
         return _holding(project, corpus, marking, preview, as_of), guard, located(project, problems, things)[0]

@@ -73,12 +73,14 @@ class GroupData(Data, frozen=True, kw_only=True):
 class ArticleData(Data, frozen=True, kw_only=True):
     """articles/ID.json. `text` is the plain text as rendered, null unless the rights are full.
 
-    `notices` say first what its page does: that it was withdrawn or corrected, or is a copy or a translation.
+    `notices` say first what its page does: that it was withdrawn or corrected, or is a copy or a translation; `speaks`
+    says who speaks in it, `reviewed` who signed it off, `omitted` what of the text is not shown, and why.
     """
 
     id: str
     title: str
     notices: list[str]
+    speaks: str | None
     source: Ref | None
     via: list[Ref]
     published: str | None
@@ -88,11 +90,14 @@ class ArticleData(Data, frozen=True, kw_only=True):
     language: str | None
     marking: str
     rights: Literal["full", "excerpt", "metadata"]
+    reviewed: str | None
     summary: str | None
     text: str | None
+    omitted: str | None
     annotations: list[AnnotationData]
     statements: list[StatementData]
     topics: list[Ref]
+    cited_by: list[Ref]
 
 
 class OriginData(Data, frozen=True, kw_only=True):
@@ -154,7 +159,11 @@ class ThingData(Data, frozen=True, kw_only=True):
     what: str | None
     filed: bool
     marking: str
+    answer: str | None
+    """What is known of it, in one line."""
     description: str | None
+    text: str | None
+    """The plain text of its prose."""
     facts: list[FactData]
     related: list[GroupData]
     cited_by: list[Ref]
@@ -164,6 +173,31 @@ class ThingData(Data, frozen=True, kw_only=True):
 class ConflictData(Data, frozen=True, kw_only=True):
     claim: str
     how: str
+
+
+class TurnData(Data, frozen=True, kw_only=True):
+    """Where somebody stood, and since when. `moved`: their first word on the claim, or another than before."""
+
+    date: str | None
+    speaker: Ref
+    unnamed: bool
+    stance: str
+    moved: bool
+    value: str | None
+    article: str
+
+
+class NumberData(Data, frozen=True, kw_only=True):
+    """One number of a claim, as it was said. `flags`: what is odd about it, in words."""
+
+    date: str
+    value: str
+    form: Literal["exact", "at least", "at most", "about", "range"]
+    stance: str
+    speaker: Ref
+    unnamed: bool
+    article: str
+    flags: list[str]
 
 
 class ClaimData(ThingData, frozen=True, kw_only=True):
@@ -177,7 +211,14 @@ class ClaimData(ThingData, frozen=True, kw_only=True):
     assertions: list[StatementData]
     assessments: list[AssessmentData]
     conflicts: list[ConflictData]
+    best_for: StatementData | None
+    best_against: StatementData | None
+    open: list[str]
+    """What is not settled, a sentence each."""
+    turns: list[TurnData]
+    """Who stood where when, the latest first."""
     measure: str | None
+    numbers: list[NumberData]
 
 
 class GivenData(Data, frozen=True, kw_only=True):
@@ -199,6 +240,13 @@ class MentionData(Data, frozen=True, kw_only=True):
     sentences: list[str]
 
 
+class TieData(Data, frozen=True, kw_only=True):
+    """Somebody it is tied to, and why. An arrow points to whom a tie's words lead: → from this one."""
+
+    actor: Ref
+    why: str
+
+
 class ActorData(ThingData, frozen=True, kw_only=True):
     """actors/ID.json."""
 
@@ -207,10 +255,19 @@ class ActorData(ThingData, frozen=True, kw_only=True):
     mentions: list[MentionData]
     denies: list[Ref]
     claims_about: list[Ref]
+    ties: list[TieData]
 
 
 class RelayData(Data, frozen=True, kw_only=True):
     source: Ref
+    statements: int
+
+
+class WayData(Data, frozen=True, kw_only=True):
+    """A chain by which statements reached us: how many did, and what they say of their claim or event."""
+
+    chain: list[ChainLink]
+    stance: str
     statements: int
 
 
@@ -220,11 +277,15 @@ class SourceData(ThingData, frozen=True, kw_only=True):
     says: list[StatementData]
     relays: list[StatementData]
     articles: list[Ref]
+    inputs: list[Ref]
+    """Articles of others that say they have their matter from it."""
     mentions: list[MentionData]
     spoke: int
     passed: int
     relays_from: list[RelayData]
     alone: list[Ref]
+    ways: list[WayData]
+    """The chains it is a link of, those with the most statements first, at most 40."""
 
 
 class TopicData(ThingData, frozen=True, kw_only=True):

@@ -27,9 +27,10 @@ from sitrep import provenance
 from sitrep.corpus import PARTIES, Corpus, Key
 from sitrep.export import sqlite
 from sitrep.parallel import Each
-from sitrep.problems import ERROR, INFO, Problem
+from sitrep.problems import ERROR, INFO, WARNING, Problem
 from sitrep.project import Project
 from sitrep.read import anchors, markdown, references
+from sitrep.read.config import Publish
 from sitrep.records import KINDS, Actor, Article, Date, Entry, Event, Prose, Quantity, Record, Source
 from sitrep.rights import WORD
 
@@ -380,7 +381,7 @@ UNMEANT = ("cannot be read whole", "has no text")
 """Why a thing is withheld that nobody meant to withhold: its own problem says so."""
 
 
-def consequences(everything: Corpus, public: Corpus, held: Mapping[Key, str]) -> Iterator[Problem]:
+def consequences(everything: Corpus, public: Corpus, held: Mapping[Key, str], publish: Publish) -> Iterator[Problem]:
     """What follows from withholding these things, which a reader of the site cannot see."""
     if not held:
         return
@@ -391,12 +392,27 @@ def consequences(everything: Corpus, public: Corpus, held: Mapping[Key, str]) ->
             message = f"this file is withheld ({why}), but released files mention {key[1]!r}: it has a page without it"
             hint = "name no withheld thing in what is released, if that says too much"
             yield Problem(code="withheld-mentioned", severity=INFO, file=entry.files[0], message=message, hint=hint)
+    if publish.repository == "public":
+        yield from _in_the_repository(everything, held)
+
+
+def _in_the_repository(everything: Corpus, held: Mapping[Key, str]) -> Iterator[Problem]:
+    """What a public repository shows. A marking forbids it, which is a warning; a draft is merely not ready."""
     meant = [key for key, why in held.items() if why not in UNMEANT and _file(everything, key).endswith(".yaml")]
-    if meant:
-        count = f"{len(meant)} thing{'s are' if len(meant) > 1 else ' is'}"
-        message = f"{count} withheld from the site, but a public repository shows every file, and what it was before"
-        hint = "keep what is withheld in a private repository"
-        yield Problem(code="public-repository", severity=INFO, message=message, hint=hint)
+    marked = [key for key in meant if held[key].startswith("TLP:")]
+    if not meant:
+        return
+    count = f"{len(meant)} thing{'s are' if len(meant) > 1 else ' is'} withheld from the site"
+    if marked:
+        some = "" if len(marked) == len(meant) else f", {len(marked)}"
+        count += f"{some} by {'its' if len(meant) == 1 else 'their'} marking"
+    yield Problem(
+        code="public-repository",
+        severity=WARNING if marked else INFO,
+        file=_file(everything, (marked or meant)[0]),
+        message=f"{count}, but a public repository shows every file, and what it was before",
+        hint="keep what is withheld in a private repository, and say publish: {repository: private} in config.yaml",
+    )
 
 
 def inflated(everything: Corpus, public: Corpus, held: Mapping[Key, str]) -> Iterator[Problem]:

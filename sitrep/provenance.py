@@ -489,6 +489,8 @@ class Use(msgspec.Struct):
     """From whom it passed statements on: the link before it, with how many."""
     alone: list[str] = msgspec.field(default_factory=list)
     """Claims whose every counted assertion comes through it."""
+    ways: dict[tuple[Chain, Stance], list[Said]] = msgspec.field(default_factory=dict)
+    """The chains it is a link of, by what was said of the claim or event, each with the statements that came by it."""
 
 
 def use(corpus: Corpus, party: Key) -> Use:
@@ -503,9 +505,11 @@ def use(corpus: Corpus, party: Key) -> Use:
         part = False
         for chain in chains(corpus, entry, assertion):
             before: Key | None = None
+            if any(step.key == party for step in chain.steps):
+                part = True
+                found.ways.setdefault((chain, assertion.stance), []).append(said)
             for place, step in enumerate(chain.steps):
                 if step.key == party:
-                    part = True
                     if place == 0 and chain.start != "unattributed":
                         found.spoke += 1
                     else:

@@ -456,6 +456,16 @@ class ActorPage(ThingPage, frozen=True, kw_only=True):
     diagram: Html
 
 
+class Way(View, frozen=True, kw_only=True):
+    """A chain by which statements reached us, with how many did."""
+
+    chain: Chain
+    stance: str
+    count: int
+    statement: Link
+    """To the words of the earliest of them."""
+
+
 class SourcePage(ThingPage, frozen=True, kw_only=True):
     """source.html: who publishes or relays, what rests on it and from whom it has its matter."""
 
@@ -467,6 +477,10 @@ class SourcePage(ThingPage, frozen=True, kw_only=True):
     """From whom it relays, with how many statements, the most first."""
     alone: tuple[Row, ...]
     """Claims whose every assertion came through it."""
+    ways: tuple[Way, ...]
+    """The chains it is a link of, those with the most statements first; what the diagram draws."""
+    more: int
+    """Further chains, which are not listed."""
     diagram: Html
 
 

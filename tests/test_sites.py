@@ -255,7 +255,8 @@ def test_what_is_withheld_is_counted_on_the_terminal(tmp_path: Path) -> None:
 )
 def test_the_configuration_says_what_leaves(publish: str, released: set[str], tmp_path: Path) -> None:
     root = project("released", tmp_path / "p")
-    config = (root / "config.yaml").read_text("utf-8").replace("{rights: full}", publish[:-1] + ", rights: full}")
+    text = (root / "config.yaml").read_text("utf-8")
+    config = text.replace("{rights: full", publish[:-1] + ", rights: full")
     for name in ("all", "deleted"):
         shutil.copytree(root, tmp_path / name)
         (tmp_path / name / "config.yaml").write_text(config, "utf-8")

@@ -22,6 +22,7 @@ from sitrep.data import (
     JudgmentData,
     LedgerData,
     MentionData,
+    NumberData,
     OriginCounts,
     OriginData,
     Ref,
@@ -29,8 +30,11 @@ from sitrep.data import (
     SharedData,
     SourceData,
     StatementData,
+    TieData,
     TopicData,
+    TurnData,
     UncountedData,
+    WayData,
 )
 from sitrep.views import (
     ActorPage,
@@ -52,6 +56,7 @@ def article(page: ArticlePage) -> ArticleData:
         id=page.id,
         title=page.title,
         notices=[notice.striptags() for notice in page.notices],
+        speaks=page.speaks or None,
         source=_ref(page.source) if page.source else None,
         via=[_ref(link) for link in page.via],
         published=page.published or None,
@@ -61,8 +66,10 @@ def article(page: ArticlePage) -> ArticleData:
         language=page.language or None,
         marking=page.banner.marking,
         rights=page.rights,  # type: ignore[arg-type]
+        reviewed=page.reviewed or None,
         summary=_plain(page.summary),
         text=page.text,
+        omitted=page.omitted or None,
         annotations=[
             AnnotationData(
                 kind=a.kind,  # type: ignore[arg-type]
@@ -77,6 +84,7 @@ def article(page: ArticlePage) -> ArticleData:
         ],
         statements=[_statement(made) for made in page.statements],
         topics=[_ref(link) for link in page.topics],
+        cited_by=[_ref(link) for link in page.linked],
     )
 
 
@@ -118,7 +126,35 @@ def claim(page: ClaimPage) -> ClaimData:
             for made in page.assessments
         ],
         conflicts=[ConflictData(claim=link.id, how=how) for link, how in page.conflicts],
+        best_for=_statement(page.best_for) if page.best_for else None,
+        best_against=_statement(page.best_against) if page.best_against else None,
+        open=[sentence.striptags() for sentence in page.open],
+        turns=[
+            TurnData(
+                date=made.date or None,
+                speaker=_ref(made.speaker),
+                unnamed=made.unnamed,
+                stance=made.stance,
+                moved=made.moved,
+                value=made.value or None,
+                article=made.statement.id,
+            )
+            for made in page.turns
+        ],
         measure=page.measure or None,
+        numbers=[
+            NumberData(
+                date=made.date,
+                value=made.value,
+                form=made.form,  # type: ignore[arg-type]
+                stance=made.stance,
+                speaker=_ref(made.speaker),
+                unnamed=made.unnamed,
+                article=made.statement.id,
+                flags=list(made.flags),
+            )
+            for made in page.measured
+        ],
     )
 
 
@@ -141,6 +177,7 @@ def actor(page: ActorPage) -> ActorData:
         mentions=[_mention(made) for made in page.mentions],
         denies=[_ref(row.link) for row in page.denies],
         claims_about=[_ref(row.link) for row in page.about],
+        ties=[TieData(actor=_ref(tie.link), why=tie.why.striptags()) for tie in page.related],
     )
 
 
@@ -150,11 +187,13 @@ def source(page: SourcePage) -> SourceData:
         says=[_statement(made) for made in page.statements],
         relays=[_statement(made) for made in page.relayed],
         articles=[_ref(row.link) for row in page.articles],
+        inputs=[_ref(row.link) for row in page.inputs],
         mentions=[_mention(made) for made in page.mentions],
         spoke=page.spoke,
         passed=page.passed,
         relays_from=[RelayData(source=_ref(link), statements=n) for link, n in page.relays],
         alone=[_ref(row.link) for row in page.alone],
+        ways=[WayData(chain=_chain(way.chain), stance=way.stance, statements=way.count) for way in page.ways],
     )
 
 
@@ -195,7 +234,9 @@ def _thing(page: ThingPage) -> dict[str, Any]:
         "what": page.what or None,
         "filed": page.filed,
         "marking": page.banner.marking,
+        "answer": _plain(page.answer),
         "description": _plain(page.lead),
+        "text": _plain(page.body),
         "facts": [FactData(label=fact.label, values=[_ref(link) for link in fact.values]) for fact in page.facts],
         "related": [GroupData(label=group.label, things=[_ref(link) for link in group.links]) for group in page.groups],
         "cited_by": [_ref(link) for link in page.linked],

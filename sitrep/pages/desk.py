@@ -250,7 +250,7 @@ class Desk:
             stance=assertion.stance,
             quote=quote,
             sentence=sentence,
-            chains=tuple([self._chain(entry, chain, root) for chain in chains]),
+            chains=tuple([self.chain(entry, chain, root) for chain in chains]),
             said=written(assertion.said),
             happened=written(event.date) if event else "",
             value=claim.value.text if claim and claim.value else "",
@@ -265,7 +265,8 @@ class Desk:
             language=record.language,
         )
 
-    def _chain(self, entry: Entry, chain: provenance.Chain, root: str) -> Chain:
+    def chain(self, entry: Entry, chain: provenance.Chain, root: str) -> Chain:
+        """A chain with finished links, as an article may show it that has it."""
         return Chain(start=chain.start, steps=tuple([self._step(entry, step, root) for step in chain.steps]))
 
     def _step(self, entry: Entry, step: provenance.Step, root: str) -> Step:

@@ -9,7 +9,7 @@ from sitrep.corpus import Said
 from sitrep.pages.desk import Desk
 from sitrep.read.dates import parse
 from sitrep.records import Article, Claim, Quantity
-from sitrep.views import EMPTY, Chain, Html, Ledger, Measured, Origin, Step
+from sitrep.views import EMPTY, Chain, Html, Ledger, Measured, Origin, Step, Way
 
 FEW = 2
 """Chains below which a drawing says no more than the line of words."""
@@ -29,14 +29,28 @@ def diagram(desk: Desk, saids: Sequence[Said], ident: str, root: str, *, ledger:
             continue
         for chain in made.chains:
             group = _group(ledger, said, chain) if ledger and made.stance == "asserts" else None
-            steps = tuple(_step(step, chain, n) for n, step in enumerate(chain.steps))
-            if chain.start == "unattributed":
-                steps = (chains.Step(text="nobody named", kind="unattributed"), *steps)
-            paths.append(chains.Path(steps=steps, stance=made.stance, group=group))
+            paths.append(chains.Path(steps=_steps(chain), stance=made.stance, group=group))
     if len(paths) < FEW:
         return EMPTY
     description = f"{len(paths)} chains of statements, each also written out in the list of statements on this page."
     return chains.draw(paths, "Through whom it reached us", description, ident)
+
+
+def ways(made: Sequence[Way], more: int, ident: str) -> Html:
+    """The chains of a list, drawn; nothing where there is one, of which the list says as much."""
+    if len(made) < FEW:
+        return EMPTY
+    paths = [chains.Path(steps=_steps(way.chain), stance=way.stance, count=way.count) for way in made]
+    further = f" {more} further chains are left out." if more else ""
+    description = f"{len(made)} chains of statements, each also written out in the list below.{further}"
+    return chains.draw(paths, "Through whom it reached us", description, ident)
+
+
+def _steps(chain: Chain) -> tuple[chains.Step, ...]:
+    steps = tuple(_step(step, chain, n) for n, step in enumerate(chain.steps))
+    if chain.start == "unattributed":
+        return (chains.Step(text="nobody named", kind="unattributed"), *steps)
+    return steps
 
 
 def _relayed(desk: Desk, said: Said) -> bool:

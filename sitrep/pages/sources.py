@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
-from sitrep.corpus import Corpus, Key
+from sitrep.corpus import Corpus, Key, Said, day
 from sitrep.outputs import Output
-from sitrep.pages import answers, data, feeds
+from sitrep.pages import answers, data, drawn, feeds
 from sitrep.pages.desk import Desk
-from sitrep.pages.drawn import diagram
 from sitrep.pages.things import Lists, common, line, outputs
-from sitrep.provenance import Use, use
-from sitrep.views import EMPTY, Row, SourcePage
+from sitrep.provenance import Chain, Use, use
+from sitrep.records import Article
+from sitrep.views import EMPTY, Link, Row, SourcePage, Way
 
 MOST = 20
 """How many of those it relays from are listed."""
+WAYS = 40
+"""How many of its chains are drawn and listed: as many as one drawing holds."""
 
 
 def pages(desk: Desk) -> Iterator[Output]:
@@ -38,8 +41,8 @@ def view(desk: Desk, key: Key, number: int = 1) -> SourcePage:
     first = number == 1
     used = use(desk.corpus, key) if first else Use()
     relays = sorted(used.relays.items(), key=lambda item: (-item[1], item[0]))[:MOST]
-    every = [said for name in ("statements", "relayed") for said in shown[name]] if first else []
-    saids = [said for said in every if desk.told(said)]
+    ways = tuple(_ways(desk, used, root))
+    more = sum(_passed_on(chain) for chain, _ in used.ways) - len(ways)
     return SourcePage(
         **kept,
         answer=answers.source(desk, key, used) if first else EMPTY,
@@ -47,9 +50,37 @@ def view(desk: Desk, key: Key, number: int = 1) -> SourcePage:
         passed=used.passed,
         relays=tuple((desk.link(party, root), n) for party, n in relays),
         alone=tuple(_alone(desk, used, root)),
-        diagram=diagram(desk, saids, f"chains-{key[1]}", root) if first else EMPTY,
+        ways=ways,
+        more=more,
+        diagram=drawn.ways(ways, more, f"chains-{key[1]}"),
         feed=feeds.of_thing(desk, key, kept) if first else None,
     )
+
+
+def _ways(desk: Desk, used: Use, root: str) -> Iterator[Way]:
+    """The chains with the most statements, each with the words of the one that was published first."""
+    articles = desk.corpus.entries["articles"]
+
+    def published(said: Said) -> tuple[str, Said]:
+        return day(cast(Article, articles[said.article].record).published), said
+
+    ranked = sorted(
+        ((-len(saids), min(saids, key=published), way) for way, saids in used.ways.items() if _passed_on(way[0])),
+        key=lambda made: made[:2],
+    )
+    for count, said, (chain, stance) in ranked[:WAYS]:
+        article = desk.link(("articles", said.article), root)
+        yield Way(
+            chain=desk.chain(articles[said.article], chain, root),
+            stance=stance,
+            count=-count,
+            statement=Link(href=f"{article.href}#note-{said.list}-{said.n}", text=article.text),
+        )
+
+
+def _passed_on(chain: Chain) -> bool:
+    """Whether somebody else is part of a chain, or nobody is said to have spoken."""
+    return len(chain.steps) > 1 or chain.start == "unattributed"
 
 
 def _alone(desk: Desk, used: Use, root: str) -> Iterator[Row]:

@@ -24,6 +24,10 @@ class Publish(Record, frozen=True, kw_only=True):
     statuses: tuple[Status, ...] = ("reviewed",)
     unmarked: Literal["withhold", "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"] = "withhold"
     rights: Annotated[Rights, Meta(description="of an article that does not say")] = "excerpt"
+    repository: Annotated[
+        Literal["public", "private"],
+        Meta(description="who sees the content files themselves; warned of unless private"),
+    ] = "public"
 
 
 class Briefs(Record, frozen=True, kw_only=True):
