@@ -46,7 +46,7 @@ from sitrep.pages.desk import Desk, Handling
 from sitrep.pages.plan import plan
 from sitrep.parallel import Each
 from sitrep.problems import ERROR, Problem, in_order
-from sitrep.project import CONFIG, Project, Scan, Stamp, Task, Unusable, scan, unreadable
+from sitrep.project import ABSENT, CONFIG, Project, Scan, Stamp, Task, Unusable, scan, unreadable
 from sitrep.read import items, markdown, names, yaml
 from sitrep.read.items import with_line
 from sitrep.read.text import decode
@@ -183,7 +183,8 @@ def _build(
     if held and not preview:
         whole = _as_known(things, list(things.rows), as_of) if as_of else everything.corpus
         problems += consequences(whole, corpus, held, project.config.publish)
-        guard = watch(project, [things.entry(key) for key in held], corpus, about, desk.said, each)
+    if (held or there.left) and not preview:
+        guard = watch(project, [things.entry(key) for key in held], there.left, corpus, about, desk.said, each)
     stages.lap("plan")
     images, found = _assets(project, things, corpus, about)
     problems += found
@@ -250,7 +251,7 @@ def _others(project: Project) -> Iterator[tuple[str, Stamp]]:
         try:
             yield os.fsdecode(path), Stamp.of(path.stat())
         except OSError:
-            yield os.fsdecode(path), Stamp(0, 0, 0, 0)
+            yield os.fsdecode(path), ABSENT
 
 
 def inspect(project: Project, each: Each) -> Report:
@@ -499,8 +500,8 @@ def _found(corpus: Corpus, unit: str) -> tuple[bytes, tuple[Problem, ...]]:
 def _listed(things: Things, held: dict[Key, str], there: Scan) -> dict[str, Any]:
     """What a report says of files that did not leave."""
     files = [(file, why) for key, why in held.items() for file, _, _ in things.rows[key].files]
-    files += [(file, why) for _, file, why in there.left]
-    return {"files": tuple(files), "left": tuple(kind for kind, _, _ in there.left)}
+    files += [(left.file, left.why) for left in there.left]
+    return {"files": tuple(files), "left": tuple(left.kind for left in there.left)}
 
 
 def summary(held: dict[Key, str]) -> str:
@@ -536,7 +537,8 @@ def hold(
         guard = Guard()
         if held:
             problems += consequences(everything, corpus, held, project.config.publish)
-            guard = watch(project, [things.entry(key) for key in held], corpus, about, (), each)
+        if (held or there.left) and not preview:
+            guard = watch(project, [things.entry(key) for key in held], there.left, corpus, about, (), each)
         marking = _handling(things, keys, corpus, preview).marking
         return _holding(project, corpus, marking, preview, as_of), guard, located(project, problems, things)[0]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,7 +29,7 @@ from sitrep.corpus import PARTIES, Corpus, Key
 from sitrep.export import sqlite
 from sitrep.parallel import Each
 from sitrep.problems import ERROR, INFO, WARNING, Problem
-from sitrep.project import Project
+from sitrep.project import Left, Project
 from sitrep.read import anchors, markdown, references
 from sitrep.read.config import Publish
 from sitrep.records import KINDS, Actor, Article, Date, Entry, Event, Prose, Quantity, Record, Source
@@ -155,15 +156,25 @@ class Guard:
 
 
 def watch(
-    project: Project, held: Iterable[Entry], corpus: Corpus, about: Prose, said: Iterable[str], each: Each
+    project: Project,
+    held: Iterable[Entry],
+    left: Iterable[Left],
+    corpus: Corpus,
+    about: Prose,
+    said: Iterable[str],
+    each: Each,
 ) -> Guard:
     """The guard of a build: what withheld files say, and neither a released file nor a template nor our code does.
 
+    `left` are files that were not read for their names, and so are withheld like the others.
     `said` is what pages say beside, made of released files.
     """
     needles: dict[str, Needle] = {}
     for entry in held:
         for needle in _needles(project.root, entry):
+            needles.setdefault(needle.text, needle)
+    for file in left:
+        for needle in _left(project.root, file):
             needles.setdefault(needle.text, needle)
     first = Guard(list(needles.values()))
     known: set[int] = set()
@@ -179,16 +190,24 @@ def watch(
 
 
 def _needles(root: Path, entry: Entry) -> Iterator[Needle]:
-    file = entry.files[0]
-    named = [(id, False) for id in _ids(entry)] + [(name, False) for name in _names(entry)]
-    texts = list(_texts(entry))
+    names, texts = [*_ids(entry), *_names(entry)], list(_texts(entry))
     if not entry.sound:
         for path in entry.files:
             raw = _raw(root / path)
-            named += [(match[1], False) for match in _LABELLED.finditer(raw)]
+            names += _labelled(raw)
             texts.append(raw)
+    yield from _sought(names, texts, entry.files[0])
+
+
+def _left(root: Path, left: Left) -> Iterator[Needle]:
+    raw = _raw(root / os.fsdecode(left.path))
+    stem = left.file.rpartition("/")[2].rpartition(".")[0]
+    yield from _sought([stem, *_labelled(raw)], [raw], left.file)
+
+
+def _sought(names: Iterable[str], texts: Iterable[str], file: str) -> Iterator[Needle]:
     sentences = [(part, True) for text in texts for part in _sentences(text)]
-    for words, sentence in (*named, *sentences):
+    for words, sentence in (*((name, False) for name in names), *sentences):
         words = words.strip(_ENDS) if sentence else words.strip()
         text = fold(unescaped(words.encode("utf-8", "replace").decode()))
         text = text[:LONGEST] if sentence else text
@@ -199,6 +218,10 @@ def _needles(root: Path, entry: Entry) -> Iterator[Needle]:
 _ENDS = " \n\t.!?…,;:'\"“”‘’«»()[]。！？「」『』"
 _LABELLED = re.compile(r"^(?:name|title|statement|- ?|aliases):?\s*[\"']?([^\n\"']+)", re.MULTILINE)
 """What is likely a name in a sidecar that is no YAML."""
+
+
+def _labelled(raw: str) -> list[str]:
+    return [match[1] for match in _LABELLED.finditer(raw)]
 
 
 def _ids(entry: Entry) -> Iterator[str]:

@@ -61,6 +61,10 @@ class Stamp(NamedTuple):
         return cls(there.st_size, there.st_mtime_ns, there.st_ctime_ns, there.st_ino)
 
 
+ABSENT = Stamp(0, 0, 0, 0)
+"""Of what is not there: a link to nothing."""
+
+
 class Task(NamedTuple):
     """One thing to read: `KIND/ID.yaml`, `KIND/ID.md` or both. Paths are relative to the root, with `/`."""
 
@@ -76,13 +80,24 @@ class Task(NamedTuple):
         return tuple(f for f in (self.yaml, self.md) if f)
 
 
+class Left(NamedTuple):
+    """A file that is not read for its name alone: its id cannot be an address, or is another's but for its case."""
+
+    kind: Kind
+    file: str
+    """Below the root, as it can be printed."""
+    why: str
+    path: bytes
+    """Below the root, as the system has it."""
+    stamp: Stamp
+
+
 class Scan(NamedTuple):
     """What lies under content/: the things to read, and what cannot be read for its name alone."""
 
     tasks: list[Task]
     problems: list[Problem]
-    left: list[tuple[Kind, str, str]]
-    """Kind, file, and why it is left out: its id cannot be an address, or is another's but for its case."""
+    left: list[Left]
 
 
 def theme() -> Path:
@@ -141,9 +156,12 @@ def _folder(project: Project, kind: Kind, found: Scan) -> None:
         if fault := ids.fault(stem):
             file = f"content/{kind}/{shown(name)}"
             problems.append(Problem(code="id", severity=ERROR, file=file, message=fault, hint="rename the file"))
-            found.left.append((kind, file, "its id cannot be an address"))
+            path = os.fsencode(f"content/{kind}/{name}")
+            found.left.append(
+                Left(kind, file, "its id cannot be an address", path, Stamp.of(there) if there else ABSENT)
+            )
             continue
-        parts.setdefault(stem, {})[ending] = (f"content/{kind}/{name}", Stamp.of(there) if there else Stamp(0, 0, 0, 0))
+        parts.setdefault(stem, {})[ending] = (f"content/{kind}/{name}", Stamp.of(there) if there else ABSENT)
     twins: dict[str, list[str]] = {}
     for stem in parts:
         twins.setdefault(unicodedata.normalize("NFC", stem).casefold(), []).append(stem)
@@ -154,7 +172,8 @@ def _folder(project: Project, kind: Kind, found: Scan) -> None:
             message = f"the {SINGULAR[kind]} {stem!r} differs from {others} in case alone, so both claim one address"
             file = next(iter(files.values()))[0]
             problems.append(Problem(code="twin-ids", severity=ERROR, file=file, message=message, hint="rename one"))
-            found.left.extend((kind, path, f"its id differs from {others} in case alone") for path, _ in files.values())
+            why = f"its id differs from {others} in case alone"
+            found.left.extend(Left(kind, path, why, path.encode(), stamp) for path, stamp in files.values())
             continue
         parted = [files[ending] for ending in ("yaml", "md") if ending in files]
         data, text = (files[ending][0] if ending in files else "" for ending in ("yaml", "md"))

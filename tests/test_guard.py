@@ -80,6 +80,27 @@ def test_words_are_found_however_they_are_written(words: str) -> None:
             assert guard.found(path, data) == [1], (way, path, data)
 
 
+LEFT = {
+    "no address": ("content/actors/the night man.yaml",),
+    "case twins": ("content/actors/Night-Man.yaml", "content/actors/night-man.yaml"),
+}
+
+
+@pytest.mark.parametrize("names", LEFT.values(), ids=list(LEFT))
+def test_a_file_that_is_not_read_for_its_name_is_searched_for_too(names: tuple[str, ...], tmp_path: Path) -> None:
+    told = {
+        "content/topics/t.yaml": "name: T\nmarking: TLP:CLEAR\n",
+        "content/topics/t.md": "See [the notes](assets/notes.csv).\n",
+        "content/assets/notes.csv": f"who,where\n{NAME},north\n",
+    }
+    write(tmp_path, {**GOOD, **told, **dict.fromkeys(names, f"name: {NAME}\nmarking: TLP:RED\n")})
+    ran = sitrep(tmp_path, "build")
+    assert (ran.code, "would stand in assets/notes.csv" in ran.out) == (1, True)
+    for name in names:
+        write(tmp_path, {name: "name: Somebody else\nmarking: TLP:RED\n"})
+    assert "[leak]" not in sitrep(tmp_path, "build").out
+
+
 @pytest.mark.parametrize("path", ["actors/secret-courier.html", "assets/Secret%20Courier.png", "secret_courier/2.html"])
 def test_file_names_are_searched(path: str) -> None:
     assert Guard([needle("secret-courier")]).found(path, b"") == [0]
@@ -280,7 +301,8 @@ def test_several_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pyte
 
 
 def test_what_was_withheld_is_listed_with_the_reason(tmp_path: Path) -> None:
-    files = {**FILES, "content/topics/unmarked-topic.yaml": "name: U\n"}
+    private = "title: T\npublish: {repository: private}\n"
+    files = {**FILES, "content/topics/unmarked-topic.yaml": "name: U\n", "config.yaml": private}
     ran = sitrep(write(tmp_path, files), "build", "--withheld", "--quiet")
     assert ran.lines == [
         "content/articles/kept-back-report.yaml: TLP:RED",
@@ -311,10 +333,21 @@ def test_what_is_not_read_for_its_name_is_listed_too(tmp_path: Path) -> None:
 
 def test_the_author_is_told_what_a_public_repository_shows(tmp_path: Path) -> None:
     ran = sitrep(write(tmp_path, FILES), "check", "--strict")
-    assert (ran.code, ran.out.count("[public-repository]")) == (0, 1)
-    assert "2 things are withheld from the site, but a public repository shows every file" in ran.out
+    assert (ran.code, ran.out.count("[public-repository]")) == (1, 1)
+    assert "warning: 2 things are withheld from the site by their marking, but a public repository shows" in ran.out
+    draft = {"content/articles/draft.yaml": HEAD.replace("reviewed", "draft"), "content/articles/draft.md": "A.\n"}
+    ran = sitrep(write(tmp_path, draft), "check", "--strict")
+    assert "3 things are withheld from the site, 2 by their marking, but" in ran.out
+    write(tmp_path, {"config.yaml": "title: T\npublish: {repository: private}\n"})
+    ran = sitrep(tmp_path, "check", "--strict")
+    assert (ran.code, "[public-repository]" in ran.out) == (0, False)
+    write(tmp_path, {"config.yaml": "title: T\n"})
     for name in SECRET:
         (tmp_path / name).unlink()
+    ran = sitrep(tmp_path, "check", "--strict")
+    assert (ran.code, "info: 1 thing is withheld from the site, but" in ran.out) == (0, True)  # a draft is no secret
+    (tmp_path / "content/articles/draft.yaml").unlink()
+    (tmp_path / "content/articles/draft.md").unlink()
     assert "[public-repository]" not in sitrep(tmp_path, "check").out
 
 
