@@ -90,6 +90,7 @@ CODES: dict[str, str] = {
     "leak": "What was to be written holds words of a withheld file. Nothing was written.",
     "likelihood-with-confidence": "A likelihood and a level of confidence share a sentence.",
     "link": "A link of a chain names nobody, or more than one.",
+    "lost-words": "Rendering loses words of the text. The file is withheld.",
     "marking": "A marking is not one of TLP 2.0. The file is withheld.",
     "missing-key": "Something that must be said is not.",
     "mixed-likelihood": "Terms of both rows of ICD 203 are used in one product.",

@@ -21,6 +21,7 @@ import markdown
 import nh3
 from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
+from markdown.util import AMP_SUBSTITUTE, ETX, INLINE_PLACEHOLDER_PREFIX, STX
 
 from sitrep.problems import ERROR, WARNING, Problem
 from sitrep.read import haste
@@ -39,6 +40,11 @@ _ENTITY = re.compile(r"&[^;\s]{1,32};")
 ASSET = re.compile(r'(?:(?<= src=)|(?<= href=))"asset:([^"]*)"')
 """An address of `content/assets/`, inside a tag; the same characters in a text are words."""
 REFERENCE = re.compile(r'<a data-ref="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
+
+_ESCAPED = re.compile(f"{STX}([0-9]+){ETX}")
+"""Python-Markdown's sign for a character after a backslash."""
+_LOST = re.compile(f"{STX}?(?:{INLINE_PLACEHOLDER_PREFIX[1:]})?[0-9]*{ETX}|{STX}")
+"""Python-Markdown's sign for words that it has put aside, left where it failed to put them back (3.11 and before)."""
 
 _TAGS = {
     *("a", "blockquote", "br", "code", "del", "div", "em", "h2", "h3", "h4", "h5", "h6", "hr", "img", "li", "ol"),
@@ -82,6 +88,10 @@ def render(
         why = f"takes longer than {SECONDS:g} s to render" if isinstance(error, _TooSlow) else "nests too deeply"
         hint = "look for long runs of [ < * ` or >; or say format: text in the sidecar"
         return None, [Problem(code="too-slow", severity=ERROR, file=file, message=f"the text {why}", hint=hint)]
+    if lost := _LOST.search(html):
+        message = f"rendering loses words of the text, after “{text_of(html[: lost.start()])[-40:].strip()}”"
+        hint = "put a space between the signs that meet there, or say format: text in the sidecar"
+        return None, [Problem(code="lost-words", severity=ERROR, file=file, message=message, hint=hint)]
     refs = tuple(dict.fromkeys(unescape(m[1]) for m in REFERENCE.finditer(html))) if links else ()
     tags = TAG.findall(html) if "asset:" in html else ()
     assets = tuple(dict.fromkeys(unescape(m[1]) for tag in tags for m in ASSET.finditer(tag)))
@@ -189,7 +199,8 @@ class _Addresses(Treeprocessor):
 
     @staticmethod
     def _point(element: Element, name: str, state: dict[str, Any]) -> None:
-        address = unescape(element.get(name, "")).strip()
+        address = element.get(name, "").replace(AMP_SUBSTITUTE, "&")  # as it hides an address of mail
+        address = unescape(_ESCAPED.sub(lambda m: chr(int(m[1])), address)).strip()
         own = re.fullmatch(r"(?:\.\./|\./|/)?(?:content/)?assets/([^?#]+)", address)
         if own and not any(part in ("", ".", "..") for part in own[1].split("/")):
             element.set(name, f"asset:{own[1]}")
