@@ -171,8 +171,8 @@ def converter(links: bool) -> markdown.Markdown:
 
 class _Wiki(InlineProcessor):
     def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]  # noqa: N802
-        link = Element("a", {"data-ref": m[1].strip()})
-        link.text = markdown.util.AtomicString(m[2] or "")
+        link = Element("a", {"data-ref": self.unescape(m[1]).strip()})
+        link.text = markdown.util.AtomicString(self.unescape(m[2] or ""))
         return link, m.start(0), m.end(0)
 
 
