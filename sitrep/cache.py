@@ -175,7 +175,8 @@ class Things:
         """A thing's entry; its body is unpacked, and its digest looked at, when it is asked for. Raises Damaged."""
         packed = self.packed(key)
         digests = (packed.facts_digest, packed.body_digest)
-        return Entry(items.facts_of(packed.facts), fetch=partial(_body, packed), digests=digests)
+        fetch = partial(items.body_of, packed.body) if key in self._new else _Body(packed)
+        return Entry(items.facts_of(packed.facts), fetch=fetch, digests=digests)
 
     def put(self, key: Key, row: Row, packed: items.Packed) -> None:
         self.rows[key] = row
@@ -220,10 +221,20 @@ def _rows(data: bytes) -> dict[Key, Row]:
     return {(kind, id): row for kind, id, row in msgspec.msgpack.decode(data, type=list[tuple[Kind, str, Row]])}
 
 
-def _body(packed: items.Packed) -> Body:
-    if items.short(packed.body) != packed.body_digest:
-        raise Damaged
-    return items.body_of(packed.body)
+class _Body:
+    """Unpacks a body that a file held; its digest is looked at the first time."""
+
+    __slots__ = ("_packed", "_sound")
+
+    def __init__(self, packed: items.Packed) -> None:
+        self._packed, self._sound = packed, False
+
+    def __call__(self) -> Body:
+        if not self._sound:
+            if items.short(self._packed.body) != self._packed.body_digest:
+                raise Damaged
+            self._sound = True
+        return items.body_of(self._packed.body)
 
 
 class Cache:

@@ -427,7 +427,7 @@ class _Making(Corpus):
 
 def _named(entry: Entry, corpus: Corpus) -> Body:
     """An article's text, with the names in it anchored as they are looked for in this corpus."""
-    body = entry.body
+    body = entry.unpacked()
     wanted = corpus.looked_for[entry.id]
     if body.names == wanted:
         return body

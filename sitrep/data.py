@@ -285,7 +285,7 @@ class SourceData(ThingData, frozen=True, kw_only=True):
     relays_from: list[RelayData]
     alone: list[Ref]
     ways: list[WayData]
-    """The chains it is a link of, those with the most statements first, at most 40."""
+    """The chains it is a link of, those with the most statements first, at most 24."""
 
 
 class TopicData(ThingData, frozen=True, kw_only=True):

@@ -601,14 +601,20 @@ class Entry:
             self._fetch,
         )
 
+    def unpacked(self) -> Body:
+        """The body, for one who keeps it: it is not kept here."""
+        if self._text is None:
+            assert self._fetch
+            return self._fetch()
+        return self._text
+
     @property
     def body(self) -> Body:
         if self._trace:
             self._trace.add(self._number)
         text = self._text
         if text is None:
-            assert self._fetch
-            text = self._text = self._fetch()
+            text = self._text = self.unpacked()
             _FETCHED.append(self)
             if len(_FETCHED) > TEXTS:
                 _FETCHED.popleft()._text = None

@@ -16,8 +16,8 @@ from sitrep.views import EMPTY, Link, Row, SourcePage, Way
 
 MOST = 20
 """How many of those it relays from are listed."""
-WAYS = 40
-"""How many of its chains are drawn and listed: as many as one drawing holds."""
+WAYS = 24
+"""How many of its chains are drawn and listed."""
 
 
 def pages(desk: Desk) -> Iterator[Output]:

@@ -95,7 +95,7 @@ def read(
         files=files,
     )
     if isinstance(record, Article) and ready:
-        wanted = names.sought(record, table or {})
+        wanted = names.sought(record, {} if table is None else table)  # empty until it is asked
         entry = entry.replaced(anchors=names.annotate(entry, wanted, ready), names=wanted)
     return entry, _with_lines(problems, source)
 
