@@ -3,9 +3,9 @@
 import sys
 
 try:
-    from sitrep.cli import main
+    from sitrep.cli import run
 except ModuleNotFoundError as error:
     sys.exit(f"build.py: {error.name} is not installed: run `make site`, or `pip install .`")
 
 if __name__ == "__main__":
-    main(default="build")
+    run(default="build")

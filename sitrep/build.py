@@ -48,7 +48,6 @@ from sitrep.parallel import Each
 from sitrep.problems import ERROR, Problem, in_order
 from sitrep.project import ABSENT, CONFIG, Project, Scan, Stamp, Task, Unusable, scan, unreadable
 from sitrep.read import items, markdown, names, yaml
-from sitrep.read.items import with_line
 from sitrep.read.text import decode
 from sitrep.records import KINDS, SINGULAR, Article, Date, Entry, Kind, Marking, Prose
 from sitrep.release import as_known, marking, withheld
@@ -197,7 +196,7 @@ def _build(
     job = Job(folder, guard, Renderer(project.themes, site), corpus, theme, frame)
     report, results = emit(job, outputs, fixed, each, former, shown.moved, stages)
     stages.lap("make")
-    problems, lines = located(project, [*problems, *report.problems], things, former.lines)
+    problems, lines = located(project, [*problems, *report.problems], things, each, former.lines)
     report = report._replace(problems=problems, withheld=held, **_listed(things, held, there))
     if report.output:
         results.checks, results.lines = checks, lines
@@ -269,7 +268,7 @@ def inspect(project: Project, each: Each) -> Report:
         if held := {key: row.held for key, row in things.rows.items() if row.held}:
             released = Corpus.of(things.entry(key) for key in things.rows if key not in held)
             problems += consequences(corpus, released, held, project.config.publish)
-        return Report(located(project, problems, things)[0], held, **_listed(things, held, there))
+        return Report(located(project, problems, things, each)[0], held, **_listed(things, held, there))
 
 
 # -- read -------------------------------------------------------------------------------------------------------------
@@ -540,7 +539,7 @@ def hold(
         if (held or there.left) and not preview:
             guard = watch(project, [things.entry(key) for key in held], there.left, corpus, about, (), each)
         marking = _handling(things, keys, corpus, preview).marking
-        return _holding(project, corpus, marking, preview, as_of), guard, located(project, problems, things)[0]
+        return _holding(project, corpus, marking, preview, as_of), guard, located(project, problems, things, each)[0]
 
 
 def _as_of(things: Things, keys: list[Key], on: Date | None) -> Corpus:
@@ -774,34 +773,51 @@ def _is_file(path: Path) -> bool:
 
 
 def located(
-    project: Project, problems: Iterable[Problem], things: Things, former: Mapping[str, tuple[int, int]] | None = None
+    project: Project,
+    problems: Iterable[Problem],
+    things: Things,
+    each: Each,
+    former: Mapping[str, tuple[int, int]] | None = None,
 ) -> tuple[list[Problem], dict[str, tuple[int, int]]]:
     """In order, with the line and column of each place in the data looked up in its file; and what was looked up.
 
     A place is known by its file's digest, so that what a former build looked up need not be again.
     """
-    places: dict[str, yaml.Places] = {}
-    lines: dict[str, tuple[int, int]] = {}
-    told = []
+    told = list(problems)
     digests = {file: digest for row in things.rows.values() for file, _, digest in row.files}
-    for problem in problems:
+    lines: dict[str, tuple[int, int]] = {}
+    due: dict[str, list[Problem]] = {}
+    for problem in told:
         if problem.at and not problem.line and problem.file:
-            name = f"{digests.get(problem.file, b'').hex()} {problem.file} {problem.at!r} {problem.on_key}"
-            found = former.get(name) if former else None
+            found = former.get(_place(problem, digests)) if former else None
             if found is None:
-                if problem.file not in places:
-                    try:
-                        text = decode((project.root / problem.file).read_bytes(), problem.file)[0]
-                    except OSError:
-                        text = None
-                    places[problem.file] = yaml.places(text) if text else {}
-                problem = with_line(problem, places[problem.file])
-                found = (problem.line, problem.column)
-            if problem.file in digests:
-                lines[name] = found
-            problem = msgspec.structs.replace(problem, line=found[0], column=found[1])
-        told.append(problem)
-    return in_order(told), lines
+                due.setdefault(problem.file, []).append(problem)
+            else:
+                lines[_place(problem, digests)] = found
+    for asked, places in zip(due.values(), each(partial(_looked_up, project.root), list(due.values())), strict=True):
+        lines |= {_place(problem, digests): place for problem, place in zip(asked, places, strict=True)}
+    for n, problem in enumerate(told):
+        if problem.at and not problem.line and problem.file:
+            line, column = lines[_place(problem, digests)]
+            told[n] = msgspec.structs.replace(problem, line=line, column=column)
+    kept = {name: found for name, found in lines.items() if not name.startswith(" ")}
+    return in_order(told), kept
+
+
+def _place(problem: Problem, digests: Mapping[str, bytes]) -> str:
+    """A name for a place in the data of a file as it is; it begins with a blank where that is not known."""
+    return f"{digests.get(problem.file, b'').hex()} {problem.file} {problem.at!r} {problem.on_key}"
+
+
+def _looked_up(root: Path, problems: list[Problem]) -> list[tuple[int, int]]:
+    """Where the problems of one file stand."""
+    file = problems[0].file
+    try:
+        text = decode((root / file).read_bytes(), file)[0]
+    except OSError:
+        text = None
+    found = yaml.places(text) if text else {}
+    return [yaml.located(problem, found) for problem in problems]
 
 
 @contextmanager

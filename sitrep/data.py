@@ -162,8 +162,8 @@ class ThingData(Data, frozen=True, kw_only=True):
     answer: str | None
     """What is known of it, in one line."""
     description: str | None
-    text: str | None
-    """The plain text of its prose."""
+    prose: str | None
+    """The plain text of our own words about it."""
     facts: list[FactData]
     related: list[GroupData]
     cited_by: list[Ref]

@@ -236,7 +236,7 @@ def _thing(page: ThingPage) -> dict[str, Any]:
         "marking": page.banner.marking,
         "answer": _plain(page.answer),
         "description": _plain(page.lead),
-        "text": _plain(page.body),
+        "prose": _plain(page.body),
         "facts": [FactData(label=fact.label, values=[_ref(link) for link in fact.values]) for fact in page.facts],
         "related": [GroupData(label=group.label, things=[_ref(link) for link in group.links]) for group in page.groups],
         "cited_by": [_ref(link) for link in page.linked],
