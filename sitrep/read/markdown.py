@@ -88,7 +88,7 @@ def render(
         why = f"takes longer than {SECONDS:g} s to render" if isinstance(error, _TooSlow) else "nests too deeply"
         hint = "look for long runs of [ < * ` or >; or say format: text in the sidecar"
         return None, [Problem(code="too-slow", severity=ERROR, file=file, message=f"the text {why}", hint=hint)]
-    if lost := _LOST.search(html):
+    if (STX in html or ETX in html) and (lost := _LOST.search(html)):
         message = f"rendering loses words of the text, after “{text_of(html[: lost.start()])[-40:].strip()}”"
         hint = "put a space between the signs that meet there, or say format: text in the sidecar"
         return None, [Problem(code="lost-words", severity=ERROR, file=file, message=message, hint=hint)]
