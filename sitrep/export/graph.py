@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 from typing import NamedTuple
-from xml.sax.saxutils import escape, quoteattr
 
 from sitrep.corpus import Key
 from sitrep.export.holding import Holding, singular
@@ -34,12 +34,12 @@ def graphml(h: Holding) -> Iterator[bytes]:
         '<graph id="sitrep" edgedefault="directed">',
     ]
     for entry in h.things():
-        lines.append(_element("node", "n", f"id={quoteattr(singular((entry.kind, entry.id)))}", _node(h, entry)))
+        lines.append(_element("node", "n", f"id={_quoted((entry.kind, entry.id))}", _node(h, entry)))
         if len(lines) > CHUNK:
             yield _joined(lines)
             lines = []
     for n, edge in enumerate(_edges(h), 1):
-        ends = f'id="e{n}" source={quoteattr(singular(edge.source))} target={quoteattr(singular(edge.target))}'
+        ends = f'id="e{n}" source={_quoted(edge.source)} target={_quoted(edge.target)}'
         lines.append(_element("edge", "e", ends, edge.said))
         if len(lines) > CHUNK:
             yield _joined(lines)
@@ -116,7 +116,9 @@ def _annotated(h: Holding, entry: Entry) -> Iterator[Edge]:
 
 
 def _element(name: str, prefix: str, attributes: str, said: dict[str, str]) -> str:
-    data = "".join(f'<data key="{prefix}-{key}">{escape(_legal(text))}</data>' for key, text in said.items() if text)
+    data = "".join(
+        f'<data key="{prefix}-{key}">{escape(_legal(text), quote=False)}</data>' for key, text in said.items() if text
+    )
     return f"<{name} {_legal(attributes)}>{data}</{name}>"
 
 
@@ -130,8 +132,12 @@ def _legal(text: str) -> str:
 
 
 def _comment(text: str) -> str:
-    return escape(_legal(text)).replace("--", "- -").rstrip("-")
+    return escape(_legal(text), quote=False).replace("--", "- -").rstrip("-")
 
 
 def _written(date: Date | None) -> str:
     return date.text if date else ""
+
+
+def _quoted(key: Key) -> str:
+    return f'"{escape(singular(key))}"'
