@@ -25,6 +25,7 @@ from sitrep.cache import (
     Head,
     Made,
     Moved,
+    Pieces,
     Results,
     Row,
     Things,
@@ -174,9 +175,12 @@ def _build(
     if (held and not preview) or as_of:
         shown = _corpus(cache, things, keys, cache.shown, held if preview else {}, as_of)
     corpus = shown.corpus
-    desk = Desk(corpus, project.config, _handling(things, keys, corpus, preview))
-    holding = _holding(project, corpus, desk.handling.marking, preview, as_of)
-    outputs, found = _unique((*plan(desk, about), *exports(holding)))
+    pieces = Pieces(former.pieces, shown.moved, corpus.trace)
+    desk = Desk(corpus, project.config, _handling(things, keys, corpus, preview), pieces)
+    exported: tuple[Output, ...] = ()
+    if project.config.exports:  # a holding looks at every article
+        exported = tuple(exports(_holding(project, corpus, desk.handling.marking, preview, as_of)))
+    outputs, found = _unique((*plan(desk, about), *exported))
     problems += [] if any(p.code in ("twin-ids", "former-id") for p in problems) else found
     guard = Guard()
     if held and not preview:
@@ -199,7 +203,7 @@ def _build(
     problems, lines = located(project, [*problems, *report.problems], things, each, former.lines)
     report = report._replace(problems=problems, withheld=held, **_listed(things, held, there))
     if report.output:
-        results.checks, results.lines = checks, lines
+        results.checks, results.lines, results.pieces = checks, lines, pieces.held
         cache.results = results
         cache.everything = Former(everything.marks, everything.corpus)
         cache.shown = None if shown is everything else Former(shown.marks, corpus)

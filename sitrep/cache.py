@@ -12,7 +12,7 @@ import mmap
 import os
 import sys
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from hashlib import blake2b
 from itertools import islice
@@ -26,7 +26,7 @@ from sitrep.problems import Problem
 from sitrep.project import Project, Stamp, Task
 from sitrep.read import items
 from sitrep.records import KINDS, Body, Entry, Kind
-from sitrep.trace import ABSENT, bucket
+from sitrep.trace import ABSENT, Trace, bucket
 
 MAGIC = b"sitrep-cache-1\n"
 RACY = 2_000_000_000
@@ -78,7 +78,16 @@ class Made(msgspec.Struct, array_like=True, frozen=True):
     files: tuple[tuple[str, str], ...]
 
 
-R = TypeVar("R", Found, Made)
+class Piece(msgspec.Struct, array_like=True, frozen=True):
+    """Something that plans draw on and that costs time, packed, and what was looked at for it."""
+
+    given: bytes
+    trace: bytes
+    value: bytes
+
+
+T = TypeVar("T")
+R = TypeVar("R", Found, Made, Piece)
 
 
 class Former(NamedTuple):
@@ -109,6 +118,7 @@ class Results(msgspec.Struct):
     """Path on the site → the stamp of the file as it was written."""
     lines: dict[str, tuple[int, int]] = {}
     """Places of problems that were looked up (`build.located`)."""
+    pieces: dict[str, Piece] = {}
     why: dict[str, tuple[str, ...]] = {}
     """Outputs that the build made → what had changed, in words."""
 
@@ -468,6 +478,25 @@ def carried(found: R, how: Moved) -> R:
     numbers = how.renumbered
     trace = array("I", [numbers[n] for n in array("I", found.trace)]).tobytes()
     return msgspec.structs.replace(found, trace=trace)
+
+
+class Pieces:
+    """What plans draw on: taken over from a former build where nothing that it was made of has changed."""
+
+    def __init__(self, former: Mapping[str, Piece], how: Moved | None, trace: Trace) -> None:
+        self.held: dict[str, Piece] = {}
+        self._former, self._how, self._trace = former, how, trace
+
+    def get(self, name: str, make: Callable[[], T], shape: type[T]) -> T:
+        """The piece of this name, which is plain data of this shape."""
+        was = self._former.get(name)
+        if was and self._how and usable(was, b"", self._how):
+            was = self.held[name] = carried(was, self._how)
+            self._trace.again(set(array("I", was.trace)))
+            return msgspec.msgpack.decode(was.value, type=shape)
+        made, seen = self._trace.of(make)
+        self.held[name] = Piece(b"", traced(seen), _ENCODE(made))
+        return made
 
 
 def traced(seen: Iterable[int]) -> bytes:

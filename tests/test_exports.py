@@ -458,6 +458,14 @@ def test_what_is_withheld_might_as_well_not_exist(name: str, odd: Path, tmp_path
 
 
 @pytest.mark.parametrize("name", EVERY)
+def test_an_article_that_says_nothing_of_itself_is_exported(name: Export, tmp_path: Path) -> None:
+    bare = {"content/articles/bare.yaml": "marking: TLP:CLEAR\nstatus: reviewed\n", "content/articles/bare.md": "A.\n"}
+    ran = sitrep(write(tmp_path, bare, config=f"title: T\nexports: [{name}]\n"), "build", "--quiet")
+    assert ran.code == 0
+    assert ran.err == ""
+
+
+@pytest.mark.parametrize("name", EVERY)
 def test_the_guard_looks_into_every_format(name: Export, tmp_path: Path) -> None:
     """What a preview exports holds what is withheld: the guard of a public build finds it, in the database too."""
     files = {**FILES, "content/briefs/held.md": f"{SECRET}\n", "content/briefs/held.yaml": HELD_BRIEF}

@@ -306,7 +306,7 @@ class _Maker:
         record = cast(Article, entry.record)
         h = self.h
         created = _moment(record.captured or record.published)
-        source = record.source if record.source in h.corpus.entries["sources"] else None
+        source = record.source if record.source and record.source in h.corpus.entries["sources"] else None
         refs = [self.id(("sources", source))] if source else []
         refs += [self.id(key) for _, key, _ in h.mentioned(entry)]
         for said in h.statements(entry):

@@ -62,9 +62,17 @@ class Citing(Protocol):
         """The markup for `[[raw|words]]`, which means that thing; None for a link like any other."""
 
 
+class Pieces(Protocol):
+    """Where what plans draw on is kept from one build to the next."""
+
+    def get(self, name: str, make: Callable[[], T], shape: type[T]) -> T:
+        """The piece of this name, which is plain data of this shape."""
+
+
 class Desk:
-    def __init__(self, corpus: Corpus, config: Config, handling: Handling) -> None:
+    def __init__(self, corpus: Corpus, config: Config, handling: Handling, pieces: Pieces | None = None) -> None:
         self.corpus = corpus
+        self._pieces = pieces
         self.config = config
         self.handling = handling
         self._shared: Kept[str, Any] = Kept(corpus.trace)
@@ -81,6 +89,10 @@ class Desk:
         """What several pages draw on, made once."""
         made: T = self._shared.get(name, make)
         return made
+
+    def lasting(self, name: str, make: Callable[[], T], shape: type[T]) -> T:
+        """What plans draw on and that takes long to make: plain data of this shape, made of the corpus alone."""
+        return self._pieces.get(name, make, shape) if self._pieces else make()
 
     @cached_property
     def digests(self) -> list[history.Digest]:

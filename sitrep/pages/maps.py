@@ -22,8 +22,13 @@ EVENTS = 12
 
 
 def outputs(desk: Desk) -> Iterator[Output]:
-    for number in range(1, len(_paths(_sites(desk))) + 1):
+    pages = desk.lasting("map", partial(_count, desk), int)
+    for number in range(1, pages + 1):
         yield Output(urls.map_page(number), "map.html", partial(view, desk, number), about=("events", ""))
+
+
+def _count(desk: Desk) -> int:
+    return len(_paths(_sites(desk)))
 
 
 def _sites(desk: Desk) -> dict[Site, list[str]]:

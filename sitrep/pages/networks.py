@@ -54,14 +54,18 @@ def _overview(corpus: Corpus) -> Overview:
 
 
 def outputs(desk: Desk) -> Iterator[Output]:
-    over = overview(desk)
-    if sum(map(len, over.groups)) <= WHOLE:
+    groups = desk.lasting("network", partial(_groups, desk), list[list[Key]])
+    if sum(map(len, groups)) <= WHOLE:
         yield Output(PATH, "network.html", partial(whole, desk), about=ABOUT)
         return
     yield Output(PATH, "network.html", partial(front, desk), about=ABOUT)
-    for group in over.groups:
+    for group in groups:
         if len(group) > 1:
             yield Output(_path(group), "network.html", partial(of_group, desk, group[0]), about=ABOUT)
+
+
+def _groups(desk: Desk) -> list[list[Key]]:
+    return overview(desk).groups
 
 
 def _path(group: Sequence[Key]) -> str:
