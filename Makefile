@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install -q --disable-pip-version-check
 # A stamp says what .venv holds; a .venv whose Python is gone is made again.
 LOST := $(shell test -x $(BIN)/python || echo lost)
 
-.PHONY: site serve test lint format bench clean help lost
+.PHONY: site serve test histories lint format bench clean help lost
 .DEFAULT_GOAL := site
 
 site: .venv/.run  ## build the demonstration site into site/ (the default)
@@ -18,6 +18,10 @@ serve: .venv/.run  ## show the demonstration, with all that is withheld, and kee
 
 test: .venv/.test  ## run the tests; PYTEST_ARGS="-k links" narrows them
 	@$(BIN)/python -m pytest -q -n auto $(PYTEST_ARGS)
+
+HISTORIES ?= 2000
+histories: .venv/.test  ## try thousands of histories of edits: each must end as a build from nothing; HISTORIES says how many
+	@SITREP_HISTORIES=$(HISTORIES) $(BIN)/python -m pytest -q -k Histories tests/test_incremental.py $(PYTEST_ARGS)
 
 lint: .venv/.dev  ## ruff and mypy; changes nothing
 	@$(BIN)/ruff check -q
@@ -36,7 +40,7 @@ clean:  ## remove what was built and cached; .venv stays
 	@find . -path ./.venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 .venv/.run: EXTRA =
 .venv/.test: EXTRA = [test]
