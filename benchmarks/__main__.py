@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: cold builds of made-up sites, beside other generators where they are named."""
+"""`python -m benchmarks`: builds of made-up sites, beside other generators where they are named."""
 
 from __future__ import annotations
 
@@ -17,22 +17,34 @@ from typing import Any, Literal, NamedTuple
 
 import click
 
-from benchmarks.corpus import write
-from benchmarks.measure import Contender, Failed, Run, peak, run
+from benchmarks.corpus import EVERYTHING, PLAIN, write
+from benchmarks.measure import Contender, Edits, Failed, Run, peak, run, served
 from sitrep import __version__
 
 SIZES = (1000, 10000)
+ALSO = {
+    "everything": "with feeds, JSON and weekly briefs",
+    "again": "nothing changed",
+    "edit": "one text edited",
+    "stix": "export stix",
+    "sqlite": "export sqlite",
+    "serve": "serve: from a saved text to its page",
+}
+"""What may be measured beside a cold build, and what its row is called."""
 
 
 class Result(NamedTuple):
-    """What one contender did at one size. `ratio` is sitrep's time over its, the median of the rounds."""
+    """What one contender did at one size. `ratio` is its time over the reference's, the median of the rounds.
+
+    The reference is the first peer, else the cold build. None: the two do not compare.
+    """
 
     size: int
     name: str
     pages: int
     runs: list[Run]
     peak: float | None
-    ratio: float
+    ratio: float | None
 
     def median(self, what: Literal["wall", "cpu", "largest"]) -> float:
         values: list[float] = [getattr(made, what) for made in self.runs]
@@ -47,6 +59,7 @@ class Result(NamedTuple):
 @click.option("--keep", type=click.Path(path_type=Path, file_okay=False), help="Make the sites here, and leave them.")
 @click.option("--peer", "peers", multiple=True, metavar="NAME=COMMAND:FOLDER", help="Another generator, run in FOLDER.")
 @click.option("--wipe", "wipes", multiple=True, metavar="NAME=PATH", help="What a peer makes in FOLDER: deleted first.")
+@click.option("--also", type=click.Choice(list(ALSO)), multiple=True, help="Measure this too; repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="Print every run, as JSON.")
 def main(
     sizes: tuple[int, ...],
@@ -56,9 +69,10 @@ def main(
     keep: Path | None,
     peers: tuple[str, ...],
     wipes: tuple[str, ...],
+    also: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Measure cold builds: an empty output folder, no cache, the sources in memory.
+    """Measure cold builds, of pages alone: an empty output folder, no cache, the sources in memory.
 
     In COMMAND, FOLDER and PATH, {n} stands for the number of articles. Runs are taken in turn (A B A B), so that a
     machine that slows down slows all alike.
@@ -67,15 +81,18 @@ def main(
     with _workshop(keep) as folder:
         for size in sizes or SIZES:
             others = [_peer(peer, wipes, size) for peer in peers]
-            contenders = [_ours(folder, size, seed, jobs), *others]
+            contenders = [_ours(folder, size, seed, jobs), *others, *_rows(folder, size, seed, jobs, also)]
             try:
-                results += measured(size, contenders, runs)
+                results += measured(size, contenders, runs, 1 if others else 0)
+                if "serve" in also:
+                    results.append(_serving(folder, size, seed, runs))
             except Failed as error:
                 raise click.ClickException(str(error)) from None
-    click.echo(_json(results) if as_json else table(results))
+    reference = peers[0].partition("=")[0] if peers else "sitrep"
+    click.echo(_json(results, reference) if as_json else table(results, reference))
 
 
-def measured(size: int, contenders: Sequence[Contender], runs: int) -> Iterator[Result]:
+def measured(size: int, contenders: Sequence[Contender], runs: int, reference: int) -> Iterator[Result]:
     """Every contender's runs in turn, then one more of each for the memory of all its processes."""
     rounds = []
     for number in range(1, runs + 1):
@@ -85,16 +102,16 @@ def measured(size: int, contenders: Sequence[Contender], runs: int) -> Iterator[
     for n, contender in enumerate(contenders):
         held = peak(contender)
         made = [each[n] for each in rounds]
-        ratio = statistics.median(each[0].wall / each[n].wall for each in rounds)
+        ratio = statistics.median(each[n].wall / each[reference].wall for each in rounds)
         yield Result(size, contender.name, contender.pages(), made, held, ratio)
 
 
-def table(results: Sequence[Result]) -> str:
+def table(results: Sequence[Result], reference: str = "sitrep") -> str:
     """The results as a Markdown table."""
     lines = [
         machine(),
         "",
-        "| articles | | pages | wall (min–max) | cpu | peak, largest process | peak, all | sitrep’s time / its |",
+        f"| articles | | pages | wall (min–max) | cpu | peak, largest process | peak, all | time / {reference}’s |",
         "|---:|---|---:|---|---:|---:|---:|---:|",
     ]
     for made in results:
@@ -103,7 +120,7 @@ def table(results: Sequence[Result]) -> str:
         held = f"{made.peak:.0f} MiB" if made.peak is not None else "unknown"
         largest = f"{made.median('largest'):.0f} MiB"
         cells = [str(made.size), made.name, str(made.pages), wall, f"{made.median('cpu'):.2f} s", largest, held]
-        lines.append(f"| {' | '.join(cells)} | {made.ratio:.2f} |")
+        lines.append(f"| {' | '.join(cells)} | {'' if made.ratio is None else f'{made.ratio:.3g}'} |")
     return "\n".join(lines)
 
 
@@ -114,7 +131,7 @@ def machine() -> str:
     return f"sitrep {__version__}, Python {python}, {platform.system()} {platform.machine()}, {cores} processors"
 
 
-def _json(results: Sequence[Result]) -> str:
+def _json(results: Sequence[Result], reference: str) -> str:
     made: list[dict[str, Any]] = [
         {
             **{key: getattr(result, key) for key in ("size", "name", "pages", "peak", "ratio")},
@@ -122,7 +139,7 @@ def _json(results: Sequence[Result]) -> str:
         }
         for result in results
     ]
-    return json.dumps({"machine": machine(), "results": made}, indent=1)
+    return json.dumps({"machine": machine(), "reference": reference, "results": made}, indent=1)
 
 
 @contextmanager
@@ -135,16 +152,58 @@ def _workshop(keep: Path | None) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _ours(folder: Path, size: int, seed: int, jobs: int | None) -> Contender:
-    project = folder / f"sitrep-{size}-{seed}"
+def _project(folder: Path, size: int, seed: int, config: str = PLAIN) -> Path:
+    """A made-up project, written where it is not there."""
+    project = folder / f"sitrep-{size}-{seed}{'' if config == PLAIN else '-everything'}"
     if not project.exists():
         _told(f"{size} articles: writing {project}")
         unfinished = project.with_name(f"{project.name}.part")
         shutil.rmtree(unfinished, ignore_errors=True)
-        write(unfinished, size, seed)
+        write(unfinished, size, seed, config)
         unfinished.rename(project)
-    command = [sys.executable, "-m", "sitrep", "build", "--quiet", *(["--jobs", str(jobs)] if jobs else [])]
-    return Contender("sitrep", command, project, [project / "site", project / ".sitrep"])
+    return project
+
+
+SITREP = (sys.executable, "-m", "sitrep")
+
+
+def _build(jobs: int | None) -> list[str]:
+    return [*SITREP, "build", "--quiet", *(["--jobs", str(jobs)] if jobs else [])]
+
+
+def _ours(folder: Path, size: int, seed: int, jobs: int | None, config: str = PLAIN) -> Contender:
+    project = _project(folder, size, seed, config)
+    name = "sitrep" if config == PLAIN else ALSO["everything"]
+    return Contender(name, _build(jobs), project, [project / "site", project / ".sitrep"])
+
+
+def _rows(folder: Path, size: int, seed: int, jobs: int | None, also: Sequence[str]) -> Iterator[Contender]:
+    """What else is measured. All but `everything` find the site that the cold build before them has made."""
+    project = _project(folder, size, seed)
+    edits = _edits(project)
+    for name in ALSO:
+        if name not in also:
+            continue
+        if name == "everything":
+            yield _ours(folder, size, seed, jobs, EVERYTHING)
+        elif name == "again":
+            yield Contender(ALSO[name], _build(jobs), project, [])
+        elif name == "edit":
+            yield Contender(ALSO[name], _build(jobs), project, [], edits.edit)
+        elif name != "serve":
+            file = folder / f"{size}.{name}"
+            yield Contender(ALSO[name], [*SITREP, "export", name, "--output", str(file)], project, [file])
+
+
+def _serving(folder: Path, size: int, seed: int, runs: int) -> Result:
+    project = _project(folder, size, seed)
+    _told(f"{size} articles: serve")
+    made = served([*SITREP, "serve"], project, _edits(project), max(runs, 5))
+    return Result(size, ALSO["serve"], 0, made, None, None)
+
+
+def _edits(project: Path) -> Edits:
+    return Edits(min((project / "content" / "articles").glob("*.md")))
 
 
 def _peer(text: str, wipes: Sequence[str], size: int) -> Contender:

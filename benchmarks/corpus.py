@@ -82,7 +82,13 @@ class World(NamedTuple):
     claims: Draw[Named]
 
 
-def write(root: Path, articles: int, seed: int = 1) -> Counts:
+PLAIN = "title: A made-up watch\nurl: https://watch.example/\nfeeds: false\nsearch: false\n"
+"""Pages alone."""
+EVERYTHING = "title: A made-up watch\nurl: https://watch.example/\njson: true\nbriefs: {every: week}\nsearch: false\n"
+"""With feeds, JSON and assembled briefs."""
+
+
+def write(root: Path, articles: int, seed: int = 1, config: str = PLAIN) -> Counts:
     """Write `config.yaml` and `content/` of a project with this many articles into a folder."""
     rng = random.Random(seed)
     actors = _named(rng, max(40, articles // 4), _actor)
@@ -91,7 +97,7 @@ def write(root: Path, articles: int, seed: int = 1) -> Counts:
     claims = _named(rng, max(20, articles // 5), lambda rng: f"{_word(rng)} {_clause(rng)[0]}.")
     world = World(Draw(actors, 0.9), Draw(events, 0.7), Draw(sources, 1.0), Draw(claims, 0.7))
     ids = [f"{_day(n, articles)}-{_slug(_word(rng))}-{n}" for n in range(articles)]
-    _save(root / "config.yaml", "title: A made-up watch\nurl: https://watch.example/\njson: true\n")
+    _save(root / "config.yaml", config)
     for file, text in _things(rng, world):
         _save(root / "content" / file, text)
     earlier: list[tuple[str, Named]] = []

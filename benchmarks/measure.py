@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import http.client
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -32,20 +34,23 @@ class Run(NamedTuple):
 
 
 class Contender(NamedTuple):
-    """A command that builds a site in a folder, and what to delete there so that it begins cold."""
+    """A command that works in a folder, and what to delete there so that it begins cold."""
 
     name: str
     command: Sequence[str]
     folder: Path
     wipe: Sequence[Path]
+    before: Callable[[], None] = lambda: None
+    """What else is done before each run, outside its time."""
 
-    def cold(self) -> None:
-        """Delete output and caches, and let the disk finish."""
+    def ready(self) -> None:
+        """Delete what is to be deleted, do what comes before, and let the disk finish."""
         for path in self.wipe:
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
             else:
                 path.unlink(missing_ok=True)
+        self.before()
         os.sync()
 
     def pages(self) -> int:
@@ -54,8 +59,8 @@ class Contender(NamedTuple):
 
 
 def run(contender: Contender) -> Run:
-    """One cold run. Raises Failed."""
-    contender.cold()
+    """One run. Raises Failed."""
+    contender.ready()
     with _running(contender) as (process, start):
         _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
@@ -66,13 +71,13 @@ def run(contender: Contender) -> Run:
 
 
 def peak(contender: Contender) -> float | None:
-    """MiB that all processes of one cold run held at once, at most; None where there is no /proc to ask.
+    """MiB that all processes of one run held at once, at most; None where there is no /proc to ask.
 
     Memory that processes share is counted once (PSS). Asking costs time, so this is a run of its own.
     """
     if not Path("/proc/self/smaps_rollup").exists():
         return None
-    contender.cold()
+    contender.ready()
     most = 0
     with _running(contender) as (process, _):
         while process.poll() is None:
@@ -108,6 +113,64 @@ def _running(contender: Contender) -> Iterator[tuple[subprocess.Popen[bytes], fl
             log.seek(0)
             said = log.read()[-2000:].decode("utf-8", "replace").strip()
             raise Failed(f"{contender.name}: exit code {process.returncode}\n{said}")
+
+
+class Edits(NamedTuple):
+    """An article of a project that is edited again and again: each time its text ends on other words."""
+
+    text: Path
+
+    def words(self) -> str:
+        """Words that the text did not have, written to its end."""
+        old = self.text.read_bytes().decode()
+        was = re.search(r"\nEdited (\d+) times\.\n$", old)
+        words = f"Edited {int(was[1]) + 1 if was else 1} times."
+        self.text.write_bytes((old[: was.start()] if was else old).encode() + f"\n{words}\n".encode())
+        return words
+
+    def edit(self) -> None:
+        self.words()
+
+
+def served(command: Sequence[str], folder: Path, edits: Edits, runs: int) -> list[Run]:
+    """From the save of a text to its words at the server's address, by asking every 5 ms. Raises Failed."""
+    server = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        assert server.stdout
+        address = next(
+            (found for line in server.stdout if (found := re.search(r"127\.0\.0\.1:(\d+)(/\S*)", line))), None
+        )
+        if address is None:
+            raise Failed(f"{' '.join(command)}: it says no address")
+        page = f"{address[2]}articles/{edits.text.stem}.html"
+        made = []
+        for number in range(runs + 1):
+            time.sleep(1)
+            words = edits.words().encode()
+            start = time.perf_counter()
+            while words not in _page(int(address[1]), page):
+                if time.perf_counter() - start > PATIENCE:
+                    raise Failed(f"an edit was not to be seen within {PATIENCE} seconds")
+                time.sleep(0.005)
+            if number:  # the first one finds nothing at hand
+                made.append(Run(time.perf_counter() - start, 0, 0))
+        return made
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait()
+
+
+PATIENCE = 120
+ADDRESS = re.compile(r"127\.0\.0\.1:(\d+)(/\S*)")
+
+
+def _page(port: int, path: str) -> bytes:
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().read()
+    finally:
+        connection.close()
 
 
 def _session(leader: int) -> list[int]:
