@@ -16,6 +16,7 @@ from sitrep.pages import (
     home,
     lists,
     maps,
+    names,
     networks,
     redirects,
     sitemap,
@@ -52,3 +53,4 @@ def plan(desk: Desk, about: Prose) -> Iterator[Output]:
     pages = [*(output for outputs in PAGES for output in outputs(desk)), *texts.outputs(desk, about)]
     yield from (structured.told(desk, output) for output in pages)
     yield from sitemap.outputs(desk, pages)
+    yield from names.outputs(desk, pages)
