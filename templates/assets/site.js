@@ -48,6 +48,26 @@
   addEventListener("afterprint", align);
 })();
 
+/* The legend of a text: each kind of mark can be taken off or put on. Names have none until they are asked for. */
+(function () {
+  "use strict";
+  var body = document.querySelector(".marks + .body");
+  if (!body) return;
+  document.querySelectorAll(".marks > li").forEach(function (item) {
+    var button = document.createElement("button"), sample = item.firstElementChild, kind = sample.className;
+    var on = kind !== "m";
+    function show() {
+      button.setAttribute("aria-pressed", on);
+      body.parentElement.classList.toggle((kind === "m" ? "with-" : "without-") + kind, on === (kind === "m"));
+    }
+    button.type = "button";
+    button.append(sample);
+    item.append(button);
+    button.addEventListener("click", function () { on = !on; show(); dispatchEvent(new Event("resize")); });
+    show();
+  });
+})();
+
 /* What pictures and lists can do beside being read: time is stretched, the map brought closer, rows are chosen. All that
    is shown is there without it; nothing moves unless it is asked to. */
 (function () {
