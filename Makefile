@@ -42,7 +42,7 @@ clean:  ## remove what was built and cached; .venv stays
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
-.venv/.run: EXTRA =
+.venv/.run: EXTRA = [search]
 .venv/.test: EXTRA = [test]
 .venv/.dev: EXTRA = [dev]
 .venv/.test: .venv/.run

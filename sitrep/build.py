@@ -6,7 +6,7 @@ import gc
 import os
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 import msgspec
 
-from sitrep import urls
+from sitrep import fulltext, urls
 from sitrep.cache import (
     RACY,
     Cache,
@@ -43,12 +43,15 @@ from sitrep.export.formats import outputs as exports
 from sitrep.export.holding import Holding, latest
 from sitrep.guard import Guard, consequences, watch
 from sitrep.outputs import Output
+from sitrep.pages import searched
 from sitrep.pages.desk import Desk, Handling
 from sitrep.pages.plan import plan
+from sitrep.pages.searched import Searched
 from sitrep.parallel import Each
 from sitrep.problems import ERROR, Problem, in_order
 from sitrep.project import ABSENT, CONFIG, Project, Scan, Stamp, Task, Unusable, scan, unreadable
 from sitrep.read import items, markdown, names, yaml
+from sitrep.read.config import Config
 from sitrep.read.text import decode
 from sitrep.records import KINDS, SINGULAR, Article, Date, Entry, Kind, Marking, Prose
 from sitrep.release import as_known, marking, withheld
@@ -85,6 +88,8 @@ class Report(NamedTuple):
     """Each file of the site, and its digest."""
     note: str = ""
     """What else is worth saying."""
+    behind: bool = False
+    """Whether the search index is that of a former build."""
 
 
 class Stages:
@@ -115,23 +120,31 @@ def build(
     cache: Cache | None = None,
     stages: Stages | None = None,
     replaced: Path | None = None,
+    leave: Callable[[], bool] = lambda: False,
 ) -> Report:
     """Build the site, or a preview of everything, as all there is or as it was known on a day.
 
     Everything is made anew but what the cache holds the result of, where all that it was made of is the same. A cache
     that is given stays in memory and is not written. `replaced` is a folder for the files that this build replaces or
-    deletes, each under its digest. Raises Unusable when the build cannot begin; the former site then stands.
+    deletes, each under its digest. `leave` is asked, once the site is made, whether to leave its search index to a
+    later build. Raises Unusable when the build cannot begin; the former site then stands.
     """
     stages = stages or Stages()
     with locked(project), _untroubled():
         folder = Folder(usable_folder(project, output, preview), preview, replaced)
         kept = cache or Cache(project, folder.path)
-        make = partial(_build, project, folder, each, preview, as_of, kept, stages, lasting=cache is None)
+        finder = fulltext.program() if project.config.search else ""
+        options: dict[str, Any] = {"finder": finder, "leave": leave, "lasting": cache is None}
+        make = partial(_build, project, folder, each, preview, as_of, kept, stages, **options)
+        missing = not finder and project.config.search and fulltext.PROGRAM not in os.environ
+        notes = [fulltext.MISSING] if missing else []
         try:
-            return make()
+            report = make()
         except (Damaged, msgspec.MsgspecError):
             kept.forget()
-            return make()._replace(note="the cache was damaged: everything was made anew")
+            report = make()
+            notes.append("the cache was damaged: everything was made anew")
+        return report._replace(note="\n".join(notes))
 
 
 def _build(
@@ -143,14 +156,18 @@ def _build(
     cache: Cache,
     stages: Stages,
     *,
+    finder: str,
+    leave: Callable[[], bool],
     lasting: bool,
 ) -> Report:
     began = time.time_ns()
+    config = msgspec.structs.replace(project.config, search=bool(finder))
     there = scan(project)
     tasks, problems = there.tasks, list(there.problems)
     theme = Theme.of(project.themes)
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    given = digested(project.config, theme.digest, preview, as_of.text if as_of else "", epoch)
+    finding = fulltext.version(finder) if finder else ""
+    given = digested(config, finding, theme.digest, preview, as_of.text if as_of else "", epoch)
     sources = digested(stamped(tasks, _others(project)), there.problems, there.left)
     stages.lap("scan")
     if same := _unchanged(cache, given, sources, folder, tasks):
@@ -176,7 +193,7 @@ def _build(
         shown = _corpus(cache, things, keys, cache.shown, held if preview else {}, as_of)
     corpus = shown.corpus
     pieces = Pieces(former.pieces, shown.moved, corpus.trace)
-    desk = Desk(corpus, project.config, _handling(things, keys, corpus, preview), pieces)
+    desk = Desk(corpus, config, _handling(things, keys, corpus, preview), pieces)
     exported: tuple[Output, ...] = ()
     if project.config.exports:  # a holding looks at every article
         exported = tuple(exports(_holding(project, corpus, desk.handling.marking, preview, as_of)))
@@ -192,14 +209,20 @@ def _build(
     images, found = _assets(project, things, corpus, about)
     problems += found
     named = {name: path for name, (path, _) in theme.assets.items()}
-    site = msgspec.structs.replace(_site(project, preview, as_of), assets=named)
+    site = msgspec.structs.replace(_site(config, preview, as_of), assets=named)
     fixed = {**dict(theme.assets.values()), **images}
     if preview:
         fixed[PREVIEW] = b"A preview: it shows what the public site withholds. Do not publish it.\n"
-    frame = digested(project.config, site, desk.handling, [needle.text for needle in guard.needles], epoch, cache.code)
+    frame = digested(config, site, desk.handling, [needle.text for needle in guard.needles], epoch, cache.code)
     job = Job(folder, guard, Renderer(project.themes, site), corpus, theme, frame)
     report, results = emit(job, outputs, fixed, each, former, shown.moved, stages)
     stages.lap("make")
+    if report.output and finder:
+        pages = searched.searched(desk, outputs)
+        mark = f"{finding} {cache.code.hex()}"
+        report, found = indexed(job, finder, mark, pages, report, results, former, leave)
+        problems += found
+        stages.lap("index")
     problems, lines = located(project, [*problems, *report.problems], things, each, former.lines)
     report = report._replace(problems=problems, withheld=held, **_listed(things, held, there))
     if report.output:
@@ -212,7 +235,7 @@ def _build(
         told = Told(
             problems, [(*key, why) for key, why in held.items()], report.pages, list(report.files), list(report.left)
         )
-        cache.head = Head(cache.code, given, sources, written, began, _PACK(told))
+        cache.head = Head(cache.code, b"" if report.behind else given, sources, written, began, _PACK(told))
         if lasting:
             cache.write()
             stages.lap("keep")
@@ -653,7 +676,10 @@ def emit(
             folder.abandon()
             return Report([*problems, *job.guard.leaks(leaks)], {}), results
         files |= {file.path: file.digest for file in made}
-        deleted = folder.finish(files)
+        parts = {path: digest for path, digest in folder.owned.items() if path.startswith(fulltext.FOLDER)}
+        keep = any(output.path == searched.PATH for output in outputs)  # the former index, until there is another
+        deleted = folder.finish({**files, **parts} if keep else files, folder.indexed if keep else "")
+        files = folder.owned
         changed = [file.path for file in made if file.changed]
         results.stamps = {path: there[path] for path in files.keys() & there.keys()} | folder.stamps(changed)
     except OSError as error:
@@ -661,6 +687,49 @@ def emit(
         raise Unusable(f"{where} cannot be written: {error.strerror}; what is there is from before") from None
     pages = sum(path.endswith(".html") for path in files)
     return Report(problems, {}, pages, len(changed), len(deleted), folder.path, made=files), results
+
+
+def indexed(
+    job: Job,
+    finder: str,
+    version: str,
+    pages: Iterable[Searched],
+    report: Report,
+    results: Results,
+    former: Results,
+    leave: Callable[[], bool],
+) -> tuple[Report, list[Problem]]:
+    """Make the search index anew where it is not that of these pages, of what is written: that has passed the guard."""
+    folder, made = job.folder, dict(report.made)
+    found = [page for page in pages if page.path in made]
+    mark = digested(version, [(*page, made[page.path]) for page in found]).hex()
+    parts = [path for path in made if path.startswith(fulltext.FOLDER)]
+    known = all(results.stamps.get(path) == former.stamps.get(path, ()) for path in parts)
+    if folder.indexed == mark and parts and (known or folder.whole(parts)):
+        return report, []
+    if leave():
+        return report._replace(behind=True), []
+    if leaks := {page.path: hits for page in found if (hits := job.guard.found(page.path, fulltext.added(page)))}:
+        return report, list(job.guard.leaks(leaks))
+    texts = ((page, (folder.path / page.path).read_bytes()) for page in found)
+    made = {path: digest for path, digest in made.items() if path not in parts}
+    try:
+        new = dict(fulltext.index(finder, texts, leave))
+    except fulltext.Left:
+        return report._replace(behind=True), []
+    try:
+        folder.begin(new)
+        changed = [path for path, data in new.items() if folder.write(path, data)]
+        made |= {path: digest(data) for path, data in new.items()}
+        deleted = folder.finish(made, mark)
+    except OSError as error:
+        where = error.filename or folder.path
+        raise Unusable(f"{where} cannot be written: {error.strerror}; the search index is from before") from None
+    results.stamps |= folder.stamps(new)
+    for path in deleted:
+        results.stamps.pop(path, None)
+    written, gone = report.written + len(changed), report.deleted + len(deleted)
+    return report._replace(made=made, written=written, deleted=gone), []
 
 
 def _holds(folder: Folder, intact: set[str], was: Made) -> bool:
@@ -708,8 +777,7 @@ def _emitted(job: Job, asked: tuple[Output, bytes]) -> tuple[list[_Written], byt
     return [_kept(job.folder, job.guard, path, data) for path, data in files], traced(seen), None
 
 
-def _site(project: Project, preview: bool, as_of: Date | None) -> Site:
-    config = project.config
+def _site(config: Config, preview: bool, as_of: Date | None) -> Site:
     links = [Link(href=urls.index(kind), text=kind.capitalize(), kind=SINGULAR[kind]) for kind in NAV]
     return Site(
         title=config.title,
@@ -718,7 +786,11 @@ def _site(project: Project, preview: bool, as_of: Date | None) -> Site:
         url=config.url,
         preview=preview,
         as_of=as_of.text if as_of else "",
-        nav=(*links, *(Link(href=f"{name}.html", text=name.capitalize(), kind=name) for name in ALONE)),
+        nav=(
+            *links,
+            *(Link(href=f"{name}.html", text=name.capitalize(), kind=name) for name in ALONE),
+            *([Link(href=searched.PATH, text="Search", kind="search")] if config.search else []),
+        ),
         assets={},
     )
 

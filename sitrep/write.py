@@ -78,6 +78,8 @@ class Folder:
         self.path = path
         self.preview = preview
         self.replaced = replaced
+        self.indexed = ""
+        """What the search index in it was made of."""
         self.owned: dict[str, str] = self._read()
 
     def _read(self) -> dict[str, str]:
@@ -85,6 +87,8 @@ class Folder:
             held = json.loads((self.path / MANIFEST).read_bytes())
             owned = {str(name): str(value) for name, value in held["files"].items()}
             preview = bool(held["preview"])
+            indexed = str(held.get("indexed", ""))
+            self.indexed = indexed if indexed.isalnum() else ""
             if any(name.startswith("/") or (".." in name and ".." in name.split("/")) for name in owned):
                 raise ValueError
         except FileNotFoundError:
@@ -153,6 +157,13 @@ class Folder:
         finally:
             os.close(handle)
 
+    def whole(self, paths: Iterable[str]) -> bool:
+        """Whether these files of ours are there as they were written, byte for byte."""
+        try:
+            return all(digest((self.path / path).read_bytes()) == self.owned[path] for path in paths)
+        except OSError:
+            return False
+
     def clear(self) -> int:
         """Delete what is ours, and nothing else. Returns how many files that were."""
         shutil.rmtree(self.path / TEMPORARY, ignore_errors=True)
@@ -176,7 +187,7 @@ class Folder:
         with suppress(OSError):
             self.path.rmdir()  # when this build has made it
 
-    def finish(self, files: dict[str, str]) -> list[str]:
+    def finish(self, files: dict[str, str], indexed: str) -> list[str]:
         """Move what was kept aside into place and delete what is ours but was not made. Returns what was deleted."""
         if files.keys() - self.owned.keys():
             self._manifest({**dict.fromkeys(files, ""), **self.owned})
@@ -190,8 +201,10 @@ class Folder:
             with suppress(OSError):
                 if folder != ".":
                     os.removedirs(self.path / folder)
-        if files != self.owned:
+        if files != self.owned or indexed != self.indexed:
+            self.indexed = indexed
             self._manifest(files)
+        self.owned = files
         shutil.rmtree(self.path / TEMPORARY, ignore_errors=True)
         return stale
 
@@ -227,7 +240,8 @@ class Folder:
     def _manifest(self, files: dict[str, str]) -> None:
         lines = ",\n".join(f'{_TEXT(path).decode()}: "{digest}"' for path, digest in sorted(files.items()))
         start = f'{{\n"sitrep": 1,\n"preview": {"true" if self.preview else "false"},\n"files": {{'
-        if self.write(MANIFEST, f"{start}\n{lines}\n}}\n}}\n".encode()):
+        end = f'}},\n"indexed": "{self.indexed}"\n}}\n' if self.indexed else "}\n}\n"
+        if self.write(MANIFEST, f"{start}\n{lines}\n{end}".encode()):
             self._place([MANIFEST])
 
 

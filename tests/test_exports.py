@@ -94,7 +94,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small site of everything that formats stumble over, with all exports."""
     root = write(tmp_path_factory.mktemp("odd"), FILES, config=CONFIG)
     ran = sitrep(root, "build")
-    assert "0 files" not in ran.out
+    assert " 0 files" not in ran.out
     assert "quote-gone" in ran.out
     return root
 

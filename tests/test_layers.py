@@ -20,7 +20,7 @@ FLOORS = (
     ("read",),
     ("charts", "release", "rights", "corpus", "citing", "provenance", "history", "network", "places"),
     ("pages", "export", "checks"),
-    ("project", "parallel", "templating", "render", "cache", "write", "images", "guard", "build"),
+    ("project", "parallel", "templating", "render", "cache", "write", "images", "guard", "fulltext", "build"),
     ("cli", "explain", "progress", "serve", "annotate", "importers", "scaffold", "sitecheck", "diff", "delivery"),
 )
 STRANGERS = 3

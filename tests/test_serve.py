@@ -372,6 +372,9 @@ class Scripted:
         (self.folder / "index.html").write_bytes(data)
         return Built([], changed={"index.html": digest(data)}, output=self.folder)
 
+    def hurry(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 

@@ -236,6 +236,14 @@ def test_reading_does_nothing(served: Served, tmp_path: Path) -> None:
     assert served.settled(seconds=0.3) == before
 
 
+def test_the_search_page_alone_may_run_webassembly(served: Served) -> None:
+    policy = served.get("/site/search.html").headers["content-security-policy"]
+    assert "script-src 'self' 'wasm-unsafe-eval';" in policy
+    assert "unsafe-inline" not in policy
+    assert "'unsafe-eval'" not in policy
+    assert "default-src 'self'" in policy
+
+
 def test_every_answer_is_sealed(served: Served) -> None:
     for path in ("/", PAGE, "/site/articles/red.json", "/site/none.html", "/_state", "/_live.js", "/_changes", "/%2e"):
         headers = served.get(path).headers

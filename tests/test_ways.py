@@ -36,7 +36,7 @@ STILL = "() => [...document.querySelectorAll('h1, .body, .colophon, .note')].map
 
 
 def _site(root: Path) -> Path:
-    ran = sitrep(write(root, FILES, config="title: Test\n"), "build", "--quiet")
+    ran = sitrep(write(root, FILES, config="title: Test\npublish: {repository: private}\n"), "build", "--quiet")
     assert (ran.code, ran.out) == (0, "")
     return root / "site"
 
@@ -55,7 +55,10 @@ def served(folder: Path) -> Iterator[str]:
         def log_message(self, format: str, *arguments: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 128  # a browser opens several connections at once
+
+    server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

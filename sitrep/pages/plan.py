@@ -19,6 +19,7 @@ from sitrep.pages import (
     names,
     networks,
     redirects,
+    searched,
     sitemap,
     sources,
     structured,
@@ -45,6 +46,7 @@ PAGES = (
     maps.outputs,
     redirects.outputs,
     calendar.outputs,
+    searched.outputs,
 )
 """Page kinds: each is desk → outputs."""
 

@@ -9,7 +9,7 @@ import shutil
 import signal
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -43,6 +43,8 @@ class Wanted(NamedTuple):
     """Where files that go are kept."""
     fresh: bool = True
     """Whether what it holds is no longer needed."""
+    indexed: bool = False
+    """Whether the search index is made too, unless somebody is in a hurry."""
 
 
 class Built(NamedTuple):
@@ -66,6 +68,8 @@ class Built(NamedTuple):
     left: tuple[str, ...] = ()
     """What was withheld or not read, a line each."""
     note: str = ""
+    behind: bool = False
+    """Whether the search index is not that of these pages."""
     files: tuple[tuple[str, str], ...] = ()
     output: Path = Path()
     base: str = "/"
@@ -103,6 +107,12 @@ class Builder:
             self._building = False
         return built
 
+    def hurry(self) -> None:
+        """Have it leave a search index that it may be making: there is something else to build. From any thread."""
+        with contextlib.suppress(OSError):
+            if self._pipe and self._building:
+                self._pipe.send(None)
+
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
@@ -139,9 +149,11 @@ def _work(pipe: Connection, root: Path, jobs: int) -> None:
         except (EOFError, OSError):
             work.keep()
             return
+        if wanted is None:  # a hurry, and nothing to leave
+            continue
         started = time.perf_counter()
         try:
-            built = work.build(wanted)
+            built = work.build(wanted, pipe.poll if wanted.indexed else _always)
         except Unusable as error:
             built = Built(error.problems, refused=str(error))
         except Exception as error:  # ours, not theirs: the server stays, and the terminal says where
@@ -157,6 +169,10 @@ def _work(pipe: Connection, root: Path, jobs: int) -> None:
             work.keep()  # the next start is quicker, however this one ends
 
 
+def _always() -> bool:
+    return True
+
+
 class _Work:
     """What stays in the memory of the process between its builds."""
 
@@ -165,7 +181,7 @@ class _Work:
         self.told: dict[Path, Mapping[str, str]] = {}
         self.caches: dict[Path, tuple[Project, Cache]] = {}
 
-    def build(self, wanted: Wanted) -> Built:
+    def build(self, wanted: Wanted, leave: Callable[[], bool]) -> Built:
         from sitrep.build import build, summary, unread
         from sitrep.parallel import each
 
@@ -175,7 +191,7 @@ class _Work:
             if wanted.fresh:
                 shutil.rmtree(wanted.replaced, ignore_errors=True)
             wanted.replaced.mkdir(parents=True, exist_ok=True)
-        options: Any = {"preview": wanted.preview, "as_of": wanted.as_of, "replaced": wanted.replaced}
+        options: Any = {"preview": wanted.preview, "as_of": wanted.as_of, "replaced": wanted.replaced, "leave": leave}
         while True:
             try:
                 report = build(project, output, each(self.jobs), cache=self._cache(project, output), **options)
@@ -201,6 +217,7 @@ class _Work:
             deleted=report.deleted,
             left=tuple(line for line in (summary(report.withheld), unread(report.left)) if line),
             note=report.note,
+            behind=report.behind,
             files=report.files,
             output=report.output or output,
             base=base(project.config.url),

@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 import jinja2
 
+from sitrep.fulltext import FOLDER
 from sitrep.serve.generations import Generation
 from sitrep.write import MANIFEST, digest
 
@@ -73,7 +74,7 @@ class Comparison(NamedTuple):
     framed: int
     """Pages that only name another style sheet or script."""
     others: int
-    """Files that are no pages, and differ."""
+    """Files that are no pages, and differ; the search index is made of pages, and is not counted."""
 
 
 def published(folder: Path) -> Published:
@@ -104,7 +105,7 @@ def compare(published: Published, now: Generation) -> Comparison:
         removed=tuple(path for path in removed if path.endswith(".html")),
         changed=tuple(changed),
         framed=len(pages) - len(changed),
-        others=sum(not path.endswith(".html") for path in (*differ, *added, *removed)),
+        others=sum(not path.endswith(".html") and not path.startswith(FOLDER) for path in (*differ, *added, *removed)),
     )
 
 

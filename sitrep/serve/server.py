@@ -32,6 +32,8 @@ PATIENT = 2.0
 """Seconds for which a build that may mix two states of the files is not shown, while more of them change."""
 SETTLE = 0.3
 """Seconds in which the watch says what has become of what it heard of during a build."""
+IDLE = 3.0
+"""Seconds without a change after which the search index is made."""
 SOON = 3.0
 """Seconds that /_changes waits for the public build before it says so."""
 
@@ -77,6 +79,7 @@ class Server:
         self._fault: Fault | None = None
         self._told: list[Problem] = []
         self._unshown = 0.0
+        self._behind = False
         self._fresh = {self.shown.folder: True, self.public.folder: True}
         self._public_wanted = False
         self._public_at = 0
@@ -107,6 +110,7 @@ class Server:
         until = time.monotonic() + SOON
         while self.shown.now is None or (self.preview and self._public_at != self.builds):
             self._public_wanted = True
+            self.builder.hurry()
             self._wake.set()
             if time.monotonic() > until:
                 return 503, page(None, self._frame(), "The public site is being built for the comparison.", 1)
@@ -147,6 +151,7 @@ class Server:
 
     def _note(self, paths: frozenset[str]) -> None:
         self._changed |= paths
+        self.builder.hurry()
         self._wake.set()
 
     async def run(self) -> None:
@@ -160,7 +165,10 @@ class Server:
             elif self._public_wanted and self.shown.now is not None:
                 await self._build_public()
             else:
-                await self._wake.wait()
+                try:
+                    await asyncio.wait_for(self._wake.wait(), IDLE if self._behind else None)
+                except TimeoutError:
+                    await self._index()
                 self._wake.clear()
 
     async def _build(self) -> None:
@@ -168,6 +176,7 @@ class Server:
         built = await self._built(self.shown)
         if self.closing:
             return
+        self._behind = built.behind
         self.builds += 1
         if built.refused or not built.whole:
             self._failed(built)
@@ -183,12 +192,22 @@ class Server:
                 self._show(built, changed)
         self._tell()
 
-    async def _built(self, generations: Generations) -> Built:
+    async def _index(self) -> None:
+        """The search index of what is shown, now that nobody waits for anything."""
+        built = await self._built(self.shown, indexed=True)
+        self._behind = built.behind
+        if not built.refused and built.whole:
+            self.shown.take(built)
+            if not self._changed and not self.closing:
+                self.shown.show(built)
+                self._fresh[self.shown.folder] = True
+
+    async def _built(self, generations: Generations, *, indexed: bool = False) -> Built:
         shows_all = self.preview and generations is self.shown
         fresh, self._fresh[generations.folder] = self._fresh[generations.folder], False
         self.watch.began()
         built = await asyncio.to_thread(
-            self.builder.build, Wanted(generations.folder, shows_all, None, generations.former, fresh)
+            self.builder.build, Wanted(generations.folder, shows_all, None, generations.former, fresh, indexed)
         )
         self.watch.ended()
         return built

@@ -11,6 +11,9 @@ from sitrep.project import CONFIG, Unusable
 from sitrep.serve.builder import Builder, Built, Wanted
 from sitrep.serve.watch import Change, Watch
 
+IDLE = 3.0
+"""Seconds without a change after which the search index is made."""
+
 
 def watching(
     root: Path, wanted: Wanted, *, jobs: int, tell: Callable[[Built], None], say: Callable[[str], None]
@@ -20,22 +23,31 @@ def watching(
     if not (root / CONFIG).exists():
         raise Unusable(f"there is no {CONFIG} in {root}: run `sitrep init`, or say --root DIR")
     changes: queue.Queue[Change] = queue.Queue()
-    watch = Watch(root, changes.put, say)
     builder = Builder(root, jobs)
-    first = True
+
+    def heard(change: Change) -> None:
+        changes.put(change)
+        builder.hurry()
+
+    watch = Watch(root, heard, say)
+    first, idle = True, False
     try:
         watch.prepare()
         watch.start()
         with contextlib.suppress(KeyboardInterrupt):
             while True:
                 watch.began()
-                built = builder.build(wanted)
+                built = builder.build(wanted._replace(indexed=idle))
                 watch.ended()
                 if first and built.refused and not built.problems:
                     raise Unusable(built.refused)
                 first = False
                 tell(built)
-                changes.get()
+                try:
+                    idle = False
+                    changes.get(timeout=IDLE if built.behind else None)
+                except queue.Empty:
+                    idle = True
                 with contextlib.suppress(queue.Empty):
                     while True:
                         changes.get_nowait()

@@ -119,7 +119,8 @@
     dialog.className = "finder";
     dialog.setAttribute("aria-label", "Find a page");
     field = document.createElement("input");
-    field.type = "search";
+    field.type = "text";
+    field.enterKeyHint = "go";
     field.placeholder = "A name, an alias or a title";
     var set = { role: "combobox", autocomplete: "off", spellcheck: "false", "aria-label": "Name of a page",
       "aria-autocomplete": "list", "aria-expanded": "true", "aria-controls": "find-list" };
@@ -169,6 +170,7 @@
     field.select();
   }
 
+  opener.setAttribute("aria-keyshortcuts", "/ Control+K");
   opener.addEventListener("click", open);
   document.addEventListener("keydown", function (event) {
     var key = event.key.toLowerCase(), typing = event.target.closest("input, textarea, select, [contenteditable]");
