@@ -6,7 +6,7 @@ import gc
 import os
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 import msgspec
 
-from sitrep import urls
+from sitrep import history, urls
 from sitrep.cache import (
     RACY,
     Cache,
@@ -42,6 +42,7 @@ from sitrep.corpus import Corpus, Key, Marks
 from sitrep.export.formats import outputs as exports
 from sitrep.export.holding import Holding, latest
 from sitrep.guard import Guard, consequences, watch
+from sitrep.history import Digest
 from sitrep.outputs import Output
 from sitrep.pages.desk import Desk, Handling
 from sitrep.pages.plan import plan
@@ -179,7 +180,8 @@ def _build(
     desk = Desk(corpus, project.config, _handling(things, keys, corpus, preview), pieces)
     exported: tuple[Output, ...] = ()
     if project.config.exports:  # a holding looks at every article
-        exported = tuple(exports(_holding(project, corpus, desk.handling.marking, preview, as_of)))
+        holding = _holding(project, corpus, desk.handling.marking, preview, as_of, lambda: desk.digests)
+        exported = tuple(exports(holding))
     outputs, found = _unique((*plan(desk, about), *exported))
     problems += [] if any(p.code in ("twin-ids", "former-id") for p in problems) else found
     guard = Guard()
@@ -541,7 +543,8 @@ def hold(
         if held:
             problems += consequences(everything, corpus, held, project.config.publish)
         if (held or there.left) and not preview:
-            guard = watch(project, [things.entry(key) for key in held], there.left, corpus, about, (), each)
+            made_up = history.made_up(history.published(corpus, project.config.briefs.every))
+            guard = watch(project, [things.entry(key) for key in held], there.left, corpus, about, made_up, each)
         marking = _handling(things, keys, corpus, preview).marking
         return _holding(project, corpus, marking, preview, as_of), guard, located(project, problems, things, each)[0]
 
@@ -550,9 +553,17 @@ def _as_of(things: Things, keys: list[Key], on: Date | None) -> Corpus:
     return _as_known(things, keys, on) if on else Corpus.of(things.entry(key) for key in keys)
 
 
-def _holding(project: Project, corpus: Corpus, marking: str, preview: bool, as_of: Date | None) -> Holding:
+def _holding(
+    project: Project,
+    corpus: Corpus,
+    marking: str,
+    preview: bool,
+    as_of: Date | None,
+    digests: Callable[[], list[Digest]] | None = None,
+) -> Holding:
     now = as_of.latest if as_of else _epoch() or latest(corpus)
-    return Holding(corpus, project.config, strictest=cast(Marking, marking), preview=preview, now=now)
+    strictest = cast(Marking, marking)
+    return Holding(corpus, project.config, strictest=strictest, preview=preview, now=now, digests=digests)
 
 
 def _epoch() -> str:

@@ -96,21 +96,16 @@ class Desk:
 
     @cached_property
     def digests(self) -> list[history.Digest]:
-        """What moved in each period that an assembled brief is for. A written brief keeps the address it has.
+        """What moved in each period that an assembled brief is for.
 
         For plans alone: what pages show of them is given to their views, which look at the corpus under a trace.
         """
-        every = self.config.briefs.every
-        if not every:
-            return []
-        taken = {id.casefold() for id in self.corpus.entries["briefs"]}
-        taken |= {old.casefold() for kind, old in self.corpus.former if kind == "briefs"}
-        return [d for d in history.digests(self.corpus, every) if d.period.id.casefold() not in taken]
+        return history.published(self.corpus, self.config.briefs.every)
 
     @property
     def said(self) -> list[str]:
-        """Names that we make up: those of periods. A withheld thing that is called so does not give itself away."""
-        return [f"{digest.period.id}\n{digest.period.name}" for digest in self.digests]
+        """Names that we make up."""
+        return history.made_up(self.digests)
 
     @cached_property
     def digest_topics(self) -> list[list[str]]:
