@@ -36,6 +36,7 @@ from sitrep.cache import (
     traced,
     usable,
 )
+from sitrep.charts import cover
 from sitrep.checks.every import findings, units
 from sitrep.checks.references import period_ids, unlinked
 from sitrep.corpus import Corpus, Key, Marks
@@ -146,6 +147,8 @@ def _build(
     *,
     lasting: bool,
 ) -> Report:
+    if project.config.covers and (lacking := cover.lacking()):
+        raise Unusable(f"covers in {CONFIG} needs {' and '.join(lacking)}: pip install 'sitrep-site[covers]'")
     began = time.time_ns()
     there = scan(project)
     tasks, problems = there.tasks, list(there.problems)

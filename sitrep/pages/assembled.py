@@ -15,6 +15,7 @@ from sitrep import history, telling, urls
 from sitrep.corpus import Said
 from sitrep.history import Digest, Moved
 from sitrep.outputs import Output
+from sitrep.pages import covers
 from sitrep.pages.apparatus import age, outlets
 from sitrep.pages.desk import Desk, anchor, written
 from sitrep.pages.things import line
@@ -90,6 +91,7 @@ def view(
         title=telling.title(desk.corpus, digest, topic),
         kind="brief",
         description=f"What became known, {digest.period.first} to {digest.period.last}: {', '.join(counts)}",
+        image=covers.address(desk, digest.period.id, digest.period.name),
         banner=desk.banner(),
         canonical=desk.canonical(path),
         period=span(digest.period),

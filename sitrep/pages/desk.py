@@ -395,6 +395,12 @@ def plainly(html: Html) -> str:
     return html.striptags() if "<" in html or "&" in html else " ".join(html.split())
 
 
+def described(words: Html, otherwise: str) -> str:
+    """A page in a line or two, for whoever lists it; cut at a word where it runs long."""
+    plain = plainly(words) or otherwise
+    return plain if len(plain) <= 300 else plain[:297].rpartition(" ")[0] + "…"
+
+
 def written(date: Date | None) -> str:
     """A date as its file writes it."""
     return date.text if date else ""
