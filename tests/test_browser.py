@@ -79,6 +79,24 @@ def test_who_keeps_somebody_out_is_told(tmp_path: Path, chromium_page: Any, axe:
     assert {line.partition(":")[0] for line in axe(chromium_page)} == {"color-contrast", "label"}
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_cell_is_squeezed(site: Path, chromium_page: Any, width: int) -> None:
+    """Words in a cell are not broken into letters, and an axis of time has room for its days."""
+    told = []
+    chromium_page.set_viewport_size({"width": width, "height": 900})
+    for path in kinds(site):
+        chromium_page.goto(path.as_uri(), wait_until="load")
+        told += [f"{path.relative_to(site)}: {cell}" for cell in chromium_page.evaluate(SQUEEZED)]
+    assert not told, "\n".join(told)
+
+
+SQUEEZED = """() => [...document.querySelectorAll('main :is(td, th)')].filter((cell) => {
+    const words = cell.innerText.trim(), box = cell.getBoundingClientRect(), drawn = cell.querySelector('svg');
+    const least = drawn ? 100 : words.length > 5 ? 3 * parseFloat(getComputedStyle(cell).fontSize) : 0;
+    return box.width > 0 && box.width < least;
+}).map((cell) => `${cell.innerText.trim().slice(0, 40)}: ${Math.round(cell.getBoundingClientRect().width)} wide`)"""
+
+
 # -- what a page asks for ---------------------------------------------------------------------------------------------
 
 
