@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install -q --disable-pip-version-check
 # A stamp says what .venv holds; a .venv whose Python is gone is made again.
 LOST := $(shell test -x $(BIN)/python || echo lost)
 
-.PHONY: site serve test histories lint format bench clean help lost
+.PHONY: site serve test histories lint format bench screenshots clean help lost
 .DEFAULT_GOAL := site
 
 site: .venv/.run  ## build the demonstration site into site/ (the default)
@@ -35,12 +35,15 @@ format: .venv/.dev  ## put the code into its format and mend what ruff can mend
 bench: .venv/.run  ## time builds on generated sites; BENCH_ARGS passes options on
 	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
+screenshots: .venv/.test  ## take the pictures in docs/screenshots/ anew; needs Chromium. Look at each before committing it
+	@$(BIN)/python tools/screenshots.py
+
 clean:  ## remove what was built and cached; .venv stays
 	@rm -rf site preview .sitrep build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -path ./.venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 .venv/.run: EXTRA = [search]
 .venv/.test: EXTRA = [test]

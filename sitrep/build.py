@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 import msgspec
 
-from sitrep import fulltext, urls
+from sitrep import fulltext, history, urls
 from sitrep.cache import (
     RACY,
     Cache,
@@ -36,12 +36,14 @@ from sitrep.cache import (
     traced,
     usable,
 )
+from sitrep.charts import cover
 from sitrep.checks.every import findings, units
 from sitrep.checks.references import period_ids, unlinked
 from sitrep.corpus import Corpus, Key, Marks
 from sitrep.export.formats import outputs as exports
 from sitrep.export.holding import Holding, latest
 from sitrep.guard import Guard, consequences, watch
+from sitrep.history import Digest
 from sitrep.outputs import Output
 from sitrep.pages import searched
 from sitrep.pages.desk import Desk, Handling
@@ -160,6 +162,8 @@ def _build(
     leave: Callable[[], bool],
     lasting: bool,
 ) -> Report:
+    if project.config.covers and (lacking := cover.lacking()):
+        raise Unusable(f"covers in {CONFIG} needs {' and '.join(lacking)}: pip install 'sitrep-site[covers]'")
     began = time.time_ns()
     config = msgspec.structs.replace(project.config, search=bool(finder))
     there = scan(project)
@@ -196,7 +200,8 @@ def _build(
     desk = Desk(corpus, config, _handling(things, keys, corpus, preview), pieces)
     exported: tuple[Output, ...] = ()
     if project.config.exports:  # a holding looks at every article
-        exported = tuple(exports(_holding(project, corpus, desk.handling.marking, preview, as_of)))
+        holding = _holding(project, corpus, desk.handling.marking, preview, as_of, lambda: desk.digests)
+        exported = tuple(exports(holding))
     outputs, found = _unique((*plan(desk, about), *exported))
     problems += [] if any(p.code in ("twin-ids", "former-id") for p in problems) else found
     guard = Guard()
@@ -564,7 +569,8 @@ def hold(
         if held:
             problems += consequences(everything, corpus, held, project.config.publish)
         if (held or there.left) and not preview:
-            guard = watch(project, [things.entry(key) for key in held], there.left, corpus, about, (), each)
+            made_up = history.made_up(history.published(corpus, project.config.briefs.every))
+            guard = watch(project, [things.entry(key) for key in held], there.left, corpus, about, made_up, each)
         marking = _handling(things, keys, corpus, preview).marking
         return _holding(project, corpus, marking, preview, as_of), guard, located(project, problems, things, each)[0]
 
@@ -573,9 +579,17 @@ def _as_of(things: Things, keys: list[Key], on: Date | None) -> Corpus:
     return _as_known(things, keys, on) if on else Corpus.of(things.entry(key) for key in keys)
 
 
-def _holding(project: Project, corpus: Corpus, marking: str, preview: bool, as_of: Date | None) -> Holding:
+def _holding(
+    project: Project,
+    corpus: Corpus,
+    marking: str,
+    preview: bool,
+    as_of: Date | None,
+    digests: Callable[[], list[Digest]] | None = None,
+) -> Holding:
     now = as_of.latest if as_of else _epoch() or latest(corpus)
-    return Holding(corpus, project.config, strictest=cast(Marking, marking), preview=preview, now=now)
+    strictest = cast(Marking, marking)
+    return Holding(corpus, project.config, strictest=strictest, preview=preview, now=now, digests=digests)
 
 
 def _epoch() -> str:

@@ -55,11 +55,12 @@ def deliver(
         parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".sitrep-export-", dir=parent) as folder:
             for file in form.files(holding):
-                aside = Path(folder) / (file or "whole")
+                aside = Path(folder) / (file.name or "whole")
+                aside.parent.mkdir(parents=True, exist_ok=True)
                 with aside.open("wb") as handle:
                     for chunk in form.make(holding, file):
-                        if not form.binary and (found := guard.found(file or form.path, chunk)):
-                            leaks.setdefault(file or form.path, []).extend(found)
+                        if not form.binary and (found := guard.found(file.name or form.path, chunk)):
+                            leaks.setdefault(file.name or form.path, []).extend(found)
                         handle.write(chunk)
                 if form.binary and (found := guard.found_in_database(form.path, aside)):
                     leaks[form.path] = found
@@ -107,9 +108,10 @@ def _target(project: Project, name: Export, output: Path | None, preview: bool, 
 
 
 def _placed(folder: Path, target: Path) -> None:
-    target.mkdir(parents=True, exist_ok=True)
-    for path in sorted(folder.iterdir()):
-        _replaced(path, target / path.name)
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        place = target / path.relative_to(folder)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        _replaced(path, place)
 
 
 def _replaced(path: Path, target: Path) -> None:

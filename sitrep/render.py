@@ -17,6 +17,10 @@ from sitrep.views import Site
 
 ASSETS = "assets"
 """The folder of a theme whose files are published, under `theme/`, named by their content."""
+OURS = "theme"
+"""A template of this program, whatever the project has of that name: `{% extends "theme/article.html" %}`."""
+STYLE, OWN = "style.css", "own.css"
+"""The style sheet, and what a project's own theme adds to it: a page loads one."""
 
 
 class TemplateFault(Exception):
@@ -28,12 +32,20 @@ class TemplateFault(Exception):
 
 
 class Renderer:
-    """Templates of one theme (the project's own overriding it file by file) and the frame they share."""
+    """Templates of one theme (the project's own overriding it file by file) and the frame they share.
+
+    The last of `themes` is this program's.
+    """
 
     def __init__(self, themes: list[Path], site: Site) -> None:
         self.themes = themes
         self.environment = Environment(
-            loader=jinja2.FileSystemLoader([str(path) for path in themes]),
+            loader=jinja2.ChoiceLoader(
+                [
+                    jinja2.PrefixLoader({OURS: jinja2.FileSystemLoader(str(themes[-1]))}),
+                    jinja2.FileSystemLoader([str(path) for path in themes]),
+                ]
+            ),
             autoescape=True,
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
@@ -88,6 +100,7 @@ class Theme(NamedTuple):
     def of(cls, themes: list[Path]) -> Theme:
         assets: dict[str, bytes] = {}
         templates: dict[str, bytes] = {}
+        ours: dict[str, bytes] = {}
         for theme in reversed(themes):
             for path in sorted(theme.rglob("*")):
                 name = path.relative_to(theme).as_posix()
@@ -97,6 +110,11 @@ class Theme(NamedTuple):
                     assets[name[len(ASSETS) + 1 :]] = path.read_bytes()
                 else:
                     templates[name] = path.read_bytes()
+                    if theme == themes[-1]:
+                        ours[f"{OURS}/{name}"] = templates[name]
+        templates |= ours
+        if OWN in assets:
+            assets[STYLE] = assets.get(STYLE, b"") + b"\n" + assets.pop(OWN)
         whole = hashlib.blake2b(digest_size=16)
         for name, data in sorted({**templates, **{f"{ASSETS}/{name}": data for name, data in assets.items()}}.items()):
             whole.update(f"{name}\0{len(data)}\0".encode())

@@ -32,6 +32,11 @@ def assembled(period: str, topic: str = "") -> str:
     return f"briefs/{period}/{topic}.html" if topic else f"briefs/{period}.html"
 
 
+def cover(brief: str) -> str:
+    """The path of the image that stands for a brief, or for the one that is assembled for a period."""
+    return f"briefs/{brief}.png"
+
+
 def map_page(number: int = 1) -> str:
     """The path of the map, or of a further page of its places."""
     return "map.html" if number == 1 else f"map/{number}.html"

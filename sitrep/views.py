@@ -228,6 +228,8 @@ class Page(View, frozen=True, kw_only=True):
     feed: Feed | None = None
     """What they hold; on the first of a thing's pages alone."""
     pager: Pager | None = None
+    image: str = ""
+    """The full address of an image that stands for it, where there is one."""
     structured: Html = EMPTY
     """What the page is about, as schema.org JSON-LD, safe inside a `<script>`; empty where there is nothing to say."""
 
@@ -610,6 +612,18 @@ class AssembledPage(Page, frozen=True, kw_only=True):
     articles: tuple[Row, ...]
     sources: tuple[Html, ...]
     more: dict[str, int]
+
+
+class Cover(View, frozen=True, kw_only=True):
+    """What the image says that stands for a brief."""
+
+    site: str
+    marking: str
+    title: str
+    line: str
+    counts: tuple[str, ...]
+    """What it holds, in numbers. It says nothing of likelihood: that belongs to one judgment, in its own words."""
+    preview: bool
 
 
 class ListPage(Page, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """Fixtures for what lies outside Python, and the rule that nothing goes missing unseen.
 
-`SITREP_REQUIRE=browser,validator`, as `.ci/run` sets it, says that these tools must be there: their absence
+`SITREP_REQUIRE=axe,browser,validator`, as `.ci/run` sets it, says that these tools must be there: their absence
 then fails the tests that need them, and a test skipped for any unforeseen reason fails the run.
 """
 
@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 REQUIRED = frozenset(filter(None, os.environ.get("SITREP_REQUIRE", "").replace(" ", "").split(",")))
 
+NO_AXE = "axe-core is not installed"
 NO_SHARED = "shared material absent"
 NO_BROWSER = "Chromium is not installed"
 NO_FTM = "followthemoney is not installed"
@@ -54,6 +55,7 @@ def allowed_skips() -> tuple[str, ...]:
     """How the reason of a skip may begin when tools are required: only what is truly not there."""
     return (
         *(() if SHARED.is_dir() else (NO_SHARED,)),
+        *(() if "axe" in REQUIRED else (NO_AXE,)),
         *(() if "browser" in REQUIRED else (NO_BROWSER,)),
         *(() if "pagefind" in REQUIRED else (NO_PAGEFIND,)),
         *(() if "validator" in REQUIRED else (NO_VALIDATOR,)),
@@ -123,9 +125,34 @@ def chromium_page(chromium: Any) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
+def axe() -> Callable[[Any], list[str]]:
+    """axe-core: a Playwright page, as it stands, to what it finds wrong, by all rules or by these."""
+    script = _tool("SITREP_AXE", "axe-core/axe.min.js")
+    if script is None:
+        absent("axe", NO_AXE)
+    source = script.read_text(encoding="utf-8")
+
+    def violations(page: Any, *rules: str) -> list[str]:
+        if not page.evaluate("() => typeof axe === 'object'"):
+            page.evaluate(source)  # as a debugger would, whatever the page's policy says of scripts
+        # Sizes of what is touched are WCAG 2.2's, which axe leaves out unless it is asked.
+        only = (
+            {"runOnly": {"type": "rule", "values": rules}} if rules else {"rules": {"target-size": {"enabled": True}}}
+        )
+        found = page.evaluate("(only) => axe.run(document, {resultTypes: ['violations'], ...only})", only)
+        return [
+            f"{made['id']}: {node['target']}: {' '.join(node['failureSummary'].split())}"
+            for made in found["violations"]
+            for node in made["nodes"]
+        ]
+
+    return violations
+
+
+@pytest.fixture(scope="session")
 def vnu() -> Callable[[Path], list[str]]:
     """The Nu HTML checker: a folder to its errors, as `file:line: message`; none is an empty list."""
-    jar = _vnu_jar()
+    jar = _tool("SITREP_VNU", "vnu.jar")
     if jar is None or not shutil.which("java"):
         absent("validator", NO_VALIDATOR)
 
@@ -142,10 +169,11 @@ def vnu() -> Callable[[Path], list[str]]:
     return errors
 
 
-def _vnu_jar() -> Path | None:
-    if named := os.environ.get("SITREP_VNU"):
+def _tool(variable: str, name: str) -> Path | None:
+    """A file of a tool that npm brings: where the environment says, else where `.ci/run` puts it."""
+    if named := os.environ.get(variable):
         return Path(named) if Path(named).is_file() else None
-    return next(iter(sorted((ROOT / ".ci" / "tools").glob("**/vnu.jar"))), None)
+    return next(iter(sorted((ROOT / ".ci" / "tools").glob(f"**/{name}"))), None)
 
 
 def _vnu_line(message: dict[str, Any], folder: Path) -> str:
@@ -168,6 +196,10 @@ def _build_demo(folder: Path) -> None:
     for name in ("content", "templates"):
         shutil.copytree(ROOT / name, folder / name)
     shutil.copy(ROOT / "config.yaml", folder)
+    _built(folder)
+
+
+def _built(folder: Path) -> None:
     command = [sys.executable, str(ROOT / "build.py"), "--root", str(folder), "build"]
     command += ["--output", str(folder / "site")]
     environment = {name: value for name, value in os.environ.items() if name != "PAGEFIND_BINARY_PATH"}
@@ -175,7 +207,27 @@ def _build_demo(folder: Path) -> None:
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
     if done.returncode:
-        raise RuntimeError(f"the demonstration site does not build ({done.returncode}):\n{done.stdout}{done.stderr}")
+        raise RuntimeError(f"the site does not build ({done.returncode}):\n{done.stdout}{done.stderr}")
+
+
+@pytest.fixture(scope="session")
+def made_up_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A made-up site of 300 articles with all that can be turned on, built once a run."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    return once(base / "made-up", _build_made_up) / "site"
+
+
+def _build_made_up(folder: Path) -> None:
+    sys.path.insert(0, str(ROOT))
+    from benchmarks import corpus
+
+    corpus.write(folder, 300)
+    # Without an address, which the links of its 404 page would lead to.
+    config = "title: A made-up watch\njson: true\nfeeds: true\nbriefs: {every: month}\n"
+    (folder / "config.yaml").write_text(config, encoding="utf-8")
+    _built(folder)
 
 
 def once(folder: Path, make: Callable[[Path], None], *, seconds: float = 300) -> Path:

@@ -11,7 +11,7 @@ from typing import Any
 
 import html5lib
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from projects import HEAD, sitrep, write
 
@@ -117,6 +117,7 @@ def spans(draw: st.DrawFn, text: str) -> list[tuple[int, int]]:
 @settings(max_examples=300, deadline=None)
 def test_marking_adds_elements_and_no_text(source: str, form: str, data: st.DataObject) -> None:
     prose, _ = markdown.render(source, "f", form=form)
+    assume(prose is not None)  # Markdown loses words of some, and we say so
     assert prose is not None
     assert content(parsed(prose.html)) == prose.text
     kinds = ("actor", "event", "claim")
@@ -140,6 +141,7 @@ def test_marking_adds_elements_and_no_text(source: str, form: str, data: st.Data
 @settings(max_examples=150, deadline=None)
 def test_an_excerpt_holds_its_spans_and_no_other_word(source: str, data: st.DataObject) -> None:
     prose, _ = markdown.render(source, "f", form=data.draw(st.sampled_from(["markdown", "text"])))
+    assume(prose is not None)  # Markdown loses words of some, and we say so
     assert prose is not None
     shown: list[tuple[int, int]] = []
     for start, end in sorted(data.draw(spans(prose.text))):

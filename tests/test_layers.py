@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "sitrep"
 FLOORS = (
     ("problems", "trace", "records", "views", "outputs", "data", "digests", "urls", "periods"),
     ("read",),
-    ("charts", "release", "rights", "corpus", "citing", "provenance", "history", "network", "places"),
+    ("charts", "release", "rights", "corpus", "citing", "provenance", "history", "telling", "network", "places"),
     ("pages", "export", "checks"),
     ("project", "parallel", "templating", "render", "cache", "write", "images", "guard", "fulltext", "build"),
     ("cli", "explain", "progress", "serve", "annotate", "importers", "scaffold", "sitecheck", "diff", "delivery"),

@@ -251,7 +251,7 @@ EXPORTS = list(get_args(Export))
 CONFIGS: list[dict[str, Any]] = [
     {},
     {"publish": {"rights": "full"}},
-    {"url": "https://example.org/watch/", "exports": EXPORTS},
+    {"url": "https://example.org/watch/", "covers": True, "exports": EXPORTS},
     {"publish": {"unmarked": "TLP:CLEAR", "rights": "full"}},
     {"publish": {"markings": ["TLP:CLEAR", "TLP:GREEN"], "unmarked": "TLP:GREEN"}},
     {"publish": {"statuses": ["reviewed", "draft"], "unmarked": "TLP:RED"}, "exports": EXPORTS},

@@ -46,6 +46,9 @@ def draw(names: Sequence[Name], cells: Sequence[Cell], title: str, description: 
     top = 22.0
     side = CELL * len(shown)
     parts = [tag("rect", x=left, y=top, width=side, height=side, class_="room")]
+    cell = number(CELL)
+    diagonal = f"m{cell} {cell}".join([f"h{cell}v{cell}h-{cell}z"] * len(shown))
+    parts.append(tag("path", d=f"M{number(left)} {number(top)}{diagonal}", class_="self"))
     for n, (name, label) in enumerate(zip(shown, labels, strict=True)):
         y = top + n * CELL
         inside = tag("text", label, x=left - 28, y=y + CELL - 3.2, text_anchor="end")
@@ -54,20 +57,19 @@ def draw(names: Sequence[Name], cells: Sequence[Cell], title: str, description: 
         parts.append(
             tag("text", str(n + 1), x=left + n * CELL + CELL / 2, y=top - 6, text_anchor="middle", class_="aside")
         )
-        parts.append(tag("rect", x=left + n * CELL, y=y, width=CELL, height=CELL, class_="self"))
     most = max((cell.weight for cell in cells), default=1) or 1
     squares: dict[int, list[str]] = {}
     frames: list[Markup] = []
-    for cell in cells:
-        if cell.start not in place or cell.end not in place:
+    for made in cells:
+        if made.start not in place or made.end not in place:
             continue
-        row, column = place[cell.start], place[cell.end]
+        row, column = place[made.start], place[made.end]
         x, y = left + column * CELL, top + row * CELL
-        if cell.weight:
-            size = max(3, round((CELL - 4) * (cell.weight / most) ** 0.5))
+        if made.weight:
+            size = max(3, round((CELL - 4) * (made.weight / most) ** 0.5))
             squares.setdefault(size, []).append(f"M{number(x + CELL / 2)} {number(y + CELL / 2)}h0")
-        if cell.declared:
-            told = tag("title", f"{clean(shown[row].text)}: {clean(cell.declared)} {clean(shown[column].text)}")
+        if made.declared:
+            told = tag("title", f"{clean(shown[row].text)}: {clean(made.declared)} {clean(shown[column].text)}")
             frames.append(
                 tag("g", told, tag("rect", x=x + 1.5, y=y + 1.5, width=CELL - 3, height=CELL - 3), class_="tie")
             )

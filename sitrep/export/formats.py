@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple
 
-from sitrep.export import citations, graph, money, plain, spreadsheet, sqlite, stix, web_annotation
-from sitrep.export.holding import Holding
+from sitrep.export import citations, graph, money, spreadsheet, sqlite, stix, texts, web_annotation
+from sitrep.export.holding import File, Holding
 from sitrep.outputs import Beside, Output
 from sitrep.read.config import Export
 
@@ -17,23 +17,19 @@ class Format(NamedTuple):
 
     path: str
     what: str
-    make: Callable[[Holding, str], Iterator[bytes]]
+    make: Callable[[Holding, File], Iterator[bytes]]
     """The content of one file, piece by piece; no word stands across two pieces."""
-    names: Callable[[Holding], Iterator[str]] | None = None
-    """The names of the files in the folder, where it is several."""
+    several: Callable[[Holding], Iterator[File]] | None = None
+    """The files in the folder, where it is several."""
     binary: bool = False
     """A database: what is in it is not to be read from its bytes."""
 
-    @property
-    def several(self) -> bool:
-        return self.names is not None
-
-    def files(self, h: Holding) -> Iterator[str]:
-        """Names for `make`: of the one file, nothing."""
-        yield from self.names(h) if self.names else ("",)
+    def files(self, h: Holding) -> Iterator[File]:
+        """What `make` is asked for."""
+        yield from self.several(h) if self.several else (File(""),)
 
 
-def _one(make: Callable[[Holding], Iterator[bytes]]) -> Callable[[Holding, str], Iterator[bytes]]:
+def _one(make: Callable[[Holding], Iterator[bytes]]) -> Callable[[Holding, File], Iterator[bytes]]:
     return lambda h, _: make(h)
 
 
@@ -41,14 +37,14 @@ FORMATS: dict[Export, Format] = {
     "stix": Format("stix.json", "STIX 2.1, one bundle", _one(stix.bundle)),
     "ftm": Format("entities.ftm.json", "FollowTheMoney, an entity a line", _one(money.entities)),
     "annotations": Format(
-        "annotations", "W3C Web Annotation, one for each article", web_annotation.file, web_annotation.names
+        "annotations", "W3C Web Annotation, one for each article", web_annotation.file, web_annotation.files
     ),
     "csl": Format("references.csl.json", "CSL-JSON: articles and briefs as references", _one(citations.csl)),
     "bibtex": Format("references.bib", "BibTeX: the same", _one(citations.bibtex)),
-    "csv": Format("csv", "CSV, a file for each table", spreadsheet.file, spreadsheet.names),
+    "csv": Format("csv", "CSV, a file for each table", spreadsheet.file, spreadsheet.files),
     "graphml": Format("graph.graphml", "GraphML: things, statements and ties", _one(graph.graphml)),
     "sqlite": Format("sitrep.sqlite", "everything as one SQLite database", _one(sqlite.database), binary=True),
-    "text": Format("briefs", "each brief as plain Markdown", plain.file, plain.names),
+    "text": Format("briefs", "each brief as plain Markdown", texts.file, texts.files),
 }
 FOLDER = "data"
 """Of the site, where exports lie."""
@@ -59,10 +55,10 @@ def outputs(h: Holding) -> Iterator[Output]:
     for name in dict.fromkeys(h.config.exports):
         form = FORMATS[name]
         for file in form.files(h):
-            path = f"{FOLDER}/{form.path}" + (f"/{file}" if file else "")
+            path = f"{FOLDER}/{form.path}" + (f"/{file.name}" if file.name else "")
             yield Output("", "", partial(content, h, name, file, h.now), (Beside(path, bytes),))
 
 
-def content(h: Holding, name: Export, file: str, now: str) -> bytes:
+def content(h: Holding, name: Export, file: File, now: str) -> bytes:
     """One file, whole. What it looks at is noted anew for each, so nothing that another has looked up is used."""
     return b"".join(FORMATS[name].make(h.anew(), file))

@@ -7,12 +7,13 @@ anchor is not told, a quote is given only where the rights show it whole.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from html import escape, unescape
-from typing import NamedTuple, cast, get_args
+from typing import Any, NamedTuple, cast, get_args
 from urllib.parse import quote
 
-from sitrep import provenance, urls
+from sitrep import history, provenance, urls
 from sitrep.citing import target
 from sitrep.corpus import PARTIES, Corpus, Key, Said
 from sitrep.read import markdown
@@ -93,17 +94,42 @@ class Statement(NamedTuple):
         return self.made.translation if self.quote else ""
 
 
-class Holding:
-    """A corpus, the configuration, and what was decided about it. `now` is the latest day that it knows of."""
+class File(NamedTuple):
+    """One file of a format: its name, empty where the format is one file, and plain values that it is made of."""
 
-    def __init__(self, corpus: Corpus, config: Config, *, strictest: Marking, preview: bool, now: str) -> None:
+    name: str
+    of: tuple[Any, ...] = ()
+
+
+class Holding:
+    """A corpus, the configuration, and what was decided about it. `now` is the latest day that it knows of.
+
+    `digests` says what moved in each period that a brief is assembled for, where somebody has found that out already.
+    """
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        config: Config,
+        *,
+        strictest: Marking,
+        preview: bool,
+        now: str,
+        digests: Callable[[], list[history.Digest]] | None = None,
+    ) -> None:
         self.corpus = corpus
         self.config = config
         self.strictest = strictest
         self.preview = preview
         self.now = now
         self.space = uuid.uuid5(uuid.NAMESPACE_URL, f"sitrep:{config.id or config.url or config.title}")
+        self._digests = digests or partial(history.published, corpus, config.briefs.every)
         self._shown: dict[str, tuple[Span, ...]] = {}
+
+    @property
+    def digests(self) -> list[history.Digest]:
+        """For plans alone: what a file has of them is given to it as a value."""
+        return self._digests()
 
     def anew(self) -> Holding:
         """The same, having looked at nothing yet."""

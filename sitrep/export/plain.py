@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import cast
 
@@ -16,21 +16,12 @@ QUOTED = ("“", '"', "«", "„", "‘")
 """How words begin that have quotation marks of their own."""
 
 
-def names(h: Holding) -> Iterator[str]:
-    """`ID.md` for each brief."""
-    yield from (f"{id}.md" for id in h.corpus.entries["briefs"])
-
-
-def file(h: Holding, name: str) -> Iterator[bytes]:
-    yield brief(h, h.corpus.entries["briefs"][name.removesuffix(".md")]).encode("utf-8", "replace")
-
-
 def brief(h: Holding, entry: Entry) -> str:
     """The whole brief. Citations are `[1]`, in the order in which they come, and the list of them stands at the end."""
     record = cast(Brief, entry.record)
     mark = f"**{h.marking(entry)}**"
-    cited = _Cited(h)
-    parts = [f"NOT FOR RELEASE\n\n{mark}" if h.preview else mark, f"# {_line(entry.name)}"]
+    cited = Cited(h)
+    parts = [headed(h, mark), f"# {one_line(entry.name)}"]
     dated = [("Date", record.date), ("Period", record.period)]
     parts += ["  \n".join(f"{label}: {date.text}" for label, date in dated if date)]
     parts += [cited.line(record.summary)]
@@ -53,7 +44,12 @@ def brief(h: Holding, entry: Entry) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-class _Cited:
+def headed(h: Holding, mark: str) -> str:
+    """A marking as the first line; above it, of a preview, that it is one."""
+    return f"NOT FOR RELEASE\n\n{mark}" if h.preview else mark
+
+
+class Cited:
     """What a brief leads to, numbered as on its page: evidence has numbers, other links are their words."""
 
     def __init__(self, h: Holding) -> None:
@@ -64,7 +60,7 @@ class _Cited:
         return f"[{self.numbers.setdefault(cited, len(self.numbers) + 1)}]"
 
     def line(self, text: str) -> str:
-        return _line(markdown.WIKI.sub(lambda m: self._link(m[1].strip(), m[2] or ""), text))
+        return one_line(markdown.WIKI.sub(lambda m: self._link(m[1].strip(), m[2] or ""), text))
 
     def _link(self, raw: str, words: str) -> str:
         key, fragment = self.h.corpus.target(raw)
@@ -90,13 +86,13 @@ class _Cited:
         h, (kind, id) = self.h, cited.key
         entry = h.corpus.entries[kind][id]
         record = entry.record
-        said = [f"{SINGULAR[kind].capitalize()}: {_line(entry.name).rstrip('.')}"]
+        said = [f"{SINGULAR[kind].capitalize()}: {one_line(entry.name).rstrip('.')}"]
         fragment = ""
         if isinstance(record, Article):
             found = [s for s in h.statements(entry) if s.said == cited.said] if cited.said else []
             for made in found:
                 fragment = f"note-{made.said.list}-{made.said.n}"
-                words = _line(made.quote)
+                words = one_line(made.quote)
                 said += [words if words[:1] in QUOTED else f"“{words}”"] if words else []
                 said += ["; ".join(" → ".join(step.words for step in chain) for chain in made.chains)]
             if not found:
@@ -175,7 +171,7 @@ class _Writer(HTMLParser):
             else:
                 self.words.append(f"[{inside}]({href})" if web(href) else inside)
         elif tag in ("td", "th"):
-            self.cells.append(_line("".join(self.words)))
+            self.cells.append(one_line("".join(self.words)))
             self.words.clear()
         elif tag == "tr":
             self.words.append(" | ".join(self.cells))
@@ -201,7 +197,7 @@ class _Writer(HTMLParser):
 
     def _end(self) -> None:
         words = "".join(self.words)
-        text = "\n".join(_line(line) for line in words.split("  \n")) if not self.plain else words
+        text = "\n".join(one_line(line) for line in words.split("  \n")) if not self.plain else words
         self.words.clear()
         if text.strip():
             self.blocks.append("> " * self.quoted + self.prefix + text.strip())
@@ -212,5 +208,5 @@ class _Writer(HTMLParser):
         return "\n\n".join(self.blocks)
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
     return " ".join(text.split())

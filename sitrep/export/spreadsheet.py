@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 
-from sitrep.export.holding import Holding
+from sitrep.export.holding import File, Holding
 from sitrep.export.tables import TABLES, Cell, Table
 
 FORMULA = re.compile("'*[=+\\-@\t\r＝＋－＠]")
@@ -15,12 +15,12 @@ FORMULA = re.compile("'*[=+\\-@\t\r＝＋－＠]")
 ROWS = 500
 
 
-def names(h: Holding) -> Iterator[str]:
-    yield from (f"{table.name}.csv" for table in TABLES)
+def files(h: Holding) -> Iterator[File]:
+    yield from (File(f"{table.name}.csv") for table in TABLES)
 
 
-def file(h: Holding, name: str) -> Iterator[bytes]:
-    yield from _table(h, next(table for table in TABLES if f"{table.name}.csv" == name))
+def file(h: Holding, made: File) -> Iterator[bytes]:
+    yield from _table(h, next(table for table in TABLES if f"{table.name}.csv" == made.name))
 
 
 def _table(h: Holding, made: Table) -> Iterator[bytes]:

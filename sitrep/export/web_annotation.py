@@ -13,7 +13,7 @@ import msgspec
 
 from sitrep import urls
 from sitrep.corpus import Key
-from sitrep.export.holding import Holding, Statement, web
+from sitrep.export.holding import File, Holding, Statement, web
 from sitrep.read.anchors import Span
 from sitrep.records import Anchor, Article, Entry
 from sitrep.rights import visible
@@ -23,16 +23,16 @@ AROUND = 32
 """Characters of prefix and suffix, as far as they may be shown."""
 
 
-def names(h: Holding) -> Iterator[str]:
+def files(h: Holding) -> Iterator[File]:
     """`ID.json` for each article and, where its whole text may be shown, `ID.txt`."""
     for entry in h.things("articles"):
-        yield f"{entry.id}.json"
+        yield File(f"{entry.id}.json")
         if h.full(entry):
-            yield f"{entry.id}.txt"
+            yield File(f"{entry.id}.txt")
 
 
-def file(h: Holding, name: str) -> Iterator[bytes]:
-    id, _, ending = name.rpartition(".")
+def file(h: Holding, made: File) -> Iterator[bytes]:
+    id, _, ending = made.name.rpartition(".")
     entry = h.corpus.entries["articles"][id]
     yield collection(h, entry) if ending == "json" else entry.prose.text.encode("utf-8", "replace")
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import date
 from html import escape
 from typing import cast
 
 from markupsafe import Markup
 
-from sitrep import provenance
+from sitrep import provenance, telling
 from sitrep.citing import ABSENT, CITED, Target, target
-from sitrep.corpus import Corpus, Key
+from sitrep.corpus import Key
 from sitrep.pages.articles import notices
-from sitrep.pages.claims import FOR, best, sentence
+from sitrep.pages.claims import FOR, best
 from sitrep.pages.desk import Desk, anchor, written
-from sitrep.pages.facts import CREDIBILITY, RELIABILITY
+from sitrep.pages.facts import CREDIBILITY
 from sitrep.records import Article, Claim, Date, Event, Source
+from sitrep.telling import RELIABILITY, counted, days, sentence
 from sitrep.views import Html, Link, Reference, Statement
 
 
@@ -152,7 +151,7 @@ class Apparatus:
                 for origin in made.origins:
                     articles.update(dict.fromkeys(support.said.article for support in origin.supports))
         out += outlets(self._desk, articles, self._root, "All these articles" if of["claims"] else "The articles")
-        out += age(self._desk.corpus, articles, self._date)
+        out += age(self._desk, articles, self._date)
         return tuple(out)
 
     def _behind(self, ledgers: dict[str, provenance.Ledger]) -> Iterator[Html]:
@@ -198,53 +197,23 @@ def _cites(words: str, of: dict[str, dict[str, None]]) -> Html:
 
 def outlets(desk: Desk, articles: Iterable[str], root: str, what: str = "The articles") -> Iterator[Html]:
     """Who published these articles, by their grades; F is unknown, and stands apart with what has no grade."""
-    graded: dict[str, Counter[str]] = {}
-    for id in articles:
-        source = cast(Article, desk.corpus.entries["articles"][id].record).source
-        if source:
-            record = desk.corpus.entries["sources"][source].record
-            letter: str = (record.reliability if isinstance(record, Source) else None) or ""
-            graded.setdefault(letter, Counter())[source] += 1
-    number = sum(len(found) for found in graded.values())
-    if not number:
+    found = telling.graded(desk.corpus, articles)
+    if not found:
         return
     parts = []
-    for letter in sorted(graded, key=lambda letter: letter or "Z"):
-        found = sorted(graded[letter].items(), key=lambda item: (-item[1], item[0]))
+    for letter, sources in found:
         links = [
             anchor(desk.link(("sources", id), root)) + (Markup(" with {}").format(n) if n > 1 else "")
-            for id, n in found
+            for id, n in sources
         ]
-        grade = f"reliability {letter}, {RELIABILITY[letter]}" if letter else "not graded"
-        parts.append(Markup("{} ({})").format(listed(links), grade))
+        parts.append(Markup("{} ({})").format(listed(links), telling.grade(letter)))
+    number = sum(len(sources) for _, sources in found)
     yield Markup("{} are of {}: {}.").format(what, counted(number, "outlet"), Markup("; ").join(parts))
 
 
-def age(corpus: Corpus, articles: Iterable[str], on: Date | None) -> Iterator[Html]:
+def age(desk: Desk, articles: Iterable[str], on: Date | None) -> Iterator[Html]:
     """From when to when they were published, and how old the latest was."""
-    dates = [made for id in articles if (made := cast(Article, corpus.entries["articles"][id].record).published)]
-    if not dates:
-        return
-    first, last = min(dates, key=lambda d: d.earliest), max(dates, key=lambda d: d.latest)
-    age = days(last, on)
-    what = f"; the latest {age}" if age else ""
-    if first.text == last.text:
-        yield Markup("They were published on {}{}.").format(first.text, f", {age}" if age else "")
-    else:
-        yield Markup("They were published from {} to {}{}.").format(first.text, last.text, what)
-
-
-def days(published: Date | None, on: Date | None) -> str:
-    """How long before a brief something was published; empty where that cannot be said."""
-    if not published or not on or published.earliest != published.latest or on.earliest != on.latest:
-        return ""
-    try:
-        count = (date.fromisoformat(on.earliest) - date.fromisoformat(published.earliest)).days
-    except ValueError:
-        return ""
-    if count < 0:
-        return f"{counted(-count, 'day')} after this brief"
-    return f"{counted(count, 'day')} before this brief" if count else "on the day of this brief"
+    yield from (Markup(escape(line, quote=False)) for line in telling.age(desk.corpus, articles, on))
 
 
 def _described(record: Article, statement: Statement | None, on: Date | None, ours: str) -> Iterator[str]:
@@ -281,10 +250,6 @@ def _outlet(desk: Desk, id: str, root: str) -> Html | None:
     if not parts:
         return None
     return Markup("{}: {}.").format(desk.link(("sources", id), root).text, Markup(", ").join(parts))
-
-
-def counted(n: int, one: str, many: str = "") -> str:
-    return f"{n} {one if n == 1 else many or one + 's'}"
 
 
 def listed(items: list[Html]) -> Html:

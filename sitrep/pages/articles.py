@@ -15,7 +15,7 @@ from sitrep.corpus import Key, Said
 from sitrep.outputs import Beside, Output
 from sitrep.pages import data
 from sitrep.pages.annotated import Marks, woven
-from sitrep.pages.desk import Desk, plainly, visible_part, web, written
+from sitrep.pages.desk import Desk, described, visible_part, web, written
 from sitrep.read.anchors import Span
 from sitrep.records import Anchor, Article, Assertion, Entry
 from sitrep.rights import visible
@@ -52,7 +52,7 @@ def view(desk: Desk, id: str) -> ArticlePage:
         root=root,
         title=entry.name,
         kind="article",
-        description=plainly(summary),
+        description=described(summary, _otherwise(desk, entry, record)),
         banner=desk.banner(key),
         canonical=desk.canonical(path),
         data=urls.href(f"{id}.json") if desk.config.json else "",
@@ -114,6 +114,13 @@ def _signed(record: Article) -> str:
         return ""
     on = f" on {record.reviewed.on.text}" if record.reviewed.on else ""
     return f"{record.reviewed.by}{on}"
+
+
+def _otherwise(desk: Desk, entry: Entry, record: Article) -> str:
+    """What an article is, where nobody has summed it up."""
+    by = [desk.link(("sources", record.source), "").text] if record.source else []
+    when = [record.published.text] if record.published else []
+    return f"{', '.join(['Article', *by, *when])}: {entry.name}"
 
 
 def _body(desk: Desk, entry: Entry, named: list[Link], spans: tuple[Span, ...], root: str) -> Html:

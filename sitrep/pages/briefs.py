@@ -10,9 +10,9 @@ from sitrep import urls
 from sitrep.citing import Target
 from sitrep.corpus import Key
 from sitrep.outputs import Beside, Output
-from sitrep.pages import data
+from sitrep.pages import covers, data
 from sitrep.pages.apparatus import Apparatus
-from sitrep.pages.desk import Desk, unnumbered, written
+from sitrep.pages.desk import Desk, described, unnumbered, written
 from sitrep.records import Brief, Likelihood
 from sitrep.records import Judgment as Judged
 from sitrep.release import status
@@ -48,7 +48,8 @@ def view(desk: Desk, id: str) -> BriefPage:
         root=root,
         title=entry.name,
         kind="brief",
-        description=desk.words(record.summary, root, unnumbered).striptags(),
+        description=described(desk.words(record.summary, root, unnumbered), f"Brief: {entry.name}"),
+        image=covers.address(desk, id, entry.name),
         banner=desk.banner(key),
         canonical=desk.canonical(path),
         data=urls.href(f"{id}.json") if desk.config.json else "",

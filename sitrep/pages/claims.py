@@ -9,7 +9,7 @@ from typing import cast
 import msgspec
 from markupsafe import Markup
 
-from sitrep import history, provenance
+from sitrep import provenance
 from sitrep.corpus import Corpus, Key, Said, day
 from sitrep.outputs import Output
 from sitrep.pages import answers, data, feeds, timelines
@@ -18,6 +18,7 @@ from sitrep.pages.drawn import diagram
 from sitrep.pages.drawn import numbers as drawn_numbers
 from sitrep.pages.things import Lists, common, outputs
 from sitrep.records import Article, Assertion, Claim, ClaimAssertion, Date, Quantity, Stance
+from sitrep.telling import sentence
 from sitrep.views import EMPTY, Backing, ClaimPage, Html, Ledger, Link, Measured, Origin, Shared, Statement, Turn
 
 FOR: tuple[Stance, ...] = ("asserts",)
@@ -63,24 +64,6 @@ def view(desk: Desk, key: Key, number: int = 1) -> ClaimPage:
 
 
 # -- the ledger -------------------------------------------------------------------------------------------------------
-
-
-def sentence(made: provenance.Ledger | history.State) -> str:
-    """The ledger in one line. Unknown never counts as an origin, and nothing is ever called independent."""
-
-    def counted(n: int, one: str, many: str) -> str:
-        return f"{n} {one if n == 1 else many}"
-
-    if not made.articles:
-        return "Nobody asserts it here."
-    parts = [counted(made.articles, "article", "articles"), counted(made.outlets, "outlet", "outlets")]
-    if made.known:
-        parts.append(f"at most {counted(made.known, 'distinct origin', 'distinct origins')}")
-    else:
-        parts.append("no known origin")
-    if made.unknown:
-        parts.append(f"{made.unknown} of unknown lineage")
-    return " · ".join(parts)
 
 
 def _ledger(desk: Desk, claim: Claim, made: provenance.Ledger, root: str) -> Ledger:

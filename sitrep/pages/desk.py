@@ -96,21 +96,16 @@ class Desk:
 
     @cached_property
     def digests(self) -> list[history.Digest]:
-        """What moved in each period that an assembled brief is for. A written brief keeps the address it has.
+        """What moved in each period that an assembled brief is for.
 
         For plans alone: what pages show of them is given to their views, which look at the corpus under a trace.
         """
-        every = self.config.briefs.every
-        if not every:
-            return []
-        taken = {id.casefold() for id in self.corpus.entries["briefs"]}
-        taken |= {old.casefold() for kind, old in self.corpus.former if kind == "briefs"}
-        return [d for d in history.digests(self.corpus, every) if d.period.id.casefold() not in taken]
+        return history.published(self.corpus, self.config.briefs.every)
 
     @property
     def said(self) -> list[str]:
-        """Names that we make up: those of periods. A withheld thing that is called so does not give itself away."""
-        return [f"{digest.period.id}\n{digest.period.name}" for digest in self.digests]
+        """Names that we make up."""
+        return history.made_up(self.digests)
 
     @cached_property
     def digest_topics(self) -> list[list[str]]:
@@ -398,6 +393,12 @@ def anchor(link: Link) -> Html:
 def plainly(html: Html) -> str:
     """Its words. Most lines of ours have neither tags nor entities."""
     return html.striptags() if "<" in html or "&" in html else " ".join(html.split())
+
+
+def described(words: Html, otherwise: str) -> str:
+    """A page in a line or two, for whoever lists it; cut at a word where it runs long."""
+    plain = plainly(words) or otherwise
+    return plain if len(plain) <= 300 else plain[:297].rpartition(" ")[0] + "…"
 
 
 def written(date: Date | None) -> str:

@@ -8,6 +8,7 @@ from sitrep import urls
 from sitrep.pages.desk import Desk, web, written
 from sitrep.places import Site, site, square
 from sitrep.records import Actor, Claim, Date, Entry, Event, Office, Place, Position, Relation, Source, Tie
+from sitrep.telling import RELIABILITY
 from sitrep.views import Fact, Link
 
 
@@ -106,14 +107,6 @@ def _relation(desk: Desk, relation: Relation, root: str) -> Link:
     return Link(href=to.href, text=_dated(f"{relation.how} {to.text}", relation.from_, relation.until))
 
 
-RELIABILITY: dict[str, str] = {
-    "A": "completely reliable",
-    "B": "usually reliable",
-    "C": "fairly reliable",
-    "D": "not usually reliable",
-    "E": "unreliable",
-    "F": "cannot be judged",
-}
 CREDIBILITY: dict[str, str] = {
     "1": "confirmed by other sources",
     "2": "probably true",

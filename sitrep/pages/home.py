@@ -14,11 +14,12 @@ from sitrep.corpus import Key, Said, day
 from sitrep.outputs import Output
 from sitrep.pages import feeds
 from sitrep.pages.assembled import Listed, listed, row
-from sitrep.pages.claims import moment, sentence
+from sitrep.pages.claims import moment
 from sitrep.pages.desk import Desk, anchor, written
 from sitrep.pages.things import line
 from sitrep.pages.timelines import dated
 from sitrep.records import KINDS, Article, Claim, Event
+from sitrep.telling import sentence
 from sitrep.views import HomePage, Html, Link, News, Row
 
 OPEN = "9999"

@@ -11,9 +11,8 @@ from functools import partial
 
 import msgspec
 
-from sitrep import urls
+from sitrep import telling, urls
 from sitrep.outputs import Beside, Output
-from sitrep.pages import assembled
 from sitrep.pages.desk import Desk
 from sitrep.records import KINDS, Actor, Kind, Source
 
@@ -37,7 +36,7 @@ def outputs(desk: Desk, pages: Iterable[Output]) -> Iterator[Output]:
             others.append((page.path, " ".join(filter(None, match.groups())).capitalize()))
     for n, digest in enumerate(desk.digests):
         for topic in ("", *desk.digest_topics[n]):
-            others.append((urls.assembled(digest.period.id, topic), assembled.title(desk, digest, topic)))
+            others.append((urls.assembled(digest.period.id, topic), telling.title(desk.corpus, digest, topic)))
     yield Output("", "", partial(view, desk, others), (Beside(PATH, script),))
 
 

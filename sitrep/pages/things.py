@@ -13,7 +13,7 @@ from sitrep.corpus import Corpus, Key, Tied
 from sitrep.outputs import Beside, Output
 from sitrep.pages import answers, feeds, timelines
 from sitrep.pages import data as shapes
-from sitrep.pages.desk import PER_PAGE, Desk, pager, plainly, unnumbered, written
+from sitrep.pages.desk import PER_PAGE, Desk, described, pager, unnumbered, written
 from sitrep.pages.facts import facts
 from sitrep.records import SINGULAR, Claim, Entry, Kind
 from sitrep.views import EMPTY, Assessment, Group, Html, Link, Row, ThingPage
@@ -142,8 +142,7 @@ def line(desk: Desk, key: Key, root: str) -> Row:
 
 
 def _described(entry: Entry, lead: Html) -> str:
-    words = plainly(lead) if lead else f"{SINGULAR[entry.kind].capitalize()}: {entry.name}"
-    return words if len(words) <= 300 else words[:297].rpartition(" ")[0] + "…"
+    return described(lead, f"{SINGULAR[entry.kind].capitalize()}: {entry.name}")
 
 
 def _assessments(desk: Desk, entry: Entry, root: str) -> Iterator[Assessment]:

@@ -46,6 +46,7 @@ class Config(Record, frozen=True, kw_only=True):
     exports: Annotated[tuple[Export, ...], Meta(description="formats to write below data/ on the site")] = ()
     json: Annotated[bool, Meta(description="write each page's JSON beside it")] = False
     feeds: Annotated[bool | None, Meta(description="feeds and a calendar; where url is set unless said")] = None
+    covers: Annotated[bool, Meta(description="an image for each brief, for whoever links to it; needs url")] = False
     id: Annotated[Text, Meta(description="a name that never changes, for the ids in feeds; the url unless said")] = ""
     search: Annotated[bool, Meta(description="full-text search")] = True
 

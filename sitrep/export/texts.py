@@ -1,0 +1,34 @@
+"""Briefs as text: those that were written, and those that are assembled of what became known in a period."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sitrep import history
+from sitrep.export import assembled, plain
+from sitrep.export.holding import File, Holding
+from sitrep.history import Digest
+
+
+def files(h: Holding) -> Iterator[File]:
+    """`ID.md` for each brief, `PERIOD.md` and `PERIOD/TOPIC.md` for each that is assembled: the paths of their pages.
+
+    What moved is given to the text as a value, so that it is made again when that changes, as the page is.
+    """
+    yield from (File(f"{id}.md") for id in h.corpus.entries["briefs"])
+    for whole in h.digests:
+        yield File(f"{whole.period.id}.md", (whole, ""))
+        for topic in history.topics_of(h.corpus, whole):
+            yield File(f"{whole.period.id}/{topic}.md", (history.of_topic(h.corpus, whole, topic), topic))
+
+
+def file(h: Holding, made: File) -> Iterator[bytes]:
+    yield _text(h, made).encode("utf-8", "replace")
+
+
+def _text(h: Holding, made: File) -> str:
+    if made.of:
+        digest, topic = made.of
+        assert isinstance(digest, Digest)
+        return assembled.brief(h, digest, topic)
+    return plain.brief(h, h.corpus.entries["briefs"][made.name.removesuffix(".md")])

@@ -1,0 +1,68 @@
+"""Covers of briefs: an image for each written one and for each period, which its page names for whoever links to it.
+
+Each is an output of its own, since it says less than its page does: it is drawn again when that little has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import cast
+
+from sitrep import telling, urls
+from sitrep.charts import cover
+from sitrep.history import Digest
+from sitrep.outputs import Beside, Output
+from sitrep.pages.desk import Desk, written
+from sitrep.records import Brief
+from sitrep.views import Cover
+
+
+def outputs(desk: Desk) -> Iterator[Output]:
+    """Where the configuration turns them on and says where the site stands: such an image needs a full address."""
+    if not wanted(desk):
+        return
+    by = cover.drawn_by()
+    for id in desk.corpus.entries["briefs"]:
+        yield Output("", "", partial(of_brief, desk, id, by), (Beside(urls.cover(id), draw),))
+    for digest in desk.digests:
+        yield Output("", "", partial(of_period, desk, digest, by), (Beside(urls.cover(digest.period.id), draw),))
+
+
+def wanted(desk: Desk) -> bool:
+    return desk.config.covers and bool(desk.config.url)
+
+
+def draw(made: Cover) -> bytes | None:
+    """The image; None where the font lacks some of its letters."""
+    return cover.png(made) if cover.legible(made.site, made.title) else None
+
+
+def address(desk: Desk, id: str, title: str) -> str:
+    """Where the image of a brief of this title stands; empty where there is none."""
+    there = wanted(desk) and cover.drawn_by() and cover.legible(desk.config.title, title)
+    return desk.canonical(urls.cover(id)) if there else ""
+
+
+def of_brief(desk: Desk, id: str, by: str = "") -> Cover:
+    entry = desk.corpus.entries["briefs"][id]
+    record = cast(Brief, entry.record)
+    counts = (telling.counted(len(record.key_judgments), "key judgment"),) if record.key_judgments else ()
+    line = " · ".join(part for part in ("Brief", written(record.date)) if part)
+    return _cover(desk, entry.name, line, desk.banner(("briefs", id)).marking, counts)
+
+
+def of_period(desk: Desk, digest: Digest, by: str = "") -> Cover:
+    line = f"Brief, assembled · {telling.span(digest.period)}"
+    return _cover(desk, digest.period.name, line, desk.banner().marking, telling.summed(digest))
+
+
+def _cover(desk: Desk, title: str, line: str, marking: str, counts: tuple[str, ...]) -> Cover:
+    return Cover(
+        site=desk.config.title,
+        marking=marking,
+        title=title,
+        line=line,
+        counts=counts,
+        preview=desk.handling.preview,
+    )

@@ -1,0 +1,248 @@
+"""What a reader meets in a browser, on every kind of page of two sites: the demonstration and a made-up one.
+
+Nobody is kept out (axe-core), nothing complains, nothing comes from elsewhere or holds the page up, the keyboard leads
+everywhere, and all of it is there without scripts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import lxml.html
+import pytest
+
+pytestmark = pytest.mark.browser
+
+Axe = Callable[..., list[str]]
+WIDTHS = (390, 820, 1440)
+SCHEMES = ("light", "dark")
+REQUESTS = 4
+"""A page, its style sheet, its scripts: the first view of any page asks for no more."""
+ICON = "/theme/icon."
+REDIRECTS = 'http-equiv="refresh"'
+STYLE = SCRIPT = 40 * 1024
+
+
+@pytest.fixture(scope="module", params=["demonstration", "made up"])
+def site(request: pytest.FixtureRequest) -> Path:
+    name = {"demonstration": "demo_site", "made up": "made_up_site"}[request.param]
+    found: Path = request.getfixturevalue(name)
+    return found
+
+
+def kinds(site: Path) -> list[Path]:
+    """Pages of every kind: those at the top; of each folder its list, its first and its largest page and, where
+    folders lie in it, the largest page of those."""
+    pages = sorted(site.glob("*.html"))
+    for folder in sorted(path for path in site.iterdir() if path.is_dir()):
+        within = sorted(path for path in folder.glob("*.html") if REDIRECTS not in path.read_text("utf-8"))
+        below = sorted(folder.glob("*/*.html"))
+        chosen = [page for page in within if page.name == "index.html"]
+        chosen += [page for page in within if page.name != "index.html"][:1]
+        chosen += [max(found, key=lambda page: page.stat().st_size) for found in (within, below) if found]
+        pages += dict.fromkeys(chosen)
+    return pages
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nobody_is_kept_out(site: Path, chromium_page: Any, axe: Axe, width: int) -> None:
+    """In the dark nothing differs but colours, and one rule is about those."""
+    told = []
+    chromium_page.set_viewport_size({"width": width, "height": 900})
+    for path in kinds(site):
+        chromium_page.emulate_media(color_scheme="light")
+        chromium_page.goto(path.as_uri(), wait_until="load")
+        found = axe(chromium_page)
+        chromium_page.emulate_media(color_scheme="dark")
+        found += [f"in the dark: {line}" for line in axe(chromium_page, "color-contrast")]
+        told += [f"{path.relative_to(site)}: {line}" for line in found]
+    assert not told, "\n".join(told)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_nobody_is_kept_out_of_a_card(demo_site: Path, chromium_page: Any, axe: Axe, scheme: str) -> None:
+    chromium_page.emulate_media(color_scheme=scheme)
+    chromium_page.goto((demo_site / "briefs/2024-10-31-troops-few-origins.html").as_uri())
+    chromium_page.locator("a.cite").nth(1).click()
+    assert chromium_page.locator(".card").is_visible()
+    assert axe(chromium_page) == []
+
+
+def test_who_keeps_somebody_out_is_told(tmp_path: Path, chromium_page: Any, axe: Axe) -> None:
+    (tmp_path / "index.html").write_text(
+        '<!doctype html><html lang="en"><title>t</title><main><h1>x</h1><p style="color: #ccc; background: #fff">pale'
+        "<p><input></main>",
+        encoding="utf-8",
+    )
+    chromium_page.goto((tmp_path / "index.html").as_uri())
+    assert {line.partition(":")[0] for line in axe(chromium_page)} == {"color-contrast", "label"}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_cell_is_squeezed(site: Path, chromium_page: Any, width: int) -> None:
+    """Words in a cell are not broken into letters, and an axis of time has room for its days."""
+    told = []
+    chromium_page.set_viewport_size({"width": width, "height": 900})
+    for path in kinds(site):
+        chromium_page.goto(path.as_uri(), wait_until="load")
+        told += [f"{path.relative_to(site)}: {cell}" for cell in chromium_page.evaluate(SQUEEZED)]
+    assert not told, "\n".join(told)
+
+
+SQUEEZED = """() => [...document.querySelectorAll('main :is(td, th)')].filter((cell) => {
+    const words = cell.innerText.trim(), box = cell.getBoundingClientRect(), drawn = cell.querySelector('svg');
+    const least = drawn ? 100 : words.length > 5 ? 3 * parseFloat(getComputedStyle(cell).fontSize) : 0;
+    return box.width > 0 && box.width < least;
+}).map((cell) => `${cell.innerText.trim().slice(0, 40)}: ${Math.round(cell.getBoundingClientRect().width)} wide`)"""
+
+
+# -- what a page asks for ---------------------------------------------------------------------------------------------
+
+
+def test_a_page_says_nothing_and_asks_for_little_and_nothing_from_elsewhere(site: Path, chromium_page: Any) -> None:
+    told: list[str] = []
+    asked: list[str] = []
+    current = ""
+    chromium_page.on("console", lambda message: told.append(f"{current}: {message.type}: {message.text}"))
+    chromium_page.on("pageerror", lambda error: told.append(f"{current}: {error.message}"))
+    # The icon is the browser's own affair: fetched when it has time, once, and let be when another page is asked for.
+    chromium_page.on(
+        "requestfailed",
+        lambda request: ICON in request.url or told.append(f"{current}: {request.url} does not load"),
+    )
+    chromium_page.on("request", lambda request: ICON in request.url or asked.append(request.url))
+    for path in kinds(site):
+        current = path.relative_to(site).as_posix()
+        asked.clear()
+        chromium_page.goto(path.as_uri(), wait_until="load")
+        chromium_page.mouse.wheel(0, 20_000)
+        told += [f"{current}: asks for {url}" for url in asked if not url.startswith((f"{site.as_uri()}/", "data:"))]
+        if len(asked) > REQUESTS:
+            told.append(f"{current}: asks for {len(asked)} files: {' '.join(asked)}")
+    assert not told, "\n".join(told)
+
+
+def test_nothing_holds_a_page_up_but_its_style_sheet(site: Path) -> None:
+    told = []
+    for path in kinds(site):
+        head = path.read_text("utf-8").partition("</head>")[0]
+        page = lxml.html.fromstring(path.read_text("utf-8"))
+        sheets = [link.get("href") for link in page.iter("link") if link.get("rel") == "stylesheet"]
+        scripts = [script for script in page.iter("script") if script.get("type") != "application/ld+json"]
+        told += [f"{path.relative_to(site)}: {len(sheets)} style sheets"] if len(sheets) != 1 else []
+        told += [
+            f"{path.relative_to(site)}: a script that is not deferred"
+            for script in scripts
+            if script.get("src") is None or script.get("defer") is None
+        ]
+        told += [f"{path.relative_to(site)}: imports a style sheet"] if "@import" in head else []
+    assert not told, "\n".join(told)
+
+
+def test_what_a_page_loads_is_small(site: Path) -> None:
+    """Each page's style and each page's scripts, uncompressed."""
+    told = []
+    for path in kinds(site):
+        page = lxml.html.fromstring(path.read_text("utf-8"))
+        sheets = [link.get("href") for link in page.iter("link") if link.get("rel") == "stylesheet"]
+        scripts = [script.get("src") for script in page.iter("script") if script.get("src")]
+        for what, files, most in (("style", sheets, STYLE), ("script", scripts, SCRIPT)):
+            size = sum((path.parent / file).stat().st_size for file in files)
+            told += [f"{path.relative_to(site)}: {size} bytes of {what}"] if size > most else []
+    assert not told, "\n".join(told)
+
+
+def test_all_scripts_together_are_small(site: Path) -> None:
+    assert sum(path.stat().st_size for path in (site / "theme").glob("*.js")) <= SCRIPT
+    assert sum(path.stat().st_size for path in (site / "theme").glob("*.css")) <= STYLE
+
+
+def test_without_scripts_everything_is_there(site: Path, chromium: Any) -> None:
+    """Every word that scripts leave on a page is there without them, and can be seen; so does every link.
+
+    The page of the search says without them that it needs them, and leads to the lists.
+    """
+    words = "() => document.querySelector('main').innerText.split(/\\s+/).filter(Boolean)"
+    links = "() => [...document.querySelectorAll('main a[href]')].map((a) => a.getAttribute('href'))"
+    found: dict[bool, dict[Path, tuple[set[str], set[str]]]] = {}
+    for scripts in (True, False):
+        context = chromium.new_context(java_script_enabled=scripts, viewport={"width": 1440, "height": 900})
+        page = context.new_page()
+        found[scripts] = {}
+        for path in kinds(site):
+            page.goto(path.as_uri(), wait_until="load")
+            if scripts:
+                page.evaluate("() => document.querySelectorAll('.tools').forEach((bar) => bar.remove())")
+            found[scripts][path] = (set(page.evaluate(words)), set(page.evaluate(links)))
+        context.close()
+    told = []
+    for path, (with_words, with_links) in found[True].items():
+        bare_words, bare_links = found[False][path]
+        if path.name == "search.html":
+            assert {"Searching", "needs", "JavaScript."} <= bare_words
+            continue
+        missing = sorted((with_words - bare_words) | (with_links - bare_links))
+        told += [f"{path.relative_to(site)}: not there without scripts: {missing}"] if missing else []
+    assert not told, "\n".join(told)
+
+
+# -- the keyboard -----------------------------------------------------------------------------------------------------
+
+FOCUSED = """() => {
+    const at = document.activeElement, last = window.last, style = getComputedStyle(at);
+    if (at === document.body || (last && at.matches('.skip'))) return null;
+    window.last = at;
+    const box = at.getBoundingClientRect(), dot = at.querySelector('.dot');
+    const empty = box.width === 0 || box.height === 0;
+    return {
+        name: `${at.tagName} ${(at.textContent || at.className).trim().slice(0, 40)}`,
+        seen: (!empty || dot && parseFloat(getComputedStyle(dot).strokeWidth) >= 14)
+            && box.bottom >= 0 && box.top <= innerHeight && box.right >= 0 && box.left <= innerWidth,
+        marked: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1,
+        skip: at.matches('.skip'),
+        inside: !!at.closest('main'),
+        before: !!last && !(last.compareDocumentPosition(at) & Node.DOCUMENT_POSITION_FOLLOWING),
+    };
+}"""
+
+
+def stops(page: Any, most: int) -> Iterator[dict[str, Any]]:
+    """Where the focus goes, key by key, until it leaves the page or begins anew."""
+    page.evaluate("() => { window.last = null; }")
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(FOCUSED)
+        if stop is None:
+            return
+        yield stop
+
+
+def test_the_keyboard_leads_through_a_page(site: Path, chromium_page: Any) -> None:
+    """The first stop is the way past the menu. Each stop comes in the order of the page, can be seen, and is marked."""
+    told = []
+    for path in kinds(site):
+        chromium_page.goto(path.as_uri(), wait_until="load")
+        for order, stop in enumerate(stops(chromium_page, 40)):
+            faults = {
+                "is the first stop": order == 0 and not stop["skip"],
+                "has the focus and is not to be seen": not stop["seen"],
+                "has the focus and no mark of it": not stop["marked"],
+                "comes after what stands behind it": stop["before"],
+            }
+            told += [f"{path.relative_to(site)}: {stop['name']} {what}" for what, wrong in faults.items() if wrong]
+    assert not told, "\n".join(told)
+
+
+def test_the_first_key_leads_past_the_menu(site: Path, chromium_page: Any) -> None:
+    for path in kinds(site):
+        chromium_page.goto(path.as_uri(), wait_until="load")
+        chromium_page.keyboard.press("Tab")
+        chromium_page.keyboard.press("Enter")
+        chromium_page.wait_for_url("**#content")
+        first = next(stops(chromium_page, 1), None)
+        own = "main a[href], main button:not(:disabled), main select:not(:disabled)"
+        shown = f"() => [...document.querySelectorAll('{own}')].some((one) => one.checkVisibility())"
+        linked = chromium_page.evaluate(shown)
+        assert not linked or (first and first["inside"]), path

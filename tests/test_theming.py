@@ -1,0 +1,158 @@
+"""What docs/theming.md shows is what a project can do: each of its code blocks is built, alone and with the others."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import lxml.html
+import pytest
+from projects import HEAD, sitrep, tree, write
+
+from conftest import ROOT
+
+GUIDE = (ROOT / "docs" / "theming.md").read_text(encoding="utf-8")
+EXAMPLES = {
+    name: re.sub(r"^    ", "", text, flags=re.MULTILINE).strip("\n") + "\n"
+    for name, text in re.findall(r"^`(templates/[^`]+)`:\n\n((?:    .*\n|\n)+)", GUIDE, re.MULTILINE)
+}
+FONT = b"not a font, and not looked into"
+CONTENT: dict[str, str | bytes] = {
+    "content/articles/a.md": "The harbour is open.",
+    "content/articles/a.yaml": f"{HEAD}claims: [{{id: open, quote: harbour is open}}]\n",
+    "content/about.md": "We look at harbours.",
+    "templates/assets/fonts/house-serif.woff2": FONT,
+    "templates/assets/house.js": "document.documentElement.dataset.house = '';\n",
+}
+
+
+def built(root: Path, *names: str) -> Path:
+    """The site, with these of the guide's examples."""
+    write(root, {**CONTENT, **{name: EXAMPLES[name] for name in names}}, config="title: Watch\n")
+    ran = sitrep(root, "build")
+    assert ran.code == 0, ran.out + ran.err
+    return root / "site"
+
+
+def page(site: Path, name: str) -> str:
+    return (site / name).read_text("utf-8")
+
+
+def style(site: Path) -> str:
+    (sheet,) = (site / "theme").glob("*.css")
+    return sheet.read_text("utf-8")
+
+
+def test_the_guide_shows_each_size_of_change() -> None:
+    assert list(EXAMPLES) == [
+        "templates/assets/own.css",
+        "templates/article.html",
+        "templates/base.html",
+        "templates/about.html",
+    ]
+
+
+def test_one_style_sheet_has_ours_and_theirs(tmp_path: Path) -> None:
+    plain = style(built(tmp_path / "plain"))
+    site = built(tmp_path / "own", "templates/assets/own.css")
+    mine = style(site)
+    assert mine.startswith(plain)
+    assert "--denies: #7a1f5c" in mine[len(plain) :]
+    named = re.findall(r"url\((fonts/house-serif\.[0-9a-f]+\.woff2)\)", mine)
+    assert len(named) == 1
+    assert (site / "theme" / named[0]).read_bytes() == FONT
+    sheets = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page(site, "articles/a.html"))
+    assert [(site / "articles" / sheet).resolve().name for sheet in sheets] == [
+        path.name for path in (site / "theme").glob("*.css")
+    ]
+
+
+@pytest.mark.browser
+def test_a_custom_property_reaches_what_uses_it(tmp_path: Path, chromium_page: Any) -> None:
+    site = built(tmp_path, "templates/assets/own.css")
+    for scheme, colour in (("light", "rgb(122, 31, 92)"), ("dark", "rgb(231, 154, 201)")):
+        chromium_page.emulate_media(color_scheme=scheme)
+        chromium_page.goto((site / "method.html").as_uri())
+        found = chromium_page.evaluate("() => getComputedStyle(document.querySelector('.s.denies')).color")
+        assert found == colour
+
+
+def test_a_block_is_changed_and_the_rest_is_ours(tmp_path: Path) -> None:
+    plain = page(built(tmp_path / "plain"), "articles/a.html")
+    site = built(tmp_path / "own", "templates/article.html")
+    mine = page(site, "articles/a.html")
+    added = ["<div><dt>Cite as</dt><dd>Watch, T</dd></div>"]
+    added += ['<p class="meta">Is something wrong here? Write to corrections@example.org.</p>']
+    assert [line for line in mine.splitlines() if line not in plain.splitlines()] == added
+    assert [line for line in plain.splitlines() if line not in mine.splitlines()] == []
+    facts = lxml.html.fromstring(mine).find_class("facts")[0]
+    assert [dt.text for dt in facts.iter("dt")][-1] == "Cite as"
+    assert "Cite as" not in page(site, "claims/open.html")
+
+
+def test_the_frame_is_changed_on_every_page(tmp_path: Path) -> None:
+    site = built(tmp_path, "templates/base.html")
+    pages = list(site.rglob("*.html"))
+    assert len(pages) > 15
+    for path in pages:
+        text = path.read_text("utf-8")
+        assert "Published by the Harbour Desk." in text, path
+        assert 'class="masthead"' in text, path
+        (script,) = re.findall(r'src="([^"]*house\.[0-9a-f]+\.js)"', text)
+        assert path.name == "404.html" or (path.parent / script).is_file()
+
+
+def test_a_whole_template_is_taken_instead_of_ours(tmp_path: Path) -> None:
+    site = built(tmp_path, "templates/about.html")
+    assert "<h1>Who we are</h1>" in page(site, "about.html")
+    assert "We look at harbours." in page(site, "about.html")
+    assert "harbour is open" in page(site, "articles/a.html")
+
+
+def test_all_of_them_together_and_again(tmp_path: Path) -> None:
+    """Together they are what they are alone; a build that has a past sees that a template has changed, come or gone."""
+    site = built(tmp_path, *EXAMPLES)
+    assert "Cite as" in page(site, "articles/a.html")
+    assert "Published by the Harbour Desk." in page(site, "about.html")
+    once = tree(site)
+    (tmp_path / "templates" / "article.html").unlink()
+    sitrep(tmp_path, "build")
+    assert "Cite as" not in page(site, "articles/a.html")
+    write(tmp_path, {"templates/article.html": EXAMPLES["templates/article.html"]}, config="title: Watch\n")
+    sitrep(tmp_path, "build")
+    assert tree(site) == once
+
+
+def test_a_folder_of_the_project_s_own_does_not_stand_in_for_ours(tmp_path: Path) -> None:
+    site = built(tmp_path, "templates/article.html")
+    before = page(site, "articles/a.html")
+    write(tmp_path, {"templates/theme/article.html": "theirs"}, config="title: Watch\n")
+    assert sitrep(tmp_path, "build").code == 0
+    assert page(site, "articles/a.html") == before
+
+
+def test_a_template_that_extends_what_is_not_there_is_told(tmp_path: Path) -> None:
+    write(
+        tmp_path, {**CONTENT, "templates/article.html": '{% extends "theme/artikel.html" %}\n'}, config="title: Watch\n"
+    )
+    ran = sitrep(tmp_path, "build")
+    assert ran.code == 1
+    assert "templates/article.html" in ran.out + ran.err
+    assert "theme/artikel.html" in ran.out + ran.err
+
+
+def test_the_blocks_of_the_guide_are_those_of_the_templates() -> None:
+    rows = re.findall(r"^\| (`[^|]*) \| ([^|]*) \|$", GUIDE, re.MULTILINE)
+    told = {
+        name: set(re.findall(r"`(\w+)`", blocks)) for names, blocks in rows for name in re.findall("`([^`]+)`", names)
+    }
+    assert "base.html" in told
+    for name, blocks in told.items():
+        text = (ROOT / "templates" / name).read_text("utf-8")
+        own = set(re.findall(r"\{% block (\w+)", text))
+        assert (own - {"head", "main"} if name != "base.html" else own) == blocks, name
+    others = {path.name for path in (ROOT / "templates").glob("*.html")} - told.keys()
+    told_of_things = told["thing.html"] | told["base.html"]
+    for name in others:
+        assert set(re.findall(r"\{% block (\w+)", (ROOT / "templates" / name).read_text("utf-8"))) <= told_of_things
