@@ -307,6 +307,7 @@
 
   function present(link, body, words, focus) {
     if (document.querySelector("dialog[open]")) return;
+    if (from) from.removeAttribute("aria-details");
     from = link;
     var way = make("a", words);
     way.className = "way";
@@ -344,7 +345,7 @@
     waiting = setTimeout(act, SOON);
   }
 
-  card.addEventListener("toggle", function (event) {
+  card.addEventListener("beforetoggle", function (event) {
     if (event.newState === "closed" && from) from.removeAttribute("aria-details");
   });
 
