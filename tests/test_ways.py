@@ -155,13 +155,14 @@ def test_a_page_is_found_and_opened_by_keyboard_alone(chromium_page: Any, addres
     assert "names.js" not in asked
     before = chromium_page.evaluate(STILL)
     chromium_page.keyboard.press("/")
-    assert asked.count("names.js") == 1
     field = chromium_page.locator(".finder input")
     assert field.get_attribute("role") == "combobox"
     assert chromium_page.evaluate("() => document.activeElement.matches('.finder input')")
     chromium_page.keyboard.type("kim")
     found = chromium_page.locator("#find-list [role=option]")
+    chromium_page.wait_for_selector("#find-list [role=option]")
     assert options(chromium_page)[:4] == ["Kim actor", "Kimchi council actor", "Old Kim actor", "Wakim actor"]
+    assert asked.count("names.js") == 1
     assert field.get_attribute("aria-activedescendant") == found.nth(0).get_attribute("id")
     chromium_page.keyboard.press("ArrowDown")
     chromium_page.keyboard.press("ArrowDown")
