@@ -95,15 +95,19 @@ def main(
 def measured(size: int, contenders: Sequence[Contender], runs: int, reference: int) -> Iterator[Result]:
     """Every contender's runs in turn, then one more of each for the memory of all its processes."""
     rounds = []
-    for number in range(1, runs + 1):
-        _told(f"{size} articles: run {number} of {runs}")
-        rounds.append([run(contender) for contender in contenders])
-    _told(f"{size} articles: memory")
-    for n, contender in enumerate(contenders):
-        held = peak(contender)
-        made = [each[n] for each in rounds]
-        ratio = statistics.median(each[n].wall / each[reference].wall for each in rounds)
-        yield Result(size, contender.name, contender.pages(), made, held, ratio)
+    try:
+        for number in range(1, runs + 1):
+            _told(f"{size} articles: run {number} of {runs}")
+            rounds.append([run(contender) for contender in contenders])
+        _told(f"{size} articles: memory")
+        for n, contender in enumerate(contenders):
+            held = peak(contender)
+            made = [each[n] for each in rounds]
+            ratio = statistics.median(each[n].wall / each[reference].wall for each in rounds)
+            yield Result(size, contender.name, contender.pages(), made, held, ratio)
+    finally:
+        for contender in contenders:
+            contender.clear()
 
 
 def table(results: Sequence[Result], reference: str = "sitrep") -> str:

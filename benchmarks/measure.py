@@ -44,14 +44,23 @@ class Contender(NamedTuple):
     """What else is done before each run, outside its time."""
 
     def ready(self) -> None:
-        """Delete what is to be deleted, do what comes before, and let the disk finish."""
+        """Put away what is not to be there, do what comes before, and let the disk finish.
+
+        It is not deleted yet: where many files have just been deleted, ext4 is slow to make new ones.
+        """
+        self._aside().mkdir(exist_ok=True)
         for path in self.wipe:
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            else:
-                path.unlink(missing_ok=True)
+            if path.exists():
+                path.rename(self._aside() / f"{path.name}-{len(os.listdir(self._aside()))}")
         self.before()
         os.sync()
+
+    def clear(self) -> None:
+        """Delete what was put away."""
+        shutil.rmtree(self._aside(), ignore_errors=True)
+
+    def _aside(self) -> Path:
+        return self.folder / ".measured-before"
 
     def pages(self) -> int:
         """HTML files in what the command made."""

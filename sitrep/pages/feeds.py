@@ -24,7 +24,7 @@ from sitrep.read.dates import instant
 from sitrep.records import Article, Assessment, Brief, Claim, Date, Kind
 from sitrep.views import Chain, Feed, FeedEntry, Html, Ledger, Link, Mention, Statement, Turn
 
-LATEST = 30
+LATEST = 20
 """Entries of a feed."""
 SENTENCES = 3
 """Sentences of a report that an entry shows where nothing sums it up."""
