@@ -18,8 +18,8 @@ from sitrep.records import (
     Actor,
     ActorKind,
     Anchor,
+    AnyAssertion,
     Article,
-    Assertion,
     Body,
     Brief,
     Claim,
@@ -228,9 +228,9 @@ class Corpus:
         """The source or actor that a link of a chain names."""
         return self.resolve(link.id, PARTIES) if link.id else None
 
-    def statement(self, said: Said) -> Assertion:
+    def statement(self, said: Said) -> AnyAssertion:
         record = self.entries["articles"][said.article].record
-        found: Assertion = getattr(record, said.list + "s")[said.n - 1]
+        found: AnyAssertion = getattr(record, said.list + "s")[said.n - 1]
         return found
 
     def anchors(self, said: Said) -> list[Anchor]:
@@ -355,14 +355,14 @@ class _Making(Corpus):
                 self.mentions[key].append(Said(id, "actor", n))
                 named[key] = None
         self.named[id] = tuple(named)
-        groups: tuple[tuple[str, Kind, tuple[Assertion, ...]], ...] = (
+        groups: tuple[tuple[str, Kind, tuple[AnyAssertion, ...]], ...] = (
             ("event", "events", article.events),
             ("claim", "claims", article.claims),
         )
         for group, kind, assertions in groups:
             for n, assertion in enumerate(assertions, 1):
                 said = Said(id, group, n)
-                for thing in dict.fromkeys(assertion.id):  # type: ignore[attr-defined]
+                for thing in dict.fromkeys(assertion.id):
                     self.asserted[kind, thing].append(said)
                 for party in dict.fromkeys(p for link in assertion.by if (p := self.party(link))):
                     self.spoken[party].append(said)

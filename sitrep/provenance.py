@@ -518,7 +518,7 @@ def use(corpus: Corpus, party: Key) -> Use:
                             found.relays[before] = found.relays.get(before, 0) + 1
                 before = step.key if step.key and step.key[0] != "articles" else None
         if part and _counts(corpus, said, assertion):
-            claims.update(dict.fromkeys(assertion.id))  # type: ignore[attr-defined]
+            claims.update(dict.fromkeys(assertion.id))
     found.alone += [claim for claim in sorted(claims) if _alone(corpus, claim, party)]
     return found
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
 import msgspec
 from msgspec import Meta, field
@@ -264,6 +264,9 @@ class ClaimAssertion(Assertion, frozen=True, kw_only=True):
 
     id: tuple[ClaimId, ...] = ()
     value: Annotated[Quantity | None, Meta(description="1500, >10000, <500, ~3000 or 10000..12000")] = None
+
+
+AnyAssertion: TypeAlias = EventAssertion | ClaimAssertion
 
 
 class SignOff(Record, frozen=True, kw_only=True):

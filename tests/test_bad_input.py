@@ -173,8 +173,10 @@ def test_all_of_them_are_told_in_one_run_and_none_is_published(tmp_path: Path) -
             continue
         own = {path.replace("zqx-bad", f"zqx-bad-{n}"): data for path, data in files.items()}
         if "zqx-former" in str(files):
-            own = {path: data.replace("zqx-former", f"zqx-former-{n}") if isinstance(data, str) else data
-                   for path, data in own.items()}  # fmt: skip
+            own = {
+                path: data.replace("zqx-former", f"zqx-former-{n}") if isinstance(data, str) else data
+                for path, data in own.items()
+            }
         write(tmp_path, own)
         expected.add((place.replace("zqx-bad", f"zqx-bad-{n}"), code))
     built = sitrep(tmp_path, "build", "--quiet")

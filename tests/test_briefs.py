@@ -83,8 +83,9 @@ def test_a_reference_has_the_words_the_chain_and_its_descriptors(tmp_path: Path)
     )
     files["content/actors/port.yaml"] = f"name: Port\n{CLEAR}"
     denied, claim, unnamed = (words(r) for r in of_class(page(built(tmp_path, files)), "reference"))
-    assert denied.startswith("Ship report Wire 2024-01-02 The harbour master denied it Harbour Master → Wire − denies"
-                             .replace("− ", ""))  # fmt: skip
+    assert denied.startswith(
+        "Ship report Wire 2024-01-02 The harbour master denied it Harbour Master → Wire − denies".replace("− ", "")
+    )
     assert (
         "Published 3 days before this brief. Wire: agency, reliability B, usually reliable, controlled by Port."
         in denied
@@ -306,8 +307,10 @@ def test_a_number_shows_its_reference_and_is_left_by_the_keyboard(chromium_page:
     chromium_page.keyboard.press("Escape")
     assert not card.is_visible()
     assert chromium_page.evaluate("() => document.activeElement.className") == "cite"
-    assert chromium_page.evaluate("() => new Set(Array.from(document.querySelectorAll('[id]'), e => e.id)).size"
-                                  " === document.querySelectorAll('[id]').length")  # fmt: skip
+    assert chromium_page.evaluate(
+        "() => new Set(Array.from(document.querySelectorAll('[id]'), e => e.id)).size"
+        " === document.querySelectorAll('[id]').length"
+    )
 
 
 @pytest.mark.browser

@@ -347,8 +347,8 @@ def test_ties_read_from_one_to_the_other_and_are_the_same_from_both_ends() -> No
     every = network.all_ties(made)
     assert len(every) == len(set(every)) == 6
     for kind in ("actors", "sources"):
-        for id in made.entries[kind]:  # type: ignore[index]
-            key: Key = (kind, id)  # type: ignore[assignment]
+        for id in made.entries[kind]:
+            key: Key = (kind, id)
             assert set(network.ties(made, key)) == {tie for tie in every if key in (tie.start, tie.end)}
 
 
@@ -418,10 +418,13 @@ def drawn_at(svg: Markup) -> list[tuple[float, float]]:
     return [(float(match[1]), float(match[2])) for match in found if match]
 
 
-@pytest.mark.parametrize(("name", "where", "land"), [
-    *((name, where, True) for name, where in LANDS.items()),
-    *((name, where, False) for name, where in SEAS.items()),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "where", "land"),
+    [
+        *((name, where, True) for name, where in LANDS.items()),
+        *((name, where, False) for name, where in SEAS.items()),
+    ],
+)
 @pytest.mark.parametrize("elsewhere", [None, (48.0, 2.0), (-33.0, 151.0), (21.0, -157.0)])
 def test_land_is_land_and_sea_is_sea_whatever_the_window(
     name: str, where: tuple[float, float], land: bool, elsewhere: tuple[float, float] | None

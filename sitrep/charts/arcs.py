@@ -76,11 +76,7 @@ def draw(nodes: Sequence[Node], arcs: Sequence[Arc], title: str, description: st
     ways = [_arc(arc, place, longest) for arc in sorted(drawn, key=lambda arc: -abs(place[arc.start] - place[arc.end]))]
     dots = [tag("circle", cx=DEEP, cy=y, r=3.2, class_="end") for y in place.values()]
     across = DEEP + 12 + widest + 4
-    return framed(
-        Markup().join([*ways, *dots, *letters]), ident, title, description,
-        width=f"{number(across / 16)}rem", height=f"{number(down / 16)}rem",
-        viewbox=f"0 0 {number(across)} {number(down)}", kind="arcs",
-    )  # fmt: skip
+    return framed(Markup().join([*ways, *dots, *letters]), ident, title, description, size=(across, down), kind="arcs")
 
 
 def _arc(arc: Arc, place: dict[str, float], longest: float) -> Markup:

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from sitrep.charts.lettering import clean, framed, number
+from sitrep.charts.lettering import clean, framed
 from sitrep.charts.stemma import Graph, Line, Node, Words, picture
 from sitrep.views import EMPTY, Html, View
 
@@ -73,16 +73,8 @@ def draw(
         remark = words.more.format(statements=sum(path.count for path in left), chains=len(left))
         description = f"{description} {remark}.".strip()
     inside, across, down = picture(_graph(kept, words), words, remark)
-    return framed(
-        inside,
-        ident,
-        title,
-        description,
-        width=f"{number(across / 16)}rem",
-        height=f"{number(down / 16)}rem",
-        kind="fit" if across <= FITS else "",
-        viewbox=f"0 0 {number(across)} {number(down)}",
-    )
+    kind = "fit" if across <= FITS else ""
+    return framed(inside, ident, title, description, size=(across, down), kind=kind)
 
 
 # -- what is drawn ----------------------------------------------------------------------------------------------------

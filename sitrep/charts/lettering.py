@@ -155,12 +155,18 @@ def framed(
     title: str,
     description: str,
     *,
-    width: str | None,
-    height: str | None,
-    viewbox: str | None = None,
+    size: tuple[float, float] | None = None,
+    fills: bool = False,
+    height: str = "",
     kind: str = "",
 ) -> Markup:
-    """A whole drawing. Its role is a group, not an image: the links inside an image would be hidden from a reader."""
+    """A whole drawing: of a size in units of its own, 16 to a rem, or of all the width there is and of this height.
+
+    With `fills` one of a size takes the width there is. Its role is a group, not an image: the links inside an image
+    would be hidden from a reader.
+    """
+    across, down = (number(side) for side in size) if size else ("", "")
+    rems = [f"{number(side / 16)}rem" for side in size] if size and not fills else None
     ident = "-".join(clean(ident).split()) or "drawing"
     return tag(
         "svg",
@@ -174,7 +180,7 @@ def framed(
         aria_describedby=f"{ident}-desc",
         direction="ltr",
         paint_order="stroke",
-        width=width,
-        height=height,
-        viewBox=viewbox,
+        width=rems[0] if rems else None if size else "100%",
+        height=rems[1] if rems else height or None,
+        viewBox=f"0 0 {across} {down}" if size else None,
     )

@@ -89,8 +89,4 @@ def draw(names: Sequence[Name], cells: Sequence[Cell], title: str, description: 
                 tag("rect", x=left + start * CELL, y=top + start * CELL, width=size, height=size, class_="group")
             )
     across, down = left + side + 2, top + side + 2
-    return framed(
-        Markup().join(parts), ident, title, description,
-        width=f"{number(across / 16)}rem", height=f"{number(down / 16)}rem",
-        viewbox=f"0 0 {number(across)} {number(down)}", kind="matrix",
-    )  # fmt: skip
+    return framed(Markup().join(parts), ident, title, description, size=(across, down), kind="matrix")

@@ -119,7 +119,7 @@ def axis(
     dot = tag("circle", cy="50%", r=4, id=f"{ident}-dot")
     defs = tag("defs", *fades, dot, tag("g", *grid, id=f"{ident}-grid", class_="grid"))
     inside = Markup().join([defs, tag("svg", *labels)])
-    return framed(inside, ident, title, description, width="100%", height="1.3em", kind="axis")
+    return framed(inside, ident, title, description, height="1.3em", kind="axis")
 
 
 def strip(marks: Sequence[Mark], over: Span, ident: str, grid: bool = True) -> Html:
@@ -221,9 +221,12 @@ def spark(days: Sequence[int], over: Span, most: int) -> Html:
     ]
     base = f"M0 {HIGH}.5h{BINS * STEP}"
     return tag(
-        "svg", tag("path", d=base, class_="base"), tag("path", d="".join(strokes)),
-        class_="spark", viewBox=f"0 0 {BINS * STEP} {HIGH + 1}",
-    )  # fmt: skip
+        "svg",
+        tag("path", d=base, class_="base"),
+        tag("path", d="".join(strokes)),
+        class_="spark",
+        viewBox=f"0 0 {BINS * STEP} {HIGH + 1}",
+    )
 
 
 def busiest(all_days: Iterable[Sequence[int]], over: Span) -> int:
@@ -265,11 +268,17 @@ def columns(found: Sequence[Column], title: str, description: str, ident: str) -
         inside = [tag("title", clean(told))]
         inside.append(tag("rect", x=_percent(n * across), width=_percent(across), y=0, height="100%", class_="room"))
         inside.append(
-            tag("rect", x=_percent(n * across + across * 0.12), width=_percent(across * 0.76),
-                y=_percent(80 - high), height=_percent(high), class_="column")
-        )  # fmt: skip
+            tag(
+                "rect",
+                x=_percent(n * across + across * 0.12),
+                width=_percent(across * 0.76),
+                y=_percent(80 - high),
+                height=_percent(high),
+                class_="column",
+            )
+        )
         if column.label:
             inside.append(tag("text", column.label, x=_percent((n + 0.5) * across), y="96%", text_anchor="middle"))
         parts.append(linked(column.href, Markup().join(inside)))
     parts.append(tag("line", x1=0, x2="100%", y1="80%", y2="80%", class_="base"))
-    return framed(Markup().join(parts), ident, title, description, width="100%", height="8em", kind="columns")
+    return framed(Markup().join(parts), ident, title, description, height="8em", kind="columns")

@@ -131,7 +131,7 @@ def draw(
         parts.append(_at(x, *(_drawn(mark, labels.get(n), words) for n, mark in group)))
     key, bottom = _key(marks, words, len(usable))
     told = " ".join(filter(None, (clean(description), _summary(usable, words))))
-    return framed(Markup().join([*parts, *key]), ident, measure, told, width="100%", height=_em(bottom), kind="track")
+    return framed(Markup().join([*parts, *key]), ident, measure, told, height=_em(bottom), kind="track")
 
 
 # -- what is drawn ----------------------------------------------------------------------------------------------------
@@ -210,8 +210,13 @@ def _height(value: float, scale: tuple[float, ...]) -> float:
 def _at(x: float, *inside: Markup) -> Markup:
     """Things drawn in units, at a share of the width."""
     return tag(
-        "svg", *inside, x=_percent(x), width="1em", height="1em", viewBox=f"0 0 {number(EM)} {number(EM)}",
-    )  # fmt: skip
+        "svg",
+        *inside,
+        x=_percent(x),
+        width="1em",
+        height="1em",
+        viewBox=f"0 0 {number(EM)} {number(EM)}",
+    )
 
 
 def _axis(scale: tuple[float, ...]) -> Iterator[Markup]:
@@ -347,8 +352,11 @@ def _body(mark: _Mark) -> _Area:
 def _labelled(marks: Sequence[_Mark], taken: list[_Area], words: Words) -> dict[int, Markup]:
     """The numbers at their marks, where nothing is in their way: the last, the first and the highest before others."""
     taken = [*taken, *map(_body, marks)]
-    taken += [_Area(mark.start, 0, (mark.end - mark.start) * BROAD / 100, mark.low - 2, mark.low + 2)
-              for mark in marks if mark.end > mark.start]  # fmt: skip
+    taken += [
+        _Area(mark.start, 0, (mark.end - mark.start) * BROAD / 100, mark.low - 2, mark.low + 2)
+        for mark in marks
+        if mark.end > mark.start
+    ]
     same: dict[tuple[float, str, str], list[int]] = {}
     for n, mark in enumerate(marks):
         same.setdefault((round(mark.x, 2), _said(mark.point, words), mark.point.stance), []).append(n)

@@ -104,10 +104,8 @@ def draw(spots: Sequence[Spot], title: str, description: str, ident: str, *, wor
     parts += [tag("g", *drawn, id=square or None) for square, drawn in sorted(squares.items())]
     clip = tag("clipPath", tag("rect", width=ACROSS, height=frame.down), id=f"{ident}-edge")
     inside = tag("g", *parts, clip_path=f"url(#{ident}-edge)")
-    return framed(
-        Markup().join([clip, inside]), ident, title, description,
-        width=None, height=None, viewbox=f"0 0 {number(ACROSS)} {number(frame.down)}", kind="map",
-    )  # fmt: skip
+    whole = Markup().join([clip, inside])
+    return framed(whole, ident, title, description, size=(ACROSS, frame.down), fills=True, kind="map")
 
 
 # -- the frame --------------------------------------------------------------------------------------------------------
@@ -389,8 +387,14 @@ def _spot(spot: Spot, at: Plane, label: _Label | None) -> Markup:
     if label:
         parts.append(
             tag(
-                "text", label.text, x=at[0], y=at[1], dx=f"{number(label.dx)}em", dy=f"{number(label.dy)}em",
-                text_anchor=label.anchor, class_=None if label.large else "minor",
+                "text",
+                label.text,
+                x=at[0],
+                y=at[1],
+                dx=f"{number(label.dx)}em",
+                dy=f"{number(label.dy)}em",
+                text_anchor=label.anchor,
+                class_=None if label.large else "minor",
             )
-        )  # fmt: skip
+        )
     return tag("g", linked(spot.href, Markup().join(parts)), class_=kind)

@@ -52,7 +52,7 @@ def _denies(desk: Desk, key: Key, root: str) -> Iterator[Row]:
     for said in desk.corpus.spoken.get(key, ()):
         assertion = desk.corpus.statement(said)
         if said.list == "claim" and assertion.stance in ("denies", "doubts") and desk.told(said):
-            claims.update({("claims", id): None for id in assertion.id})  # type: ignore[attr-defined]
+            claims.update({("claims", id): None for id in assertion.id})
     for claim in claims:
         yield line(desk, claim, root)
 

@@ -141,8 +141,11 @@ class Apparatus:
             return (Markup("This brief cites nothing."),)
         out = [_cites("This brief cites", of)]
         if absent:
-            out.append(Markup("{} {} not published here.").format(absent, "of its references is" if absent == 1 else
-                                                                    "of its references are"))  # fmt: skip
+            out.append(
+                Markup("{} {} not published here.").format(
+                    absent, "of its references is" if absent == 1 else "of its references are"
+                )
+            )
         articles = dict(of["articles"])
         if of["claims"]:
             ledgers = {id: self.ledger(id) for id in of["claims"]}

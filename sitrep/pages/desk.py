@@ -26,8 +26,8 @@ from sitrep.read.config import Config
 from sitrep.records import (
     SINGULAR,
     Anchor,
+    AnyAssertion,
     Article,
-    Assertion,
     Body,
     Date,
     Entry,
@@ -167,9 +167,11 @@ class Desk:
     def has(self, key: Key, fragment: str) -> bool:
         """Whether the page of an article has this annotation."""
         entry = self.corpus.get(key)
-        return bool(fragment) and entry is not None and any(
-            a.fragment == fragment and visible_part(self.shown(entry), a) for a in entry.anchors
-        )  # fmt: skip
+        return (
+            bool(fragment)
+            and entry is not None
+            and any(a.fragment == fragment and visible_part(self.shown(entry), a) for a in entry.anchors)
+        )
 
     def assets(self, html: str, root: str) -> str:
         """`asset:` addresses made relative to the page."""
@@ -229,7 +231,7 @@ class Desk:
         record = cast(Article, entry.record)
         event = record.events[said.n - 1] if said.list == "event" else None
         claim = None if event else record.claims[said.n - 1]
-        assertion = cast(Assertion, event or claim)
+        assertion = cast(AnyAssertion, event or claim)
         kind: Kind = "events" if event else "claims"
         body = entry.body
         anchors = self._anchors(body, said)
@@ -253,7 +255,7 @@ class Desk:
             number=said.n,
             href=f"{article.href}#{fragment}",
             note_id=note,
-            things=tuple([self.link((kind, id), root) for id in dict.fromkeys(assertion.id)]),  # type: ignore[attr-defined]
+            things=tuple([self.link((kind, id), root) for id in dict.fromkeys(assertion.id)]),
             stance=assertion.stance,
             quote=quote,
             sentence=sentence,

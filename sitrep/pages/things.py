@@ -175,7 +175,7 @@ def _groups(desk: Desk, key: Key, root: str) -> Iterator[Group]:
         by_how.setdefault(tied.how, {})[desk.link(tied.key, root, text)] = None
     roles: dict[Key, str] = {}
     for role, said in desk.corpus.roles.get(key, ()):
-        for event in desk.corpus.statement(said).id:  # type: ignore[attr-defined]
+        for event in desk.corpus.statement(said).id:
             if event not in drawn:
                 roles.setdefault(("events", event), role)
     for event_key, role in roles.items():

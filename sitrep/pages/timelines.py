@@ -130,9 +130,14 @@ def front(desk: Desk) -> TimelinePage:
     told = f"{len(found)} dated events from {shown[0]} to {shown[-1]}, by the year in which they began."
     density = strips.columns(columns, "Events, year by year", told, "years")
     return _page(
-        desk, PATH, found[-LATEST:], undated=undated[:LATEST], total=len(found) + len(undated), density=density,
+        desk,
+        PATH,
+        found[-LATEST:],
+        undated=undated[:LATEST],
+        total=len(found) + len(undated),
+        density=density,
         years=links,
-    )  # fmt: skip
+    )
 
 
 def _label(text: str, n: int, count: int) -> str:
@@ -347,7 +352,7 @@ def _roles(desk: Desk, key: Key) -> dict[str, str]:
         if tied.how == "took part":
             roles.setdefault(tied.key[1], tied.note)
     for role, said in desk.corpus.roles.get(key, ()):
-        for id in desk.corpus.statement(said).id:  # type: ignore[attr-defined]
+        for id in desk.corpus.statement(said).id:
             roles.setdefault(id, role)
     return roles
 

@@ -110,8 +110,13 @@ def _rare(text: str) -> Date:
             better = "-".join(p.zfill(2) for p in parts)
             raise DateError(f"{text!r} lacks a leading zero", f"write {better}") from error
         raise DateError(f"{text!r} is not a date", hint) from error
-    return Date(text=text, earliest=first, latest=last, uncertain="?" in text or "%" in text,
-                approximate="~" in text or "%" in text)  # fmt: skip
+    return Date(
+        text=text,
+        earliest=first,
+        latest=last,
+        uncertain="?" in text or "%" in text,
+        approximate="~" in text or "%" in text,
+    )
 
 
 # -- as others write them ---------------------------------------------------------------------------------------------
