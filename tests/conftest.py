@@ -186,16 +186,14 @@ def _vnu_line(message: dict[str, Any], folder: Path) -> str:
 @pytest.fixture(scope="session")
 def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demonstration site, built once a run by the command line from a copy of its own."""
-    base = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent  # the run's, shared by its workers
-    return once(base / "demo", _build_demo) / "site"
+    return once(tmp_path_factory, "demo", demonstration) / "site"
 
 
-def _build_demo(folder: Path) -> None:
+def demonstration(folder: Path, config: str = "") -> None:
+    """Build the demonstration in a folder, with another configuration than its own where one is given."""
     for name in ("content", "templates"):
         shutil.copytree(ROOT / name, folder / name)
-    shutil.copy(ROOT / "config.yaml", folder)
+    (folder / "config.yaml").write_text(config or (ROOT / "config.yaml").read_text("utf-8"), encoding="utf-8")
     _built(folder)
 
 
@@ -213,10 +211,7 @@ def _built(folder: Path) -> None:
 @pytest.fixture(scope="session")
 def made_up_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A made-up site of 300 articles with all that can be turned on, built once a run."""
-    base = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent
-    return once(base / "made-up", _build_made_up) / "site"
+    return once(tmp_path_factory, "made-up", _build_made_up) / "site"
 
 
 def _build_made_up(folder: Path) -> None:
@@ -230,8 +225,10 @@ def _build_made_up(folder: Path) -> None:
     _built(folder)
 
 
-def once(folder: Path, make: Callable[[Path], None], *, seconds: float = 300) -> Path:
-    """`folder`, filled by `make` in whichever process comes first; the others wait and share its failure."""
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None], *, seconds: float = 300) -> Path:
+    """A folder of this name, filled by `make` in the first process that asks; the others wait and share its failure."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name  # the run's, shared by its workers
     outcome = folder.with_name(f"{folder.name}.outcome")
     try:
         folder.mkdir()

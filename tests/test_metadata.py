@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -19,7 +18,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from projects import HEAD, sitrep, tree, write
 
-from conftest import ROOT, once
+from conftest import ROOT, demonstration, once
 from sitrep.charts import cover
 from sitrep.views import Cover
 
@@ -37,19 +36,12 @@ FILES: dict[str, str | bytes] = {
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demonstration with an address and covers."""
-    base = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent
-    return once(base / "published", _build) / "site"
+    return once(tmp_path_factory, "published", _build) / "site"
 
 
 def _build(folder: Path) -> None:
-    for name in ("content", "templates"):
-        shutil.copytree(ROOT / name, folder / name)
     config = (ROOT / "config.yaml").read_text("utf-8").replace("exports: [", "exports: [] # [")
-    (folder / "config.yaml").write_text(f"{config}\nurl: {URL}\ncovers: true\n", encoding="utf-8")
-    command = [sys.executable, str(ROOT / "build.py"), "--root", str(folder), "build"]
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    demonstration(folder, f"{config}\nurl: {URL}\ncovers: true\nsearch: false\n")
 
 
 def told(page: Path) -> dict[str, str]:
