@@ -219,8 +219,8 @@ def test_a_page_asks_for_little_at_first(chromium_page: Any, demo_site: Path) ->
             assert len(own) <= 4, own
             scripts = [demo_site / url.removeprefix(f"{at}/") for url in own if url.endswith(".js")]
             sheets = [demo_site / url.removeprefix(f"{at}/") for url in own if url.endswith(".css")]
-            assert sum(file.stat().st_size for file in scripts) <= 40 * 1024
-            assert sum(file.stat().st_size for file in sheets) <= 40 * 1024
+            assert sum(file.stat().st_size for file in scripts) <= 40_000
+            assert sum(file.stat().st_size for file in sheets) <= 40_000
 
 
 # -- cards ------------------------------------------------------------------------------------------------------------
