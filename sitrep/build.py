@@ -5,13 +5,12 @@ from __future__ import annotations
 import gc
 import os
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, cast
 
 import msgspec
 
@@ -23,11 +22,8 @@ from sitrep.cache import (
     Former,
     Found,
     Head,
-    Made,
     Moved,
     Pieces,
-    Results,
-    Row,
     Things,
     carried,
     digested,
@@ -38,78 +34,35 @@ from sitrep.cache import (
 )
 from sitrep.charts import cover
 from sitrep.checks.every import findings, units
-from sitrep.checks.references import period_ids, unlinked
+from sitrep.checks.references import period_ids
 from sitrep.corpus import Corpus, Key, Marks
+from sitrep.emit import Job, emit, indexed, unique
 from sitrep.export.formats import outputs as exports
 from sitrep.export.holding import Holding, latest
 from sitrep.guard import Guard, consequences, watch
 from sitrep.history import Digest
+from sitrep.load import ABOUT, about_of, located, others, read
 from sitrep.outputs import Output
 from sitrep.pages import searched
 from sitrep.pages.desk import Desk, Handling
 from sitrep.pages.plan import plan
-from sitrep.pages.searched import Searched
 from sitrep.parallel import Each
-from sitrep.problems import ERROR, Problem, in_order
-from sitrep.project import ABSENT, CONFIG, Project, Scan, Stamp, Task, Unusable, scan, unreadable
-from sitrep.read import items, markdown, names, yaml
+from sitrep.problems import ERROR, Problem
+from sitrep.project import CONFIG, Project, Scan, Task, Unusable, scan, unreadable
+from sitrep.read import items
 from sitrep.read.config import Config
-from sitrep.read.text import decode
 from sitrep.records import KINDS, SINGULAR, Article, Date, Entry, Kind, Marking, Prose
-from sitrep.release import as_known, marking, withheld
-from sitrep.render import Renderer, TemplateFault, Theme
+from sitrep.release import as_known
+from sitrep.render import Renderer, Theme
+from sitrep.report import Report, Stages
 from sitrep.views import Link, Site
-from sitrep.write import PREVIEW, Folder, digest, locked
+from sitrep.write import PREVIEW, Folder, locked
 from sitrep.write import usable as usable_folder
 
 STRICTEST: tuple[Marking, ...] = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
 NAV: tuple[Kind, ...] = ("briefs", "articles", "claims", "events", "actors", "sources", "topics")
 ALONE = ("timeline", "network", "map", "method", "about")
 """Pages of no kind, in the menu after those of a kind."""
-ABOUT = "content/about.md"
-T = TypeVar("T")
-REASONS = 5
-"""Changes that are named for a page that was made again."""
-
-
-class Report(NamedTuple):
-    """What a build did: problems in order, paths on the site, and what was kept back and why."""
-
-    problems: list[Problem]
-    withheld: dict[Key, str]
-    pages: int = 0
-    written: int = 0
-    deleted: int = 0
-    output: Path | None = None
-    """None when nothing was written."""
-    files: tuple[tuple[str, str], ...] = ()
-    """Each withheld file, and why; and each that was not read for its name alone."""
-    left: tuple[Kind, ...] = ()
-    """The kinds of the files that were not read for their names alone, one for each."""
-    made: Mapping[str, str] = {}
-    """Each file of the site, and its digest."""
-    note: str = ""
-    """What else is worth saying."""
-    behind: bool = False
-    """Whether the search index is that of a former build."""
-
-
-class Stages:
-    """The stages of a build: how long each took, in seconds. Who wants to show progress makes one that does."""
-
-    def __init__(self) -> None:
-        self.took: dict[str, float] = {}
-        self._since = time.perf_counter()
-
-    def lap(self, stage: str) -> None:
-        """A stage has ended."""
-        now = time.perf_counter()
-        self.took[stage] = self.took.get(stage, 0.0) + now - self._since
-        self._since = now
-
-    def count(self, stage: str, made: Iterable[T], total: int) -> Iterable[T]:
-        """What a stage makes, as it is made, of how many."""
-        return made
 
 
 def build(
@@ -172,7 +125,7 @@ def _build(
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     finding = fulltext.version(finder) if finder else ""
     given = digested(config, finding, theme.digest, preview, as_of.text if as_of else "", epoch)
-    sources = digested(stamped(tasks, _others(project)), there.problems, there.left)
+    sources = digested(stamped(tasks, others(project)), there.problems, there.left)
     stages.lap("scan")
     if same := _unchanged(cache, given, sources, folder, tasks):
         stages.lap("compare")
@@ -189,7 +142,7 @@ def _build(
     problems += [problem for found in checks.values() for problem in found.problems]
     problems += period_ids(everything.corpus, project.config.briefs.every)
     stages.lap("check")
-    about, found = _about(project, everything.corpus)
+    about, found = about_of(project, everything.corpus)
     problems += found
     shown = everything
     keys = [key for key in things.rows if preview or key not in held]
@@ -202,7 +155,7 @@ def _build(
     if project.config.exports:  # a holding looks at every article
         holding = _holding(project, corpus, desk.handling.marking, preview, as_of, lambda: desk.digests)
         exported = tuple(exports(holding))
-    outputs, found = _unique((*plan(desk, about), *exported))
+    outputs, found = unique((*plan(desk, about), *exported))
     problems += [] if any(p.code in ("twin-ids", "former-id") for p in problems) else found
     guard = Guard()
     if held and not preview:
@@ -276,15 +229,6 @@ def _unchanged(cache: Cache, given: bytes, sources: bytes, folder: Folder, tasks
     )
 
 
-def _others(project: Project) -> Iterator[tuple[str, Stamp]]:
-    """What else a build reads: the configuration, the site's words about itself, images and documents."""
-    for path in (project.root / CONFIG, project.root / ABOUT, *sorted((project.content / "assets").rglob("*"))):
-        try:
-            yield os.fsdecode(path), Stamp.of(path.stat())
-        except OSError:
-            yield os.fsdecode(path), ABSENT
-
-
 def inspect(project: Project, each: Each) -> Report:
     """The problems alone; nothing is written."""
     with _untroubled():
@@ -293,7 +237,7 @@ def inspect(project: Project, each: Each) -> Report:
         problems = [*there.problems, *read(project, there.tasks, each, things)]
         corpus = Corpus.of(map(things.entry, things.rows))
         checks = _checked(Known(corpus, {}, None, {}), each, {}, Stages())
-        about, told = _about(project, corpus)
+        about, told = about_of(project, corpus)
         problems += [*(problem for found in checks.values() for problem in found.problems), *told]
         problems += period_ids(corpus, project.config.briefs.every)
         problems += _assets(project, things, corpus, about)[1]
@@ -301,129 +245,6 @@ def inspect(project: Project, each: Each) -> Report:
             released = Corpus.of(things.entry(key) for key in things.rows if key not in held)
             problems += consequences(corpus, released, held, project.config.publish)
         return Report(located(project, problems, things, each)[0], held, **_listed(things, held, there))
-
-
-# -- read -------------------------------------------------------------------------------------------------------------
-
-
-def load(project: Project, tasks: Sequence[Task], each: Each) -> tuple[list[Entry], list[Problem]]:
-    """Every thing, read and typed, its quotes and names anchored."""
-    things = Things()
-    problems = read(project, tasks, each, things)
-    return [things.entry(key) for key in things.rows], problems
-
-
-def read(
-    project: Project, tasks: Sequence[Task], each: Each, things: Things, began: int = 0, stages: Stages | None = None
-) -> list[Problem]:
-    """Read what is new or changed, and forget what is gone. Returns the problems of all.
-
-    Names come first: articles are searched for them.
-    """
-    stale: dict[bool, list[tuple[Task, Row | None]]] = {False: [], True: []}
-    for task in tasks:
-        row = things.rows.get((task.kind, task.id))
-        if row is None or not things.fresh(row, task):
-            stale[task.kind == "articles"].append((task, row))
-    table = _Names(things)
-    for part in stale.values():
-        found = (stages or Stages()).count("read", each(partial(_read, project, table), part), len(part))
-        for (task, row), (files, made) in zip(part, found, strict=True):
-            if made is None:
-                assert row is not None
-                things.restamp((task.kind, task.id), files)
-            else:
-                things.put((task.kind, task.id), msgspec.structs.replace(made[0], files=files), made[1])
-    things.at = began
-    things.order([(task.kind, task.id) for task in tasks])
-    return [problem for row in things.rows.values() for problem in row.problems]
-
-
-class _Names(dict[str, tuple[str, ...]]):
-    """`actors/ID` or `sources/ID` → the name and aliases of that file, looked up when they are asked for."""
-
-    def __init__(self, things: Things) -> None:
-        super().__init__()
-        self._things = things
-
-    def get(self, name: str, default: Any = None) -> Any:
-        if name not in self:
-            kind, _, id = name.partition("/")
-            key: Key = (kind, id)  # type: ignore[assignment]
-            found = names.table([self._things.entry(key)]) if key in self._things.rows else {}
-            self[name] = found.get(name, ())
-        return self[name] or default
-
-
-Files = tuple[tuple[str, Stamp, bytes], ...]
-
-
-def _read(
-    project: Project, table: _Names, asked: tuple[Task, Row | None]
-) -> tuple[Files, tuple[Row, items.Packed] | None]:
-    """A thing read, packed for the way back from another process; None where its bytes are those of its row."""
-    task, row = asked
-    data: dict[str, bytes | None] = {}
-    problems: list[Problem] = []
-    files = []
-    for file, stamp in zip(task.files, task.stamps, strict=True):
-        try:
-            data[file] = _bytes(f"{project.root}/{file}")
-        except OSError as error:
-            problems.append(unreadable(file, error))
-        read = data.get(file)
-        files.append((file, stamp, b"" if read is None else items.short(read)))
-    if problems:
-        empty = items.read(task.kind, task.id, None, None, task.files)[0]
-        entry = items.unsound(empty)
-    elif row and [(file, digest) for file, _, digest in files] == [(file, digest) for file, _, digest in row.files]:
-        return tuple(files), None
-    else:
-        entry, problems = items.read(task.kind, task.id, data.get(task.yaml), data.get(task.md), task.files, table)
-    publish = project.config.publish
-    made = items.packed(entry)
-    new = Row(
-        tuple(files),
-        made.facts_digest,
-        made.body_digest,
-        tuple(problems),
-        entry.assets,
-        withheld(entry, publish),
-        marking(entry, publish) or "",
-    )
-    return tuple(files), (new, made)
-
-
-def _bytes(path: str) -> bytes:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        parts = []
-        while part := os.read(handle, 1 << 20):
-            parts.append(part)
-            if len(parts) > 8:  # far over any limit: decoding will say so
-                break
-        return b"".join(parts)
-    finally:
-        os.close(handle)
-
-
-def _about(project: Project, corpus: Corpus) -> tuple[Prose, list[Problem]]:
-    """The site's own words about itself: content/about.md, where there is one."""
-    path = project.root / ABOUT
-    if not os.path.lexists(path):
-        return Prose(), []
-    if not path.is_file():
-        hint = "write the site's own words into a text file of this name, or delete it"
-        return Prose(), [Problem(code="unreadable", severity=ERROR, file=ABOUT, message="this is no file", hint=hint)]
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        return Prose(), [unreadable(ABOUT, error)]
-    text, problems = decode(data, ABOUT)
-    if text is None:
-        return Prose(), problems
-    prose, found = markdown.render(text, ABOUT, links=True)
-    return prose or Prose(), [*problems, *found, *unlinked(corpus, ABOUT, prose.refs if prose else ())]
 
 
 # -- relate -----------------------------------------------------------------------------------------------------------
@@ -535,22 +356,6 @@ def _listed(things: Things, held: dict[Key, str], there: Scan) -> dict[str, Any]
     return {"files": tuple(files), "left": tuple(left.kind for left in there.left)}
 
 
-def summary(held: dict[Key, str]) -> str:
-    """What was left out, in one line."""
-    if not held:
-        return ""
-    counts = Counter(f"{SINGULAR[kind]} {why}" for (kind, _), why in held.items())
-    parts = ", ".join(f"{n} {what}" for what, n in sorted(counts.items()))
-    return f"withheld {len(held)}: {parts}"
-
-
-def unread(left: Iterable[Kind]) -> str:
-    """How many files were not read for their names alone, in one line."""
-    counts = Counter(SINGULAR[kind] for kind in left)
-    parts = ", ".join(f"{n} {what} file{'s' * (n > 1)}" for what, n in sorted(counts.items()))
-    return f"not read for their names: {parts}" if parts else ""
-
-
 def hold(
     project: Project, each: Each, *, preview: bool = False, as_of: Date | None = None
 ) -> tuple[Holding, Guard, list[Problem]]:
@@ -563,7 +368,7 @@ def hold(
         keys = [key for key in things.rows if key not in held]
         corpus = _as_of(things, keys, as_of)
         everything = _as_of(things, list(things.rows), as_of) if held else corpus
-        about, told = _about(project, everything)
+        about, told = about_of(project, everything)
         problems += told
         guard = Guard()
         if held:
@@ -610,185 +415,7 @@ def _handling(things: Things, keys: Iterable[Key], corpus: Corpus, preview: bool
     return Handling(max((m for m in STRICTEST if m in markings), key=STRICTEST.index, default="TLP:CLEAR"), preview)
 
 
-# -- emit -------------------------------------------------------------------------------------------------------------
-
-
-def _unique(outputs: Iterable[Output]) -> tuple[list[Output], list[Problem]]:
-    """Outputs whose paths differ, whatever the file system thinks of case; a second claim is a problem, not written."""
-    kept: list[Output] = []
-    claimed: dict[str, str] = {}
-    problems = []
-    for output in outputs:
-        taken = [path for path in output.paths if claimed.setdefault(path.casefold(), path) is not path]
-        if taken:
-            message = f"two things claim the page {taken[0]}"
-            problems.append(Problem(code="twin-outputs", severity=ERROR, message=message, hint="rename one of them"))
-            continue
-        kept.append(output)
-    return kept, problems
-
-
-class Job(NamedTuple):
-    """What whoever renders a page needs."""
-
-    folder: Folder
-    guard: Guard
-    renderer: Renderer
-    corpus: Corpus
-    theme: Theme
-    frame: bytes
-    """Digest of what every page depends on."""
-
-    def given(self, output: Output) -> bytes:
-        """The digest of what decides what is made of an output, apart from the corpus."""
-        return digested(self.frame, self.theme.templates.get(output.template, b""), output.given)
-
-
-def emit(
-    job: Job,
-    outputs: list[Output],
-    fixed: Mapping[str, bytes],
-    each: Each,
-    former: Results,
-    how: Moved | None,
-    stages: Stages,
-) -> tuple[Report, Results]:
-    """Make every output that is not as it was and put all into place, then delete what is no longer made.
-
-    Where one leaks, do neither. The results hold what was made now and what was kept.
-    """
-    folder = job.folder
-    problems: list[Problem] = []
-    results = Results()
-    try:
-        folder.begin([*(path for output in outputs for path in output.paths), *fixed])
-        there = folder.stamps(folder.owned)
-        intact = {path for path, stamp in there.items() if former.stamps.get(path) == stamp}
-        due: list[tuple[Output, bytes]] = []
-        for output in outputs:
-            name = output.paths[0]
-            given = job.given(output)
-            was = former.pages.get(name)
-            if was and how and usable(was, given, how) and _holds(folder, intact, was):
-                results.pages[name] = carried(was, how)
-            else:
-                results.why[name] = _why(was, given, how)
-                due.append((output, given))
-        made = [_kept(folder, job.guard, path, data) for path, data in fixed.items()]
-        files = {path: digest for was in results.pages.values() for path, digest in was.files}
-        faults: dict[tuple[str, int], Problem] = {}
-        told = stages.count("make", each(partial(_emitted, job), due), len(due))
-        for (output, given), (rendered, trace, fault) in zip(due, told, strict=True):
-            made += rendered
-            if fault:
-                faults.setdefault((fault.file, fault.line), fault)
-            else:
-                paths = tuple((file.path, file.digest) for file in rendered)
-                results.pages[output.paths[0]] = Made(given, trace, paths)
-        problems += faults.values()
-        if leaks := {file.path: file.leaks for file in made if file.leaks}:
-            folder.abandon()
-            return Report([*problems, *job.guard.leaks(leaks)], {}), results
-        files |= {file.path: file.digest for file in made}
-        parts = {path: digest for path, digest in folder.owned.items() if path.startswith(fulltext.FOLDER)}
-        keep = any(output.path == searched.PATH for output in outputs)  # the former index, until there is another
-        deleted = folder.finish({**files, **parts} if keep else files, folder.indexed if keep else "")
-        files = folder.owned
-        changed = [file.path for file in made if file.changed]
-        results.stamps = {path: there[path] for path in files.keys() & there.keys()} | folder.stamps(changed)
-    except OSError as error:
-        where = error.filename or folder.path
-        raise Unusable(f"{where} cannot be written: {error.strerror}; what is there is from before") from None
-    pages = sum(path.endswith(".html") for path in files)
-    return Report(problems, {}, pages, len(changed), len(deleted), folder.path, made=files), results
-
-
-def indexed(
-    job: Job,
-    finder: str,
-    version: str,
-    pages: Iterable[Searched],
-    report: Report,
-    results: Results,
-    former: Results,
-    leave: Callable[[], bool],
-) -> tuple[Report, list[Problem]]:
-    """Make the search index anew where it is not that of these pages, of what is written: that has passed the guard."""
-    folder, made = job.folder, dict(report.made)
-    found = [page for page in pages if page.path in made]
-    mark = digested(version, [(*page, made[page.path]) for page in found]).hex()
-    parts = [path for path in made if path.startswith(fulltext.FOLDER)]
-    known = all(results.stamps.get(path) == former.stamps.get(path, ()) for path in parts)
-    if folder.indexed == mark and parts and (known or folder.whole(parts)):
-        return report, []
-    if leave():
-        return report._replace(behind=True), []
-    if leaks := {page.path: hits for page in found if (hits := job.guard.found(page.path, fulltext.added(page)))}:
-        return report, list(job.guard.leaks(leaks))
-    texts = ((page, (folder.path / page.path).read_bytes()) for page in found)
-    made = {path: digest for path, digest in made.items() if path not in parts}
-    try:
-        new = dict(fulltext.index(finder, texts, leave))
-    except fulltext.Left:
-        return report._replace(behind=True), []
-    try:
-        folder.begin(new)
-        changed = [path for path, data in new.items() if folder.write(path, data)]
-        made |= {path: digest(data) for path, data in new.items()}
-        deleted = folder.finish(made, mark)
-    except OSError as error:
-        where = error.filename or folder.path
-        raise Unusable(f"{where} cannot be written: {error.strerror}; the search index is from before") from None
-    results.stamps |= folder.stamps(new)
-    for path in deleted:
-        results.stamps.pop(path, None)
-    written, gone = report.written + len(changed), report.deleted + len(deleted)
-    return report._replace(made=made, written=written, deleted=gone), []
-
-
-def _holds(folder: Folder, intact: set[str], was: Made) -> bool:
-    """Whether the files of a former result are there as they were written."""
-    return all(path in intact and folder.owned.get(path) == digest for path, digest in was.files)
-
-
-def _why(was: Made | None, given: bytes, how: Moved | None) -> tuple[str, ...]:
-    """Why a page is made, in words."""
-    if was is None or how is None:
-        return ("no build has made it before, or none is remembered",)
-    if was.given != given:
-        return ("its template, the configuration, the menu, or the code that makes it has changed",)
-    changed = how.among(was.trace)
-    if not changed:
-        return ("its file is not as it was written",)
-    more = [f"and {len(changed) - REASONS} more"] if len(changed) > REASONS else []
-    return (*(how.words(number) for number in changed[:REASONS]), *more)
-
-
-class _Written(NamedTuple):
-    """A file of the site: what a worker says of what it made."""
-
-    path: str
-    digest: str
-    changed: bool
-    leaks: list[int]
-
-
-def _kept(folder: Folder, guard: Guard, path: str, data: bytes) -> _Written:
-    """A file kept for the site, if the guard lets it."""
-    leaks = guard.found(path, data)
-    return _Written(path, digest(data), not leaks and folder.write(path, data), leaks)
-
-
-def _emitted(job: Job, asked: tuple[Output, bytes]) -> tuple[list[_Written], bytes, Problem | None]:
-    output, _ = asked
-    try:
-        files, seen = job.corpus.trace.of(partial(job.renderer.files, output))
-    except TemplateFault as fault:
-        message = f"the template cannot be used: {fault.message}"
-        hint = "correct it, or delete it to have the theme's own"
-        told = Problem(code="template", severity=ERROR, file=fault.file, line=fault.line, message=message, hint=hint)
-        return [], b"", told
-    return [_kept(job.folder, job.guard, path, data) for path, data in files], traced(seen), None
+# -- site -------------------------------------------------------------------------------------------------------------
 
 
 def _site(config: Config, preview: bool, as_of: Date | None) -> Site:
@@ -857,57 +484,6 @@ def _is_file(path: Path) -> bool:
         return path.is_file()
     except OSError:  # a name too long, say
         return False
-
-
-# -- problems ---------------------------------------------------------------------------------------------------------
-
-
-def located(
-    project: Project,
-    problems: Iterable[Problem],
-    things: Things,
-    each: Each,
-    former: Mapping[str, tuple[int, int]] | None = None,
-) -> tuple[list[Problem], dict[str, tuple[int, int]]]:
-    """In order, with the line and column of each place in the data looked up in its file; and what was looked up.
-
-    A place is known by its file's digest, so that what a former build looked up need not be again.
-    """
-    told = list(problems)
-    digests = {file: digest for row in things.rows.values() for file, _, digest in row.files}
-    lines: dict[str, tuple[int, int]] = {}
-    due: dict[str, list[Problem]] = {}
-    for problem in told:
-        if problem.at and not problem.line and problem.file:
-            found = former.get(_place(problem, digests)) if former else None
-            if found is None:
-                due.setdefault(problem.file, []).append(problem)
-            else:
-                lines[_place(problem, digests)] = found
-    for asked, places in zip(due.values(), each(partial(_looked_up, project.root), list(due.values())), strict=True):
-        lines |= {_place(problem, digests): place for problem, place in zip(asked, places, strict=True)}
-    for n, problem in enumerate(told):
-        if problem.at and not problem.line and problem.file:
-            line, column = lines[_place(problem, digests)]
-            told[n] = msgspec.structs.replace(problem, line=line, column=column)
-    kept = {name: found for name, found in lines.items() if not name.startswith(" ")}
-    return in_order(told), kept
-
-
-def _place(problem: Problem, digests: Mapping[str, bytes]) -> str:
-    """A name for a place in the data of a file as it is; it begins with a blank where that is not known."""
-    return f"{digests.get(problem.file, b'').hex()} {problem.file} {problem.at!r} {problem.on_key}"
-
-
-def _looked_up(root: Path, problems: list[Problem]) -> list[tuple[int, int]]:
-    """Where the problems of one file stand."""
-    file = problems[0].file
-    try:
-        text = decode((root / file).read_bytes(), file)[0]
-    except OSError:
-        text = None
-    found = yaml.places(text) if text else {}
-    return [yaml.located(problem, found) for problem in problems]
 
 
 @contextmanager

@@ -21,8 +21,8 @@ from sitrep.records import PLURAL, SINGULAR, Date
 
 if TYPE_CHECKING:
     from sitrep.annotate.rename import Plan
-    from sitrep.build import Report
     from sitrep.corpus import Corpus
+    from sitrep.report import Report
     from sitrep.serve.builder import Built
 
 OK, PROBLEMS, USAGE = 0, 1, 2
@@ -170,9 +170,9 @@ def build(
         watching(root, wanted, jobs=jobs or available(), tell=again, say=lambda line: click.echo(line, err=True))
         return OK
     from sitrep.build import build as make
-    from sitrep.build import summary, unread
     from sitrep.parallel import each
     from sitrep.progress import progress
+    from sitrep.report import summary, unread
 
     project, told = open_project(root)
     target = output.absolute() if output else project.root / ("preview" if preview else "site")
@@ -245,8 +245,9 @@ def clean(root: Path, output: Path | None) -> int:
 @click.pass_obj
 def check(root: Path, site: Path | None, strict: bool, quiet: bool, form: str, jobs: int | None) -> int:
     """Tell every problem of every file; write nothing."""
-    from sitrep.build import inspect, summary, unread
+    from sitrep.build import inspect
     from sitrep.parallel import available, each
+    from sitrep.report import summary, unread
 
     project, told = open_project(root)
     if site:
@@ -308,9 +309,9 @@ def new(root: Path, kind: str, id: str) -> int:
 @click.pass_obj
 def import_(root: Path, file: Path, form: str, id: str, source: str, published: str, url: str, encoding: str) -> int:
     """Turn a raw report (.txt or .md), or annotations of others, into articles and sidecars; all is proposed."""
-    from sitrep.build import load
     from sitrep.corpus import Corpus
     from sitrep.importers.report import report
+    from sitrep.load import load
     from sitrep.parallel import available, each
     from sitrep.project import scan
     from sitrep.scaffold import refresh

@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from sitrep.build import load
 from sitrep.corpus import Corpus, Key
+from sitrep.load import load
 from sitrep.outputs import Output
 from sitrep.pages.desk import Desk, Handling
 from sitrep.pages.plan import plan

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sitrep.build import Stages
+from sitrep.report import Stages
 
 T = TypeVar("T")
 WORDS = {"read": "Reading", "check": "Checking", "make": "Making pages"}

@@ -18,9 +18,10 @@ from projects import GOOD, HEAD, everything, sitrep, tree, write
 
 from conftest import ROOT
 from sitecheck import faults
-from sitrep.build import Report, build
+from sitrep.build import build
 from sitrep.parallel import FEW, each
 from sitrep.project import open_project
+from sitrep.report import Report
 
 FILES: dict[str, str | bytes] = {
     **GOOD,

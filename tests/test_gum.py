@@ -11,9 +11,9 @@ import lxml.html
 import pytest
 from projects import sitrep, write
 
-from sitrep.build import load
 from sitrep.corpus import Corpus
 from sitrep.importers.report import known
+from sitrep.load import load
 from sitrep.parallel import each
 from sitrep.project import open_project, scan
 from sitrep.read.ids import slug

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from projects import CONFIG, HEAD, sitrep, tree, write
 
-from sitrep.build import load
 from sitrep.importers.drafts import quoted
+from sitrep.load import load
 from sitrep.parallel import each
 from sitrep.project import open_project, scan
 from sitrep.read import anchors

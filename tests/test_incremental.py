@@ -26,14 +26,16 @@ from projects import tree
 from test_noninterference import BRIEFS, CONFIGS, IDS, Made, Thing, assets, corpora, files_of, texts, things
 
 from conftest import ROOT
-from sitrep.build import Report, build, load
+from sitrep.build import build
 from sitrep.cache import Cache, digested
 from sitrep.corpus import Corpus
+from sitrep.load import load
 from sitrep.pages.desk import Desk, Handling
 from sitrep.pages.plan import plan
 from sitrep.parallel import each
 from sitrep.project import open_project, scan, theme
 from sitrep.records import KINDS, Prose
+from sitrep.report import Report
 
 HISTORIES = int(os.environ.get("SITREP_HISTORIES", "8"))
 STEPS = int(os.environ.get("SITREP_STEPS", "20"))

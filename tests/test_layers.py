@@ -20,7 +20,10 @@ FLOORS = (
     ("read",),
     ("charts", "release", "rights", "corpus", "citing", "provenance", "history", "telling", "network", "places"),
     ("pages", "export", "checks"),
-    ("project", "parallel", "templating", "render", "cache", "write", "images", "guard", "fulltext", "build"),
+    (
+        *("project", "parallel", "templating", "render", "cache", "write", "images", "guard"),
+        *("report", "fulltext", "load", "emit", "build"),
+    ),
     ("cli", "explain", "progress", "serve", "annotate", "importers", "scaffold", "sitecheck", "diff", "delivery"),
 )
 STRANGERS = 3

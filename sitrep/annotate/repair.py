@@ -15,7 +15,7 @@ import msgspec
 
 from sitrep.annotate.changes import Change
 from sitrep.annotate.edits import Draft, Unfit, quoted, rewritten
-from sitrep.build import load
+from sitrep.load import load
 from sitrep.parallel import Each
 from sitrep.problems import ERROR, INFO, WARNING, Problem, Severity
 from sitrep.project import Project, Unusable, scan

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from sitrep.annotate.changes import Change
 from sitrep.annotate.edits import Draft, Edit, Unfit, rewritten, spliced
-from sitrep.build import ABOUT, load
 from sitrep.corpus import Corpus, Key
+from sitrep.load import ABOUT, load
 from sitrep.parallel import Each
 from sitrep.problems import ERROR, Path
 from sitrep.project import Project, Task, Unusable, scan

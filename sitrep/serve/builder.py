@@ -182,8 +182,9 @@ class _Work:
         self.caches: dict[Path, tuple[Project, Cache]] = {}
 
     def build(self, wanted: Wanted, leave: Callable[[], bool]) -> Built:
-        from sitrep.build import build, summary, unread
+        from sitrep.build import build
         from sitrep.parallel import each
+        from sitrep.report import summary, unread
 
         project, problems = open_project(self.root)
         output = wanted.output or project.root / ("preview" if wanted.preview else "site")

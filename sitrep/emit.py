@@ -1,0 +1,202 @@
+"""The last step of a build: what is not as it was is made, searched by the guard, and put into place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import NamedTuple
+
+from sitrep import fulltext
+from sitrep.cache import Made, Moved, Results, carried, digested, traced, usable
+from sitrep.corpus import Corpus
+from sitrep.guard import Guard
+from sitrep.outputs import Output
+from sitrep.pages import searched
+from sitrep.pages.searched import Searched
+from sitrep.parallel import Each
+from sitrep.problems import ERROR, Problem
+from sitrep.project import Unusable
+from sitrep.render import Renderer, TemplateFault, Theme
+from sitrep.report import Report, Stages
+from sitrep.write import Folder, digest
+
+REASONS = 5
+"""Changes that are named for a page that was made again."""
+
+
+def unique(outputs: Iterable[Output]) -> tuple[list[Output], list[Problem]]:
+    """Outputs whose paths differ, whatever the file system thinks of case; a second claim is a problem, not written."""
+    kept: list[Output] = []
+    claimed: dict[str, str] = {}
+    problems = []
+    for output in outputs:
+        taken = [path for path in output.paths if claimed.setdefault(path.casefold(), path) is not path]
+        if taken:
+            message = f"two things claim the page {taken[0]}"
+            problems.append(Problem(code="twin-outputs", severity=ERROR, message=message, hint="rename one of them"))
+            continue
+        kept.append(output)
+    return kept, problems
+
+
+class Job(NamedTuple):
+    """What whoever renders a page needs."""
+
+    folder: Folder
+    guard: Guard
+    renderer: Renderer
+    corpus: Corpus
+    theme: Theme
+    frame: bytes
+    """Digest of what every page depends on."""
+
+    def given(self, output: Output) -> bytes:
+        """The digest of what decides what is made of an output, apart from the corpus."""
+        return digested(self.frame, self.theme.templates.get(output.template, b""), output.given)
+
+
+def emit(
+    job: Job,
+    outputs: list[Output],
+    fixed: Mapping[str, bytes],
+    each: Each,
+    former: Results,
+    how: Moved | None,
+    stages: Stages,
+) -> tuple[Report, Results]:
+    """Make every output that is not as it was and put all into place, then delete what is no longer made.
+
+    Where one leaks, do neither. The results hold what was made now and what was kept.
+    """
+    folder = job.folder
+    problems: list[Problem] = []
+    results = Results()
+    try:
+        folder.begin([*(path for output in outputs for path in output.paths), *fixed])
+        there = folder.stamps(folder.owned)
+        intact = {path for path, stamp in there.items() if former.stamps.get(path) == stamp}
+        due: list[tuple[Output, bytes]] = []
+        for output in outputs:
+            name = output.paths[0]
+            given = job.given(output)
+            was = former.pages.get(name)
+            if was and how and usable(was, given, how) and _holds(folder, intact, was):
+                results.pages[name] = carried(was, how)
+            else:
+                results.why[name] = _why(was, given, how)
+                due.append((output, given))
+        made = [_kept(folder, job.guard, path, data) for path, data in fixed.items()]
+        files = {path: digest for was in results.pages.values() for path, digest in was.files}
+        faults: dict[tuple[str, int], Problem] = {}
+        told = stages.count("make", each(partial(_emitted, job), due), len(due))
+        for (output, given), (rendered, trace, fault) in zip(due, told, strict=True):
+            made += rendered
+            if fault:
+                faults.setdefault((fault.file, fault.line), fault)
+            else:
+                paths = tuple((file.path, file.digest) for file in rendered)
+                results.pages[output.paths[0]] = Made(given, trace, paths)
+        problems += faults.values()
+        if leaks := {file.path: file.leaks for file in made if file.leaks}:
+            folder.abandon()
+            return Report([*problems, *job.guard.leaks(leaks)], {}), results
+        files |= {file.path: file.digest for file in made}
+        parts = {path: digest for path, digest in folder.owned.items() if path.startswith(fulltext.FOLDER)}
+        keep = any(output.path == searched.PATH for output in outputs)  # the former index, until there is another
+        deleted = folder.finish({**files, **parts} if keep else files, folder.indexed if keep else "")
+        files = folder.owned
+        changed = [file.path for file in made if file.changed]
+        results.stamps = {path: there[path] for path in files.keys() & there.keys()} | folder.stamps(changed)
+    except OSError as error:
+        where = error.filename or folder.path
+        raise Unusable(f"{where} cannot be written: {error.strerror}; what is there is from before") from None
+    pages = sum(path.endswith(".html") for path in files)
+    return Report(problems, {}, pages, len(changed), len(deleted), folder.path, made=files), results
+
+
+def indexed(
+    job: Job,
+    finder: str,
+    version: str,
+    pages: Iterable[Searched],
+    report: Report,
+    results: Results,
+    former: Results,
+    leave: Callable[[], bool],
+) -> tuple[Report, list[Problem]]:
+    """Make the search index anew where it is not that of these pages, of what is written: that has passed the guard."""
+    folder, made = job.folder, dict(report.made)
+    found = [page for page in pages if page.path in made]
+    mark = digested(version, [(*page, made[page.path]) for page in found]).hex()
+    parts = [path for path in made if path.startswith(fulltext.FOLDER)]
+    known = all(results.stamps.get(path) == former.stamps.get(path, ()) for path in parts)
+    if folder.indexed == mark and parts and (known or folder.whole(parts)):
+        return report, []
+    if leave():
+        return report._replace(behind=True), []
+    if leaks := {page.path: hits for page in found if (hits := job.guard.found(page.path, fulltext.added(page)))}:
+        return report, list(job.guard.leaks(leaks))
+    texts = ((page, (folder.path / page.path).read_bytes()) for page in found)
+    made = {path: digest for path, digest in made.items() if path not in parts}
+    try:
+        new = dict(fulltext.index(finder, texts, leave))
+    except fulltext.Left:
+        return report._replace(behind=True), []
+    try:
+        folder.begin(new)
+        changed = [path for path, data in new.items() if folder.write(path, data)]
+        made |= {path: digest(data) for path, data in new.items()}
+        deleted = folder.finish(made, mark)
+    except OSError as error:
+        where = error.filename or folder.path
+        raise Unusable(f"{where} cannot be written: {error.strerror}; the search index is from before") from None
+    results.stamps |= folder.stamps(new)
+    for path in deleted:
+        results.stamps.pop(path, None)
+    written, gone = report.written + len(changed), report.deleted + len(deleted)
+    return report._replace(made=made, written=written, deleted=gone), []
+
+
+def _holds(folder: Folder, intact: set[str], was: Made) -> bool:
+    """Whether the files of a former result are there as they were written."""
+    return all(path in intact and folder.owned.get(path) == digest for path, digest in was.files)
+
+
+def _why(was: Made | None, given: bytes, how: Moved | None) -> tuple[str, ...]:
+    """Why a page is made, in words."""
+    if was is None or how is None:
+        return ("no build has made it before, or none is remembered",)
+    if was.given != given:
+        return ("its template, the configuration, the menu, or the code that makes it has changed",)
+    changed = how.among(was.trace)
+    if not changed:
+        return ("its file is not as it was written",)
+    more = [f"and {len(changed) - REASONS} more"] if len(changed) > REASONS else []
+    return (*(how.words(number) for number in changed[:REASONS]), *more)
+
+
+class _Written(NamedTuple):
+    """A file of the site: what a worker says of what it made."""
+
+    path: str
+    digest: str
+    changed: bool
+    leaks: list[int]
+
+
+def _kept(folder: Folder, guard: Guard, path: str, data: bytes) -> _Written:
+    """A file kept for the site, if the guard lets it."""
+    leaks = guard.found(path, data)
+    return _Written(path, digest(data), not leaks and folder.write(path, data), leaks)
+
+
+def _emitted(job: Job, asked: tuple[Output, bytes]) -> tuple[list[_Written], bytes, Problem | None]:
+    output, _ = asked
+    try:
+        files, seen = job.corpus.trace.of(partial(job.renderer.files, output))
+    except TemplateFault as fault:
+        message = f"the template cannot be used: {fault.message}"
+        hint = "correct it, or delete it to have the theme's own"
+        told = Problem(code="template", severity=ERROR, file=fault.file, line=fault.line, message=message, hint=hint)
+        return [], b"", told
+    return [_kept(job.folder, job.guard, path, data) for path, data in files], traced(seen), None

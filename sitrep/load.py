@@ -1,0 +1,205 @@
+"""The second step of a build: what the files say, read anew where they have changed; and where in them a problem is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from sitrep.cache import Row, Things
+from sitrep.checks.references import unlinked
+from sitrep.corpus import Corpus, Key
+from sitrep.parallel import Each
+from sitrep.problems import ERROR, Problem, in_order
+from sitrep.project import ABSENT, CONFIG, Project, Stamp, Task, unreadable
+from sitrep.read import items, markdown, names, yaml
+from sitrep.read.text import decode
+from sitrep.records import Entry, Prose
+from sitrep.release import marking, withheld
+from sitrep.report import Stages
+
+ABOUT = "content/about.md"
+
+
+def load(project: Project, tasks: Sequence[Task], each: Each) -> tuple[list[Entry], list[Problem]]:
+    """Every thing, read and typed, its quotes and names anchored."""
+    things = Things()
+    problems = read(project, tasks, each, things)
+    return [things.entry(key) for key in things.rows], problems
+
+
+def read(
+    project: Project, tasks: Sequence[Task], each: Each, things: Things, began: int = 0, stages: Stages | None = None
+) -> list[Problem]:
+    """Read what is new or changed, and forget what is gone. Returns the problems of all.
+
+    Names come first: articles are searched for them.
+    """
+    stale: dict[bool, list[tuple[Task, Row | None]]] = {False: [], True: []}
+    for task in tasks:
+        row = things.rows.get((task.kind, task.id))
+        if row is None or not things.fresh(row, task):
+            stale[task.kind == "articles"].append((task, row))
+    table = _Names(things)
+    for part in stale.values():
+        found = (stages or Stages()).count("read", each(partial(_read, project, table), part), len(part))
+        for (task, row), (files, made) in zip(part, found, strict=True):
+            if made is None:
+                assert row is not None
+                things.restamp((task.kind, task.id), files)
+            else:
+                things.put((task.kind, task.id), msgspec.structs.replace(made[0], files=files), made[1])
+    things.at = began
+    things.order([(task.kind, task.id) for task in tasks])
+    return [problem for row in things.rows.values() for problem in row.problems]
+
+
+class _Names(dict[str, tuple[str, ...]]):
+    """`actors/ID` or `sources/ID` → the name and aliases of that file, looked up when they are asked for."""
+
+    def __init__(self, things: Things) -> None:
+        super().__init__()
+        self._things = things
+
+    def get(self, name: str, default: Any = None) -> Any:
+        if name not in self:
+            kind, _, id = name.partition("/")
+            key: Key = (kind, id)  # type: ignore[assignment]
+            found = names.table([self._things.entry(key)]) if key in self._things.rows else {}
+            self[name] = found.get(name, ())
+        return self[name] or default
+
+
+Files = tuple[tuple[str, Stamp, bytes], ...]
+
+
+def _read(
+    project: Project, table: _Names, asked: tuple[Task, Row | None]
+) -> tuple[Files, tuple[Row, items.Packed] | None]:
+    """A thing read, packed for the way back from another process; None where its bytes are those of its row."""
+    task, row = asked
+    data: dict[str, bytes | None] = {}
+    problems: list[Problem] = []
+    files = []
+    for file, stamp in zip(task.files, task.stamps, strict=True):
+        try:
+            data[file] = _bytes(f"{project.root}/{file}")
+        except OSError as error:
+            problems.append(unreadable(file, error))
+        read = data.get(file)
+        files.append((file, stamp, b"" if read is None else items.short(read)))
+    if problems:
+        empty = items.read(task.kind, task.id, None, None, task.files)[0]
+        entry = items.unsound(empty)
+    elif row and [(file, digest) for file, _, digest in files] == [(file, digest) for file, _, digest in row.files]:
+        return tuple(files), None
+    else:
+        entry, problems = items.read(task.kind, task.id, data.get(task.yaml), data.get(task.md), task.files, table)
+    publish = project.config.publish
+    made = items.packed(entry)
+    new = Row(
+        tuple(files),
+        made.facts_digest,
+        made.body_digest,
+        tuple(problems),
+        entry.assets,
+        withheld(entry, publish),
+        marking(entry, publish) or "",
+    )
+    return tuple(files), (new, made)
+
+
+def _bytes(path: str) -> bytes:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        parts = []
+        while part := os.read(handle, 1 << 20):
+            parts.append(part)
+            if len(parts) > 8:  # far over any limit: decoding will say so
+                break
+        return b"".join(parts)
+    finally:
+        os.close(handle)
+
+
+def about_of(project: Project, corpus: Corpus) -> tuple[Prose, list[Problem]]:
+    """The site's own words about itself: content/about.md, where there is one."""
+    path = project.root / ABOUT
+    if not os.path.lexists(path):
+        return Prose(), []
+    if not path.is_file():
+        hint = "write the site's own words into a text file of this name, or delete it"
+        return Prose(), [Problem(code="unreadable", severity=ERROR, file=ABOUT, message="this is no file", hint=hint)]
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        return Prose(), [unreadable(ABOUT, error)]
+    text, problems = decode(data, ABOUT)
+    if text is None:
+        return Prose(), problems
+    prose, found = markdown.render(text, ABOUT, links=True)
+    return prose or Prose(), [*problems, *found, *unlinked(corpus, ABOUT, prose.refs if prose else ())]
+
+
+def others(project: Project) -> Iterator[tuple[str, Stamp]]:
+    """What else a build reads: the configuration, the site's words about itself, images and documents."""
+    for path in (project.root / CONFIG, project.root / ABOUT, *sorted((project.content / "assets").rglob("*"))):
+        try:
+            yield os.fsdecode(path), Stamp.of(path.stat())
+        except OSError:
+            yield os.fsdecode(path), ABSENT
+
+
+# -- where problems are ------------------------------------------------------------------------------------------------
+
+
+def located(
+    project: Project,
+    problems: Iterable[Problem],
+    things: Things,
+    each: Each,
+    former: Mapping[str, tuple[int, int]] | None = None,
+) -> tuple[list[Problem], dict[str, tuple[int, int]]]:
+    """In order, with the line and column of each place in the data looked up in its file; and what was looked up.
+
+    A place is known by its file's digest, so that what a former build looked up need not be again.
+    """
+    told = list(problems)
+    digests = {file: digest for row in things.rows.values() for file, _, digest in row.files}
+    lines: dict[str, tuple[int, int]] = {}
+    due: dict[str, list[Problem]] = {}
+    for problem in told:
+        if problem.at and not problem.line and problem.file:
+            found = former.get(_place(problem, digests)) if former else None
+            if found is None:
+                due.setdefault(problem.file, []).append(problem)
+            else:
+                lines[_place(problem, digests)] = found
+    for asked, places in zip(due.values(), each(partial(_looked_up, project.root), list(due.values())), strict=True):
+        lines |= {_place(problem, digests): place for problem, place in zip(asked, places, strict=True)}
+    for n, problem in enumerate(told):
+        if problem.at and not problem.line and problem.file:
+            line, column = lines[_place(problem, digests)]
+            told[n] = msgspec.structs.replace(problem, line=line, column=column)
+    kept = {name: found for name, found in lines.items() if not name.startswith(" ")}
+    return in_order(told), kept
+
+
+def _place(problem: Problem, digests: Mapping[str, bytes]) -> str:
+    """A name for a place in the data of a file as it is; it begins with a blank where that is not known."""
+    return f"{digests.get(problem.file, b'').hex()} {problem.file} {problem.at!r} {problem.on_key}"
+
+
+def _looked_up(root: Path, problems: list[Problem]) -> list[tuple[int, int]]:
+    """Where the problems of one file stand."""
+    file = problems[0].file
+    try:
+        text = decode((root / file).read_bytes(), file)[0]
+    except OSError:
+        text = None
+    found = yaml.places(text) if text else {}
+    return [yaml.located(problem, found) for problem in problems]
