@@ -36,7 +36,7 @@ from sitrep.charts import cover
 from sitrep.checks.every import findings, units
 from sitrep.checks.references import period_ids
 from sitrep.corpus import Corpus, Key, Marks
-from sitrep.emit import Job, emit, indexed, unique
+from sitrep.emit import Index, Job, emit, indexed, unique
 from sitrep.export.formats import outputs as exports
 from sitrep.export.holding import Holding, latest
 from sitrep.guard import Guard, consequences, watch
@@ -82,7 +82,7 @@ def build(
     Everything is made anew but what the cache holds the result of, where all that it was made of is the same. A cache
     that is given stays in memory and is not written. `replaced` is a folder for the files that this build replaces or
     deletes, each under its digest. `leave` is asked, once the site is made, whether to leave its search index to a
-    later build. Raises Unusable when the build cannot begin; the former site then stands.
+    later build. Raises Unusable when the build cannot begin, or the site not be written; the former site then stands.
     """
     stages = stages or Stages()
     with locked(project), _untroubled():
@@ -124,7 +124,8 @@ def _build(
     theme = Theme.of(project.themes)
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     finding = fulltext.version(finder) if finder else ""
-    given = digested(config, finding, theme.digest, preview, as_of.text if as_of else "", epoch)
+    drawn = cover.drawn_by() if config.covers else ""
+    given = digested(config, finding, drawn, theme.digest, preview, as_of.text if as_of else "", epoch)
     sources = digested(stamped(tasks, others(project)), there.problems, there.left)
     stages.lap("scan")
     if same := _unchanged(cache, given, sources, folder, tasks):
@@ -149,7 +150,10 @@ def _build(
     if (held and not preview) or as_of:
         shown = _corpus(cache, things, keys, cache.shown, held if preview else {}, as_of)
     corpus = shown.corpus
-    pieces = Pieces(former.pieces, shown.moved, corpus.trace)
+    how = shown.moved
+    if shown is everything and cache.shown:  # what was shown before was less, and the former results are of that
+        how = moved(cache.shown.marks, shown.marks)
+    pieces = Pieces(former.pieces, how, corpus.trace)
     desk = Desk(corpus, config, _handling(things, keys, corpus, preview), pieces)
     exported: tuple[Output, ...] = ()
     if project.config.exports:  # a holding looks at every article
@@ -171,15 +175,18 @@ def _build(
     fixed = {**dict(theme.assets.values()), **images}
     if preview:
         fixed[PREVIEW] = b"A preview: it shows what the public site withholds. Do not publish it.\n"
-    frame = digested(config, site, desk.handling, [needle.text for needle in guard.needles], epoch, cache.code)
+    frame = digested(config, drawn, site, desk.handling, [needle.text for needle in guard.needles], epoch, cache.code)
     job = Job(folder, guard, Renderer(project.themes, site), corpus, theme, frame)
-    report, results = emit(job, outputs, fixed, each, former, shown.moved, stages)
+    index = None
+    if finder:
+        pages = tuple(searched.searched(desk, outputs))
+        index = Index(finder, f"{finding} {cache.code.hex()}", pages, leave)
+    report, results = emit(job, outputs, fixed, each, former, how, stages, index)
     stages.lap("make")
-    if report.output and finder:
-        pages = searched.searched(desk, outputs)
-        mark = f"{finding} {cache.code.hex()}"
-        report, found = indexed(job, finder, mark, pages, report, results, former, leave)
-        problems += found
+    unsearched: list[Problem] = []
+    if report.output and index:
+        report, unsearched = indexed(job, index, report, results, former)
+        problems += unsearched
         stages.lap("index")
     problems, lines = located(project, [*problems, *report.problems], things, each, former.lines)
     report = report._replace(problems=problems, withheld=held, **_listed(things, held, there))
@@ -193,7 +200,8 @@ def _build(
         told = Told(
             problems, [(*key, why) for key, why in held.items()], report.pages, list(report.files), list(report.left)
         )
-        cache.head = Head(cache.code, b"" if report.behind else given, sources, written, began, _PACK(told))
+        done = not (report.behind or unsearched)
+        cache.head = Head(cache.code, given if done else b"", sources, written, began, _PACK(told))
         if lasting:
             cache.write()
             stages.lap("keep")

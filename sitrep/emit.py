@@ -11,7 +11,6 @@ from sitrep.cache import Made, Moved, Results, carried, digested, traced, usable
 from sitrep.corpus import Corpus
 from sitrep.guard import Guard
 from sitrep.outputs import Output
-from sitrep.pages import searched
 from sitrep.pages.searched import Searched
 from sitrep.parallel import Each
 from sitrep.problems import ERROR, Problem
@@ -55,6 +54,25 @@ class Job(NamedTuple):
         return digested(self.frame, self.theme.templates.get(output.template, b""), output.given)
 
 
+class Index(NamedTuple):
+    """The search index of a build: which program makes it, of which pages."""
+
+    program: str
+    maker: str
+    """What decides what is made of the pages, apart from them."""
+    pages: tuple[Searched, ...]
+    leave: Callable[[], bool]
+    """Whether to leave it to a later build."""
+
+    def among(self, made: Mapping[str, str]) -> list[Searched]:
+        """Those of its pages that are on the site."""
+        return [page for page in self.pages if page.path in made]
+
+    def mark(self, made: Mapping[str, str]) -> str:
+        """What it is made of, in short: the same as long as the same would be made."""
+        return digested(self.maker, [(*page, made[page.path]) for page in self.among(made)]).hex()
+
+
 def emit(
     job: Job,
     outputs: list[Output],
@@ -63,10 +81,13 @@ def emit(
     former: Results,
     how: Moved | None,
     stages: Stages,
+    index: Index | None,
 ) -> tuple[Report, Results]:
     """Make every output that is not as it was and put all into place, then delete what is no longer made.
 
-    Where one leaks, do neither. The results hold what was made now and what was kept.
+    Where one leaks, or what the search index adds to it, do neither. The results hold what was made now and what was
+    kept. A former index goes with the pages that it was made of, since it may hold what they no longer say; a preview
+    keeps it until there is another.
     """
     folder = job.folder
     problems: list[Problem] = []
@@ -97,13 +118,18 @@ def emit(
                 paths = tuple((file.path, file.digest) for file in rendered)
                 results.pages[output.paths[0]] = Made(given, trace, paths)
         problems += faults.values()
-        if leaks := {file.path: file.leaks for file in made if file.leaks}:
+        leaks = {file.path: file.leaks for file in made if file.leaks}
+        for page in index.pages if index else ():
+            if page.path not in leaks and (hits := job.guard.found(page.path, fulltext.added(page))):
+                leaks[page.path] = hits
+        if leaks:
             folder.abandon()
             return Report([*problems, *job.guard.leaks(leaks)], {}), results
         files |= {file.path: file.digest for file in made}
-        parts = {path: digest for path, digest in folder.owned.items() if path.startswith(fulltext.FOLDER)}
-        keep = any(output.path == searched.PATH for output in outputs)  # the former index, until there is another
-        deleted = folder.finish({**files, **parts} if keep else files, folder.indexed if keep else "")
+        mark = folder.indexed if index and (folder.preview or folder.indexed == index.mark(files)) else ""
+        if mark:
+            files |= {path: digest for path, digest in folder.owned.items() if path.startswith(fulltext.FOLDER)}
+        deleted = folder.finish(files, mark)
         files = folder.owned
         changed = [file.path for file in made if file.changed]
         results.stamps = {path: there[path] for path in files.keys() & there.keys()} | folder.stamps(changed)
@@ -114,47 +140,41 @@ def emit(
     return Report(problems, {}, pages, len(changed), len(deleted), folder.path, made=files), results
 
 
-def indexed(
-    job: Job,
-    finder: str,
-    version: str,
-    pages: Iterable[Searched],
-    report: Report,
-    results: Results,
-    former: Results,
-    leave: Callable[[], bool],
-) -> tuple[Report, list[Problem]]:
+def indexed(job: Job, index: Index, report: Report, results: Results, former: Results) -> tuple[Report, list[Problem]]:
     """Make the search index anew where it is not that of these pages, of what is written: that has passed the guard."""
     folder, made = job.folder, dict(report.made)
-    found = [page for page in pages if page.path in made]
-    mark = digested(version, [(*page, made[page.path]) for page in found]).hex()
+    mark = index.mark(made)
     parts = [path for path in made if path.startswith(fulltext.FOLDER)]
     known = all(results.stamps.get(path) == former.stamps.get(path, ()) for path in parts)
     if folder.indexed == mark and parts and (known or folder.whole(parts)):
         return report, []
-    if leave():
+    if index.leave():
         return report._replace(behind=True), []
-    if leaks := {page.path: hits for page in found if (hits := job.guard.found(page.path, fulltext.added(page)))}:
-        return report, list(job.guard.leaks(leaks))
-    texts = ((page, (folder.path / page.path).read_bytes()) for page in found)
+    texts = ((page, (folder.path / page.path).read_bytes()) for page in index.among(made))
     made = {path: digest for path, digest in made.items() if path not in parts}
     try:
-        new = dict(fulltext.index(finder, texts, leave))
-    except fulltext.Left:
-        return report._replace(behind=True), []
-    try:
+        new = dict(fulltext.index(index.program, texts, index.leave))
         folder.begin(new)
         changed = [path for path, data in new.items() if folder.write(path, data)]
         made |= {path: digest(data) for path, data in new.items()}
         deleted = folder.finish(made, mark)
+    except fulltext.Left:
+        return report._replace(behind=True), []
+    except fulltext.Failed as error:
+        return report, [_unsearched(f"pagefind failed ({error})")]
     except OSError as error:
-        where = error.filename or folder.path
-        raise Unusable(f"{where} cannot be written: {error.strerror}; the search index is from before") from None
+        return report, [_unsearched(f"{error.filename or folder.path} cannot be written: {error.strerror}")]
     results.stamps |= folder.stamps(new)
     for path in deleted:
         results.stamps.pop(path, None)
     written, gone = report.written + len(changed), report.deleted + len(deleted)
     return report._replace(made=made, written=written, deleted=gone), []
+
+
+def _unsearched(why: str) -> Problem:
+    message = f"the pages are written, but not the index that they are searched by: {why}"
+    hint = "build again, or say search: false in config.yaml"
+    return Problem(code="no-index", severity=ERROR, message=message, hint=hint)
 
 
 def _holds(folder: Folder, intact: set[str], was: Made) -> bool:

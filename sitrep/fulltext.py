@@ -21,7 +21,6 @@ from operator import itemgetter
 from typing import Any
 
 from sitrep.pages.searched import Searched
-from sitrep.project import Unusable
 
 FOLDER = "pagefind/"
 """Where the index is, from the site's root."""
@@ -41,6 +40,10 @@ _TOLD = 300
 
 class Left(Exception):
     """The index is left to a later build."""
+
+
+class Failed(Exception):
+    """pagefind has made no index; why."""
 
 
 def program() -> str:
@@ -67,7 +70,7 @@ def version(program: str) -> str:
 def index(
     program: str, pages: Iterable[tuple[Searched, bytes]], leave: Callable[[], bool]
 ) -> Iterator[tuple[str, bytes]]:
-    """The files of the index of these pages, each with its path on the site. Raises Unusable; Left when to leave it."""
+    """The files of the index of these pages, each with its path on the site. Raises Failed; Left when to leave it."""
     try:
         with _Service(program, leave) as service:
             service.index(pages)
@@ -77,7 +80,7 @@ def index(
             if not file["path"].endswith(LEFT):
                 yield f"{FOLDER}{file['path']}", base64.b64decode(file["content"])
     except (OSError, ValueError, KeyError) as error:
-        raise Unusable(f"the pages are written, but their index is not: pagefind failed ({error})") from None
+        raise Failed(str(error)) from None
 
 
 def marked(page: Searched, data: bytes) -> str:

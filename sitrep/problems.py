@@ -98,6 +98,7 @@ CODES: dict[str, str] = {
     "near-duplicate": "Two actors, or two sources, have nearly the same name.",
     "no-asset": "A file of `content/assets/` that a text shows is not there.",
     "no-content": "There is no `content/` folder.",
+    "no-index": "The index that pages are searched by could not be made. All else is as it should be.",
     "no-sidecar": "A text has no sidecar. It is withheld.",
     "no-text": "A sidecar has no text. It is withheld.",
     "not-assessed": "Articles speak of a claim that has no assessment.",

@@ -22,11 +22,10 @@ def outputs(desk: Desk) -> Iterator[Output]:
     """Where the configuration turns them on and says where the site stands: such an image needs a full address."""
     if not wanted(desk):
         return
-    by = cover.drawn_by()
     for id in desk.corpus.entries["briefs"]:
-        yield Output("", "", partial(of_brief, desk, id, by), (Beside(urls.cover(id), draw),))
+        yield Output("", "", partial(of_brief, desk, id), (Beside(urls.cover(id), draw),))
     for digest in desk.digests:
-        yield Output("", "", partial(of_period, desk, digest, by), (Beside(urls.cover(digest.period.id), draw),))
+        yield Output("", "", partial(of_period, desk, digest), (Beside(urls.cover(digest.period.id), draw),))
 
 
 def wanted(desk: Desk) -> bool:
@@ -40,11 +39,11 @@ def draw(made: Cover) -> bytes | None:
 
 def address(desk: Desk, id: str, title: str) -> str:
     """Where the image of a brief of this title stands; empty where there is none."""
-    there = wanted(desk) and cover.drawn_by() and cover.legible(desk.config.title, title)
+    there = wanted(desk) and cover.legible(desk.config.title, title)
     return desk.canonical(urls.cover(id)) if there else ""
 
 
-def of_brief(desk: Desk, id: str, by: str = "") -> Cover:
+def of_brief(desk: Desk, id: str) -> Cover:
     entry = desk.corpus.entries["briefs"][id]
     record = cast(Brief, entry.record)
     counts = (telling.counted(len(record.key_judgments), "key judgment"),) if record.key_judgments else ()
@@ -52,7 +51,7 @@ def of_brief(desk: Desk, id: str, by: str = "") -> Cover:
     return _cover(desk, entry.name, line, desk.banner(("briefs", id)).marking, counts)
 
 
-def of_period(desk: Desk, digest: Digest, by: str = "") -> Cover:
+def of_period(desk: Desk, digest: Digest) -> Cover:
     line = f"Brief, assembled · {telling.span(digest.period)}"
     return _cover(desk, digest.period.name, line, desk.banner().marking, telling.summed(digest))
 
