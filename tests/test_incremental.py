@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
-from projects import tree
+from projects import tree, write
 from test_noninterference import BRIEFS, CONFIGS, IDS, Made, Thing, assets, corpora, files_of, texts, things
 
 from conftest import ROOT
@@ -34,6 +35,7 @@ from sitrep.pages.desk import Desk, Handling
 from sitrep.pages.plan import plan
 from sitrep.parallel import each
 from sitrep.project import open_project, scan, theme
+from sitrep.read.dates import parse
 from sitrep.records import KINDS, Prose
 from sitrep.report import Report
 
@@ -296,3 +298,32 @@ def test_every_output_says_what_it_is_given(tmp_path: Path) -> None:
         found = getattr(sys.modules[output.view.func.__module__], output.view.func.__qualname__)
         assert found is output.view.func
         assert digested(output.given) == digested(output.given)
+
+
+@pytest.mark.parametrize("how", ["released", "withheld", "known later"])
+def test_pages_that_plans_count_follow_what_is_shown(how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is shown becomes all there is, or less again: the former results are of what was shown then."""
+    monkeypatch.setattr("sitrep.pages.networks.WHOLE", 0)
+    monkeypatch.setattr("sitrep.pages.maps.PLACES", 1)
+    ties = "".join(f"  - {{to: a{n}, how: ally of}}\n" for n in range(4))
+    head = "marking: TLP:CLEAR\n"
+    files: dict[str, str | bytes] = {f"content/actors/a{n}.yaml": f"name: Actor {n}\n{head}" for n in range(4)}
+    files |= {
+        f"content/events/e{n}.yaml": f"name: E{n}\n{head}place: {{name: P{n}, lat: {n}, lon: 1}}\n" for n in (1, 2)
+    }
+    text = f"name: Z\n{head}relations:\n{ties}"
+    files["content/actors/z.yaml"] = text
+    drafted = {
+        "content/actors/z.yaml": f"{text}status: draft\n",
+        "content/events/e2.yaml": f"name: E2\n{head}status: draft\n",
+    }
+    later = drafted if how == "withheld" else files
+    first: dict[str, str | bytes] = {"released": drafted, "withheld": {}, "known later": {}}[how]
+    root = write(tmp_path / "project", {**files, **first})
+    project, _ = open_project(root)
+    build(project, root / "site", each(1), as_of=parse("2020-01-01") if how == "known later" else None)
+    write(root, {**files, **later})
+    report = build(project, root / "site", each(1))
+    clean = build(project, tmp_path / "clean", each(1), cache=Cache(project, tmp_path / "clean"))
+    assert [problem.code for problem in report.problems] == [problem.code for problem in clean.problems]
+    assert tree(root / "site") == tree(tmp_path / "clean")
