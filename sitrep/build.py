@@ -35,10 +35,10 @@ from sitrep.cache import (
 from sitrep.charts import cover
 from sitrep.checks.every import findings, units
 from sitrep.checks.references import period_ids
-from sitrep.corpus import Corpus, Key, Marks
+from sitrep.corpus import Corpus, Key, Marks, latest
 from sitrep.emit import Index, Job, emit, indexed, unique
 from sitrep.export.formats import outputs as exports
-from sitrep.export.holding import Holding, latest
+from sitrep.export.holding import Holding
 from sitrep.guard import Guard, consequences, watch
 from sitrep.history import Digest
 from sitrep.load import ABOUT, about_of, located, others, read
@@ -154,7 +154,7 @@ def _build(
     if shown is everything and cache.shown:  # what was shown before was less, and the former results are of that
         how = moved(cache.shown.marks, shown.marks)
     pieces = Pieces(former.pieces, how, corpus.trace)
-    desk = Desk(corpus, config, _handling(things, keys, corpus, preview), pieces)
+    desk = Desk(corpus, config, _handling(things, keys, corpus, preview), pieces, _given_day(as_of))
     exported: tuple[Output, ...] = ()
     if project.config.exports:  # a holding looks at every article
         holding = _holding(project, corpus, desk.handling.marking, preview, as_of, lambda: desk.digests)
@@ -400,9 +400,14 @@ def _holding(
     as_of: Date | None,
     digests: Callable[[], list[Digest]] | None = None,
 ) -> Holding:
-    now = as_of.latest if as_of else _epoch() or latest(corpus)
+    now = _given_day(as_of) or latest(corpus)
     strictest = cast(Marking, marking)
     return Holding(corpus, project.config, strictest=strictest, preview=preview, now=now, digests=digests)
+
+
+def _given_day(as_of: Date | None) -> str:
+    """The day that whoever builds says is now; empty where they say none."""
+    return as_of.latest if as_of else _epoch()
 
 
 def _epoch() -> str:

@@ -490,6 +490,18 @@ def _decoded(decode: Callable[[bytes], Any], key: Any, number: int, value: bytes
     return decode(value)
 
 
+def latest(corpus: Corpus) -> str:
+    """The latest day on which anything of a corpus was captured or published; empty when nothing says."""
+    days = [""]
+    for _, article in corpus.articles:
+        days += [date.latest for date in (article.captured, article.published) if date and date.latest < OPEN]
+    return max(days)
+
+
+OPEN = "9999"
+"""What the end of an open interval begins with."""
+
+
 def day(date: Date | None) -> str:
     """What a date sorts by; the undated sort as oldest."""
     return date.earliest if date else ""

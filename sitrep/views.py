@@ -714,6 +714,8 @@ class NetworkPage(Page, frozen=True, kw_only=True):
     members: tuple[Link, ...]
     """Of one community, all."""
     ties: tuple[TieRow, ...]
+    left: int
+    """Ties that are declared and not listed."""
 
 
 class PlaceRow(View, frozen=True, kw_only=True):

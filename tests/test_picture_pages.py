@@ -95,7 +95,12 @@ def test_each_of_many_actors_is_in_one_community_with_those_it_is_named_with(lar
 
 def test_nothing_leads_nowhere_and_no_page_is_large(large: Path) -> None:
     assert not [fault for fault in faults(large) if not fault.startswith("404.html: ")]
-    for path in (*large.glob("*.html"), *large.glob("timeline/*.html"), *large.glob("map/*"), *large.glob("network/*")):
+    for path in (
+        *large.glob("*.html"),
+        *large.glob("timeline/*.html"),
+        *large.glob("map/*"),
+        *large.glob("network/**/*.html"),
+    ):
         assert path.stat().st_size < LARGEST, path
 
 
@@ -190,3 +195,19 @@ def test_what_is_due_is_told_by_what_is_known_and_not_by_the_clock(tmp_path: Pat
     said = sections(root / "site/index.html")
     assert "The ferry sails" in said["Coming"]
     assert "Was planned, not said to have happened" not in said
+
+
+def test_what_is_due_is_due_on_the_day_that_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    vote = {"content/events/vote.yaml": "name: The vote\nmarking: TLP:CLEAR\nphase: planned\ndate: 2024-01-20\n"}
+    root = write(tmp_path, {**GOOD, **vote})
+    asked = ("Coming", "Was planned, not said to have happened")
+
+    def headings(*options: str) -> list[str]:
+        assert sitrep(root, "build", "--quiet", *options).code == 0
+        return [heading for heading in asked if heading in (root / "site/index.html").read_text("utf-8")]
+
+    assert headings() == [asked[0]]  # the latest report is of 2 January
+    assert headings("--as-of", "2024-01-31") == [asked[1]]
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1706659200")  # 31 January
+    assert headings() == [asked[1]]

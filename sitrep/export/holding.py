@@ -329,11 +329,3 @@ def singular(key: Key) -> str:
 def web(address: str) -> str:
     """An address of the web as RFC 3986 has it, or nothing: no other scheme leaves as a link."""
     return quote(address, safe=LEGAL) if address.lower().startswith(("https://", "http://")) else ""
-
-
-def latest(corpus: Corpus) -> str:
-    """The latest day on which anything of a corpus was captured or published; empty when nothing says."""
-    days = [""]
-    for _, article in corpus.articles:
-        days += [date.latest for date in (article.captured, article.published) if date and date.latest < "9999"]
-    return max(days)

@@ -70,9 +70,13 @@ class Pieces(Protocol):
 
 
 class Desk:
-    def __init__(self, corpus: Corpus, config: Config, handling: Handling, pieces: Pieces | None = None) -> None:
+    def __init__(
+        self, corpus: Corpus, config: Config, handling: Handling, pieces: Pieces | None = None, now: str = ""
+    ) -> None:
         self.corpus = corpus
         self._pieces = pieces
+        self.now = now
+        """The day that is taken for now, where one is given; else it is that of the latest report."""
         self.config = config
         self.handling = handling
         self._shared: Kept[str, Any] = Kept(corpus.trace)

@@ -9,8 +9,9 @@ from typing import cast
 
 from markupsafe import Markup
 
-from sitrep import provenance, urls
-from sitrep.corpus import Key, Said, day
+from sitrep import provenance, telling, urls
+from sitrep.corpus import OPEN, Key, Said, day
+from sitrep.corpus import latest as latest_day
 from sitrep.outputs import Output
 from sitrep.pages import feeds
 from sitrep.pages.assembled import Listed, listed, row
@@ -22,26 +23,24 @@ from sitrep.records import KINDS, Article, Claim, Event
 from sitrep.telling import sentence
 from sitrep.views import HomePage, Html, Link, News, Row
 
-OPEN = "9999"
-"""What the end of an open interval begins with."""
 LATEST = 10
 """Lines of each list."""
 CHANGES = 16
 BRIEFS = 5
 WEIGHED = 200
 """Claims looked at for what rests on one origin, those that most articles assert first."""
-AGAINST = ("denies", "doubts", "withholds", "silent")
+AGAINST = (*telling.AGAINST, *telling.SILENT)
 
 
 def outputs(desk: Desk) -> Iterator[Output]:
     assembled = listed(desk)
     latest = assembled[0] if assembled else None
-    yield Output("index.html", "home.html", partial(home, desk, latest), feeds.beside(desk), ("", "index"))
+    yield Output("index.html", "home.html", partial(home, desk, latest, desk.now), feeds.beside(desk), ("", "index"))
 
 
-def home(desk: Desk, latest: Listed | None) -> HomePage:
+def home(desk: Desk, latest: Listed | None, now: str) -> HomePage:
     corpus = desk.corpus
-    today = _today(desk)
+    today = now or latest_day(corpus)
     happened, coming, overdue = _events(desk, today)
     return HomePage(
         path="index.html",
@@ -69,12 +68,6 @@ def home(desk: Desk, latest: Listed | None) -> HomePage:
     )
 
 
-def _today(desk: Desk) -> str:
-    """The last day on which anything shown was published or captured: what the site takes for now."""
-    dates = (date for _, record in desk.corpus.articles for date in (record.published, record.captured) if date)
-    return max((date.latest for date in dates if date.latest < OPEN), default="")
-
-
 def _rows(desk: Desk, keys: Iterable[Key]) -> tuple[Row, ...]:
     return tuple(line(desk, key, "") for key in keys)
 
@@ -92,7 +85,7 @@ def _events(desk: Desk, today: str) -> tuple[list[Key], list[Key], list[Key]]:
         elif when and when.latest < today:
             overdue.append((day(when), id))
         else:
-            coming.append((day(when) or "9999", id))
+            coming.append((day(when) or OPEN, id))
 
     def keys(found: list[tuple[str, str]], latest: bool = False) -> list[Key]:
         # Ids in their own order among those of one day, whichever way the days run.

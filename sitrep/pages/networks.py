@@ -71,7 +71,7 @@ def _groups(desk: Desk) -> list[list[Key]]:
 def _path(group: Sequence[Key]) -> str:
     """Of a community's page: named by its most connected member."""
     kind, id = group[0]
-    return f"network/{id}.html" if kind == "actors" else f"network/source-{id}.html"
+    return f"network/{id}.html" if kind == "actors" else f"network/sources/{id}.html"
 
 
 def whole(desk: Desk) -> NetworkPage:
@@ -163,6 +163,7 @@ def _page(
             TieRow(start=desk.link(tie.start, root), how=tie.how, end=desk.link(tie.end, root), when=_when(tie))
             for tie in ties[:MANY]
         ),
+        left=max(0, len(ties) - MANY),
     )
 
 

@@ -304,7 +304,7 @@ def of_actor(desk: Desk, key: Key, root: str) -> Timeline | None:
             (Link(href="", text="Named in reports"), f"{len(days)} times", strips.ticks({"asserts": days}, over, IDENT))
         )
     if spoken:
-        total = len(corpus.spoken.get(key, ()))
+        total = sum(map(desk.told, corpus.spoken.get(key, ())))
         lanes.append((Link(href="", text="Speaks"), _times(total), spoken))
     if len(found) + len(lanes) < 2:
         return None

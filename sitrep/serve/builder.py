@@ -28,6 +28,8 @@ RETRY = 0.03
 """Seconds between attempts while another process builds."""
 PARTING = 10.0
 """Seconds in which the process may put on the disk what it keeps in memory."""
+INDEX_AFTER = 3.0
+"""Seconds without a change after which the search index is wanted."""
 COLLECT, IDLE = 20, 5.0
 """Builds after which garbage is collected, once nobody has asked for another for so many seconds."""
 
@@ -87,6 +89,7 @@ class Builder:
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection | None = None
         self._building = False
+        self._hurried = False
 
     def build(self, wanted: Wanted) -> Built:
         """Wait for a build. Should the process end, this says so, and the next build has a new one."""
@@ -94,6 +97,7 @@ class Builder:
             self._start()
         assert self._pipe is not None
         assert self._process is not None
+        self._hurried = False
         self._building = True
         try:
             self._pipe.send(wanted)
@@ -110,7 +114,8 @@ class Builder:
     def hurry(self) -> None:
         """Have it leave a search index that it may be making: there is something else to build. From any thread."""
         with contextlib.suppress(OSError):
-            if self._pipe and self._building:
+            if self._pipe and self._building and not self._hurried:  # once: nobody reads them before the end
+                self._hurried = True
                 self._pipe.send(None)
 
     def _start(self) -> None:

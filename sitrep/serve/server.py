@@ -18,7 +18,7 @@ import uvicorn
 from sitrep.problems import ERROR, INFO, Problem
 from sitrep.project import CONFIG, Unusable
 from sitrep.serve.app import CHANGES, app
-from sitrep.serve.builder import Builder, Built, Wanted
+from sitrep.serve.builder import INDEX_AFTER, Builder, Built, Wanted
 from sitrep.serve.changes import Comparison, Frame, compare, page, published
 from sitrep.serve.generations import Generations
 from sitrep.serve.pages import waiting
@@ -32,8 +32,6 @@ PATIENT = 2.0
 """Seconds for which a build that may mix two states of the files is not shown, while more of them change."""
 SETTLE = 0.3
 """Seconds in which the watch says what has become of what it heard of during a build."""
-IDLE = 3.0
-"""Seconds without a change after which the search index is made."""
 SOON = 3.0
 """Seconds that /_changes waits for the public build before it says so."""
 
@@ -166,7 +164,7 @@ class Server:
                 await self._build_public()
             else:
                 try:
-                    await asyncio.wait_for(self._wake.wait(), IDLE if self._behind else None)
+                    await asyncio.wait_for(self._wake.wait(), INDEX_AFTER if self._behind else None)
                 except TimeoutError:
                     await self._index()
                 self._wake.clear()
@@ -196,11 +194,19 @@ class Server:
         """The search index of what is shown, now that nobody waits for anything."""
         built = await self._built(self.shown, indexed=True)
         self._behind = built.behind
-        if not built.refused and built.whole:
-            self.shown.take(built)
-            if not self._changed and not self.closing:
-                self.shown.show(built)
-                self._fresh[self.shown.folder] = True
+        if self.closing:
+            return
+        if built.refused or not built.whole:
+            self.say(f"The search index cannot be made: {built.refused or 'nothing was written'}", built.problems)
+            return
+        if new := self._new_problems(built):
+            self.say("The search index", new)
+        self.shown.take(built)
+        now = self.shown.now
+        broken = now and built.broken - now.broken  # then the last good site stays, with the index it had
+        if not broken and not self._changed:
+            self.shown.show(built)
+            self._fresh[self.shown.folder] = True
 
     async def _built(self, generations: Generations, *, indexed: bool = False) -> Built:
         shows_all = self.preview and generations is self.shown

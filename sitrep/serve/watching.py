@@ -8,11 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sitrep.project import CONFIG, Unusable
-from sitrep.serve.builder import Builder, Built, Wanted
+from sitrep.serve.builder import INDEX_AFTER, Builder, Built, Wanted
 from sitrep.serve.watch import Change, Watch
-
-IDLE = 3.0
-"""Seconds without a change after which the search index is made."""
 
 
 def watching(
@@ -45,7 +42,7 @@ def watching(
                 tell(built)
                 try:
                     idle = False
-                    changes.get(timeout=IDLE if built.behind else None)
+                    changes.get(timeout=INDEX_AFTER if built.behind else None)
                 except queue.Empty:
                     idle = True
                 with contextlib.suppress(queue.Empty):
