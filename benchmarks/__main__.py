@@ -41,14 +41,14 @@ class Result(NamedTuple):
 
     size: int
     name: str
-    pages: int
+    pages: int | None
     runs: list[Run]
     peak: float | None
     ratio: float | None
 
-    def median(self, what: Literal["wall", "cpu", "largest"]) -> float:
-        values: list[float] = [getattr(made, what) for made in self.runs]
-        return statistics.median(values)
+    def median(self, what: Literal["wall", "cpu", "largest"]) -> float | None:
+        values = [value for made in self.runs if (value := getattr(made, what)) is not None]
+        return statistics.median(values) if values else None
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -120,12 +120,23 @@ def table(results: Sequence[Result], reference: str = "sitrep") -> str:
     ]
     for made in results:
         walls = [each.wall for each in made.runs]
-        wall = f"{made.median('wall'):.2f} s ({min(walls):.2f}–{max(walls):.2f})"
-        held = f"{made.peak:.0f} MiB" if made.peak is not None else "unknown"
-        largest = f"{made.median('largest'):.0f} MiB"
-        cells = [str(made.size), made.name, str(made.pages), wall, f"{made.median('cpu'):.2f} s", largest, held]
-        lines.append(f"| {' | '.join(cells)} | {'' if made.ratio is None else f'{made.ratio:.3g}'} |")
+        cells = [
+            str(made.size),
+            made.name,
+            _cell(made.pages, "d"),
+            f"{statistics.median(walls):.2f} s ({min(walls):.2f}–{max(walls):.2f})",
+            _cell(made.median("cpu"), ".2f", " s"),
+            _cell(made.median("largest"), ".0f", " MiB"),
+            _cell(made.peak, ".0f", " MiB"),
+            _cell(made.ratio, ".3g"),
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _cell(value: float | None, form: str, unit: str = "") -> str:
+    """Empty where nothing was measured."""
+    return "" if value is None else f"{value:{form}}{unit}"
 
 
 def machine() -> str:
@@ -203,7 +214,7 @@ def _serving(folder: Path, size: int, seed: int, runs: int) -> Result:
     project = _project(folder, size, seed)
     _told(f"{size} articles: serve")
     made = served([*SITREP, "serve"], project, _edits(project), max(runs, 5))
-    return Result(size, ALSO["serve"], 0, made, None, None)
+    return Result(size, ALSO["serve"], None, made, None, None)
 
 
 def _edits(project: Path) -> Edits:

@@ -26,15 +26,18 @@ class Failed(Exception):
 
 
 class Run(NamedTuple):
-    """Seconds on the clock; processor seconds of the process and all it waited for; MiB of the largest process."""
+    """Seconds on the clock; processor seconds of the process and all it waited for; MiB of the largest process.
+
+    None: not measured.
+    """
 
     wall: float
-    cpu: float
-    largest: float
+    cpu: float | None
+    largest: float | None
 
 
 class Contender(NamedTuple):
-    """A command that works in a folder, and what to delete there so that it begins cold."""
+    """A command that works in a folder, and what is put away there so that it begins cold."""
 
     name: str
     command: Sequence[str]
@@ -62,9 +65,9 @@ class Contender(NamedTuple):
     def _aside(self) -> Path:
         return self.folder / ".measured-before"
 
-    def pages(self) -> int:
-        """HTML files in what the command made."""
-        return sum(1 for path in self.wipe for _ in path.rglob("*.html"))
+    def pages(self) -> int | None:
+        """HTML files in what the command makes anew; None for one that makes no whole site."""
+        return sum(1 for path in self.wipe for _ in path.rglob("*.html")) or None
 
 
 def run(contender: Contender) -> Run:
@@ -141,14 +144,17 @@ class Edits(NamedTuple):
         self.words()
 
 
+PATIENCE = 120
+"""Seconds after which an edit will not be seen any more."""
+ADDRESS = re.compile(r"127\.0\.0\.1:(\d+)(/\S*)")
+
+
 def served(command: Sequence[str], folder: Path, edits: Edits, runs: int) -> list[Run]:
     """From the save of a text to its words at the server's address, by asking every 5 ms. Raises Failed."""
     server = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         assert server.stdout
-        address = next(
-            (found for line in server.stdout if (found := re.search(r"127\.0\.0\.1:(\d+)(/\S*)", line))), None
-        )
+        address = next(filter(None, map(ADDRESS.search, server.stdout)), None)
         if address is None:
             raise Failed(f"{' '.join(command)}: it says no address")
         page = f"{address[2]}articles/{edits.text.stem}.html"
@@ -162,15 +168,11 @@ def served(command: Sequence[str], folder: Path, edits: Edits, runs: int) -> lis
                     raise Failed(f"an edit was not to be seen within {PATIENCE} seconds")
                 time.sleep(0.005)
             if number:  # the first one finds nothing at hand
-                made.append(Run(time.perf_counter() - start, 0, 0))
+                made.append(Run(time.perf_counter() - start, None, None))
         return made
     finally:
         server.send_signal(signal.SIGINT)
         server.wait()
-
-
-PATIENCE = 120
-ADDRESS = re.compile(r"127\.0\.0\.1:(\d+)(/\S*)")
 
 
 def _page(port: int, path: str) -> bytes:

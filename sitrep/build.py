@@ -123,7 +123,7 @@ def _build(
     tasks, problems = there.tasks, list(there.problems)
     theme = Theme.of(project.themes)
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    finding = fulltext.version(finder) if finder else ""
+    finding = fulltext.stamp(finder) if finder else ""
     drawn = cover.drawn_by() if config.covers else ""
     given = digested(config, finding, drawn, theme.digest, preview, as_of.text if as_of else "", epoch)
     sources = digested(stamped(tasks, others(project)), there.problems, there.left)
@@ -180,7 +180,7 @@ def _build(
     index = None
     if finder:
         pages = tuple(searched.searched(desk, outputs))
-        index = Index(finder, f"{finding} {cache.code.hex()}", pages, leave)
+        index = Index(finder, f"{fulltext.version(finder)} {cache.code.hex()}", pages, leave)
     report, results = emit(job, outputs, fixed, each, former, how, stages, index)
     stages.lap("make")
     unsearched: list[Problem] = []
@@ -378,14 +378,15 @@ def hold(
         everything = _as_of(things, list(things.rows), as_of) if held else corpus
         about, told = about_of(project, everything)
         problems += told
+        marking = _handling(things, keys, corpus, preview).marking
+        holding = _holding(project, corpus, marking, preview, as_of)
         guard = Guard()
         if held:
             problems += consequences(everything, corpus, held, project.config.publish)
         if (held or there.left) and not preview:
-            made_up = history.made_up(history.published(corpus, project.config.briefs.every))
+            made_up = history.made_up(holding.digests)
             guard = watch(project, [things.entry(key) for key in held], there.left, corpus, about, made_up, each)
-        marking = _handling(things, keys, corpus, preview).marking
-        return _holding(project, corpus, marking, preview, as_of), guard, located(project, problems, things, each)[0]
+        return holding, guard, located(project, problems, things, each)[0]
 
 
 def _as_of(things: Things, keys: list[Key], on: Date | None) -> Corpus:

@@ -8,6 +8,7 @@ it (`data-pagefind-body`); facets and aliases are added to the page on its way, 
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import select
@@ -18,6 +19,7 @@ from functools import cache
 from html import escape
 from itertools import islice
 from operator import itemgetter
+from pathlib import Path
 from typing import Any
 
 from sitrep.pages.searched import Searched
@@ -55,6 +57,14 @@ def program() -> str:
     except ImportError:
         return shutil.which("pagefind") or ""
     return str(get_executable())
+
+
+def stamp(program: str) -> str:
+    """What changes with the program, without asking it."""
+    with contextlib.suppress(OSError):
+        there = Path(program).stat()
+        return f"{program} {there.st_size} {there.st_mtime_ns}"
+    return program
 
 
 @cache

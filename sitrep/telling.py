@@ -60,6 +60,10 @@ def counted(n: int, one: str, many: str = "") -> str:
     return f"{n} {one if n == 1 else many or one + 's'}"
 
 
+def times(n: int) -> str:
+    return "once" if n == 1 else f"{n} times"
+
+
 def sentence(made: Ledger | State) -> str:
     """A ledger in one line. Unknown never counts as an origin, and nothing is ever called independent."""
     if not made.articles:

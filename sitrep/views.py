@@ -590,6 +590,7 @@ class AssembledPage(Page, frozen=True, kw_only=True):
     A list that would run too long is cut; `more` says how many of it are not shown, by the name of its field.
     """
 
+    lead: str
     period: str
     topic: Link | None
     before: Link | None

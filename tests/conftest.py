@@ -1,7 +1,7 @@
 """Fixtures for what lies outside Python, and the rule that nothing goes missing unseen.
 
-`SITREP_REQUIRE=axe,browser,validator`, as `.ci/run` sets it, says that these tools must be there: their absence
-then fails the tests that need them, and a test skipped for any unforeseen reason fails the run.
+`SITREP_REQUIRE=axe,browser`, say (`.ci/run` names all), says that these tools must be there: their absence then fails
+the tests that need them, and a test skipped for any unforeseen reason fails the run.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ import html5lib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from projects import HEAD, sitrep, write
 
+from projects import HEAD, sitrep, write
 from sitrep.pages.annotated import Marks, woven
 from sitrep.read import markdown
 from sitrep.records import Anchor, Prose

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from projects import GOOD, HEAD, Ran, everything, sitrep, write
 
+from projects import GOOD, HEAD, Ran, everything, sitrep, write
 from sitrep.read import items
 from sitrep.records import Kind
 

@@ -12,6 +12,7 @@ from typing import Any
 import html5lib
 import pypdf
 import pytest
+
 from projects import GOOD, HEAD, sitrep, tree, write
 
 CLEAR = "marking: TLP:CLEAR\n"

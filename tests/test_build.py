@@ -14,9 +14,9 @@ from pathlib import Path
 
 import lxml.html
 import pytest
-from projects import GOOD, HEAD, everything, sitrep, tree, write
 
 from conftest import ROOT
+from projects import GOOD, HEAD, everything, sitrep, tree, write
 from sitecheck import faults
 from sitrep.build import build
 from sitrep.parallel import FEW, each

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 import pytest
-from corpora import corpus, entries
 
+from corpora import corpus, entries
 from sitrep.checks import (
     attribution,
     circles,

@@ -15,9 +15,9 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from projects import HEAD, sitrep, tree, write
 from test_noninterference import Made, corpora, files_of
 
+from projects import HEAD, sitrep, tree, write
 from sitrep import diff
 from sitrep.parallel import each
 from sitrep.project import open_project

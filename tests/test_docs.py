@@ -17,10 +17,10 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import click
 import pytest
-from projects import sitrep
 
 from benchmarks.__main__ import main as bench
 from benchmarks.corpus import write
+from projects import sitrep
 from sitrep import cli, records
 from sitrep.problems import CODES
 from sitrep.read import config, schema

@@ -18,9 +18,9 @@ import lxml.html
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from projects import HEAD, everything, sitrep, tree, write
 
 from conftest import NO_FTM, ROOT, absent
+from projects import HEAD, everything, sitrep, tree, write
 from sitrep import delivery
 from sitrep.build import hold
 from sitrep.export.formats import FORMATS

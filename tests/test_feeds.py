@@ -17,9 +17,9 @@ import icalendar
 import lxml.etree as etree
 import lxml.html
 import pytest
-from projects import HEAD, sitrep, tree, write
 
 from conftest import ROOT
+from projects import HEAD, sitrep, tree, write
 from sitrep.pages import feeds, sitemap
 from sitrep.read.dates import instant, parse, precise
 

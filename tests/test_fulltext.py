@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from projects import HEAD, sitrep, tree, write
-from served import Served, serving
 from test_ways import served
 
 from conftest import NO_PAGEFIND, absent
+from projects import HEAD, sitrep, tree, write
+from served import Served, serving
 from sitrep import build as building
 from sitrep import fulltext
 from sitrep.pages.searched import Searched

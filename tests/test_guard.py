@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
-from projects import GOOD, HEAD, everything, sitrep, tree, write
 
+from projects import GOOD, HEAD, everything, sitrep, tree, write
 from sitrep import build as building
 from sitrep.guard import Guard, Needle, fold, unescaped
 from sitrep.outputs import Output

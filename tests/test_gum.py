@@ -9,8 +9,8 @@ from pathlib import Path
 import html5lib
 import lxml.html
 import pytest
-from projects import sitrep, write
 
+from projects import sitrep, write
 from sitrep.corpus import Corpus
 from sitrep.importers.report import known
 from sitrep.load import load

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from corpora import corpus, entries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpora import corpus, entries
 from sitrep import history, provenance
 from sitrep.corpus import Corpus
 from sitrep.periods import FORMS, Every, period

@@ -15,8 +15,8 @@ import lxml.html
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from projects import GOOD, HEAD, everything, sitrep, tree, write
 
+from projects import GOOD, HEAD, everything, sitrep, tree, write
 from sitrep.read import markdown
 
 LITERAL = {

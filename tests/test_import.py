@@ -9,8 +9,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from projects import sitrep, tree, write
 
+from projects import sitrep, tree, write
 from sitrep.read import anchors, items, yaml
 from sitrep.read.schema import Sink, record
 from sitrep.records import Article

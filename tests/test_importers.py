@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from projects import CONFIG, HEAD, sitrep, tree, write
 
+from projects import CONFIG, HEAD, sitrep, tree, write
 from sitrep.importers.drafts import quoted
 from sitrep.load import load
 from sitrep.parallel import each

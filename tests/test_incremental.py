@@ -23,10 +23,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
-from projects import tree, write
 from test_noninterference import BRIEFS, CONFIGS, IDS, Made, Thing, assets, corpora, files_of, texts, things
 
 from conftest import ROOT
+from projects import tree, write
 from sitrep.build import build
 from sitrep.cache import Cache, digested
 from sitrep.corpus import Corpus

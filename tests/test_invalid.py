@@ -13,9 +13,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from projects import GOOD, HEAD, sitrep, write
 
 import sitrep as package
+from projects import GOOD, HEAD, sitrep, write
 from sitrep.problems import CODES
 
 HERE = Path(__file__).parent / "invalid"

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from projects import HEAD, sitrep, tree, write
 
 from conftest import ROOT, demonstration, once
+from projects import HEAD, sitrep, tree, write
 from sitrep.charts import cover
 from sitrep.views import Cover
 

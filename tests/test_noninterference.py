@@ -21,8 +21,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from projects import tree, write
 
+from projects import tree, write
 from sitrep import build as building
 from sitrep import render
 from sitrep.parallel import each

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import lxml.html
 import pytest
-from projects import GOOD, HEAD, sitrep, write
 
+from projects import GOOD, HEAD, sitrep, write
 from sitecheck import faults
 
 MANY = 170
@@ -42,7 +42,7 @@ def page(path: Path) -> lxml.html.HtmlElement:
 
 
 def links(path: Path, under: str) -> list[str]:
-    """The ids that a page's main part links to under a folder, outside its first drawing."""
+    """The ids that a page's main part links to under a folder."""
     found = page(path).xpath("//main//a/@href")
     return [m[1] for href in found if (m := re.search(rf"(?:^|/){under}/([^/]+)\.html$", str(href)))]
 
@@ -120,7 +120,7 @@ def test_every_drawing_has_a_title_a_description_and_a_table(demo_site: Path) ->
         assert page(demo_site / f"{name}.html").xpath("//table/caption"), name
 
 
-def test_all_of_the_demonstration_is_drawn(demo_site: Path) -> None:
+def test_all_of_the_demonstration_is_listed_beside_the_drawings(demo_site: Path) -> None:
     events = {path.stem for path in (demo_site / "events").glob("*.html")} - {"index"}
     assert set(links(demo_site / "timeline.html", "events")) == events
     placed = {

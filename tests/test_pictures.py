@@ -8,12 +8,12 @@ from itertools import combinations, pairwise
 from typing import Any
 
 import pytest
-from corpora import corpus
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from markupsafe import Markup
 
+from corpora import corpus
 from sitrep import network, places
 from sitrep.charts import arcs, matrix, strips, world
 from sitrep.charts.lettering import width

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from corpora import corpus
 
+from corpora import corpus
 from sitrep.corpus import Corpus
 from sitrep.provenance import Ledger, ledger, lift
 from sitrep.read.dates import parse

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from projects import sitrep
 
+from projects import sitrep
 from sitrep.records import PLURAL
 
 CLEAR = "marking: TLP:CLEAR\n"

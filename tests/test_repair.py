@@ -11,8 +11,8 @@ from textwrap import dedent
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from projects import sitrep
 
+from projects import sitrep
 from sitrep.annotate.edits import Draft, Unfit, rewritten, spliced
 from sitrep.read import items, yaml
 from sitrep.read.drift import Drift, drifts

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+
 from projects import CONFIG, GOOD, HEAD, sitrep, tree, write
 from served import LIMIT, Served, serving, wait
-
 from sitrep.serve.builder import Built, Wanted
 from sitrep.serve.server import Server
 from sitrep.write import digest

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from projects import CONFIG, GOOD, write
 from served import Served, serving, wait
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
 from projects import CONFIG, GOOD, write
 from served import Served, serving
-
 from sitrep.serve.app import STREAMS
 
 SECRET = "Nightjar"

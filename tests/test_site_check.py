@@ -7,9 +7,9 @@ import os
 from pathlib import Path
 
 import pytest
-from projects import GOOD, HEAD, sitrep, tree, write
 
 from conftest import ROOT
+from projects import GOOD, HEAD, sitrep, tree, write
 from sitrep import sitecheck
 from sitrep.parallel import each
 from sitrep.project import open_project

@@ -17,8 +17,8 @@ from typing import Any
 
 import html5lib
 import pytest
-from projects import HEAD, everything, sitrep, tree, write
 
+from projects import HEAD, everything, sitrep, tree, write
 from sitecheck import faults
 from sitrep.read import markdown
 

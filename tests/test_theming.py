@@ -8,9 +8,9 @@ from typing import Any
 
 import lxml.html
 import pytest
-from projects import HEAD, sitrep, tree, write
 
 from conftest import ROOT
+from projects import HEAD, sitrep, tree, write
 
 GUIDE = (ROOT / "docs" / "theming.md").read_text(encoding="utf-8")
 EXAMPLES = {

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from projects import GOOD, write
-from served import wait
 from watchdog.observers import Observer
 
+from projects import GOOD, write
+from served import wait
 from sitrep.serve import watch as watching
 from sitrep.serve.tree import Tree, Window
 from sitrep.serve.watch import Change, Watch

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from projects import HEAD, sitrep, write
 
+from projects import HEAD, sitrep, write
 from sitrep.pages import names
 
 MARK = "marking: TLP:CLEAR\n"

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import yaml
+
 from projects import CONFIG, GOOD, write
 
 ROOT = Path(__file__).resolve().parent.parent

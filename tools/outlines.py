@@ -129,7 +129,7 @@ def lines(found: list[list[Point]]) -> str:
 
 def encoded(points: list[Point]) -> str:
     x = y = 0
-    out = []
+    out: list[str] = []
     for lon, lat in points:
         nx, ny = round(lon / UNIT), round(lat / UNIT)
         if out and (nx, ny) == (x, y):

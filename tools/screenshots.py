@@ -1,6 +1,6 @@
 """Make `docs/screenshots/` from the demonstration: `make screenshots`. Needs Chromium and Playwright (`.[test]`).
 
-Each kind of page is there as it opens in a wide window, some of them in a narrow one, in the dark, or whole. They are
+Most kinds of page are there as they open in a wide window, some of them in a narrow one, in the dark, or whole. They are
 looked at before they are committed: a picture that shows something wrong is a fault of the theme, to be mended there.
 `--full DIR` writes all of them, in each width and theme, as long as the pages are, for whoever looks through a change.
 """
@@ -40,8 +40,10 @@ PAGES = {
     "map": "map.html",
     "method": "method.html",
 }
-ALSO = (("home", 390, "light"), ("article", 390, "dark"), ("article", 820, "light"), ("claim", 1440, "dark"))
-ALSO += (("claim", 390, "light"), ("brief", 390, "light"), ("timeline", 390, "dark"), ("network", 1440, "dark"))
+ALSO = (
+    *(("home", 390, "light"), ("article", 390, "dark"), ("article", 820, "light"), ("claim", 1440, "dark")),
+    *(("claim", 390, "light"), ("brief", 390, "light"), ("timeline", 390, "dark"), ("network", 1440, "dark")),
+)
 
 
 class Shot(NamedTuple):

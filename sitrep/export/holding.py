@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import cached_property, partial
 from html import escape, unescape
 from typing import Any, NamedTuple, cast, get_args
 from urllib.parse import quote
@@ -126,7 +126,7 @@ class Holding:
         self._digests = digests or partial(history.published, corpus, config.briefs.every)
         self._shown: dict[str, tuple[Span, ...]] = {}
 
-    @property
+    @cached_property
     def digests(self) -> list[history.Digest]:
         """For plans alone: what a file has of them is given to it as a value."""
         return self._digests()

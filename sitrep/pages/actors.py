@@ -36,7 +36,7 @@ def view(desk: Desk, key: Key, number: int = 1) -> ActorPage:
     rows, ties = related(desk, key, root) if first else ((), EMPTY)
     return ActorPage(
         **kept,
-        answer=answers.actor(desk, key, root) if first else EMPTY,
+        answer=answers.actor(desk, key) if first else EMPTY,
         timeline=timelines.of_actor(desk, key, root) if first else None,
         related=rows,
         ties=ties,

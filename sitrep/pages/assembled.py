@@ -94,6 +94,7 @@ def view(
         image=covers.address(desk, digest.period.id, digest.period.name),
         banner=desk.banner(),
         canonical=desk.canonical(path),
+        lead=telling.LEAD,
         period=span(digest.period),
         topic=desk.link(("topics", topic), root) if topic else None,
         before=_to(before, topic, root) if before else None,

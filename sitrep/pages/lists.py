@@ -19,6 +19,7 @@ from sitrep.pages.desk import Desk, pager
 from sitrep.pages.things import line
 from sitrep.pages.timelines import published
 from sitrep.records import KINDS, SINGULAR, Event, Kind
+from sitrep.telling import counted
 from sitrep.views import ListPage, Row
 
 PER_LIST = 100
@@ -71,7 +72,7 @@ def _row(desk: Desk, key: Key, root: str) -> Row:
     if not days or not named.reach:
         return row
     first, last = date.fromordinal(min(days)).isoformat(), date.fromordinal(max(days)).isoformat()
-    count = f"{len(days)} {'article' if len(days) == 1 else 'articles'}"
+    count = counted(len(days), "article")
     times = f"{count}, {first}" if first == last else f"{count}, {first} – {last}"
     drawn = strips.spark(days, named.reach, named.busiest)
     return msgspec.structs.replace(row, spark=drawn, times=times)

@@ -13,6 +13,7 @@ from sitrep.pages.desk import Desk, pager_of
 from sitrep.pages.facts import coordinates
 from sitrep.pages.timelines import Dated, dated
 from sitrep.places import Site, sites, square
+from sitrep.telling import counted
 from sitrep.views import EMPTY, Html, MapPage, Moment, PlaceRow
 
 PLACES = 60
@@ -81,7 +82,7 @@ def _picture(found: dict[Site, list[str]]) -> Html:
             count=len(events),
             href=_on_page(n),
             square=square(made.lat, made.lon),
-            told=f"{made.name}: {len(events)} {'event' if len(events) == 1 else 'events'}",
+            told=f"{made.name}: {counted(len(events), 'event')}",
         )
         for n, (made, events) in enumerate(found.items(), 1)
     ]

@@ -15,7 +15,7 @@ from sitrep.corpus import Corpus, Key
 from sitrep.network import Tie, all_ties, communities, together, weighed
 from sitrep.outputs import Output
 from sitrep.pages.desk import Desk, anchor
-from sitrep.records import Date
+from sitrep.telling import counted
 from sitrep.views import EMPTY, Community, Html, Link, NetworkPage, Related, TieRow
 
 PATH = "network.html"
@@ -135,7 +135,7 @@ def _page(
         f"{len(drawn)} actors and sources, in rows and columns of one order. A square stands where articles name both: "
         "the more, the larger. A frame stands where a file declares a tie of the row to the column."
     )
-    ids = Counter(key for tie in ties for key in (tie.start, tie.end))
+    ids = {key for tie in ties for key in (tie.start, tie.end)}
     tied = [key for group in groups for key in group if key in ids]
     pairs = sorted(
         ((count, pair) for pair, count in over.named.items() if pair[0] in here and pair[1] in here),
@@ -154,7 +154,7 @@ def _page(
         matrix=matrix.draw(names, cells, "Who is named with whom", told, "matrix"),
         shown=len(drawn),
         pairs=tuple(
-            TieRow(start=desk.link(a, root), how=_articles(count), end=desk.link(b, root), when="")
+            TieRow(start=desk.link(a, root), how=counted(count, "article"), end=desk.link(b, root), when="")
             for count, (a, b) in pairs[:PAIRS]
         ),
         communities=() if one else tuple(_communities(desk, groups, root, linked)),
@@ -200,17 +200,10 @@ def _id(key: Key) -> str:
 
 
 def _when(tie: Tie) -> str:
-    return span_of(tie.since, tie.until)
-
-
-def span_of(since: Date | None, until: Date | None) -> str:
+    since, until = tie.since, tie.until
     if since and until:
         return since.text if since == until else f"{since.text} – {until.text}"
     return f"since {since.text}" if since else f"until {until.text}" if until else ""
-
-
-def _articles(count: int) -> str:
-    return f"{count} {'article' if count == 1 else 'articles'}"
 
 
 # -- one actor --------------------------------------------------------------------------------------------------------
@@ -238,9 +231,9 @@ def related(desk: Desk, key: Key, root: str) -> tuple[tuple[Related, ...], Html]
         link = desk.link(other.key, root)
         asides = [f"→ {tie.how}" if tie.start == key else f"← {tie.how}" for tie in other.ties]
         if other.events:
-            asides.append(_counted(len(other.events), "event", "events") + " of both")
+            asides.append(counted(len(other.events), "event", "events") + " of both")
         elif other.articles and not other.ties:
-            asides.append(f"named together in {_articles(other.articles)}")
+            asides.append(f"named together in {counted(other.articles, 'article')}")
         nodes.append(arcs.Node(id=_id(other.key), text=link.text, href=link.href, aside=tuple(asides[:2])))
         lines += [_arc(desk, tie, root) for tie in other.ties]
         if not other.ties:
@@ -295,9 +288,5 @@ def _why(desk: Desk, key: Key, other: _Other, root: str) -> Html:
         more = f" and {len(other.events) - 2} more" if len(other.events) > 2 else ""
         parts.append(Markup("both in {}{}").format(Markup(", ").join(links), more))
     if other.articles:
-        parts.append(Markup("named together in {}").format(_articles(other.articles)))
+        parts.append(Markup("named together in {}").format(counted(other.articles, "article")))
     return Markup("; ").join(parts)
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"

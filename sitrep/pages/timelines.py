@@ -21,6 +21,7 @@ from sitrep.outputs import Output
 from sitrep.pages.desk import Desk, pager_of
 from sitrep.read.dates import parse
 from sitrep.records import Article, Claim, Date, Event, EventAssertion
+from sitrep.telling import times
 from sitrep.views import EMPTY, Html, Link, Moment, Row, Timeline, TimelinePage, Turn
 
 PATH = "timeline.html"
@@ -65,14 +66,19 @@ def dated(desk: Desk, event: str) -> Dated | None:
 
 def outputs(desk: Desk) -> Iterator[Output]:
     """One page, or one with the latest and a page or more for each year."""
-    found, _ = ordered(desk)
-    if len(found) <= WHOLE:
+    years = desk.lasting("timeline", partial(_years, desk), dict[str, int])
+    if sum(years.values()) <= WHOLE:
         yield Output(PATH, "timeline.html", partial(whole, desk), about=ABOUT)
         return
     yield Output(PATH, "timeline.html", partial(front, desk), about=ABOUT)
-    for year, events in by_year(found).items():
-        for number in range(1, -(-len(events) // WHOLE) + 1):
+    for year, count in years.items():
+        for number in range(1, -(-count // WHOLE) + 1):
             yield Output(_path(year, number), "timeline.html", partial(of_year, desk, year, number), about=ABOUT)
+
+
+def _years(desk: Desk) -> dict[str, int]:
+    """Year → how many events are shown by a date that begins in it."""
+    return {year: len(events) for year, events in by_year(ordered(desk)[0]).items()}
 
 
 def ordered(desk: Desk) -> tuple[list[Dated], list[str]]:
@@ -301,11 +307,11 @@ def of_actor(desk: Desk, key: Key, root: str) -> Timeline | None:
     lanes: list[tuple[Link, str, Html | list[Mark]]] = []
     if len(days) > 1:
         lanes.append(
-            (Link(href="", text="Named in reports"), f"{len(days)} times", strips.ticks({"asserts": days}, over, IDENT))
+            (Link(href="", text="Named in reports"), times(len(days)), strips.ticks({"asserts": days}, over, IDENT))
         )
     if spoken:
         total = sum(map(desk.told, corpus.spoken.get(key, ())))
-        lanes.append((Link(href="", text="Speaks"), _times(total), spoken))
+        lanes.append((Link(href="", text="Speaks"), times(total), spoken))
     if len(found) + len(lanes) < 2:
         return None
     return of_events(desk, found, root, f"{corpus.entries[key[0]][key[1]].name} in time", roles, lanes, over)
@@ -321,10 +327,6 @@ def _drawn(desk: Desk, events: Iterable[str]) -> list[Dated]:
     """Of these events, those with a date that can be drawn, in order; of very many, the latest."""
     found = [made for id in events if (made := dated(desk, id)) and strips.span([mark(made.date)])]
     return sorted(found, key=_sorted_by)[-OF_THING:]
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
 
 
 def _days(days: Sequence[int]) -> list[Mark]:
