@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import NamedTuple
 
-from sitrep.corpus import PARTIES, Corpus, Key
+from sitrep.corpus import PARTIES, Corpus, Key, Said
 from sitrep.records import Actor, Date, Event, EventAssertion, Source
 
 DECLARING = {"part of it", "members", "holds office in it", "related", "owns", "controls"}
@@ -67,14 +67,16 @@ def _declared(corpus: Corpus, key: Key) -> Iterator[Tie]:
             yield Tie(key, end, how, since, until)
 
 
-def events(corpus: Corpus, key: Key) -> tuple[str, ...]:
-    """The events in which an actor has a role, by the event's file or an article."""
-    found = {tied.key[1] for tied in corpus.tied.get(key, ()) if tied.how == "took part"}
-    for _, said in corpus.roles.get(key, ()):
-        statement = corpus.statement(said)
-        if isinstance(statement, EventAssertion):
-            found.update(statement.id)
-    return tuple(sorted(found))
+def roles(corpus: Corpus, key: Key) -> dict[str, str]:
+    """The events in which an actor has a role, and which, by the event's file or else by the first article to say."""
+    found: dict[str, str] = {}
+    for tied in corpus.tied.get(key, ()):
+        if tied.how == "took part":
+            found.setdefault(tied.key[1], tied.note)
+    for role, said in corpus.roles.get(key, ()):
+        for event in corpus.statement(said).id:
+            found.setdefault(event, role)
+    return found
 
 
 def present(corpus: Corpus, event: str) -> tuple[Key, ...]:
@@ -97,6 +99,17 @@ def together(corpus: Corpus) -> Counter[tuple[Key, Key]]:
         named = sorted(corpus.named_in(id))
         if len(named) <= CROWD:
             found.update(combinations(named, 2))
+    return found
+
+
+def named_with(corpus: Corpus, key: Key, saids: Iterable[Said]) -> Counter[Key]:
+    """How many of the articles that say this name each actor or source beside `key`; long lists of names tie nobody."""
+    found: Counter[Key] = Counter()
+    for article in dict.fromkeys(said.article for said in saids):
+        named = corpus.named_in(article)
+        if len(named) <= CROWD:
+            found.update(named)
+    found.pop(key, None)
     return found
 
 

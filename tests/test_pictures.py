@@ -368,7 +368,8 @@ def test_roles_in_events_come_from_files_and_articles() -> None:
     )
     kim, putin = keys("kim", "putin")
     assert network.present(made, "summit") == (kim, putin)
-    assert (network.events(made, kim), network.events(made, putin)) == (("summit",), ("summit", "war"))
+    assert network.roles(made, kim) == {"summit": "host"}
+    assert network.roles(made, putin) == {"summit": "guest", "war": "party"}
 
 
 # -- places -----------------------------------------------------------------------------------------------------------

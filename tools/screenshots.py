@@ -1,6 +1,6 @@
 """Make `docs/screenshots/` from the demonstration: `make screenshots`. Needs Chromium and Playwright (`.[test]`).
 
-Most kinds of page are there as they open in a wide window, some of them in a narrow one, in the dark, or whole. They are
+Most kinds of page are there as they open in a wide window, some in a narrow one, in the dark, or whole. They are
 looked at before they are committed: a picture that shows something wrong is a fault of the theme, to be mended there.
 `--full DIR` writes all of them, in each width and theme, as long as the pages are, for whoever looks through a change.
 """

@@ -87,8 +87,8 @@ def front(desk: Desk) -> NetworkPage:
         degree[a] += count
         degree[b] += count
     for tie in over.ties:
-        degree[tie.start] += 4
-        degree[tie.end] += 4
+        degree[tie.start] += network.DECLARED
+        degree[tie.end] += network.DECLARED
     top = {key for key, _ in sorted(degree.items(), key=lambda item: (-item[1], item[0]))[: matrix.MOST]}
     shown = [key for group in over.groups for key in group if key in top]
     return _page(desk, over, PATH, shown, over.groups, linked=True)
@@ -256,25 +256,16 @@ def _others(desk: Desk, key: Key) -> list[_Other]:
     for tie in network.ties(desk.corpus, key):
         ties.setdefault(tie.end if tie.start == key else tie.start, []).append(tie)
     events: dict[Key, list[str]] = {}
-    for event in network.events(desk.corpus, key):
+    for event in sorted(network.roles(desk.corpus, key)):
         for other in network.present(desk.corpus, event):
             if other != key:
                 events.setdefault(other, []).append(event)
-    named = shared_articles(desk.corpus, key)
+    named = network.named_with(desk.corpus, key, desk.corpus.mentions.get(key, ()))
     found = [
         _Other(other, ties.get(other, []), events.get(other, []), named.get(other, 0))
         for other in {*ties, *events, *(other for other, count in named.items() if count >= SEVERAL)}
     ]
     return sorted(found, key=lambda other: (-len(other.ties), -3 * len(other.events) - other.articles, other.key))
-
-
-def shared_articles(corpus: Corpus, key: Key) -> Counter[Key]:
-    """How many articles name each other actor together with this one."""
-    counts: Counter[Key] = Counter()
-    for article in dict.fromkeys(said.article for said in corpus.mentions.get(key, ())):
-        counts.update(corpus.named_in(article))
-    counts.pop(key, None)
-    return counts
 
 
 def _why(desk: Desk, key: Key, other: _Other, root: str) -> Html:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import chain
 from typing import Any, TypeVar
 
-from sitrep import urls
+from sitrep import network, urls
 from sitrep.corpus import Corpus, Key, Tied
 from sitrep.outputs import Beside, Output
 from sitrep.pages import answers, feeds, timelines
@@ -194,9 +192,6 @@ def _named_together(corpus: Corpus, key: Key) -> list[tuple[Key, int]]:
     """Actors that articles name with this event, with how many do; at least two."""
     if key[0] != "events":  # an actor's page says why each is related
         return []
-    saids = corpus.asserted.get(key, ())
-    articles = dict.fromkeys([said.article for said in saids])
-    counts = Counter(chain.from_iterable([corpus.named_in(article) for article in articles]))
-    counts.pop(key, None)
+    counts = network.named_with(corpus, key, corpus.asserted.get(key, ()))
     shared = [(other, n) for other, n in counts.items() if n > 1]
     return sorted(shared, key=lambda pair: (-pair[1], pair[0]))[:RELATED]

@@ -11,7 +11,7 @@ from typing import NamedTuple, cast
 import msgspec
 from markupsafe import Markup
 
-from sitrep import urls
+from sitrep import network, urls
 from sitrep.charts import scale, strips
 from sitrep.charts.lettering import STANCES, tag
 from sitrep.charts.scale import MONTHS
@@ -296,7 +296,7 @@ def of_actor(desk: Desk, key: Key, root: str) -> Timeline | None:
     corpus = desk.corpus
     articles = dict.fromkeys(said.article for said in corpus.mentions.get(key, ()))
     days = sorted(at for id in articles if (at := published(corpus, id)) is not None)
-    roles = _roles(desk, key)
+    roles = network.roles(desk.corpus, key)
     found = _drawn(desk, roles)
     if not found and len(set(days)) < 3:
         return None
@@ -319,7 +319,7 @@ def of_actor(desk: Desk, key: Key, root: str) -> Timeline | None:
 
 def drawn(desk: Desk, key: Key) -> set[str]:
     """The events that an actor's timeline surely has: of a single one there may be none."""
-    found = _drawn(desk, _roles(desk, key))
+    found = _drawn(desk, network.roles(desk.corpus, key))
     return {event.id for event in found} if len(found) > 1 else set()
 
 
@@ -345,18 +345,6 @@ def _spoken(desk: Desk, saids: Sequence[Said]) -> list[Mark]:
         if when and desk.told(said):
             made.append(mark(when, stance=statement.stance))
     return made
-
-
-def _roles(desk: Desk, key: Key) -> dict[str, str]:
-    """Event → the actor's role in it."""
-    roles: dict[str, str] = {}
-    for tied in desk.corpus.tied.get(key, ()):
-        if tied.how == "took part":
-            roles.setdefault(tied.key[1], tied.note)
-    for role, said in desk.corpus.roles.get(key, ()):
-        for id in desk.corpus.statement(said).id:
-            roles.setdefault(id, role)
-    return roles
 
 
 def of_topic(desk: Desk, id: str, root: str) -> Timeline | None:
