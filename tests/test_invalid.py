@@ -63,6 +63,16 @@ def test_an_unreadable_file(tmp_path: Path) -> None:
     assert "unreadable" in CODE.findall(sitrep(tmp_path, "check").out)
 
 
+def test_an_index_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "pagefind"
+    program.write_text("#!/bin/sh\nexit 3\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PAGEFIND_BINARY_PATH", str(program))
+    ran = sitrep(write(tmp_path / "project", GOOD), "build", "--quiet")
+    assert (ran.code, CODE.findall(ran.out)) == (1, ["no-index"])
+    assert HINTED.search(ran.lines[0])
+
+
 HINTED = re.compile(r"\(.+\) \[[a-z-]+\]$")
 
 
@@ -84,7 +94,7 @@ UNREACHED = {
 
 
 def test_every_code_has_an_example() -> None:
-    assert CODES.keys() == {*EXAMPLES, *MADE, *UNREACHED, *SITE, "unreadable"}
+    assert CODES.keys() == {*EXAMPLES, *MADE, *UNREACHED, *SITE, "unreadable", "no-index"}
 
 
 def test_every_code_in_the_source_is_listed() -> None:
