@@ -30,13 +30,12 @@ from sitrep.cache import (
     moved,
     stamped,
     traced,
-    usable,
 )
 from sitrep.charts import cover
 from sitrep.checks.every import findings, units
 from sitrep.checks.references import period_ids
 from sitrep.corpus import Corpus, Key, Marks, latest
-from sitrep.emit import Index, Job, emit, indexed, unique
+from sitrep.emit import Asked, Index, Job, emit, indexed, unique
 from sitrep.export.formats import outputs as exports
 from sitrep.export.holding import Holding
 from sitrep.guard import Guard, consequences, watch
@@ -48,7 +47,7 @@ from sitrep.pages.desk import Desk, Handling
 from sitrep.pages.plan import plan
 from sitrep.parallel import Each
 from sitrep.problems import ERROR, Problem
-from sitrep.project import CONFIG, Project, Scan, Task, Unusable, scan, unreadable
+from sitrep.project import CONFIG, Project, Scan, Task, Unusable, heard_of, scan, unreadable
 from sitrep.read import items
 from sitrep.read.config import Config
 from sitrep.records import KINDS, SINGULAR, Article, Date, Entry, Kind, Marking, Prose
@@ -56,7 +55,7 @@ from sitrep.release import as_known
 from sitrep.render import Renderer, Theme
 from sitrep.report import Report, Stages
 from sitrep.views import Link, Site
-from sitrep.write import PREVIEW, Folder, locked
+from sitrep.write import PREVIEW, SERVED, Folder, locked
 from sitrep.write import usable as usable_folder
 
 STRICTEST: tuple[Marking, ...] = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
@@ -76,20 +75,28 @@ def build(
     stages: Stages | None = None,
     replaced: Path | None = None,
     leave: Callable[[], bool] = lambda: False,
+    heard: frozenset[str] | None = None,
 ) -> Report:
     """Build the site, or a preview of everything, as all there is or as it was known on a day.
 
     Everything is made anew but what the cache holds the result of, where all that it was made of is the same. A cache
     that is given stays in memory and is not written. `replaced` is a folder for the files that this build replaces or
     deletes, each under its digest. `leave` is asked, once the site is made, whether to leave its search index to a
-    later build. Raises Unusable when the build cannot begin, or the site not be written; the former site then stands.
+    later build. `heard` are the files (absolute paths) that may have changed since the last build with this cache,
+    where somebody watches over them; without it everything is looked at. Raises Unusable when the build cannot begin,
+    or the site not be written; the former site then stands.
     """
     stages = stages or Stages()
     with locked(project), _untroubled():
-        folder = Folder(usable_folder(project, output, preview), preview, replaced)
-        kept = cache or Cache(project, folder.path)
+        path = usable_folder(project, output, preview)
+        kept = cache or Cache(project, path)
+        folder = kept.at_hand.folder if kept.at_hand else None
+        if folder and (folder.path, folder.preview) == (path, preview) and folder.current:
+            folder.replaced = replaced
+        else:
+            folder = Folder(path, preview, replaced)
         finder = fulltext.program() if project.config.search else ""
-        options: dict[str, Any] = {"finder": finder, "leave": leave, "lasting": cache is None}
+        options: dict[str, Any] = {"finder": finder, "leave": leave, "lasting": cache is None, "heard": heard}
         make = partial(_build, project, folder, each, preview, as_of, kept, stages, **options)
         missing = not finder and project.config.search and fulltext.PROGRAM not in os.environ
         notes = [fulltext.MISSING] if missing else []
@@ -114,27 +121,31 @@ def _build(
     finder: str,
     leave: Callable[[], bool],
     lasting: bool,
+    heard: frozenset[str] | None,
 ) -> Report:
     if project.config.covers and (lacking := cover.lacking()):
         raise Unusable(f"covers in {CONFIG} needs {' and '.join(lacking)}: pip install 'sitrep-site[covers]'")
     began = time.time_ns()
     config = msgspec.structs.replace(project.config, search=bool(finder))
-    there = scan(project)
+    past: AtHand | None = cache.at_hand
+    known = heard_of(project, heard, past.there) if past and heard is not None and folder is past.folder else None
+    there, keys_heard = known or (scan(project), None)
     tasks, problems = there.tasks, list(there.problems)
-    theme = Theme.of(project.themes)
+    theme = past.theme if past and known else Theme.of(project.themes)
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     finding = fulltext.stamp(finder) if finder else ""
     drawn = cover.drawn_by() if config.covers else ""
     given = digested(config, finding, drawn, theme.digest, preview, as_of.text if as_of else "", epoch)
-    sources = digested(stamped(tasks, others(project)), there.problems, there.left)
+    sources = b"" if known else digested(stamped(tasks, others(project)), there.problems, there.left)
     stages.lap("scan")
-    if same := _unchanged(cache, given, sources, folder, tasks):
+    if not known and (same := _unchanged(cache, given, sources, folder, tasks)):
         stages.lap("compare")
         return same
     former = cache.read_results()
     things = cache.read_things()
     stages.lap("recall")
-    problems += read(project, tasks, each, things, began, stages)
+    cache.at_hand = None  # until this build is done
+    problems += read(project, tasks, each, things, began, stages, keys_heard)
     stages.lap("read")
     held = {key: row.held for key, row in things.rows.items() if row.held}
     everything = _corpus(cache, things, list(things.rows), cache.everything, held if preview else {})
@@ -154,13 +165,18 @@ def _build(
     if shown is everything and cache.shown:  # what was shown before was less, and the former results are of that
         how = moved(cache.shown.marks, shown.marks)
     pieces = Pieces(former.pieces, how, corpus.trace)
-    desk = Desk(corpus, config, _handling(things, keys, corpus, preview), pieces, _given_day(as_of))
-    exported: tuple[Output, ...] = ()
-    if project.config.exports:  # a holding looks at every article
-        holding = _holding(project, corpus, desk.handling.marking, preview, as_of, lambda: desk.digests)
-        exported = tuple(exports(holding))
-    outputs, found = unique((*plan(desk, about), *exported))
-    problems += [] if any(p.code in ("twin-ids", "former-id") for p in problems) else found
+    handling = _handling(things, keys, corpus, preview)
+    planned = past.planned if past else None
+    if planned and planned.stands(corpus, how, (config, handling, _given_day(as_of), about)):
+        assert how
+        desk = planned.desk
+        desk.renew(how.changed)
+        pieces.held.update(former.pieces)
+    else:
+        desk = Desk(corpus, config, handling, pieces, _given_day(as_of))
+        planned = _planned(project, desk, about, preview, as_of)
+    outputs = planned.outputs
+    problems += [] if any(p.code in ("twin-ids", "former-id") for p in problems) else planned.problems
     guard = Guard()
     if held and not preview:
         whole = _as_known(things, list(things.rows), as_of) if as_of else everything.corpus
@@ -176,12 +192,17 @@ def _build(
     if preview:
         fixed[PREVIEW] = b"A preview: it shows what the public site withholds. Do not publish it.\n"
     frame = digested(config, drawn, site, desk.handling, [needle.text for needle in guard.needles], epoch, cache.code)
-    job = Job(folder, guard, Renderer(project.themes, site), corpus, theme, frame)
+    renderer = Renderer(project.themes, site, past.renderer.environment if past and known else None)
+    sure = known is not None and (project.state / SERVED) in folder.path.parents  # there nobody else writes
+    job = Job(folder, guard, renderer, corpus, theme, frame)
+    if planned.frame != (frame, theme.digest):
+        asked = [Asked(output.paths[0], job.given(output), output) for output in outputs]
+        planned = planned._replace(asked=asked, frame=(frame, theme.digest))
     index = None
     if finder:
         pages = tuple(searched.searched(desk, outputs))
         index = Index(finder, f"{fulltext.version(finder)} {cache.code.hex()}", pages, leave)
-    report, results = emit(job, outputs, fixed, each, former, how, stages, index)
+    report, results = emit(job, planned.asked, fixed, each, former, how, stages, index, sure=sure)
     stages.lap("make")
     unsearched: list[Problem] = []
     if report.output and index:
@@ -196,16 +217,64 @@ def _build(
         cache.everything = Former(everything.marks, everything.corpus)
         cache.shown = None if shown is everything else Former(shown.marks, corpus)
         cache.mentioned = {**everything.mentioned, **shown.mentioned}
-        written = digested(sorted(results.stamps.items()))
-        told = Told(
-            problems, [(*key, why) for key, why in held.items()], report.pages, list(report.files), list(report.left)
-        )
-        done = not (report.behind or unsearched)
-        cache.head = Head(cache.code, given if done else b"", sources, written, began, _PACK(told))
-        if lasting:
+        if known or report.behind or unsearched:  # the next build that looks at everything has something to do
+            cache.head = Head(cache.code, b"", b"", b"", began, b"")
+        else:
+            written = digested(sorted(results.stamps.items()))
+            told = Told(
+                problems, [(*key, why) for key, why in held.items()], report.pages, list(report.files), [*report.left]
+            )
+            cache.head = Head(cache.code, given, sources, written, began, _PACK(told))
+        if not lasting:
+            cache.at_hand = AtHand(there, theme, folder, renderer, planned)
+        else:
             cache.write()
             stages.lap("keep")
     return report
+
+
+class Planned(NamedTuple):
+    """What is to be made of a corpus, and what was looked at to know."""
+
+    desk: Desk
+    outputs: list[Output]
+    problems: list[Problem]
+    seen: frozenset[int]
+    given: tuple[Any, ...]
+    """What it was made of beside the corpus."""
+    lasts: bool
+    """Whether another build may have it: one for exports looks at all texts."""
+    asked: Sequence[Asked] = ()
+    frame: tuple[bytes, bytes] = (b"", b"")
+    """What else decides what is made of each output."""
+
+    def stands(self, corpus: Corpus, how: Moved | None, given: tuple[Any, ...]) -> bool:
+        """Whether it would be the same for this corpus: the same one, of which texts are otherwise (`how`)."""
+        same = self.lasts and self.desk.corpus is corpus and how is not None and how.renumbered is None
+        return same and how is not None and self.seen.isdisjoint(how.changed) and self.given == given
+
+
+def _planned(project: Project, desk: Desk, about: Prose, preview: bool, as_of: Date | None) -> Planned:
+    def made() -> tuple[list[Output], list[Problem]]:
+        exported: tuple[Output, ...] = ()
+        if project.config.exports:  # a holding looks at every article
+            holding = _holding(project, desk.corpus, desk.handling.marking, preview, as_of, lambda: desk.digests)
+            exported = tuple(exports(holding))
+        return unique((*plan(desk, about), *exported))
+
+    (outputs, found), seen = desk.corpus.trace.of(made)
+    given = (desk.config, desk.handling, _given_day(as_of), about)
+    return Planned(desk, outputs, found, frozenset(seen), given, not project.config.exports)
+
+
+class AtHand(NamedTuple):
+    """What a process that stays has of its last build, for one that is told what has changed since."""
+
+    there: Scan
+    theme: Theme
+    folder: Folder
+    renderer: Renderer
+    planned: Planned
 
 
 class Told(msgspec.Struct):
@@ -282,9 +351,9 @@ def _corpus(
     if former and not as_of and _same(cache, things, keys, former.marks):
         corpus = former.corpus or Corpus.restored(former.marks, cache.fetch)
         marks = dict(former.marks)
+        corpus.renew({key: things.rows[key].body for key in keys}, things.entry)
         other = [key for key in keys if marks[f"{key[0]}/"][key[1]][1][:16] != things.rows[key].body]
         if other:
-            corpus = corpus.with_bodies(things.entry(key) for key in other)
             for kind in {kind for kind, _ in other}:
                 marks[f"{kind}/"] = dict(marks[f"{kind}/"])
             for kind, id in other:
@@ -333,9 +402,10 @@ def _checked(known: Known, each: Each, former: Mapping[str, Found], stages: Stag
     """What the checks find, unit by unit: those of the whole corpus, and those of each thing."""
     found: dict[str, Found] = {}
     due: list[str] = []
+    touched = known.moved.touching(former) if known.moved else former.keys()
     for unit in units(known.corpus):
         was = former.get(unit)
-        if was and known.moved and usable(was, b"", known.moved):
+        if was and known.moved and unit not in touched:
             found[unit] = carried(was, known.moved)
         else:
             found[unit] = _NOTHING

@@ -256,6 +256,8 @@ class Cache:
         self.code = code()
         self.things = Things(project.state / "things", digested(self.code, project.config.publish))
         self.results = Results()
+        self.at_hand: Any = None
+        """What a process that stays has from its last build beside (`build.AtHand`)."""
         self.everything: Former | None = None
         self.shown: Former | None = None
         """None: it is the same as everything."""
@@ -303,6 +305,7 @@ class Cache:
                     os.unlink(path)
         self.things = Things(self.things.path, self.things.code)
         self.results, self.everything, self.shown, self.head = Results(), None, None, None
+        self.at_hand = None
         self.mentioned = {}
         self._recalled = {"head", "things", "results"}
 
@@ -354,6 +357,15 @@ class Moved(NamedTuple):
     def among(self, trace: bytes) -> list[int]:
         """What changed of what was looked at."""
         return [number for number in array("I", trace) if number in self.changed]
+
+    def touching(self, results: Mapping[str, Found] | Mapping[str, Made]) -> set[str]:
+        """The names of those results for which something was looked at that has changed."""
+        if not self.changed:
+            return set()
+        if self.signs:
+            near = [found for sign in self.signs for found in results.items() if sign in found[1].trace]
+            return {name for name, found in near if self.touches(found.trace)}
+        return {name for name, found in results.items() if self.touches(found.trace)}
 
     def words(self, number: int) -> str:
         return worded(self.former, number)

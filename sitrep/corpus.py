@@ -133,17 +133,17 @@ class Corpus:
             corpus.withheld = Index(corpus.trace, first, marks["withheld"])
         return corpus
 
-    def with_bodies(self, entries: Iterable[Entry]) -> Corpus:
-        """The same with other bodies for some entries, all else being the same: their facts, and what was derived."""
-        corpus = Corpus()
-        corpus.__dict__.update(self.__dict__)
-        corpus.entries = dict(self.entries)
-        for entry in entries:
-            index = corpus.entries[entry.kind]
+    def renew(self, bodies: Mapping[Key, bytes], entry: Callable[[Key], Entry]) -> None:
+        """Give entries their text anew where its digest is another than in `bodies`; all else is the same.
+
+        Those that have not been fetched yet will be with the text of now.
+        """
+        for kind in KINDS:
+            index = self.entries[kind]
             assert isinstance(index, Index)
-            number = index.number(entry.id)
-            corpus.entries[entry.kind] = index.replaced({entry.id: corpus._bound(entry, number)})
-        return corpus
+            for id, held in index.raw():
+                if type(held) is not bytes and held.files and held.digests and held.digests[1] != bodies[kind, id]:
+                    held.renew(self._bound(entry((kind, id)), index.number(id)))
 
     def marks(self) -> Marks:
         """What each index holds, as values that can be compared and kept."""

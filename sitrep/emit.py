@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
 from sitrep import fulltext
-from sitrep.cache import Made, Moved, Results, carried, digested, traced, usable
+from sitrep.cache import Made, Moved, Results, carried, digested, traced
 from sitrep.corpus import Corpus
 from sitrep.guard import Guard
 from sitrep.outputs import Output
@@ -54,6 +54,14 @@ class Job(NamedTuple):
         return digested(self.frame, self.theme.templates.get(output.template, b""), output.given)
 
 
+class Asked(NamedTuple):
+    """An output that a build should have: what it is known by, and what decides what is made of it."""
+
+    name: str
+    given: bytes
+    output: Output
+
+
 class Index(NamedTuple):
     """The search index of a build: which program makes it, of which pages."""
 
@@ -75,48 +83,51 @@ class Index(NamedTuple):
 
 def emit(
     job: Job,
-    outputs: list[Output],
+    asked: Sequence[Asked],
     fixed: Mapping[str, bytes],
     each: Each,
     former: Results,
     how: Moved | None,
     stages: Stages,
     index: Index | None,
+    *,
+    sure: bool = False,
 ) -> tuple[Report, Results]:
     """Make every output that is not as it was and put all into place, then delete what is no longer made.
 
     Where one leaks, or what the search index adds to it, do neither. The results hold what was made now and what was
     kept. A former index goes with the pages that it was made of, since it may hold what they no longer say; a preview
-    keeps it until there is another.
+    keeps it until there is another. Where it is `sure` that the folder's files are as they were written, they are not
+    looked at.
     """
     folder = job.folder
     problems: list[Problem] = []
     results = Results()
     try:
-        folder.begin([*(path for output in outputs for path in output.paths), *fixed])
-        there = folder.stamps(folder.owned)
-        intact = {path for path, stamp in there.items() if former.stamps.get(path) == stamp}
-        due: list[tuple[Output, bytes]] = []
-        for output in outputs:
-            name = output.paths[0]
-            given = job.given(output)
-            was = former.pages.get(name)
-            if was and how and usable(was, given, how) and _holds(folder, intact, was):
-                results.pages[name] = carried(was, how)
+        there = former.stamps if sure else folder.stamps(folder.owned)
+        intact = set() if sure else {path for path, stamp in there.items() if former.stamps.get(path) == stamp}
+        touched = how.touching(former.pages) if how else former.pages.keys()
+        due: list[Asked] = []
+        for one in asked:
+            was = former.pages.get(one.name)
+            same = was and how and was.given == one.given and one.name not in touched
+            if was and how and same and (sure or _holds(folder, intact, was)):
+                results.pages[one.name] = carried(was, how)
             else:
-                results.why[name] = _why(was, given, how)
-                due.append((output, given))
+                results.why[one.name] = _why(was, one.given, how)
+                due.append(one)
+        folder.begin([*(path for one in due for path in one.output.paths), *fixed])
         made = [_kept(folder, job.guard, path, data) for path, data in fixed.items()]
         files = {path: digest for was in results.pages.values() for path, digest in was.files}
         faults: dict[tuple[str, int], Problem] = {}
         told = stages.count("make", each(partial(_emitted, job), due), len(due))
-        for (output, given), (rendered, trace, fault) in zip(due, told, strict=True):
+        for one, (rendered, trace, fault) in zip(due, told, strict=True):
             made += rendered
             if fault:
                 faults.setdefault((fault.file, fault.line), fault)
             else:
                 paths = tuple((file.path, file.digest) for file in rendered)
-                results.pages[output.paths[0]] = Made(given, trace, paths)
+                results.pages[one.name] = Made(one.given, trace, paths)
         problems += faults.values()
         leaks = {file.path: file.leaks for file in made if file.leaks}
         for page in index.pages if index else ():
@@ -129,9 +140,9 @@ def emit(
         mark = folder.indexed if index and (folder.preview or folder.indexed == index.mark(files)) else ""
         if mark:
             files |= {path: digest for path, digest in folder.owned.items() if path.startswith(fulltext.FOLDER)}
-        deleted = folder.finish(files, mark)
-        files = folder.owned
         changed = [file.path for file in made if file.changed]
+        deleted = folder.finish(files, changed, mark)
+        files = folder.owned
         results.stamps = {path: there[path] for path in files.keys() & there.keys()} | folder.stamps(changed)
     except OSError as error:
         where = error.filename or folder.path
@@ -157,7 +168,7 @@ def indexed(job: Job, index: Index, report: Report, results: Results, former: Re
         folder.begin(new)
         changed = [path for path, data in new.items() if folder.write(path, data)]
         made |= {path: digest(data) for path, data in new.items()}
-        deleted = folder.finish(made, mark)
+        deleted = folder.finish(made, changed, mark)
     except fulltext.Left:
         return report._replace(behind=True), []
     except fulltext.Failed as error:
@@ -210,8 +221,8 @@ def _kept(folder: Folder, guard: Guard, path: str, data: bytes) -> _Written:
     return _Written(path, digest(data), not leaks and folder.write(path, data), leaks)
 
 
-def _emitted(job: Job, asked: tuple[Output, bytes]) -> tuple[list[_Written], bytes, Problem | None]:
-    output, _ = asked
+def _emitted(job: Job, asked: Asked) -> tuple[list[_Written], bytes, Problem | None]:
+    output = asked.output
     try:
         files, seen = job.corpus.trace.of(partial(job.renderer.files, output))
     except TemplateFault as fault:

@@ -33,16 +33,26 @@ def load(project: Project, tasks: Sequence[Task], each: Each) -> tuple[list[Entr
 
 
 def read(
-    project: Project, tasks: Sequence[Task], each: Each, things: Things, began: int = 0, stages: Stages | None = None
+    project: Project,
+    tasks: Sequence[Task],
+    each: Each,
+    things: Things,
+    began: int = 0,
+    stages: Stages | None = None,
+    heard: frozenset[Key] | None = None,
 ) -> list[Problem]:
     """Read what is new or changed, and forget what is gone. Returns the problems of all.
 
-    Names come first: articles are searched for them.
+    Names come first: articles are searched for them. `heard` are the only things that may have changed, where that is
+    known.
     """
     stale: dict[bool, list[tuple[Task, Row | None]]] = {False: [], True: []}
     for task in tasks:
-        row = things.rows.get((task.kind, task.id))
-        if row is None or not things.fresh(row, task):
+        key = (task.kind, task.id)
+        if heard is not None and key not in heard:
+            continue
+        row = things.rows.get(key)
+        if row is None or heard is not None or not things.fresh(row, task):
             stale[task.kind == "articles"].append((task, row))
     table = _Names(things)
     for part in stale.values():
@@ -53,8 +63,9 @@ def read(
                 things.restamp((task.kind, task.id), files)
             else:
                 things.put((task.kind, task.id), msgspec.structs.replace(made[0], files=files), made[1])
-    things.at = began
-    things.order([(task.kind, task.id) for task in tasks])
+    if heard is None:
+        things.at = began  # what was not looked at is no surer than it was
+        things.order([(task.kind, task.id) for task in tasks])
     return [problem for row in things.rows.values() for problem in row.problems]
 
 

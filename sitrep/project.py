@@ -6,7 +6,7 @@ import errno
 import os
 import stat
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -134,6 +134,35 @@ def scan(project: Project) -> Scan:
         _folder(project, kind, found)
     problems += _misplaced(project)
     return found
+
+
+def heard_of(project: Project, heard: Iterable[str], former: Scan) -> tuple[Scan, frozenset[tuple[Kind, str]]] | None:
+    """The scan after a former one, when nothing but these files (absolute paths) has been written since.
+
+    Also which things they are of. None where more than the content of known files may be otherwise.
+    """
+    numbers: dict[str, int] = {}
+    tasks = list(former.tasks)
+    keys: set[tuple[Kind, str]] = set()
+    for path in heard:
+        name = path.removeprefix(f"{project.root}{os.sep}").replace(os.sep, "/")
+        if name.startswith("content/assets/") or name == "content/about.md":
+            continue
+        numbers = numbers or {file: n for n, task in enumerate(tasks) for file in task.files}
+        number = numbers.get(name)
+        if number is None:
+            return None
+        try:
+            there = os.stat(path)
+        except OSError:
+            return None
+        if not stat.S_ISREG(there.st_mode):
+            return None
+        task = tasks[number]
+        stamps = (Stamp.of(there) if file == name else was for file, was in zip(task.files, task.stamps, strict=True))
+        tasks[number] = task._replace(stamps=tuple(stamps))
+        keys.add((task.kind, task.id))
+    return former._replace(tasks=tasks), frozenset(keys)
 
 
 def _folder(project: Project, kind: Kind, found: Scan) -> None:

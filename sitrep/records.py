@@ -604,6 +604,10 @@ class Entry:
             self._fetch,
         )
 
+    def renew(self, text: Entry) -> None:
+        """Take the text of an entry with the same facts: whoever holds this one reads that from now on."""
+        self.digests, self._text, self._fetch = text.digests, text._text, text._fetch
+
     def unpacked(self) -> Body:
         """The body, for one who keeps it: it is not kept here."""
         if self._text is None:

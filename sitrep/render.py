@@ -37,9 +37,9 @@ class Renderer:
     The last of `themes` is this program's.
     """
 
-    def __init__(self, themes: list[Path], site: Site) -> None:
+    def __init__(self, themes: list[Path], site: Site, environment: Environment | None = None) -> None:
         self.themes = themes
-        self.environment = Environment(
+        self.environment = environment or Environment(
             loader=jinja2.ChoiceLoader(
                 [
                     jinja2.PrefixLoader({OURS: jinja2.FileSystemLoader(str(themes[-1]))}),

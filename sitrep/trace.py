@@ -6,7 +6,7 @@ declares what a page depends on: it is noted while the page is made. So it canno
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, ItemsView, Iterator, KeysView, Mapping, ValuesView
+from collections.abc import Callable, Hashable, ItemsView, Iterator, KeysView, Mapping, Set, ValuesView
 from typing import Any, Generic, TypeVar
 from zlib import crc32
 
@@ -71,6 +71,11 @@ class Kept(Generic[K, V]):
         elif self._trace.seen is not None:
             self._trace.seen |= found[1]
         return found[0]
+
+    def forget(self, changed: Set[int]) -> None:
+        """Let those pieces go that were made of something that is otherwise now."""
+        for key in [key for key, (_, seen) in self._kept.items() if not seen.isdisjoint(changed)]:
+            del self._kept[key]
 
 
 class Index(Mapping[K, V]):
@@ -151,21 +156,15 @@ class Index(Mapping[K, V]):
 
     def mapped(self, make: Callable[[V, int], V]) -> Index[K, V]:
         """The same with what `make` makes of each value and its number."""
-        return self.replaced({key: make(value, number) for key, (number, value) in self._held.items()})
+        new = Index.__new__(Index)
+        new._trace, new.first, new.width, new._decode = self._trace, self.first, self.width, self._decode
+        new._keys = self._keys
+        new._held = {key: (number, make(value, number)) for key, (number, value) in self._held.items()}
+        return new
 
     def raw(self) -> Iterator[tuple[K, Any]]:
         """Keys and values as they are held, bytes included; nothing is noted."""
         return ((key, value) for key, (_, value) in self._held.items())
-
-    def replaced(self, values: Mapping[K, V]) -> Index[K, V]:
-        """The same with other values for some of its keys."""
-        new = Index.__new__(Index)
-        new._trace, new.first, new.width, new._decode = self._trace, self.first, self.width, self._decode
-        new._keys = self._keys
-        new._held = dict(self._held)
-        for key, value in values.items():
-            new._held[key] = (new._held[key][0], value)
-        return new
 
     def keys(self) -> KeysView[K]:
         return KeysView(self)

@@ -80,9 +80,12 @@ class Folder:
         self.replaced = replaced
         self.indexed = ""
         """What the search index in it was made of."""
+        self._stamp: Stamp | None = None
+        """Of the manifest as it was read or written."""
         self.owned: dict[str, str] = self._read()
 
     def _read(self) -> dict[str, str]:
+        self._stamp = self._manifest_stamp()
         try:
             held = json.loads((self.path / MANIFEST).read_bytes())
             owned = {str(name): str(value) for name, value in held["files"].items()}
@@ -100,6 +103,17 @@ class Folder:
             raise Unusable(f"{self.path} holds {was}: {now} needs a folder of its own (--output)")
         return owned
 
+    @property
+    def current(self) -> bool:
+        """Whether its manifest is as it was read or written here."""
+        return self._stamp is not None and self._stamp == self._manifest_stamp()
+
+    def _manifest_stamp(self) -> Stamp | None:
+        try:
+            return Stamp.of(os.lstat(self.path / MANIFEST))
+        except OSError:
+            return None
+
     def stamps(self, paths: Iterable[str]) -> dict[str, Stamp]:
         """The stamps of those files of ours that are there, plain and readable to all."""
         found = {}
@@ -112,11 +126,11 @@ class Folder:
 
     def begin(self, paths: Iterable[str]) -> None:
         """Make ready for what is to be written. Raises Unusable if that would overwrite what is not ours."""
-        planned = list(paths)
+        planned = [path for path in paths if path not in self.owned]
         for path in planned:
             if path.startswith("/") or any(part in ("", ".", "..") for part in path.split("/")):
                 raise Unusable(f"{path!r} cannot be written: it leads out of the output folder")
-        foreign = [p for p in planned if p not in self.owned and os.path.lexists(self.path / p)]
+        foreign = [p for p in planned if os.path.lexists(self.path / p)]
         if foreign:
             more = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""
             raise Unusable(
@@ -187,11 +201,14 @@ class Folder:
         with suppress(OSError):
             self.path.rmdir()  # when this build has made it
 
-    def finish(self, files: dict[str, str], indexed: str) -> list[str]:
-        """Move what was kept aside into place and delete what is ours but was not made. Returns what was deleted."""
+    def finish(self, files: dict[str, str], changed: Iterable[str], indexed: str) -> list[str]:
+        """Move what was kept aside into place and delete what is ours but was not made. Returns what was deleted.
+
+        `changed` are the paths of what was kept aside.
+        """
         if files.keys() - self.owned.keys():
             self._manifest({**dict.fromkeys(files, ""), **self.owned})
-        self._place(files)
+        self._place(changed)
         stale = sorted(self.owned.keys() - files.keys())
         for path in stale:
             self._keep(path)
@@ -205,6 +222,7 @@ class Folder:
             self.indexed = indexed
             self._manifest(files)
         self.owned = files
+        self._stamp = self._manifest_stamp()
         shutil.rmtree(self.path / TEMPORARY, ignore_errors=True)
         return stale
 

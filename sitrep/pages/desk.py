@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property, partial
 from html import escape, unescape
 from itertools import islice
@@ -88,6 +89,12 @@ class Desk:
         self.orders: Kept[Kind, list[Key]] = Kept(corpus.trace)
         """The things of a kind in the order of its list."""
         self._opened: tuple[Body | None, dict[tuple[str, int], list[Anchor]]] = (None, {})
+
+    def renew(self, changed: AbstractSet[int]) -> None:
+        """Let those pieces go that are otherwise now: texts of the corpus have changed, and nothing else of it."""
+        for pieces in [made for made in vars(self).values() if isinstance(made, Kept)]:
+            pieces.forget(changed)
+        self._opened = (None, {})
 
     def shared(self, name: str, make: Callable[[], T]) -> T:
         """What several pages draw on, made once."""

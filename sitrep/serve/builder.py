@@ -47,6 +47,8 @@ class Wanted(NamedTuple):
     """Whether what it holds is no longer needed."""
     indexed: bool = False
     """Whether the search index is made too, unless somebody is in a hurry."""
+    heard: frozenset[str] | None = None
+    """Files (absolute paths) that have changed since what was wanted before; None where that is not known."""
 
 
 class Built(NamedTuple):
@@ -185,12 +187,16 @@ class _Work:
         self.root, self.jobs = root, jobs
         self.told: dict[Path, Mapping[str, str]] = {}
         self.caches: dict[Path, tuple[Project, Cache]] = {}
+        self.heard: dict[Path, frozenset[str] | None] = {}
+        """What has changed since the last build into a folder that was made; None, or nothing: that is not known."""
 
     def build(self, wanted: Wanted, leave: Callable[[], bool]) -> Built:
         from sitrep.build import build
         from sitrep.parallel import each
         from sitrep.report import summary, unread
 
+        for folder, known in self.heard.items():  # before anything can fail: it is told once
+            self.heard[folder] = None if known is None or wanted.heard is None else known | wanted.heard
         project, problems = open_project(self.root)
         output = wanted.output or project.root / ("preview" if wanted.preview else "site")
         if wanted.replaced:
@@ -198,9 +204,11 @@ class _Work:
                 shutil.rmtree(wanted.replaced, ignore_errors=True)
             wanted.replaced.mkdir(parents=True, exist_ok=True)
         options: Any = {"preview": wanted.preview, "as_of": wanted.as_of, "replaced": wanted.replaced, "leave": leave}
+        cache = self._cache(project, output)
         while True:
             try:
-                report = build(project, output, each(self.jobs), cache=self._cache(project, output), **options)
+                heard = self.heard.get(output)
+                report = build(project, output, each(self.jobs), cache=cache, heard=heard, **options)
                 break
             except Busy:
                 time.sleep(RETRY)
@@ -208,6 +216,7 @@ class _Work:
         before = self.told.get(output, {})
         if report.output:
             self.told[output] = report.made
+            self.heard[output] = frozenset()
         problems = [*problems, *report.problems]
         broken = {file for file, why in report.files if why == UNREAD}
         broken |= {p.file for p in problems if p.code in BROKEN and p.severity == ERROR}

@@ -171,7 +171,7 @@ class Server:
 
     async def _build(self) -> None:
         changed, self._changed = self._changed, set()
-        built = await self._built(self.shown)
+        built = await self._built(self.shown, changed)
         if self.closing:
             return
         self._behind = built.behind
@@ -192,7 +192,7 @@ class Server:
 
     async def _index(self) -> None:
         """The search index of what is shown, now that nobody waits for anything."""
-        built = await self._built(self.shown, indexed=True)
+        built = await self._built(self.shown, set(), indexed=True)
         self._behind = built.behind
         if self.closing:
             return
@@ -208,13 +208,13 @@ class Server:
             self.shown.show(built)
             self._fresh[self.shown.folder] = True
 
-    async def _built(self, generations: Generations, *, indexed: bool = False) -> Built:
+    async def _built(self, generations: Generations, changed: set[str], *, indexed: bool = False) -> Built:
         shows_all = self.preview and generations is self.shown
         fresh, self._fresh[generations.folder] = self._fresh[generations.folder], False
         self.watch.began()
-        built = await asyncio.to_thread(
-            self.builder.build, Wanted(generations.folder, shows_all, None, generations.former, fresh, indexed)
-        )
+        heard = None if "" in changed else frozenset(changed)
+        wanted = Wanted(generations.folder, shows_all, None, generations.former, fresh, indexed, heard)
+        built = await asyncio.to_thread(self.builder.build, wanted)
         self.watch.ended()
         return built
 
@@ -261,7 +261,7 @@ class Server:
     async def _build_public(self) -> None:
         """The public site of now, beside the preview: what /_changes compares."""
         at = self.builds
-        built = await self._built(self.public)
+        built = await self._built(self.public, set())
         self._public_fault = None
         if built.refused or not built.whole:
             self._public_fault = built

@@ -28,13 +28,14 @@ def watching(
 
     watch = Watch(root, heard, say)
     first, idle = True, False
+    since: frozenset[str] | None = None
     try:
         watch.prepare()
         watch.start()
         with contextlib.suppress(KeyboardInterrupt):
             while True:
                 watch.began()
-                built = builder.build(wanted._replace(indexed=idle))
+                built = builder.build(wanted._replace(indexed=idle, heard=since))
                 watch.ended()
                 if first and built.refused and not built.problems:
                     raise Unusable(built.refused)
@@ -42,12 +43,13 @@ def watching(
                 tell(built)
                 try:
                     idle = False
-                    changes.get(timeout=INDEX_AFTER if built.behind else None)
+                    told = changes.get(timeout=INDEX_AFTER if built.behind else None).paths
                 except queue.Empty:
-                    idle = True
+                    idle, told = True, frozenset()
                 with contextlib.suppress(queue.Empty):
                     while True:
-                        changes.get_nowait()
+                        told |= changes.get_nowait().paths
+                since = told
     finally:
         watch.stop()
         builder.close()
