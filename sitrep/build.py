@@ -148,7 +148,7 @@ def _build(
     problems += read(project, tasks, each, things, began, stages, keys_heard)
     stages.lap("read")
     held = {key: row.held for key, row in things.rows.items() if row.held}
-    everything = _corpus(cache, things, list(things.rows), cache.everything, held if preview else {})
+    everything = _corpus(cache, things, list(things.rows), cache.everything, held if preview else {}, None, keys_heard)
     stages.lap("relate")
     checks = _checked(everything, each, former.checks, stages)
     problems += [problem for found in checks.values() for problem in found.problems]
@@ -159,7 +159,7 @@ def _build(
     shown = everything
     keys = [key for key in things.rows if preview or key not in held]
     if (held and not preview) or as_of:
-        shown = _corpus(cache, things, keys, cache.shown, held if preview else {}, as_of)
+        shown = _corpus(cache, things, keys, cache.shown, held if preview else {}, as_of, keys_heard)
     corpus = shown.corpus
     how = shown.moved
     if shown is everything and cache.shown:  # what was shown before was less, and the former results are of that
@@ -344,15 +344,21 @@ def _corpus(
     former: Former | None,
     previewed: Mapping[Key, str],
     as_of: Date | None = None,
+    heard: frozenset[Key] | None = None,
 ) -> Known:
-    """The corpus of these things: the former one where no facts have changed, since all is derived from those."""
+    """The corpus of these things: the former one where no facts have changed, since all is derived from those.
+
+    Where there is a former one and it is known which things alone may have changed (`heard`), the others are not
+    looked at.
+    """
     former = former or cache.everything
     notes = {f"{kind}/{id}": why for (kind, id), why in previewed.items()}
-    if former and not as_of and _same(cache, things, keys, former.marks):
+    new = keys if heard is None else [key for key in keys if key in heard]
+    if former and not as_of and _same(cache, things, keys, new, former.marks):
         corpus = former.corpus or Corpus.restored(former.marks, cache.fetch)
         marks = dict(former.marks)
-        corpus.renew({key: things.rows[key].body for key in keys}, things.entry)
-        other = [key for key in keys if marks[f"{key[0]}/"][key[1]][1][:16] != things.rows[key].body]
+        corpus.renew({key: things.rows[key].body for key in new}, things.entry)
+        other = [key for key in new if marks[f"{key[0]}/"][key[1]][1][:16] != things.rows[key].body]
         if other:
             for kind in {kind for kind, _ in other}:
                 marks[f"{kind}/"] = dict(marks[f"{kind}/"])
@@ -371,9 +377,9 @@ def _corpus(
     return Known(corpus, marks, moved(former.marks, marks), cache.mentioned)
 
 
-def _same(cache: Cache, things: Things, keys: list[Key], marks: Marks) -> bool:
-    """Whether the facts of these things are those of a former corpus."""
-    for kind, id in keys:
+def _same(cache: Cache, things: Things, keys: list[Key], new: list[Key], marks: Marks) -> bool:
+    """Whether the facts of these things are those of a former corpus, of which all but the `new` ones were."""
+    for kind, id in new:
         mark = marks[f"{kind}/"].get(id)
         if mark is None or mark[0] != things.rows[kind, id].facts:
             return False

@@ -138,31 +138,31 @@ class Corpus:
 
         Those that have not been fetched yet will be with the text of now.
         """
-        for kind in KINDS:
+        for (kind, id), body in bodies.items():
             index = self.entries[kind]
             assert isinstance(index, Index)
-            for id, held in index.raw():
-                if type(held) is not bytes and held.files and held.digests and held.digests[1] != bodies[kind, id]:
-                    held.renew(self._bound(entry((kind, id)), index.number(id)))
+            held = index.raw(id)
+            if type(held) is not bytes and held.digests and held.digests[1] != body:
+                held.renew(self._bound(entry((kind, id)), index.number(id)))
 
     def marks(self) -> Marks:
         """What each index holds, as values that can be compared and kept."""
         found: Marks = {}
         for name in INDEXES:
             index: Index[Any, Any] = getattr(self, name)
-            found[name] = {key: value if type(value) is bytes else _PACK(value) for key, value in index.raw()}
+            found[name] = {key: value if type(value) is bytes else _PACK(value) for key, value in index.held()}
         looked_for = found["looked_for"]
         for kind in KINDS:
             held = self.entries[kind]
             assert isinstance(held, Index)
             found[f"{kind}/"] = {}
-            for id, entry in held.raw():
+            for id, entry in held.held():
                 facts, body = entry.digests or _digests(entry)
                 if kind == "articles":
                     body += items.short(looked_for[id])
                 found[f"{kind}/"][id] = (facts, body)
         if isinstance(self.withheld, Index):
-            found["withheld"] = dict(self.withheld.raw())
+            found["withheld"] = dict(self.withheld.held())
         return found
 
     def previewed(self, withheld: Mapping[Key, str]) -> Corpus:

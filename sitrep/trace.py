@@ -162,7 +162,11 @@ class Index(Mapping[K, V]):
         new._held = {key: (number, make(value, number)) for key, (number, value) in self._held.items()}
         return new
 
-    def raw(self) -> Iterator[tuple[K, Any]]:
+    def raw(self, key: K) -> Any:
+        """The value of a key as it is held, bytes included; nothing is noted."""
+        return self._held[key][1]
+
+    def held(self) -> Iterator[tuple[K, Any]]:
         """Keys and values as they are held, bytes included; nothing is noted."""
         return ((key, value) for key, (_, value) in self._held.items())
 

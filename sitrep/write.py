@@ -82,6 +82,8 @@ class Folder:
         """What the search index in it was made of."""
         self._stamp: Stamp | None = None
         """Of the manifest as it was read or written."""
+        self._lines: dict[str, tuple[str, str]] = {}
+        """Path → digest, and its line of the manifest."""
         self.owned: dict[str, str] = self._read()
 
     def _read(self) -> dict[str, str]:
@@ -256,11 +258,20 @@ class Folder:
         return f"{self.path}/{TEMPORARY}/{digest(path.encode())}"
 
     def _manifest(self, files: dict[str, str]) -> None:
-        lines = ",\n".join(f'{_TEXT(path).decode()}: "{digest}"' for path, digest in sorted(files.items()))
+        if self._lines.keys() != files.keys():
+            self._lines = {path: (digest, _line(path, digest)) for path, digest in sorted(files.items())}
+        for path, digest in files.items():
+            if self._lines[path][0] != digest:
+                self._lines[path] = (digest, _line(path, digest))
+        lines = ",\n".join([line for _, line in self._lines.values()])
         start = f'{{\n"sitrep": 1,\n"preview": {"true" if self.preview else "false"},\n"files": {{'
         end = f'}},\n"indexed": "{self.indexed}"\n}}\n' if self.indexed else "}\n}\n"
         if self.write(MANIFEST, f"{start}\n{lines}\n{end}".encode()):
             self._place([MANIFEST])
+
+
+def _line(path: str, digest: str) -> str:
+    return f'{_TEXT(path).decode()}: "{digest}"'
 
 
 _TEXT = msgspec.json.Encoder().encode
