@@ -182,20 +182,23 @@ def located(
     told = list(problems)
     digests = {file: digest for row in things.rows.values() for file, _, digest in row.files}
     lines: dict[str, tuple[int, int]] = {}
-    due: dict[str, list[Problem]] = {}
-    for problem in told:
-        if problem.at and not problem.line and problem.file:
-            found = former.get(_place(problem, digests)) if former else None
-            if found is None:
-                due.setdefault(problem.file, []).append(problem)
-            else:
-                lines[_place(problem, digests)] = found
-    for asked, places in zip(due.values(), each(partial(_looked_up, project.root), list(due.values())), strict=True):
-        lines |= {_place(problem, digests): place for problem, place in zip(asked, places, strict=True)}
+    due: dict[str, list[tuple[int, str]]] = {}
+
+    def tell(n: int, name: str, place: tuple[int, int]) -> None:
+        lines[name] = place
+        told[n] = msgspec.structs.replace(told[n], line=place[0], column=place[1])
+
     for n, problem in enumerate(told):
         if problem.at and not problem.line and problem.file:
-            line, column = lines[_place(problem, digests)]
-            told[n] = msgspec.structs.replace(problem, line=line, column=column)
+            name = _place(problem, digests)
+            if former and (found := former.get(name)):
+                tell(n, name, found)
+            else:
+                due.setdefault(problem.file, []).append((n, name))
+    asked = [[told[n] for n, _ in wanted] for wanted in due.values()]
+    for wanted, places in zip(due.values(), each(partial(_looked_up, project.root), asked), strict=True):
+        for (n, name), place in zip(wanted, places, strict=True):
+            tell(n, name, place)
     kept = {name: found for name, found in lines.items() if not name.startswith(" ")}
     return in_order(told), kept
 

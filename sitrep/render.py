@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import traceback
@@ -54,6 +55,12 @@ class Renderer:
             auto_reload=False,
         )
         self.site = site
+
+    def ready(self) -> None:
+        """Compile the templates that there are; one that cannot be is told of where it is used."""
+        for name in self.environment.list_templates(["html"]):
+            with contextlib.suppress(jinja2.TemplateError, UnicodeDecodeError):
+                self.environment.get_template(name)
 
     def files(self, output: Output) -> list[tuple[str, bytes]]:
         """The page, where there is one, and the files beside it. Raises TemplateFault."""

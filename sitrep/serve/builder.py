@@ -92,6 +92,7 @@ class Builder:
         self._pipe: Connection | None = None
         self._building = False
         self._hurried = False
+        self._told: list[Problem] = []
 
     def build(self, wanted: Wanted) -> Built:
         """Wait for a build. Should the process end, this says so, and the next build has a new one."""
@@ -103,7 +104,9 @@ class Builder:
         self._building = True
         try:
             self._pipe.send(wanted)
-            built: Built = self._pipe.recv()
+            built: Built
+            built, problems = self._pipe.recv()
+            self._told = self._told if problems is None else problems
         except (EOFError, OSError):
             self._process.join(5)
             code = self._process.exitcode
@@ -111,7 +114,7 @@ class Builder:
             return Built([], refused=f"the process that builds has ended ({code}); the next change starts another")
         finally:
             self._building = False
-        return built
+        return built._replace(problems=self._told)
 
     def hurry(self) -> None:
         """Have it leave a search index that it may be making: there is something else to build. From any thread."""
@@ -126,6 +129,7 @@ class Builder:
         # No daemon: a daemon may not have the children that it shares the work with. It ends with the pipe.
         self._process = context.Process(target=_work, args=(theirs, self.root, self.jobs), name="sitrep-builder")
         self._process.start()
+        self._told = []
         theirs.close()
 
     def close(self) -> None:
@@ -147,6 +151,7 @@ def _work(pipe: Connection, root: Path, jobs: int) -> None:
     gc.freeze()
     work = _Work(root, jobs)
     builds = 0
+    told: list[Problem] = []
     while True:
         if builds >= COLLECT and not pipe.poll(IDLE):
             gc.collect()
@@ -168,7 +173,11 @@ def _work(pipe: Connection, root: Path, jobs: int) -> None:
             work.caches.clear()
             built = Built([], refused=f"sitrep failed: {type(error).__name__}: {error}")
         try:
-            pipe.send(built._replace(seconds=time.perf_counter() - started))
+            # Thousands of problems take as long to hand over as a page to make, and are mostly those of before.
+            seconds = time.perf_counter() - started
+            problems = None if built.problems == told else built.problems
+            pipe.send((built._replace(problems=[], seconds=seconds), problems))
+            told = built.problems
         except OSError:
             return
         builds += 1
@@ -250,6 +259,8 @@ class _Work:
     def keep(self) -> None:
         """Put the results on the disk, for the next start."""
         for project, cache in self.caches.values():
+            if cache.at_hand:
+                cache.at_hand.renderer.ready()  # the first edit need not wait for it
             if cache.head and cache.everything:
                 with contextlib.suppress(Unusable), locked(project):
                     cache.write()
