@@ -181,8 +181,10 @@ def content(html: str) -> str:
 @given(MARKUP)
 @settings(max_examples=200, deadline=None)
 def test_the_text_is_what_a_browser_reads(source: str) -> None:
-    prose, _ = markdown.render(source, "f")
-    assert prose is not None
+    prose, problems = markdown.render(source, "f")
+    if prose is None:  # Markdown loses words of some, and we say so
+        assert [problem.code for problem in problems] == ["lost-words"]
+        return
     assert content(prose.html) == prose.text
 
 
