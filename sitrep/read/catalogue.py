@@ -60,7 +60,8 @@ def _base(layer: Layer) -> dict[str, dict[str, Word]]:
     """English, as it comes with the program."""
     text = layer.data.decode()
     data, problems = yaml.load(text, layer.file)
-    assert isinstance(data, dict), problems
+    assert isinstance(data, dict)
+    assert not problems, problems
     rule = Plural(data.pop(PLURAL))
     return {
         name: {key: Forms(text, rule) if isinstance(text, dict) else text for key, text in group.items()}
