@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, cast
 
 import msgspec
 
-from sitrep import fulltext, history, urls
+from sitrep import fulltext, telling, urls
 from sitrep.cache import (
     RACY,
     Cache,
@@ -40,7 +40,7 @@ from sitrep.export.formats import outputs as exports
 from sitrep.export.holding import Holding
 from sitrep.guard import Guard, consequences, watch
 from sitrep.history import Digest
-from sitrep.load import ABOUT, about_of, located, others, read
+from sitrep.load import ABOUT, about_of, located, others, read, words_of
 from sitrep.outputs import Output
 from sitrep.pages import searched
 from sitrep.pages.desk import Desk, Handling
@@ -55,6 +55,7 @@ from sitrep.release import as_known
 from sitrep.render import Renderer, Theme
 from sitrep.report import Report, Stages
 from sitrep.views import Link, Site
+from sitrep.words import Words
 from sitrep.write import PREVIEW, SERVED, Folder, locked
 from sitrep.write import usable as usable_folder
 
@@ -131,7 +132,10 @@ def _build(
     known = heard_of(project, heard, past.there) if past and heard is not None and folder is past.folder else None
     there, keys_heard = known or (scan(project), None)
     tasks, problems = there.tasks, list(there.problems)
-    theme = past.theme if past and known else Theme.of(project.themes)
+    spoken = past.spoken if past and known else words_of(project)
+    words = spoken[0]
+    problems += spoken[1]
+    theme = past.theme if past and known else Theme.of(project.themes, words)
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     finding = fulltext.stamp(finder) if finder else ""
     drawn = cover.drawn_by() if config.covers else ""
@@ -167,13 +171,13 @@ def _build(
     pieces = Pieces(former.pieces, how, corpus.trace)
     handling = _handling(things, keys, corpus, preview)
     planned = past.planned if past else None
-    if planned and planned.stands(corpus, how, (config, handling, _given_day(as_of), about)):
+    if planned and planned.stands(corpus, how, (config, handling, _given_day(as_of), about, words.digest)):
         assert how
         desk = planned.desk
         desk.renew(how.changed)
         pieces.held.update(former.pieces)
     else:
-        desk = Desk(corpus, config, handling, pieces, _given_day(as_of))
+        desk = Desk(corpus, config, handling, words, pieces, _given_day(as_of))
         planned = _planned(project, desk, about, preview, as_of)
     outputs = planned.outputs
     problems += [] if any(p.code in ("twin-ids", "former-id") for p in problems) else planned.problems
@@ -187,12 +191,13 @@ def _build(
     images, found = _assets(project, things, corpus, about)
     problems += found
     named = {name: path for name, (path, _) in theme.assets.items()}
-    site = msgspec.structs.replace(_site(config, preview, as_of), assets=named)
+    site = msgspec.structs.replace(_site(config, preview, as_of, words), assets=named)
     fixed = {**dict(theme.assets.values()), **images}
     if preview:
         fixed[PREVIEW] = b"A preview: it shows what the public site withholds. Do not publish it.\n"
-    frame = digested(config, drawn, site, desk.handling, [needle.text for needle in guard.needles], epoch, cache.code)
-    renderer = Renderer(project.themes, site, past.renderer.environment if past and known else None)
+    needles = [needle.text for needle in guard.needles]
+    frame = digested(config, words.digest, drawn, site, desk.handling, needles, epoch, cache.code)
+    renderer = Renderer(project.themes, site, words, past.renderer.environment if past and known else None)
     sure = known is not None and (project.state / SERVED) in folder.path.parents  # there nobody else writes
     job = Job(folder, guard, renderer, corpus, theme, frame)
     if planned.frame != (frame, theme.digest):
@@ -226,7 +231,7 @@ def _build(
             )
             cache.head = Head(cache.code, given, sources, written, began, _PACK(told))
         if not lasting:
-            cache.at_hand = AtHand(there, theme, folder, renderer, planned)
+            cache.at_hand = AtHand(there, spoken, theme, folder, renderer, planned)
         else:
             cache.write()
             stages.lap("keep")
@@ -258,12 +263,14 @@ def _planned(project: Project, desk: Desk, about: Prose, preview: bool, as_of: D
     def made() -> tuple[list[Output], list[Problem]]:
         exported: tuple[Output, ...] = ()
         if project.config.exports:  # a holding looks at every article
-            holding = _holding(project, desk.corpus, desk.handling.marking, preview, as_of, lambda: desk.digests)
+            holding = _holding(
+                project, desk.corpus, desk.handling.marking, preview, as_of, desk.say, lambda: desk.digests
+            )
             exported = tuple(exports(holding))
         return unique((*plan(desk, about), *exported))
 
     (outputs, found), seen = desk.corpus.trace.of(made)
-    given = (desk.config, desk.handling, _given_day(as_of), about)
+    given = (desk.config, desk.handling, _given_day(as_of), about, desk.say.digest)
     return Planned(desk, outputs, found, frozenset(seen), given, not project.config.exports)
 
 
@@ -271,6 +278,7 @@ class AtHand(NamedTuple):
     """What a process that stays has of its last build, for one that is told what has changed since."""
 
     there: Scan
+    spoken: tuple[Words, list[Problem]]
     theme: Theme
     folder: Folder
     renderer: Renderer
@@ -315,7 +323,11 @@ def inspect(project: Project, each: Each) -> Report:
         corpus = Corpus.of(map(things.entry, things.rows))
         checks = _checked(Known(corpus, {}, None, {}), each, {}, Stages())
         about, told = about_of(project, corpus)
-        problems += [*(problem for found in checks.values() for problem in found.problems), *told]
+        problems += [
+            *(problem for found in checks.values() for problem in found.problems),
+            *told,
+            *words_of(project)[1],
+        ]
         problems += period_ids(corpus, project.config.briefs.every)
         problems += _assets(project, things, corpus, about)[1]
         if held := {key: row.held for key, row in things.rows.items() if row.held}:
@@ -455,12 +467,14 @@ def hold(
         about, told = about_of(project, everything)
         problems += told
         marking = _handling(things, keys, corpus, preview).marking
-        holding = _holding(project, corpus, marking, preview, as_of)
+        words, told = words_of(project)
+        problems += told
+        holding = _holding(project, corpus, marking, preview, as_of, words)
         guard = Guard()
         if held:
             problems += consequences(everything, corpus, held, project.config.publish)
         if (held or there.left) and not preview:
-            made_up = history.made_up(holding.digests)
+            made_up = telling.made_up(words, holding.digests)
             guard = watch(project, [things.entry(key) for key in held], there.left, corpus, about, made_up, each)
         return holding, guard, located(project, problems, things, each)[0]
 
@@ -475,11 +489,12 @@ def _holding(
     marking: str,
     preview: bool,
     as_of: Date | None,
+    words: Words,
     digests: Callable[[], list[Digest]] | None = None,
 ) -> Holding:
     now = _given_day(as_of) or latest(corpus)
     strictest = cast(Marking, marking)
-    return Holding(corpus, project.config, strictest=strictest, preview=preview, now=now, digests=digests)
+    return Holding(corpus, project.config, strictest=strictest, preview=preview, now=now, words=words, digests=digests)
 
 
 def _given_day(as_of: Date | None) -> str:
@@ -508,8 +523,8 @@ def _handling(things: Things, keys: Iterable[Key], corpus: Corpus, preview: bool
 # -- site -------------------------------------------------------------------------------------------------------------
 
 
-def _site(config: Config, preview: bool, as_of: Date | None) -> Site:
-    links = [Link(href=urls.index(kind), text=kind.capitalize(), kind=SINGULAR[kind]) for kind in NAV]
+def _site(config: Config, preview: bool, as_of: Date | None, words: Words) -> Site:
+    links = [Link(href=urls.index(kind), text=words.term("menu", kind), kind=SINGULAR[kind]) for kind in NAV]
     return Site(
         title=config.title,
         description=config.description,
@@ -519,8 +534,8 @@ def _site(config: Config, preview: bool, as_of: Date | None) -> Site:
         as_of=as_of.text if as_of else "",
         nav=(
             *links,
-            *(Link(href=f"{name}.html", text=name.capitalize(), kind=name) for name in ALONE),
-            *([Link(href=searched.PATH, text="Search", kind="search")] if config.search else []),
+            *(Link(href=f"{name}.html", text=words.term("menu", name), kind=name) for name in ALONE),
+            *([Link(href=searched.PATH, text=words("menu.search"), kind="search")] if config.search else []),
         ),
         assets={},
     )

@@ -10,7 +10,6 @@ from sitrep.corpus import Corpus, Key, Said
 CITED = ("articles", "claims", "events")
 """Kinds that are evidence; links to others are links."""
 _FRAGMENT = re.compile(r"(claim|event)-(\d+)(?:-\d+)?", re.ASCII)
-ABSENT = "not published here"
 
 
 class Target(NamedTuple):

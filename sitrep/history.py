@@ -114,11 +114,6 @@ def published(corpus: Corpus, every: Every | None) -> list[Digest]:
     return [digest for digest in digests(corpus, every) if digest.period.id.casefold() not in taken]
 
 
-def made_up(found: Iterable[Digest]) -> list[str]:
-    """Names that nobody has written: those of periods. A withheld thing that is called so does not give itself away."""
-    return [f"{digest.period.id}\n{digest.period.name}" for digest in found]
-
-
 def of_topic(corpus: Corpus, digest: Digest, topic: str) -> Digest:
     """The part of a digest that belongs to a topic. A thing without topics belongs where the articles that speak do."""
 

@@ -14,15 +14,18 @@ from sitrep.cache import Row, Things
 from sitrep.checks.references import unlinked
 from sitrep.corpus import Corpus, Key
 from sitrep.parallel import Each
-from sitrep.problems import ERROR, Problem, in_order
+from sitrep.problems import ERROR, INFO, Problem, in_order
 from sitrep.project import ABSENT, CONFIG, Project, Stamp, Task, unreadable
-from sitrep.read import items, markdown, names, yaml
+from sitrep.read import catalogue, items, markdown, names, yaml
 from sitrep.read.text import decode
 from sitrep.records import Entry, Prose
 from sitrep.release import marking, withheld
 from sitrep.report import Stages
+from sitrep.words import BASE, Words
 
 ABOUT = "content/about.md"
+LANGUAGES = "languages"
+"""The folder of a theme with the words of each language."""
 
 
 def load(project: Project, tasks: Sequence[Task], each: Each) -> tuple[list[Entry], list[Problem]]:
@@ -154,6 +157,31 @@ def about_of(project: Project, corpus: Corpus) -> tuple[Prose, list[Problem]]:
         return Prose(), problems
     prose, found = markdown.render(text, ABOUT, links=True)
     return prose or Prose(), [*problems, *found, *unlinked(corpus, ABOUT, prose.refs if prose else ())]
+
+
+def words_of(project: Project) -> tuple[Words, list[Problem]]:
+    """The words of the interface in the site's language: each theme's over ours, `de-AT` over `de` over English."""
+    problems: list[Problem] = []
+    layers: list[catalogue.Layer] = []
+    parts = project.config.language.lower().split("-")
+    wanted = dict.fromkeys([BASE, *("-".join(parts[: n + 1]) for n in range(len(parts)))])
+    for language in wanted:
+        for theme in reversed(project.themes):
+            for path in sorted((theme / LANGUAGES).glob("*.yaml")):
+                if path.stem.lower() == language:
+                    file = f"templates/{LANGUAGES}/{path.name}"
+                    try:
+                        layers.append(catalogue.Layer(language, file, path.read_bytes()))
+                    except OSError as error:
+                        problems.append(unreadable(file, error))
+    if parts[0] != BASE and all(layer.language == BASE for layer in layers) and not problems:
+        message = f"there are no words in {project.config.language}: the interface is in English"
+        hint = f"write templates/{LANGUAGES}/{parts[0]}.yaml, see docs/theming.md"
+        problems.append(
+            Problem(code="no-words", severity=INFO, file=CONFIG, at=("language",), message=message, hint=hint)
+        )
+    words, found = catalogue.read(layers)
+    return words, problems + found
 
 
 def others(project: Project) -> Iterator[tuple[str, Stamp]]:

@@ -13,10 +13,6 @@ FORMS: dict[Every, re.Pattern[str]] = {
     "month": re.compile(r"\d{4}-\d\d"),
 }
 """What ids of periods look like, in lower case."""
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
-)
 
 
 class Period(NamedTuple):
@@ -24,7 +20,6 @@ class Period(NamedTuple):
 
     id: str
     """`2024-12-05`, `2024-12`, or `2024-W49` by ISO 8601: weeks begin on Monday, the first has the first Thursday."""
-    name: str
     first: str
     last: str
     number: int
@@ -37,13 +32,12 @@ def period(day: str, every: Every) -> Period | None:
     except ValueError:
         return None
     if every == "day":
-        return Period(day, f"{at.day} {_MONTHS[at.month - 1]} {at.year}", day, day, at.toordinal())
+        return Period(day, day, day, at.toordinal())
     if every == "month":
         after = date(at.year + at.month // 12, at.month % 12 + 1, 1) if at.year < 9999 or at.month < 12 else None
         last = after - timedelta(days=1) if after else date.max
-        name = f"{_MONTHS[at.month - 1]} {at.year}"
-        return Period(day[:7], name, f"{day[:7]}-01", last.isoformat(), at.year * 12 + at.month)
+        return Period(day[:7], f"{day[:7]}-01", last.isoformat(), at.year * 12 + at.month)
     year, week, weekday = at.isocalendar()
     first = at.toordinal() - weekday + 1
     ends = [date.fromordinal(min(max(n, 1), date.max.toordinal())).isoformat() for n in (first, first + 6)]
-    return Period(f"{year:04}-W{week:02}", f"Week {week} of {year}", ends[0], ends[1], (first - 1) // 7)
+    return Period(f"{year:04}-W{week:02}", ends[0], ends[1], (first - 1) // 7)

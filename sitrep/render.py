@@ -15,6 +15,7 @@ import msgspec
 from sitrep.outputs import Output
 from sitrep.templating import Environment
 from sitrep.views import Site
+from sitrep.words import Words
 
 ASSETS = "assets"
 """The folder of a theme whose files are published, under `theme/`, named by their content."""
@@ -38,9 +39,10 @@ class Renderer:
     The last of `themes` is this program's.
     """
 
-    def __init__(self, themes: list[Path], site: Site, environment: Environment | None = None) -> None:
+    def __init__(self, themes: list[Path], site: Site, words: Words, environment: Environment | None = None) -> None:
         self.themes = themes
         self.environment = environment or Environment(
+            words,
             loader=jinja2.ChoiceLoader(
                 [
                     jinja2.PrefixLoader({OURS: jinja2.FileSystemLoader(str(themes[-1]))}),
@@ -104,7 +106,7 @@ class Theme(NamedTuple):
     """Name → digest of the template and of every template that it may draw on."""
 
     @classmethod
-    def of(cls, themes: list[Path]) -> Theme:
+    def of(cls, themes: list[Path], words: Words) -> Theme:
         assets: dict[str, bytes] = {}
         templates: dict[str, bytes] = {}
         ours: dict[str, bytes] = {}
@@ -127,7 +129,8 @@ class Theme(NamedTuple):
             whole.update(f"{name}\0{len(data)}\0".encode())
             whole.update(data)
         closures = {name: _closure(name, templates) for name in templates}
-        return cls(whole.digest(), _named(assets), closures)
+        said = {name: _said(data, words) if name.endswith(".js") else data for name, data in assets.items()}
+        return cls(whole.digest(), _named(said), closures)
 
 
 _DRAWS = re.compile(rb"""{%-?\s*(?:extends|include|import|from)\s+(?:["']([^"']+)["'])?""")
@@ -149,6 +152,14 @@ def _closure(name: str, templates: dict[str, bytes]) -> bytes:
         made.update(f"{one}\0{len(templates[one])}\0".encode())
         made.update(templates[one])
     return made.digest()
+
+
+_SAYS = re.compile(rb'"words:([a-z_]+)"')
+
+
+def _said(script: bytes, words: Words) -> bytes:
+    """A script with the words of the catalogue: `"words:GROUP"` in it is that group, as JSON."""
+    return _SAYS.sub(lambda match: words.script(match[1].decode()).encode(), script)
 
 
 def _named(found: dict[str, bytes]) -> dict[str, tuple[str, bytes]]:

@@ -46,10 +46,6 @@ def visible(spans: tuple[Span, ...], start: int, end: int) -> bool:
     return at >= 0 and spans[at][0] <= start and end <= spans[at][1]
 
 
-UNNAMED = "somebody unnamed"
-"""What stands for an article's words for a speaker, where the rights keep them back."""
-
-
 def may_say(text: str, spans: tuple[Span, ...], words: str) -> bool:
     """Whether an article's words for somebody it does not name stand in what is shown of it."""
     if spans == ((0, len(text)),):

@@ -15,6 +15,7 @@ from sitrep.history import Digest, Moved, State, Update
 from sitrep.periods import Period
 from sitrep.provenance import Ledger
 from sitrep.records import Article, Date, Source, Stance
+from sitrep.words import Words
 
 MOST = 25
 """Lines of a list; the rest is counted."""
@@ -25,19 +26,6 @@ SILENT: tuple[Stance, ...] = ("withholds", "silent")
 DONE = {"withdraws": "withdrawn", "replaces": "replaced", "corrects": "corrected"}
 MOVES = ("withdrawn", "replaced", "corrected", "contradicted", "changed", "new", "repeated")
 """How a claim may have moved, what needs most attention first."""
-RELIABILITY: dict[str, str] = {
-    "A": "completely reliable",
-    "B": "usually reliable",
-    "C": "fairly reliable",
-    "D": "not usually reliable",
-    "E": "unreliable",
-    "F": "cannot be judged",
-}
-"""The Admiralty code."""
-LEAD = (
-    "What became known in this period, put together from the annotations. "
-    "It holds no judgment but those marked as our assessments."
-)
 
 
 class Change(NamedTuple):
@@ -56,27 +44,37 @@ class Speaker(NamedTuple):
     claims: tuple[str, ...]
 
 
-def counted(n: int, one: str, many: str = "") -> str:
-    return f"{n} {one if n == 1 else many or one + 's'}"
-
-
-def times(n: int) -> str:
-    return "once" if n == 1 else f"{n} times"
-
-
-def sentence(made: Ledger | State) -> str:
+def sentence(say: Words, made: Ledger | State) -> str:
     """A ledger in one line. Unknown never counts as an origin, and nothing is ever called independent."""
     if not made.articles:
-        return "Nobody asserts it here."
-    parts = [counted(made.articles, "article"), counted(made.outlets, "outlet")]
-    parts += [f"at most {counted(made.known, 'distinct origin')}" if made.known else "no known origin"]
-    parts += [f"{made.unknown} of unknown lineage"] if made.unknown else []
+        return say("told.nobody")
+    parts = [say("count.articles", n=made.articles), say("told.outlets", n=made.outlets)]
+    parts += [say("told.at_most", n=made.known) if made.known else say("told.no_origin")]
+    parts += [say("told.unknown", n=made.unknown)] if made.unknown else []
     return " · ".join(parts)
 
 
-def title(corpus: Corpus, digest: Digest, topic: str = "") -> str:
+def named(say: Words, period: Period) -> str:
+    """What a period is called: Week 49 of 2024, December 2024, 5 December 2024."""
+    year, _, rest = period.id.partition("-")
+    if rest.startswith("W"):
+        return say("period.week", week=int(rest[1:]), year=int(year))
+    month, _, day = rest.partition("-")
+    name = say.term("month", str(int(month)))
+    if day:
+        return say("period.day", day=int(day), month=name, year=int(year))
+    return say("period.month", month=name, year=int(year))
+
+
+def made_up(say: Words, found: Iterable[Digest]) -> list[str]:
+    """Names that nobody has written: those of periods. A withheld thing that is called so does not give itself away."""
+    return [f"{digest.period.id}\n{named(say, digest.period)}" for digest in found]
+
+
+def title(say: Words, corpus: Corpus, digest: Digest, topic: str = "") -> str:
     entry = corpus.get(("topics", topic)) if topic else None
-    return f"{digest.period.name}: {entry.name}" if entry else digest.period.name
+    name = named(say, digest.period)
+    return say("assembled.titled", topic=name, name=entry.name) if entry else name
 
 
 def span(period: Period) -> str:
@@ -96,7 +94,18 @@ def how(moved: Moved) -> str:
         return "contradicted"
     if moved.before is None:
         return "new"
-    return "changed" if any(_changes(moved.before, moved.after)) else "repeated"
+    return "changed" if _other(moved.before, moved.after) else "repeated"
+
+
+def _other(before: State, after: State) -> bool:
+    """Whether anything is otherwise than before. That more articles say the same is not."""
+    was, made = before.assessment, after.assessment
+    if made and (made.likelihood, made.confidence) != ((was.likelihood, was.confidence) if was else (None, None)):
+        return True
+    numbers = (before.known, before.unknown, before.low, before.high)
+    if numbers != (after.known, after.unknown, after.low, after.high):
+        return True
+    return any(_count(before, stance) != _count(after, stance) for stance in (*AGAINST, *SILENT))
 
 
 def by_weight(digest: Digest) -> list[Moved]:
@@ -104,60 +113,58 @@ def by_weight(digest: Digest) -> list[Moved]:
     return sorted(digest.claims, key=lambda made: MOVES.index(how(made)))
 
 
-def changes(moved: Moved) -> list[Change]:
+def changes(say: Words, moved: Moved) -> list[Change]:
     """What is otherwise than before; of what is new, its numbers and what we make of it."""
     if moved.before is not None:
-        return list(_changes(moved.before, moved.after))
-    found = [Change("numbers", "", _range(moved.after))] if moved.after.low else []
+        return list(_changes(say, moved.before, moved.after))
+    found = [Change(say("told.numbers"), "", _range(say, moved.after))] if moved.after.low else []
     if (made := moved.after.assessment) and made.likelihood:
-        found.append(Change("likelihood, as we assess it", "", made.likelihood))
+        found.append(Change(say("told.likelihood"), "", say.term("likelihood", made.likelihood)))
     return found
 
 
-def _changes(before: State, after: State) -> Iterator[Change]:
-    """What is otherwise than before, field by field. That more articles say the same is not among it."""
-    for label, was, now in (
-        ("distinct origins, at most", before.known, after.known),
-        ("of unknown lineage", before.unknown, after.unknown),
-    ):
+def _changes(say: Words, before: State, after: State) -> Iterator[Change]:
+    """What is otherwise than before, field by field."""
+    for key, was, now in (("told.origins", before.known, after.known), ("told.lineage", before.unknown, after.unknown)):
         if was != now:
-            yield Change(label, str(was), str(now))
+            yield Change(say(key), str(was), str(now))
     if (before.low, before.high) != (after.low, after.high):
-        yield Change("numbers", _range(before), _range(after))
+        yield Change(say("told.numbers"), _range(say, before), _range(say, after))
     for stance in (*AGAINST, *SILENT):
         if _count(before, stance) != _count(after, stance):
-            yield Change(stance, str(_count(before, stance)), str(_count(after, stance)))
+            yield Change(say.term("stance", stance), str(_count(before, stance)), str(_count(after, stance)))
     was_made, made = before.assessment, after.assessment
     if made and made != was_made:
-        for label, value, old in (
-            ("likelihood, as we assess it", made.likelihood, was_made.likelihood if was_made else None),
-            ("confidence, as we assess it", made.confidence, was_made.confidence if was_made else None),
+        for group, value, old in (
+            ("likelihood", made.likelihood, was_made.likelihood if was_made else None),
+            ("confidence", made.confidence, was_made.confidence if was_made else None),
         ):
             if value != old:
-                yield Change(label, old or "", value or "not given")
+                shown = say.term(group, value) if value else say("told.not_given")
+                yield Change(say(f"told.{group}"), say.term(group, old) if old else "", shown)
 
 
 def _count(state: State, stance: str) -> int:
     return sum(n for taken, n in state.stances if taken == stance)
 
 
-def _range(state: State) -> str:
-    return state.low if state.low == state.high else f"{state.low} to {state.high}"
+def _range(say: Words, state: State) -> str:
+    return state.low if state.low == state.high else say("told.range", low=state.low, high=state.high)
 
 
 # -- what the sections are of -----------------------------------------------------------------------------------------
 
 
-def summed(digest: Digest) -> tuple[str, ...]:
+def summed(say: Words, digest: Digest) -> tuple[str, ...]:
     """What a digest holds, in numbers."""
     words = Counter(how(made) for made in digest.claims)
     new = sum(made.before is None for made in digest.claims)
-    parts = [counted(len(digest.articles), "article")] if digest.articles else []
-    parts += [counted(len(digest.events), "new event")] if digest.events else []
-    parts += [counted(new, "new claim")] if new else []
+    parts = [say("count.articles", n=len(digest.articles))] if digest.articles else []
+    parts += [say("told.new_events", n=len(digest.events))] if digest.events else []
+    parts += [say("told.new_claims", n=new)] if new else []
     for word in ("contradicted", "changed"):
-        parts += [f"{words[word]} {word}"] if words[word] else []
-    parts += [counted(len(digest.updates), "correction")] if digest.updates else []
+        parts += [say(f"told.{word}", n=words[word])] if words[word] else []
+    parts += [say("told.corrections", n=len(digest.updates))] if digest.updates else []
     return tuple(parts)
 
 
@@ -234,25 +241,24 @@ def graded(corpus: Corpus, articles: Iterable[str]) -> list[tuple[str, list[tupl
     return [(letter, sorted(found[letter].items(), key=lambda item: (-item[1], item[0]))) for letter in letters]
 
 
-def grade(letter: str) -> str:
-    return f"reliability {letter}, {RELIABILITY[letter]}" if letter else "not graded"
+def grade(say: Words, letter: str) -> str:
+    if not letter:
+        return say("told.ungraded")
+    return say("told.grade", letter=letter, reliability=say.term("reliability", letter))
 
 
-def age(corpus: Corpus, articles: Iterable[str], on: Date | None) -> Iterator[str]:
+def age(say: Words, corpus: Corpus, articles: Iterable[str], on: Date | None) -> Iterator[str]:
     """From when to when they were published, and how old the latest was."""
     dates = [made for id in articles if (made := cast(Article, corpus.entries["articles"][id].record).published)]
     if not dates:
         return
     first, last = min(dates, key=lambda d: d.earliest), max(dates, key=lambda d: d.latest)
-    age = days(last, on)
-    what = f"; the latest {age}" if age else ""
-    if first.text == last.text:
-        yield f"They were published on {first.text}{f', {age}' if age else ''}."
-    else:
-        yield f"They were published from {first.text} to {last.text}{what}."
+    age = days(say, last, on)
+    key = "told.published_on" if first.text == last.text else "told.published"
+    yield say(f"{key}_age" if age else key, first=first.text, last=last.text, age=age)
 
 
-def days(published: Date | None, on: Date | None) -> str:
+def days(say: Words, published: Date | None, on: Date | None) -> str:
     """How long before a brief something was published; empty where that cannot be said."""
     if not published or not on or published.earliest != published.latest or on.earliest != on.latest:
         return ""
@@ -261,5 +267,5 @@ def days(published: Date | None, on: Date | None) -> str:
     except ValueError:
         return ""
     if count < 0:
-        return f"{counted(-count, 'day')} after this brief"
-    return f"{counted(count, 'day')} before this brief" if count else "on the day of this brief"
+        return say("told.after", n=-count)
+    return say("told.before", n=count) if count else say("told.same_day")

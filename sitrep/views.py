@@ -624,7 +624,8 @@ class Cover(View, frozen=True, kw_only=True):
     line: str
     counts: tuple[str, ...]
     """What it holds, in numbers. It says nothing of likelihood: that belongs to one judgment, in its own words."""
-    preview: bool
+    preview: str
+    """That it is one; empty where it is not."""
 
 
 class ListPage(Page, frozen=True, kw_only=True):

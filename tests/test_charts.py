@@ -20,6 +20,7 @@ from sitrep.charts.chains import Group, Path, Step
 from sitrep.charts.layers import Box, layout
 from sitrep.charts.lettering import clean, cut, lines, linked, tag, width
 from sitrep.charts.track import NARROW, Point
+from words import ENGLISH
 
 ROOT = File(__file__).resolve().parent.parent
 SVG = "{http://www.w3.org/2000/svg}"
@@ -97,7 +98,7 @@ def sound(svg: Markup, ident: str, widths: Sequence[float] = (0.0,)) -> Any:
 
 
 def chart(paths: Sequence[Path], ident: str = "c") -> Markup:
-    return chains.draw(paths, "Chains", "Who said it.", ident)
+    return chains.draw(paths, "Chains", "Who said it.", ident, ENGLISH)
 
 
 def named(text: str, **more: Any) -> Step:
@@ -228,7 +229,9 @@ def level_runs(root: Any) -> Iterator[tuple[float, float, float]]:
 def test_hostile_words_are_words() -> None:
     step = Step(text=HOSTILE, href="javascript:alert(1)", kind="unnamed")
     group = Group(id="g", text=HOSTILE, note=HOSTILE, href="java\nscript:alert(1)")
-    svg = chains.draw([Path(steps=(step, REUTERS), stance=HOSTILE, group=group)], HOSTILE, HOSTILE, f"a b{HOSTILE}")
+    svg = chains.draw(
+        [Path(steps=(step, REUTERS), stance=HOSTILE, group=group)], HOSTILE, HOSTILE, f"a b{HOSTILE}", ENGLISH
+    )
     root = parsed(svg)
     assert root.find(f"{SVG}title").text.startswith("</title><script>")
     assert not root.xpath("//*[local-name()='script']")
@@ -318,7 +321,7 @@ WIDTHS = (NARROW, 450.0, 660.0)
 
 
 def numbers(points: Sequence[Point], ident: str = "t") -> Markup:
-    return track.draw(points, "DPRK troops in Russia, total", ident)
+    return track.draw(points, "DPRK troops in Russia, total", ident, ENGLISH)
 
 
 def test_a_track_is_drawn() -> None:
@@ -391,7 +394,7 @@ def test_hostile_words_in_a_track() -> None:
         )
         for n in (1, 2)
     ]
-    root = parsed(track.draw(evil, HOSTILE, HOSTILE, description=HOSTILE))
+    root = parsed(track.draw(evil, HOSTILE, HOSTILE, ENGLISH, description=HOSTILE))
     assert not root.xpath("//*[local-name()='script' or local-name()='a']")
 
 
@@ -461,14 +464,14 @@ def test_ticks_enclose_what_they_are_for(a: float, b: float) -> None:
     ],
 )
 def test_figures(value: float, expected: str) -> None:
-    assert scale.figure(value) == expected
+    assert scale.figure(value, ENGLISH) == expected
 
 
 def ticked(first: str, last: str) -> list[str]:
     a, b = scale.day(first), scale.day(last)
     assert a is not None
     assert b is not None
-    return [f"{tick.text} {tick.year}".strip() for tick in scale.dates(a, b)]
+    return [f"{tick.text} {tick.year}".strip() for tick in scale.dates(a, b, ENGLISH)]
 
 
 @pytest.mark.parametrize(
@@ -490,7 +493,7 @@ def test_dates_of_an_axis(first: str, last: str, expected: list[str]) -> None:
 @given(st.dates(), st.dates())
 def test_any_stretch_of_time_has_ticks_within_it(a: Any, b: Any) -> None:
     first, last = sorted((a.toordinal(), b.toordinal()))
-    found = scale.dates(first, last)
+    found = scale.dates(first, last, ENGLISH)
     assert 1 <= len(found) <= 5
     assert all(first <= tick.day <= last for tick in found)
 

@@ -39,6 +39,7 @@ from sitrep.read.dates import parse
 from sitrep.records import KINDS, Prose
 from sitrep.report import Report
 from sitrep.serve.builder import Built, Wanted, _Work
+from words import ENGLISH
 
 HISTORIES = int(os.environ.get("SITREP_HISTORIES", "8"))
 STEPS = int(os.environ.get("SITREP_STEPS", "20"))
@@ -309,7 +310,7 @@ def test_every_output_says_what_it_is_given(tmp_path: Path) -> None:
     shutil.copy(ROOT / "config.yaml", tmp_path)
     project, _ = open_project(tmp_path)
     corpus = Corpus.of(load(project, scan(project)[0], each(1))[0])
-    outputs = list(plan(Desk(corpus, project.config, Handling("TLP:CLEAR")), Prose()))
+    outputs = list(plan(Desk(corpus, project.config, Handling("TLP:CLEAR"), ENGLISH), Prose()))
     assert outputs
     for output in outputs:
         assert isinstance(output.view, partial)

@@ -16,7 +16,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "sitrep"
 
 FLOORS = (
-    ("problems", "trace", "records", "views", "outputs", "data", "digests", "urls", "periods"),
+    ("problems", "trace", "records", "views", "outputs", "data", "digests", "urls", "periods", "words"),
     ("read",),
     ("charts", "release", "rights", "corpus", "citing", "provenance", "history", "telling", "network", "places"),
     ("pages", "export", "checks"),

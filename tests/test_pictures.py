@@ -21,6 +21,7 @@ from sitrep.charts.strips import Mark, Span
 from sitrep.charts.world import Spot
 from sitrep.corpus import Key
 from sitrep.read.dates import parse
+from words import ENGLISH
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "</title><script>alert(1)</script>\" onload='x' &amp; \x00\x08\ud800 \u202etxt ]]> {{ x }}"
@@ -174,7 +175,7 @@ def test_every_strip_stays_within_its_width_and_later_is_further_right(dates: li
             assert 0 <= percent(dot.get("x", "0%")) <= 100
     shares = [over.share(day) for day in range(over.first, over.last + 1, max(1, (over.last - over.first) // 9))]
     assert shares == sorted(shares)
-    axis = parsed(strips.axis(over, HOSTILE, HOSTILE, "t"))
+    axis = parsed(strips.axis(over, HOSTILE, HOSTILE, "t", ENGLISH))
     told(axis)
     assert list(axis.iter(f"{SVG}text"))
 
@@ -185,7 +186,7 @@ def test_what_an_axis_says_keeps_apart_at_the_least_width(last: str, least: floa
     over = strips.span([mark("2024-01-01"), mark(last)])
     assert over
     spans = []
-    for text in parsed(strips.axis(over, "t", "d", "t", least)).iter(f"{SVG}text"):
+    for text in parsed(strips.axis(over, "t", "d", "t", ENGLISH, least)).iter(f"{SVG}text"):
         x, across = percent(text.get("x")) / 100 * least, width("".join(text.itertext()), 11.5)
         left = x - {"end": across, "middle": across / 2, None: 0}[text.get("text-anchor")]
         spans.append((left, left + across))
@@ -206,7 +207,7 @@ def test_sparks_share_one_scale() -> None:
 
 def test_columns_are_as_high_as_what_they_count() -> None:
     found = [strips.Column(text=str(n), count=n, href=f"{n}.html", label=str(n)) for n in range(4)]
-    root = parsed(strips.columns(found, "Years", "By year.", "years"))
+    root = parsed(strips.columns(found, "Years", "By year.", "years", ENGLISH))
     told(root)
     heights = [percent(bar.get("height")) for bar in root.iter(f"{SVG}rect") if bar.get("class") == "column"]
     assert heights[0] == 0

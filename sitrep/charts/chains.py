@@ -12,8 +12,9 @@ from typing import Literal
 import msgspec
 
 from sitrep.charts.lettering import clean, framed
-from sitrep.charts.stemma import Graph, Line, Node, Words, picture
+from sitrep.charts.stemma import Graph, Line, Node, picture
 from sitrep.views import EMPTY, Html, View
+from sitrep.words import Words
 
 Kind = Literal["named", "unnamed", "unattributed", "document", "article", "outlet"]
 
@@ -58,21 +59,18 @@ class Path(View, frozen=True, kw_only=True):
     """Statements that take it."""
 
 
-def draw(
-    paths: Sequence[Path], title: str, description: str, ident: str, *, words: Words | None = None, most: int = MOST
-) -> Html:
+def draw(paths: Sequence[Path], title: str, description: str, ident: str, say: Words, *, most: int = MOST) -> Html:
     """The chains as SVG; nothing where there are none. Ids begin with `ident`, which is unique on the page."""
-    words = words or Words()
-    merged = _merged(paths, words)
+    merged = _merged(paths, say)
     kept = _chosen(merged, most)
     if not kept:
         return EMPTY
     left = [path for path in merged if path not in kept]
     remark = ""
     if left:
-        remark = words.more.format(statements=sum(path.count for path in left), chains=len(left))
+        remark = say("chains.more", statements=sum(path.count for path in left), chains=len(left))
         description = f"{description} {remark}.".strip()
-    inside, across, down = picture(_graph(kept, words), words, remark)
+    inside, across, down = picture(_graph(kept, say), say, remark)
     kind = "fit" if across <= FITS else ""
     return framed(inside, ident, title, description, size=(across, down), kind=kind)
 
@@ -80,11 +78,11 @@ def draw(
 # -- what is drawn ----------------------------------------------------------------------------------------------------
 
 
-def _merged(paths: Sequence[Path], words: Words) -> list[Path]:
+def _merged(paths: Sequence[Path], say: Words) -> list[Path]:
     """Paths with cleaned steps and keys, equal ones counted together, in the order of their first appearance."""
     found: dict[tuple[object, ...], Path] = {}
     for path in paths:
-        steps = _steps(path, words)
+        steps = _steps(path, say)
         if not steps:
             continue
         group = path.group.id if path.group else None
@@ -95,17 +93,17 @@ def _merged(paths: Sequence[Path], words: Words) -> list[Path]:
     return list(found.values())
 
 
-def _steps(path: Path, words: Words) -> tuple[Step, ...]:
+def _steps(path: Path, say: Words) -> tuple[Step, ...]:
     steps: list[Step] = []
     for step in path.steps:
         text = clean(step.text)
         key = step.key or ("" if step.kind == "unattributed" else f"{step.href}\n{text.casefold()}")
         if not steps or steps[-1].key != key:
-            steps.append(msgspec.structs.replace(step, text=text or words.nobody, key=key))
+            steps.append(msgspec.structs.replace(step, text=text or say("statement.nobody"), key=key))
     if len(steps) > LONGEST:
         head, tail = steps[: LONGEST // 2], steps[-(LONGEST // 2) :]
         middle = steps[len(head) : -len(tail)]
-        text = f"{len(middle)} {words.between}"
+        text = say("chains.between", n=len(middle))
         steps = [*head, Step(text=text, kind="article", key="\n".join(step.key for step in middle)), *tail]
     if steps and not steps[0].key:  # nobody is named: one such for each place where the trace is lost
         lost = path.group.id if path.group else steps[1].key if len(steps) > 1 else ""
@@ -127,7 +125,7 @@ def _chosen(paths: list[Path], most: int) -> list[Path]:
     return [paths[n] for n in sorted(kept)]
 
 
-def _graph(paths: list[Path], words: Words) -> Graph:
+def _graph(paths: list[Path], say: Words) -> Graph:
     graph = Graph([], {}, {})
     numbers: dict[tuple[str, str], int] = {}
 
@@ -156,7 +154,7 @@ def _graph(paths: list[Path], words: Words) -> Graph:
         if group is None:
             continue
         if group.id in apart:
-            text = clean(group.text) or words.unknown
+            text = clean(group.text) or say("chains.unknown")
             made = Node(text, group.href, "group", group.interested, group.known, clean(group.note))
             n = node("group", group.id, made)
             if graph.nodes[ns[0]].group is None:

@@ -85,7 +85,7 @@ def svg(cover: Cover) -> str:
     label = _width(cover.marking, 24, 700) + 28
     texts.append(_Line(WIDTH - EDGE - 14, 90, 24, cover.marking, 700, LABELS.get(cover.marking, "#ffffff"), end=True))
     if cover.preview:
-        texts.append(_Line(WIDTH - EDGE, HEIGHT - 58, 26, "Preview, not for release", 700, "#8c1010", end=True))
+        texts.append(_Line(WIDTH - EDGE, HEIGHT - 58, 26, cover.preview, 700, "#8c1010", end=True))
     shapes = [
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{PAPER}"/>',
         f'<rect x="{WIDTH - EDGE - label:.1f}" y="62" width="{label:.1f}" height="38" fill="#000"/>',

@@ -7,7 +7,8 @@ from datetime import date
 from math import ceil, floor, log10
 from typing import NamedTuple
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+from sitrep.words import Words
+
 NAMES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 _DAYS, _MONTHS = (1, 2, 4, 7, 14), (1, 2, 3, 6)
 _YEARS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
@@ -35,20 +36,26 @@ def ticks(low: float, high: float, most: int = 5) -> tuple[float, ...]:
     return tuple(n * step for n in range(first, last + 1))
 
 
-def figure(value: float) -> str:
+def months(say: Words) -> tuple[str, ...]:
+    """Their names, short, from January."""
+    return tuple(say.term("month_short", str(n)) for n in range(1, 13))
+
+
+def figure(value: float, say: Words) -> str:
     """A number with thousands separators and at most two decimals; from a million on in words, with three."""
     size = abs(value)
     if size >= 1e15:
         return f"{value:.3g}"
     for unit, name in NAMES:
         if size >= unit:
-            return f"{_plain(value / unit, 3)} {name}"
-    return _plain(value, 2)
+            return say(f"number.{name}", number=_plain(value / unit, 3, say))
+    return _plain(value, 2, say)
 
 
-def _plain(value: float, decimals: int) -> str:
+def _plain(value: float, decimals: int, say: Words) -> str:
     text = f"{value:,.{decimals}f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text.replace("-", "−")
+    signs = {",": say("number.thousands"), ".": say("number.decimal"), "-": "−"}
+    return "0" if text == "-0" else "".join(signs.get(c, c) for c in text)
 
 
 def day(iso: str) -> int | None:
@@ -59,15 +66,15 @@ def day(iso: str) -> int | None:
         return None
 
 
-def dates(first: int, last: int, most: int = 5, months: tuple[str, ...] = MONTHS) -> tuple[Tick, ...]:
+def dates(first: int, last: int, say: Words, most: int = 5) -> tuple[Tick, ...]:
     """Days, first days of months or of years from `first` to `last`: of the finest step that gives `most` or fewer."""
     for step in _DAYS:
         if (last - first) // step < most:
-            return tuple(_named(range(first, last + 1, step), months, days=True))
+            return tuple(_named(range(first, last + 1, step), say, days=True))
     for step in _MONTHS:
         found = list(_starts(first, last, step))
         if len(found) <= most:
-            return tuple(_named(found, months, days=False))
+            return tuple(_named(found, say, days=False))
     for step in _YEARS:
         years = range(ceil(_year(first) / step) * step, date.fromordinal(last).year + 1, step)
         if len(years) <= most:
@@ -90,10 +97,12 @@ def _year(first: int) -> int:
     return begin.year if (begin.month, begin.day) == (1, 1) else begin.year + 1
 
 
-def _named(numbers: list[int] | range, months: tuple[str, ...], days: bool) -> Iterator[Tick]:
+def _named(numbers: list[int] | range, say: Words, days: bool) -> Iterator[Tick]:
     before = 0
     for number in numbers:
         at = date.fromordinal(number)
-        name = months[at.month - 1]
-        yield Tick(number, f"{at.day} {name}" if days else name, str(at.year) if at.year != before else "")
+        name = say.term("month_short", str(at.month))
+        yield Tick(
+            number, say("axis.day", day=at.day, month=name) if days else name, str(at.year) if at.year != before else ""
+        )
         before = at.year

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from sitrep.charts.layers import Box, Edge, Layout, apart, layout
 from sitrep.charts.lettering import SIGNS, STANCES, clean, lines, linked, manner, number, tag, width
-from sitrep.views import View
+from sitrep.words import Words
 
 WIDEST = 130.0
 """Of a name's lines, in units of which 16 are a rem; about 20 characters, 28 and more in two lines."""
@@ -20,24 +20,6 @@ SIZE, LEADING, SMALL, SMALL_LEADING = 13.0, 15.5, 11.5, 13.0
 HEAD, MARGIN = 26.0, 4.0
 THIN = 1.25
 """How broad the line of one statement is."""
-
-
-class Words(View, frozen=True, kw_only=True):
-    """The drawing's own words."""
-
-    origin: str = "Goes back to"
-    said: str = "Said by"
-    passed: str = "Passed on by"
-    published: str = "Published by"
-    both: str = "Said and published by"
-    nobody: str = "nobody named"
-    unknown: str = "unknown lineage"
-    interested: str = "interested party"
-    publishes: str = "published here"
-    statement: str = "statement"
-    statements: str = "statements"
-    between: str = "more between"
-    more: str = "and {statements} more statements, by {chains} other ways"
 
 
 class Node(msgspec.Struct):
@@ -83,12 +65,14 @@ class _Lettered(NamedTuple):
     down: float
 
 
-def _lettered(node: Node, words: Words) -> _Lettered:
+def _lettered(node: Node, say: Words) -> _Lettered:
     bold = node.kind == "group"
-    text = f"“{node.text}”" if node.kind == "unnamed" else node.text
+    text = say("list.unnamed", words=node.text) if node.kind == "unnamed" else node.text
     name = lines(text, WIDEST, SIZE, bold)
-    notes = [(f"{SIGNS[stance]} {stance}", stance) for stance in STANCES[1:] if stance in node.stances]
-    notes += [(f"‡ {words.interested}", "")] if node.interested else []
+    notes = [
+        (f"{SIGNS[stance]} {say.term('stance', stance)}", stance) for stance in STANCES[1:] if stance in node.stances
+    ]
+    notes += [(f"‡ {say('chains.interested')}", "")] if node.interested else []
     notes += [(line, "") for line in lines(node.note, WIDEST, SMALL)] if node.note else []
     across = max(*(width(line, SIZE, bold) for line in name), *(width(note, SMALL) for note, _ in notes), 40)
     if bold:
@@ -126,8 +110,8 @@ class _Placed(msgspec.Struct):
         return self.left[rank], self.right[rank]
 
 
-def _placed(graph: Graph, words: Words) -> _Placed:
-    lettered = [_lettered(node, words) for node in graph.nodes]
+def _placed(graph: Graph, say: Words) -> _Placed:
+    lettered = [_lettered(node, say) for node in graph.nodes]
     edges = [*graph.lifts, *dict.fromkeys(line.edge for line in graph.lines)]
     found = layout(_boxes(graph, lettered), edges, graph.groups)
     y = [HEAD + place for place in found.y]
@@ -135,7 +119,7 @@ def _placed(graph: Graph, words: Words) -> _Placed:
     across: list[float] = [0.0] * (max(found.rank) + 1)
     for n, made in enumerate(lettered):
         across[found.rank[n]] = max(across[found.rank[n]], made.across)
-    for rank, head in _heads(len(across), bool(graph.groups), words).items():
+    for rank, head in _heads(len(across), bool(graph.groups), say).items():
         across[rank] = max(across[rank], width(head, SMALL))
     across = [ceil(wide) for wide in across]  # whole units: every line and name of a column repeats them
     gaps = [ceil(wide) for wide in _gaps(graph, found, y, len(across))]
@@ -179,13 +163,13 @@ def _way(found: Layout, edge: Edge) -> tuple[int, ...]:
     return found.routes[edge] if edge not in found.turned else found.routes[edge[::-1]][::-1]
 
 
-def _heads(ranks: int, grouped: bool, words: Words) -> dict[int, str]:
+def _heads(ranks: int, grouped: bool, say: Words) -> dict[int, str]:
     first = 1 if grouped else 0
-    heads = {0: words.origin} if grouped else {}
+    heads = {0: say("chains.origin")} if grouped else {}
     if ranks - first == 1:
-        return heads | {first: words.both}
-    heads |= {first: words.said, ranks - 1: words.published}
-    return heads | ({first + 1: words.passed} if ranks - first > 2 else {})
+        return heads | {first: say("chains.both")}
+    heads |= {first: say("chains.said"), ranks - 1: say("chains.published")}
+    return heads | ({first + 1: say("chains.passed")} if ranks - first > 2 else {})
 
 
 # -- how it is drawn --------------------------------------------------------------------------------------------------
@@ -205,25 +189,25 @@ class _Curve(NamedTuple):
     """Where words may stand on it, the best first."""
 
 
-def picture(graph: Graph, words: Words, remark: str) -> tuple[Markup, float, float]:
+def picture(graph: Graph, say: Words, remark: str) -> tuple[Markup, float, float]:
     """Everything drawn, with its width and height. Lines first, then names, so that no line is over a name."""
-    at = _placed(graph, words)
+    at = _placed(graph, say)
     curves = dict(_curves(at))
-    parts = [*_heading(at, words)]
+    parts = [*_heading(at, say)]
     parts += [_lift(at, group) for group in graph.groups]
     for kind, run in groupby(curves, key=lambda line: manner(line.stance)):
-        ways = [_line(graph, line, curves[line], line.edge in at.layout.turned, words) for line in run]
+        ways = [_line(graph, line, curves[line], line.edge in at.layout.turned, say) for line in run]
         parts.append(tag("g", *ways, stroke_width=THIN, class_=f"way {kind}"))
-    parts += [_name(at, n, words) for n in range(len(graph.nodes))]
+    parts += [_name(at, n, say) for n in range(len(graph.nodes))]
     parts += _labels(at, curves)
     across = at.right[-1] + MARGIN + 4
-    key, across, bottom = _key(graph, at, words, remark, across)
+    key, across, bottom = _key(graph, at, say, remark, across)
     return Markup().join([*parts, *key]), across, bottom
 
 
-def _heading(at: _Placed, words: Words) -> Iterator[Markup]:
+def _heading(at: _Placed, say: Words) -> Iterator[Markup]:
     grouped = bool(at.graph.groups)
-    for rank, head in sorted(_heads(len(at.left), grouped, words).items()):
+    for rank, head in sorted(_heads(len(at.left), grouped, say).items()):
         end = grouped and rank == 0
         yield tag("text", head, class_="aside", x=at.right[0] if end else at.left[rank], y=11, text_anchor=_end(end))
 
@@ -304,10 +288,10 @@ def _on(curve: Cubic, t: float) -> Point:
     )
 
 
-def _line(graph: Graph, line: Line, curve: _Curve, back: bool, words: Words) -> Markup:
+def _line(graph: Graph, line: Line, curve: _Curve, back: bool, say: Words) -> Markup:
     count = graph.lines[line]
     u, v = (graph.nodes[n].text for n in line.edge)
-    said = f"{u} → {v}: {clean(line.stance)}, {count} {words.statement if count == 1 else words.statements}"
+    said = say("chains.line", n=count, start=u, end=v, stance=say.term("stance", clean(line.stance)))
     weight = min(THIN + 0.5 * log2(count), 4) if count > 1 else None
     d = curve.d
     if back:  # against the reading direction: an arrow says so
@@ -316,7 +300,7 @@ def _line(graph: Graph, line: Line, curve: _Curve, back: bool, words: Words) -> 
     return tag("g", tag("title", said), tag("path", d=d, stroke_width=weight))
 
 
-def _name(at: _Placed, n: int, words: Words) -> Markup:
+def _name(at: _Placed, n: int, say: Words) -> Markup:
     """A name on its line, or a group's label beside its bracket."""
     node, made, y = at.graph.nodes[n], at.lettered[n], at.y[n]
     left, right = at.column(n)
@@ -331,7 +315,7 @@ def _name(at: _Placed, n: int, words: Words) -> Markup:
     dark = not node.known or node.kind in ("unattributed", "unnamed")
     start = (x, first) if len(made.name) == 1 else (None, None)  # lines have their own
     parts = [
-        tag("title", _told(node, words)),
+        tag("title", _told(node, say)),
         tag("text", *letters, x=start[0], y=start[1], class_=node.kind + " dark" * dark, text_anchor=_end(group)),
         *(
             tag("text", note, x=x, y=under + SMALL_LEADING * k, class_=f"aside {kind}".strip(), text_anchor=_end(group))
@@ -353,14 +337,11 @@ def _hatch(left: float, right: float, y: float) -> str:
     return f"M{number(left)} {number(y + 4)}l4-4" + "m1 4l4-4" * (count - 1) if count > 0 else ""
 
 
-def _told(node: Node, words: Words) -> str:
-    def counted(n: int) -> str:
-        return f"{n} {words.statement if n == 1 else words.statements}"
-
+def _told(node: Node, say: Words) -> str:
     parts = [node.text]
-    parts += [words.interested] if node.interested else []
-    parts += [f"{words.said.lower()}: {counted(node.spoke)}"] if node.spoke else []
-    parts += [f"{words.published.lower()}: {counted(node.publishes)}"] if node.publishes else []
+    parts += [say("chains.interested")] if node.interested else []
+    parts += [say("chains.said_n", n=node.spoke)] if node.spoke else []
+    parts += [say("chains.published_n", n=node.publishes)] if node.publishes else []
     return " · ".join(parts)
 
 
@@ -403,17 +384,19 @@ def _free(spots: Sequence[Point], across: float, taken: Sequence[Area], others: 
     return best[1] if best else None
 
 
-def _key(graph: Graph, at: _Placed, words: Words, remark: str, across: float) -> tuple[list[Markup], float, float]:
+def _key(graph: Graph, at: _Placed, say: Words, remark: str, across: float) -> tuple[list[Markup], float, float]:
     """What the signs mean, those that are there; and what is left out. With the width and height of the whole."""
     items: list[tuple[str, str]] = [
-        (f"way {stance}", stance) for stance in STANCES if any(line.stance == stance for line in graph.lines)
+        (f"way {stance}", say.term("stance", stance))
+        for stance in STANCES
+        if any(line.stance == stance for line in graph.lines)
     ]
-    items = items if len(items) > 1 or items != [("way asserts", "asserts")] else []
+    items = items if [sign for sign, _ in items] != ["way asserts"] else []
     if any(node.kind in ("unattributed", "unnamed") or not node.known for node in graph.nodes):
-        items.append(("hatch", words.unknown))
+        items.append(("hatch", say("chains.unknown")))
     last = len(at.left) - 1
     if any(node.publishes and at.layout.rank[n] < last for n, node in enumerate(graph.nodes)):
-        items.append(("end", words.publishes))
+        items.append(("end", say("chains.publishes")))
     x, y = MARGIN, at.bottom + 24
     across = max([across, *(width(text, SMALL) + 44 for _, text in items), width(remark, SMALL) + 2 * MARGIN])
     parts = []

@@ -13,8 +13,9 @@ from typing import Literal, NamedTuple
 from markupsafe import Markup
 
 from sitrep.charts.lettering import clean, framed, linked, manner, number, tag, width
-from sitrep.charts.scale import MONTHS, dates, day
+from sitrep.charts.scale import dates, day
 from sitrep.views import EMPTY, Html, View
+from sitrep.words import Words
 
 Phase = Literal["", "occurred", "alleged", "planned"]
 
@@ -30,12 +31,6 @@ MOST = 40
 TICKS = 6
 PAGE, COLUMN, CELL = 300.0, 200.0, 140.0
 """Pixels that a strip has at least: across a page, in the column of a thing's page, in a table of its own."""
-
-
-class Words(View, frozen=True, kw_only=True):
-    """The drawing's own words."""
-
-    months: tuple[str, ...] = MONTHS
 
 
 class Mark(View, frozen=True, kw_only=True):
@@ -73,21 +68,20 @@ def axis(
     title: str,
     description: str,
     ident: str,
+    say: Words,
     least: float = PAGE,
     marks: Sequence[Mark] | None = None,
-    words: Words | None = None,
 ) -> Html:
     """The dates above the strips, with what all strips of the table use. Ids begin with `ident`.
 
     What is written keeps clear of what is beside it where the strip has the `least` of widths. `marks`: all that the
     strips will have; without them, whatever they may have is made ready.
     """
-    months = (words or Words()).months
-    ticks = dates(over.first, over.last, TICKS, months) if over.last > over.first else ()
+    ticks = dates(over.first, over.last, say, TICKS) if over.last > over.first else ()
     if len(ticks) < 2 and over.last > over.first:  # the ends say more than one day between them
-        ticks = dates(over.first, over.last, 12, months)
+        ticks = dates(over.first, over.last, say, 12)
     if not ticks:
-        ticks = dates(over.first, over.first, 1, months)
+        ticks = dates(over.first, over.first, say, 1)
     grid = [
         tag("line", x1=_percent(over.share(tick.day)), x2=_percent(over.share(tick.day)), y1=0, y2="100%")
         for tick in ticks
@@ -255,7 +249,7 @@ class Column(View, frozen=True, kw_only=True):
     """Written under it; empty for none."""
 
 
-def columns(found: Sequence[Column], title: str, description: str, ident: str) -> Html:
+def columns(found: Sequence[Column], title: str, description: str, ident: str, say: Words) -> Html:
     """Counts as columns side by side, each a link where it leads somewhere."""
     if len(found) < 2:
         return EMPTY
@@ -264,7 +258,7 @@ def columns(found: Sequence[Column], title: str, description: str, ident: str) -
     parts = []
     for n, column in enumerate(found):
         high = max(column.count / most * 72, 1.5 if column.count else 0)
-        told = f"{column.text}: {column.count}"
+        told = say("timeline.column", what=column.text, n=column.count)
         inside = [tag("title", clean(told))]
         inside.append(tag("rect", x=_percent(n * across), width=_percent(across), y=0, height="100%", class_="room"))
         inside.append(

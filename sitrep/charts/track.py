@@ -15,11 +15,13 @@ import msgspec
 from markupsafe import Markup
 
 from sitrep.charts.lettering import SIGNS, clean, cut, framed, linked, manner, number, tag, width
-from sitrep.charts.scale import MONTHS, dates, day, figure, ticks
+from sitrep.charts.scale import dates, day, figure, ticks
 from sitrep.views import EMPTY, Html, View
+from sitrep.words import Words
 
 Form = Literal["exact", "at least", "at most", "about", "range"]
 FORMS: tuple[Form, ...] = ("exact", "at least", "at most", "about", "range")
+_KEYS = {form: form.replace(" ", "_") for form in FORMS}
 
 MOST = 120
 """Marks in one drawing."""
@@ -32,21 +34,6 @@ TOP, FLOOR, HALF = 44.0, 226.0, 5.0
 RIGHT = 95.0
 APART = 10.0
 ASIDE = (0, *(n * side for n in range(1, 9) for side in (1, -1)))
-
-
-class Words(View, frozen=True, kw_only=True):
-    """The drawing's own words; `{}` stands for a number."""
-
-    exact: str = "{}"
-    at_least: str = "{}+"
-    at_most: str = "up to {}"
-    about: str = "about {}"
-    forms: tuple[str, str, str, str, str] = ("exact", "at least", "at most", "about", "a range")
-    when: str = "some time within"
-    flagged: str = "see the remark in the table"
-    more: str = "{} and {} more"
-    left: str = "{} of {} are drawn"
-    months: tuple[str, ...] = MONTHS
 
 
 class Point(View, frozen=True, kw_only=True):
@@ -108,29 +95,26 @@ class _Area(NamedTuple):
         return all(self.x * w / 100 + self.left >= 0 and self.x * w / 100 + self.right <= w for w in (NARROW, BROAD))
 
 
-def draw(
-    points: Sequence[Point], measure: str, ident: str, *, description: str = "", words: Words | None = None
-) -> Html:
+def draw(points: Sequence[Point], measure: str, ident: str, say: Words, *, description: str = "") -> Html:
     """The numbers as SVG; nothing for fewer than two, which a line of text says better.
 
     Ids begin with `ident`, which is unique on the page.
     """
-    words = words or Words()
     usable = [point for point in points if _bounds(point) and _days(point)]
     usable.sort(key=lambda point: _days(point) or (0, 0))
     if len(usable) < 2:
         return EMPTY
     drawn = _thinned(usable)
     scale = ticks(*_extent(drawn))
-    left = _left(scale)
+    left = _left(scale, say)
     marks = _placed(drawn, scale, left)
-    parts = [*_axis(scale), *_calendar(drawn, left, words)]
+    parts = [*_axis(scale, say), *_calendar(drawn, left, say)]
     parts += [extent for mark in marks for extent in _when(mark)]
-    labels = _labelled(marks, [_Area(0, 0, *_numbered(value, scale)) for value in scale], words)
+    labels = _labelled(marks, [_Area(0, 0, *_numbered(value, scale, say)) for value in scale], say)
     for x, group in groupby(enumerate(marks), key=lambda item: item[1].x):
-        parts.append(_at(x, *(_drawn(mark, labels.get(n), words) for n, mark in group)))
-    key, bottom = _key(marks, words, len(usable))
-    told = " ".join(filter(None, (clean(description), _summary(usable, words))))
+        parts.append(_at(x, *(_drawn(mark, labels.get(n), say) for n, mark in group)))
+    key, bottom = _key(marks, say, len(usable))
+    told = " ".join(filter(None, (clean(description), _summary(usable, say))))
     return framed(Markup().join([*parts, *key]), ident, measure, told, height=_em(bottom), kind="track")
 
 
@@ -170,20 +154,21 @@ def _thinned(points: list[Point]) -> list[Point]:
     return [point for n, point in enumerate(points) if n in kept]
 
 
-def _summary(points: Sequence[Point], words: Words) -> str:
+def _summary(points: Sequence[Point], say: Words) -> str:
     first, last = points[0], points[-1]
-    return f"{_said(first, words)} ({clean(first.date)}) … {_said(last, words)} ({clean(last.date)})."
+    return f"{_said(first, say)} ({clean(first.date)}) … {_said(last, say)} ({clean(last.date)})."
 
 
-def _said(point: Point, words: Words) -> str:
+def _said(point: Point, say: Words) -> str:
     """A number in words: 1,500; 3,000+; up to 500; about 10,000; 10,000–12,000."""
     if point.value:
         return clean(point.value)
     low, high = _bounds(point) or (0, 0)
     if point.form == "range" and low < high:
-        return f"{figure(low)}–{figure(high)}"
-    form = {"at least": words.at_least, "at most": words.at_most, "about": words.about}.get(point.form, words.exact)
-    return form.replace("{}", figure(low))
+        return f"{figure(low, say)}–{figure(high, say)}"
+    if point.form in ("exact", "range"):
+        return figure(low, say)
+    return say(f"track.{_KEYS[point.form]}", number=figure(low, say))
 
 
 # -- axes -------------------------------------------------------------------------------------------------------------
@@ -197,9 +182,9 @@ def _percent(share: float) -> str:
     return f"{number(share)}%"
 
 
-def _left(scale: tuple[float, ...]) -> float:
+def _left(scale: tuple[float, ...], say: Words) -> float:
     """Where dates begin, so that at the least width the numbers of the axis have room before them."""
-    room = max(width(figure(value), SMALL) for value in scale) + 16
+    room = max(width(figure(value, say), SMALL) for value in scale) + 16
     return min(room / NARROW * 100, 40)
 
 
@@ -219,20 +204,20 @@ def _at(x: float, *inside: Markup) -> Markup:
     )
 
 
-def _axis(scale: tuple[float, ...]) -> Iterator[Markup]:
+def _axis(scale: tuple[float, ...], say: Words) -> Iterator[Markup]:
     for value in scale:
         y = _height(value, scale)
         yield tag(
             "line", x1=0, x2="100%", y1=_em(y), y2=_em(y), class_="rule" if value else "rule base", stroke_width=1
         )
-    figures = ((figure(value), _height(value, scale)) for value in scale)
-    yield _at(0, *(tag("text", words, y=y - 4, class_="aside") for words, y in figures))
+    figures = ((figure(value, say), _height(value, scale)) for value in scale)
+    yield _at(0, *(tag("text", text, y=y - 4, class_="aside") for text, y in figures))
 
 
-def _numbered(value: float, scale: tuple[float, ...]) -> tuple[float, float, float]:
+def _numbered(value: float, scale: tuple[float, ...], say: Words) -> tuple[float, float, float]:
     """What a number of the axis covers: its right, top and bottom."""
     y = _height(value, scale)
-    return width(figure(value), SMALL) + 4, y - 15, y
+    return width(figure(value, say), SMALL) + 4, y - 15, y
 
 
 def _span(points: Sequence[Point]) -> tuple[int, int]:
@@ -245,10 +230,10 @@ def _share(at: float, span: tuple[int, int], left: float) -> float:
     return left + (RIGHT - left) * ((at - first) / (last - first) if last > first else 0.5)
 
 
-def _calendar(points: Sequence[Point], left: float, words: Words) -> Iterator[Markup]:
+def _calendar(points: Sequence[Point], left: float, say: Words) -> Iterator[Markup]:
     span = _span(points)
     room = (RIGHT - left) / 100 * NARROW
-    for tick in dates(*span, most=max(2, min(5, int(room // 46))), months=words.months):
+    for tick in dates(*span, say, most=max(2, min(5, int(room // 46)))):
         stroke = tag("path", d=f"M0 {number(FLOOR)}v5", class_="rule base")
         text = tag("text", clean(tick.text), x=0, y=FLOOR + 18, class_="aside", text_anchor="middle")
         year = [tag("text", tick.year, x=0, y=FLOOR + 32, class_="aside", text_anchor="middle")] if tick.year else []
@@ -321,9 +306,9 @@ def _figure(form: Form, low: float, high: float, x: float = 0) -> Iterator[Marku
     yield tag("circle", cx=x, cy=low, r=4 if form == "about" else 3.5, class_="ring" if form == "about" else "dot")
 
 
-def _drawn(mark: _Mark, label: Markup | None, words: Words) -> Markup:
+def _drawn(mark: _Mark, label: Markup | None, say: Words) -> Markup:
     point, x = mark.point, mark.shift
-    parts = [tag("title", _told(point, words)), *_figure(point.form, mark.low, mark.high, x)]
+    parts = [tag("title", _told(point, say)), *_figure(point.form, mark.low, mark.high, x)]
     if point.stance == "denies":
         y = (mark.low + mark.high) / 2
         parts.append(tag("path", d=f"M{number(x - 6)} {number(y + 6)}l12 -12", class_="stroke"))
@@ -332,8 +317,12 @@ def _drawn(mark: _Mark, label: Markup | None, words: Words) -> Markup:
     return tag("g", linked(point.href, Markup().join(parts)), class_=f"mark {manner(point.stance)}")
 
 
-def _told(point: Point, words: Words) -> str:
-    said = _said(point, words) if point.stance == "asserts" else f"{point.stance}: {_said(point, words)}"
+def _told(point: Point, say: Words) -> str:
+    said = (
+        _said(point, say)
+        if point.stance == "asserts"
+        else say("track.told", stance=say.term("stance", point.stance), number=_said(point, say))
+    )
     parts = (said, point.by, point.date, point.article, point.outlet, *point.flags)
     return " · ".join(filter(None, map(clean, parts)))
 
@@ -349,7 +338,7 @@ def _body(mark: _Mark) -> _Area:
     return _Area(mark.x, mark.shift - HALF, mark.shift + HALF, top, bottom)
 
 
-def _labelled(marks: Sequence[_Mark], taken: list[_Area], words: Words) -> dict[int, Markup]:
+def _labelled(marks: Sequence[_Mark], taken: list[_Area], say: Words) -> dict[int, Markup]:
     """The numbers at their marks, where nothing is in their way: the last, the first and the highest before others."""
     taken = [*taken, *map(_body, marks)]
     taken += [
@@ -359,15 +348,15 @@ def _labelled(marks: Sequence[_Mark], taken: list[_Area], words: Words) -> dict[
     ]
     same: dict[tuple[float, str, str], list[int]] = {}
     for n, mark in enumerate(marks):
-        same.setdefault((round(mark.x, 2), _said(mark.point, words), mark.point.stance), []).append(n)
+        same.setdefault((round(mark.x, 2), _said(mark.point, say), mark.point.stance), []).append(n)
     highest = min(range(len(marks)), key=lambda n: (marks[n].high, n))
     ranked = sorted(same.values(), key=lambda ns: (len(marks) - 1 not in ns, 0 not in ns, highest not in ns, ns))
     made: dict[int, Markup] = {}
     for ns in ranked[:LABELLED]:
         first = marks[ns[0]]
         sign = SIGNS.get(first.point.stance, "")
-        value = " ".join(filter(None, (sign, _said(first.point, words), "†" * any(marks[n].point.flags for n in ns))))
-        for aside in _asides([marks[n].point for n in ns], words):
+        value = " ".join(filter(None, (sign, _said(first.point, say), "†" * any(marks[n].point.flags for n in ns))))
+        for aside in _asides([marks[n].point for n in ns], say):
             spot = _room(marks, ns, width(value, 12.5, bold=True) + (5 + width(aside, SMALL) if aside else 0), taken)
             if spot:
                 area, x, y, anchor = spot
@@ -378,14 +367,12 @@ def _labelled(marks: Sequence[_Mark], taken: list[_Area], words: Words) -> dict[
     return made
 
 
-def _asides(points: Sequence[Point], words: Words) -> Iterator[str]:
+def _asides(points: Sequence[Point], say: Words) -> Iterator[str]:
     """What may stand beside a number, if there is room: by whom, and how many more; else how many."""
     speakers = list(dict.fromkeys(filter(None, (clean(point.by) for point in points))))
     if speakers:
         first = cut(speakers[0], 150, SMALL)
-        yield (
-            first if len(speakers) == 1 else words.more.replace("{}", first, 1).replace("{}", str(len(speakers) - 1), 1)
-        )
+        yield (first if len(speakers) == 1 else say("track.more", name=first, n=len(speakers) - 1))
     yield f"×{len(points)}" if len(points) > 1 else ""
 
 
@@ -414,19 +401,19 @@ def _room(
     return None
 
 
-def _key(marks: Sequence[_Mark], words: Words, count: int) -> tuple[list[Markup], float]:
+def _key(marks: Sequence[_Mark], say: Words, count: int) -> tuple[list[Markup], float]:
     """What the marks mean, those that are there. With the height of the whole."""
     present = {mark.point.form for mark in marks}
     items: list[tuple[Markup, str]] = []
     if present != {"exact"}:
-        for form, text in zip(FORMS, words.forms, strict=True):
+        for form in FORMS:
             if form in present:
                 low, high = {"at least": (6, 6), "at most": (-6, -6), "range": (7, -7)}.get(form, (0, 0))
-                items.append((tag("g", *_figure(form, low, high), class_="mark"), text))
+                items.append((tag("g", *_figure(form, low, high), class_="mark"), say(f"track.form_{_KEYS[form]}")))
     if any(mark.end > mark.start for mark in marks):
-        items.append((tag("path", d="M-10 0H10", class_="span"), words.when))
+        items.append((tag("path", d="M-10 0H10", class_="span"), say("track.when")))
     if any(mark.point.flags for mark in marks):
-        items.append((tag("text", "†", y=4, text_anchor="middle"), words.flagged))
+        items.append((tag("text", "†", y=4, text_anchor="middle"), say("track.flagged")))
     parts = []
     x, y = 0.0, FLOOR + 58
     for sign, text in items:
@@ -439,6 +426,6 @@ def _key(marks: Sequence[_Mark], words: Words, count: int) -> tuple[list[Markup]
     bottom = y + 10 if items else FLOOR + 38
     if len(marks) < count:
         bottom += 20
-        left = words.left.replace("{}", str(len(marks)), 1).replace("{}", str(count), 1)
+        left = say("track.left", drawn=len(marks), all=count)
         parts.append(tag("text", left, x=0, y=bottom - 8, class_="aside"))
     return [_at(0, *parts)] if parts else [], bottom

@@ -41,15 +41,6 @@ Plane = tuple[float, float]
 Project = Callable[[float, float], Plane]
 
 
-class Words(View, frozen=True, kw_only=True):
-    """The drawing's own words."""
-
-    point: str = "a place"
-    area: str = "somewhere within"
-    unsure: str = "uncertain that it was there"
-    size: str = "larger: more events"
-
-
 class Spot(View, frozen=True, kw_only=True):
     """A place where events were. `radius`: kilometres within which it lies, where the point is not known."""
 
@@ -83,9 +74,8 @@ class _Frame(NamedTuple):
         return (x * self.scale - self.left, self.top - y * self.scale)
 
 
-def draw(spots: Sequence[Spot], title: str, description: str, ident: str, *, words: Words | None = None) -> Html:
+def draw(spots: Sequence[Spot], title: str, description: str, ident: str) -> Html:
     """The places as SVG; nothing where there are none. Ids begin with `ident`, which is unique on the page."""
-    words = words or Words()
     ranked = sorted(spots, key=lambda spot: (-spot.count, clean(spot.text), *plain(spot).values()))[:SPOTS]
     if not ranked:
         return EMPTY

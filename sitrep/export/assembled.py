@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import reduce
 from typing import TypeVar, cast
 
 from sitrep import telling
@@ -20,12 +21,16 @@ def brief(h: Holding, digest: Digest, topic: str) -> str:
     """What became known in a period, of everything or of one topic. Articles are cited and listed at the end."""
     mark = f"**{h.strictest}**"
     made = _Brief(h, digest)
-    dated = f"Period: {telling.span(digest.period)}" + (f"  \nTopic: {h.name(('topics', topic))}" if topic else "")
-    parts = [headed(h, mark), f"# {one_line(telling.title(h.corpus, digest, topic))}", dated, telling.LEAD]
+    say = h.say
+    dated = say("text.label", label=say("assembled.period"), text=telling.span(digest.period))
+    if topic:
+        dated += "  \n" + say("text.label", label=say("assembled.topic"), text=h.name(("topics", topic)))
+    title = one_line(telling.title(say, h.corpus, digest, topic))
+    parts = [headed(h, mark), f"# {title}", dated, say("assembled.lead")]
     for title, text in made.sections():
         parts += [f"## {title}", text] if text else []
     if made.cited.numbers:
-        parts += ["## References", made.cited.references()]
+        parts += [f"## {say('brief.references')}", made.cited.references()]
     return "\n\n".join([*parts, mark]) + "\n"
 
 
@@ -40,22 +45,22 @@ class _Brief:
         self._statements: dict[str, dict[Said, Statement]] = {}
 
     def sections(self) -> Iterator[tuple[str, str]]:
-        made, corpus = self.digest, self.corpus
-        counts = " · ".join(telling.summed(made)) or "Nothing."
+        made, corpus, say = self.digest, self.corpus, self.h.say
+        counts = " · ".join(telling.summed(say, made)) or say("assembled.nothing")
         yield (
-            "What moved",
+            say("assembled.moved"),
             "\n\n".join(part for part in (counts, self._list(telling.by_weight(made), self._move)) if part),
         )
-        yield "Corrected, replaced, withdrawn", self._list(made.updates, self._correction)
-        yield "Contradicted", self._list(telling.contradicted(corpus, made), self._contradicted)
-        yield "New events", self._list(made.events, self._event)
-        yield "New claims", self._list(telling.new(made), self._claim)
-        yield "Who spoke, and who did not", self._list(telling.speakers(corpus, made), self._speaker)
-        yield "Silence, and answers withheld", self._list(telling.silent(corpus, made), self._silence)
-        yield "What rests on one origin, or on none that is known", self._list(telling.alone(made), self._alone)
-        yield "What is due", self._list(made.due, self._due)
-        yield "Source summary statement", "\n\n".join(self._sources())
-        yield "Articles", self._list(made.articles, self._article)
+        yield say("assembled.corrections"), self._list(made.updates, self._correction)
+        yield say("assembled.contradicted"), self._list(telling.contradicted(corpus, made), self._contradicted)
+        yield say("assembled.events"), self._list(made.events, self._event)
+        yield say("assembled.claims"), self._list(telling.new(made), self._claim)
+        yield say("assembled.spoke"), self._list(telling.speakers(corpus, made), self._speaker)
+        yield say("assembled.silent"), self._list(telling.silent(corpus, made), self._silence)
+        yield say("assembled.alone"), self._list(telling.alone(made), self._alone)
+        yield say("assembled.due"), self._list(made.due, self._due)
+        yield say("brief.sources"), "\n\n".join(self._sources())
+        yield say("assembled.articles"), self._list(made.articles, self._article)
 
     def _list(self, items: Sequence[T], make: Callable[[T], Iterable[str]]) -> str:
         """A bullet for each item that has lines, bullets below it for its further lines."""
@@ -63,7 +68,9 @@ class _Brief:
             "\n  - ".join(lines) for item in items[: telling.MOST] if (lines := [text for text in make(item) if text])
         ]
         left = len(items) - telling.MOST
-        return "\n".join([*(f"- {text}" for text in found), *([f"\nand {left} more"] if left > 0 else [])])
+        return "\n".join(
+            [*(f"- {text}" for text in found), *(["\n" + self.h.say("list.more", n=left)] if left > 0 else [])]
+        )
 
     def _named(self, key: Key) -> str:
         return one_line(self.h.name(key))
@@ -74,18 +81,22 @@ class _Brief:
     # -- the lines of each ----------------------------------------------------------------------------------------
 
     def _move(self, moved: Moved) -> Iterator[str]:
-        yield f"{telling.how(moved)}: {self._named(('claims', moved.id))}"
-        for made in telling.changes(moved):
-            yield f"{made.label}: {f'{made.before} → ' if made.before else ''}{made.after}"
-        yield telling.sentence(moved.after)
+        say = self.h.say
+        how = say.term("moved", telling.how(moved))
+        yield say("text.label", label=how, text=self._named(("claims", moved.id)))
+        for made in telling.changes(say, moved):
+            text = f"{made.before} → {made.after}" if made.before else made.after
+            yield say("text.label", label=made.label, text=text)
+        yield telling.sentence(say, moved.after)
 
     def _correction(self, update: Update) -> Iterator[str]:
         later, earlier = (
             f"{self._named(('articles', id))} {self._cite(id)}" for id in (update.article, update.earlier)
         )
-        yield f"{later} {update.how} {earlier}"
+        say = self.h.say
+        yield say("home.updated", article=later, how=say.term("update", update.how), earlier=earlier)
         if claims := telling.corrected(self.digest, update)[: telling.MOST]:
-            yield f"The earlier text speaks of: {'; '.join(self._named(('claims', made.id)) for made in claims)}"
+            yield f"{say('assembled.earlier')} {'; '.join(self._named(('claims', made.id)) for made in claims)}"
 
     def _contradicted(self, moved: Moved) -> Iterator[str]:
         yield self._named(("claims", moved.id))
@@ -95,7 +106,7 @@ class _Brief:
         id, said = first
         record = cast(Event, self.corpus.entries["events"][id].record)
         meta = [record.date.text] if record.date else []
-        meta += [record.phase] if record.phase in ("planned", "alleged") else []
+        meta += [self.h.say.term("phase", record.phase)] if record.phase in ("planned", "alleged") else []
         yield ", ".join([self._named(("events", id)), *meta])
         yield from self._said([said])
 
@@ -104,10 +115,12 @@ class _Brief:
         yield from self._said(telling.first(self.corpus, moved))
 
     def _speaker(self, found: telling.Speaker) -> Iterator[str]:
-        yield f"{self._named(found.party)}: {', '.join(f'{n} {stance}' for stance, n in found.tally)}"
+        say = self.h.say
+        taken = ", ".join(f"{n} {say.term('stance', stance)}" for stance, n in found.tally)
+        yield say("text.label", label=self._named(found.party), text=taken)
         yield from (self._named(("claims", id)) for id in found.claims[: telling.QUOTED])
         if (left := len(found.claims) - telling.QUOTED) > 0:
-            yield f"and {left} more"
+            yield say("list.more", n=left)
 
     def _silence(self, said: Said) -> Iterator[str]:
         if made := self._statement(said):
@@ -117,8 +130,11 @@ class _Brief:
     def _alone(self, moved: Moved) -> Iterator[str]:
         state = moved.after
         yield self._named(("claims", moved.id))
-        what = f"One known origin: {self._origin(state.origin)}" if state.origin else "No known origin"
-        yield f"{what}. {telling.sentence(state)}"
+        say = self.h.say
+        what = say("assembled.no_origin")
+        if state.origin:
+            what = say("assembled.one_origin", origin=self._origin(state.origin))
+        yield f"{what} {telling.sentence(say, state)}"
 
     def _origin(self, id: str) -> str:
         if id.startswith("document:"):
@@ -138,15 +154,21 @@ class _Brief:
         yield one_line(self.h.words(record.summary))
 
     def _sources(self) -> Iterator[str]:
+        say = self.h.say
         found = telling.graded(self.corpus, self.digest.articles)
         if found:
             parts = []
             for letter, sources in found:
-                names = [self._named(("sources", id)) + (f" with {n}" if n > 1 else "") for id, n in sources]
-                parts.append(f"{_listed(names)} ({telling.grade(letter)})")
+                names = [self._outlet(id, n) for id, n in sources]
+                listed = reduce(lambda some, last: say("list.and", some=some, last=last), _but_last(names))
+                parts.append(say("apparatus.graded", sources=listed, grade=telling.grade(say, letter)))
             number = sum(len(sources) for _, sources in found)
-            yield f"The articles are of {telling.counted(number, 'outlet')}: {'; '.join(parts)}."
-        yield from telling.age(self.corpus, self.digest.articles, None)
+            yield say("apparatus.outlets", n=number, names="; ".join(parts))
+        yield from telling.age(say, self.corpus, self.digest.articles, None)
+
+    def _outlet(self, id: str, n: int) -> str:
+        name = self._named(("sources", id))
+        return self.h.say("apparatus.with", source=name, n=n) if n > 1 else name
 
     # -- statements -----------------------------------------------------------------------------------------------
 
@@ -164,9 +186,11 @@ class _Brief:
             quoted = [words if words[:1] in QUOTED else f"“{words}”"] if words else []
             quoted += [f"({one_line(made.translation)})"] if made.translation else []
             chains = "; ".join(" → ".join(step.words for step in chain) for chain in made.chains)
-            yield f"{made.made.stance}: {' '.join([*quoted, chains])} {self._cite(made.said.article)}"
+            stance = self.h.say.term("stance", made.made.stance)
+            text = f"{' '.join([*quoted, chains])} {self._cite(made.said.article)}"
+            yield self.h.say("text.label", label=stance, text=text)
 
 
-def _listed(items: list[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+def _but_last(items: list[str]) -> list[str]:
+    """All but the last in one, and the last."""
+    return [", ".join(items[:-1]), items[-1]] if len(items) > 1 else items

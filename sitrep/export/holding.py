@@ -35,7 +35,8 @@ from sitrep.records import (
     Source,
 )
 from sitrep.release import marking
-from sitrep.rights import UNNAMED, may_say, shown, visible
+from sitrep.rights import may_say, shown, visible
+from sitrep.words import Words
 
 MARKINGS: tuple[Marking, ...] = get_args(Marking)
 """The mildest first."""
@@ -115,6 +116,7 @@ class Holding:
         strictest: Marking,
         preview: bool,
         now: str,
+        words: Words,
         digests: Callable[[], list[history.Digest]] | None = None,
     ) -> None:
         self.corpus = corpus
@@ -122,6 +124,7 @@ class Holding:
         self.strictest = strictest
         self.preview = preview
         self.now = now
+        self.say = words
         self.space = uuid.uuid5(uuid.NAMESPACE_URL, f"sitrep:{config.id or config.url or config.title}")
         self._digests = digests or partial(history.published, corpus, config.briefs.every)
         self._shown: dict[str, tuple[Span, ...]] = {}
@@ -133,7 +136,9 @@ class Holding:
 
     def anew(self) -> Holding:
         """The same, having looked at nothing yet."""
-        return Holding(self.corpus, self.config, strictest=self.strictest, preview=self.preview, now=self.now)
+        return Holding(
+            self.corpus, self.config, strictest=self.strictest, preview=self.preview, now=self.now, words=self.say
+        )
 
     # -- things ---------------------------------------------------------------------------------------------------
 
@@ -269,7 +274,7 @@ class Holding:
         if step.key:
             return Step(step.key, self.name(step.key), False)
         if step.unnamed and not may_say(entry.prose.text, self.spans(entry), step.words):
-            return Step(None, UNNAMED, True)
+            return Step(None, self.say("statement.unnamed"), True)
         return Step(None, step.words, step.unnamed)
 
     def speakers(self, said: Statement) -> list[str]:

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import cast
 
-from sitrep.citing import ABSENT, Target, target
+from sitrep.citing import Target, target
 from sitrep.export.holding import Holding, web
 from sitrep.read import markdown
 from sitrep.records import SINGULAR, Article, Brief, Claim, Entry, Event
+from sitrep.words import Words
 
 QUOTED = ("“", '"', "«", "„", "‘")
 """How words begin that have quotation marks of their own."""
@@ -18,35 +19,39 @@ QUOTED = ("“", '"', "«", "„", "‘")
 
 def brief(h: Holding, entry: Entry) -> str:
     """The whole brief. Citations are `[1]`, in the order in which they come, and the list of them stands at the end."""
-    record = cast(Brief, entry.record)
+    record, say = cast(Brief, entry.record), h.say
     mark = f"**{h.marking(entry)}**"
     cited = Cited(h)
     parts = [headed(h, mark), f"# {one_line(entry.name)}"]
-    dated = [("Date", record.date), ("Period", record.period)]
-    parts += ["  \n".join(f"{label}: {date.text}" for label, date in dated if date)]
+    dated = [(say("brief.date"), record.date), (say("brief.period"), record.period)]
+    parts += ["  \n".join(say("text.label", label=label, text=date.text) for label, date in dated if date)]
     parts += [cited.line(record.summary)]
     if record.key_judgments:
-        parts.append("## Key judgments")
+        parts.append(f"## {say('brief.judgments')}")
     for n, made in enumerate(record.key_judgments, 1):
         lines = [f"{n}. {cited.line(made.text)}"]
         # Likelihood and confidence never share a sentence (ICD 203).
-        lines += [f"Likelihood: {made.likelihood}."] if made.likelihood else []
-        lines += [f"Confidence: {made.confidence}."] if made.confidence else []
+        lines += [_sentence(say, "likelihood", made.likelihood)] if made.likelihood else []
+        lines += [_sentence(say, "confidence", made.confidence)] if made.confidence else []
         lines += [cited.line(made.because)] if made.because else []
         keys = [(id, h.corpus.resolve(id, ("claims",))) for id in made.rests_on]
         claims = [cited.number(Target(key, raw="" if key else f"claim:{id}")) for id, key in keys]
-        lines += [f"Rests on {', '.join(claims)}."] if claims else []
+        lines += [say("text.rests_on", references=", ".join(claims))] if claims else []
         parts.append("\n   ".join(lines))
     parts.append(cited.document(entry.prose.html))
     if cited.numbers:
-        parts += ["## References", cited.references()]
+        parts += [f"## {say('brief.references')}", cited.references()]
     parts.append(mark)
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def _sentence(say: Words, group: str, term: str) -> str:
+    return say("text.label", label=say(f"judged.{group}"), text=say.term(group, term)) + "."
+
+
 def headed(h: Holding, mark: str) -> str:
     """A marking as the first line; above it, of a preview, that it is one."""
-    return f"NOT FOR RELEASE\n\n{mark}" if h.preview else mark
+    return f"{h.say('text.preview')}\n\n{mark}" if h.preview else mark
 
 
 class Cited:
@@ -82,11 +87,12 @@ class Cited:
     def _reference(self, cited: Target) -> str:
         """What it is, the words that are cited, when, and where."""
         if cited.key is None:
-            return ABSENT
+            return self.h.say("brief.absent")
         h, (kind, id) = self.h, cited.key
         entry = h.corpus.entries[kind][id]
         record = entry.record
-        said = [f"{SINGULAR[kind].capitalize()}: {one_line(entry.name).rstrip('.')}"]
+        word = SINGULAR[kind]
+        said = [h.say("thing.described", kind=h.say(f"{word}.{word}"), name=one_line(entry.name).rstrip("."))]
         fragment = ""
         if isinstance(record, Article):
             found = [s for s in h.statements(entry) if s.said == cited.said] if cited.said else []
@@ -103,7 +109,7 @@ class Cited:
             said += [record.date.text] if record.date else []
         elif isinstance(record, Claim):
             articles = dict.fromkeys(made.article for made in h.corpus.asserted.get(cited.key, ()))
-            said += [f"{len(articles)} article{'s' * (len(articles) != 1)}"] if articles else []
+            said += [h.say("count.articles", n=len(articles))] if articles else []
         address = h.address(cited.key, fragment)
         return ", ".join([*said, *([f"<{address}>"] if address else [])])
 

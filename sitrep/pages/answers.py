@@ -8,21 +8,14 @@ from typing import cast
 
 from markupsafe import Markup
 
-from sitrep import provenance
+from sitrep import provenance, telling
 from sitrep.corpus import Key, Said, day
 from sitrep.pages.desk import Desk, anchor
-from sitrep.records import Article, Claim, Event, Stance
-from sitrep.telling import counted, times
+from sitrep.records import Article, Claim, Event, Kind, Stance
 from sitrep.views import EMPTY, Html
+from sitrep.words import Words, capital
 
 STANCES: tuple[Stance, ...] = ("asserts", "denies", "doubts", "withholds", "silent")
-VERBS = {
-    "asserts": "assert",
-    "denies": "deny",
-    "doubts": "doubt",
-    "withholds": "withhold",
-    "silent": "silent",
-}
 
 
 def actor(desk: Desk, key: Key) -> Html:
@@ -32,13 +25,11 @@ def actor(desk: Desk, key: Key) -> Html:
     saids = [said for said in corpus.spoken.get(key, ()) if desk.told(said)]
     spoken = [said for said in saids if corpus.statement(said).stance != "silent"]
     if spoken:
-        parts.append(
-            f"{counted(len(spoken), 'statement begins', 'statements begin')} with it: {_stances(desk, spoken)}."
-        )
+        parts.append(desk.say("answer.begin", n=len(spoken), stances=_stances(desk, spoken)))
     elif parts:
-        parts.append("No statement begins with it.")
+        parts.append(desk.say("answer.begin_none"))
     if len(saids) > len(spoken):
-        parts.append(f"Reports tell of its silence {times(len(saids) - len(spoken))}.")
+        parts.append(desk.say("answer.silence", n=len(saids) - len(spoken)))
     return Markup(" ").join(parts) if parts else EMPTY
 
 
@@ -47,30 +38,29 @@ def _named(desk: Desk, key: Key) -> Iterator[str]:
     if not articles:
         return
     latest = max(day(cast(Article, desk.corpus.entries["articles"][id].record).published) for id in articles)
-    when = f", last on {latest}" if latest else ""
-    yield f"Named in {counted(len(articles), 'article', 'articles')}{when}."
+    yield desk.say("answer.named_last" if latest else "answer.named", n=len(articles), date=latest)
 
 
 def _stances(desk: Desk, saids: Sequence[Said]) -> str:
     """2 assert, 1 denies."""
     counts = Counter(desk.corpus.statement(said).stance for said in saids)
-    return ", ".join(_taken(counts[stance], stance) for stance in STANCES if counts[stance])
+    return ", ".join(_taken(desk.say, counts[stance], stance) for stance in STANCES if counts[stance])
 
 
-def _taken(count: int, stance: str) -> str:
-    return f"{count} {stance if count == 1 else VERBS[stance]}"
+def _taken(say: Words, count: int, stance: str) -> str:
+    return say("answer.stance", n=count, stance=say.term("stance" if count == 1 else "stances", stance))
 
 
 def event(desk: Desk, key: Key, saids: Sequence[Said]) -> Html:
     """Alleged · 2024-10 · 3 articles speak of it: 2 assert, 1 denies."""
     record = cast(Event, desk.corpus.entries["events"][key[1]].record)
-    parts = [record.phase.capitalize()] if record.phase else []
+    parts = [capital(desk.say.term("phase", record.phase))] if record.phase else []
     parts += [record.date.text] if record.date else []
     articles = len({said.article for said in saids})
     if articles:
-        parts.append(f"{counted(articles, 'article speaks', 'articles speak')} of it: {_stances(desk, saids)}")
+        parts.append(desk.say("answer.speak", n=articles, stances=_stances(desk, saids)))
     else:
-        parts.append("no article here speaks of it")
+        parts.append(desk.say("answer.speak_none"))
     return Markup(" · ").join(parts)
 
 
@@ -79,11 +69,10 @@ def source(desk: Desk, key: Key, used: provenance.Use) -> Html:
     parts = []
     published = len(desk.corpus.published.get(key[1], ()))
     if published:
-        parts.append(f"{counted(published, 'article', 'articles')} here {'is' if published == 1 else 'are'} its own.")
-    begins = counted(used.spoke, "statement begins", "statements begin")
-    parts.append(f"{begins} with it; {used.passed} came through it.")
+        parts.append(desk.say("answer.published", n=published))
+    parts.append(desk.say("answer.source", n=used.spoke, passed=used.passed))
     if used.alone:
-        parts.append(f"{counted(len(used.alone), 'claim rests', 'claims rest')} on it alone.")
+        parts.append(desk.say("answer.alone", n=len(used.alone)))
     return Markup(" ").join(parts)
 
 
@@ -92,18 +81,18 @@ def claim(desk: Desk, made: Claim, ledger: provenance.Ledger, saids: Sequence[Sa
     parts: list[Html] = []
     if made.assessments:
         latest = max(made.assessments, key=lambda one: one.date.earliest)
-        words = (latest.likelihood or "assessed, no likelihood given").capitalize()
-        parts.append(Markup("<b>{}</b>, as we judged on {}.").format(words, latest.date.text))
+        given = latest.likelihood
+        words = capital(desk.say.term("likelihood", given)) if given else desk.say("answer.no_likelihood")
+        parts.append(desk.say.html("answer.judged_html", likelihood=words, date=latest.date.text))
     else:
-        parts.append(Markup("<b>Not assessed.</b>"))
+        parts.append(desk.say.html("answer.not_assessed_html"))
     if ledger.known:
-        what = counted(ledger.known, "distinct origin asserts", "distinct origins assert")
-        parts.append(Markup("At most {} it.").format(what))
+        parts.append(desk.say.html("answer.origins", n=ledger.known))
     elif ledger.articles:
-        parts.append(Markup("No known origin asserts it."))
+        parts.append(desk.say.html("answer.no_origin"))
     against = _against(desk, saids, root)
     if against:
-        parts.append(Markup("{}.").format(against))
+        parts.append(desk.say.html("answer.sentence", words=against))
     return Markup(" ").join(parts)
 
 
@@ -120,18 +109,19 @@ def _against(desk: Desk, saids: Sequence[Said], root: str) -> Html:
             if party and (party not in latest or word[:2] > latest[party][:2]):
                 latest[party] = word
     parts = []
-    for stance, one, many in (("denies", "denies it", "deny it"), ("doubts", "doubts it", "doubt it")):
+    for stance in telling.AGAINST:
         who = sorted(party for party, word in latest.items() if word[2] == stance)
-        names = [anchor(desk.link(party, root)) for party in who[:3]]
-        if names:
-            more = f" and {len(who) - 3} more" if len(who) > 3 else ""
-            parts.append(Markup("{}{} {}").format(Markup(", ").join(names), more, one if len(who) == 1 else many))
+        if who:
+            names = Markup(", ").join(anchor(desk.link(party, root)) for party in who[:3])
+            if len(who) > 3:
+                names = desk.say.html("list.and_more", some=names, n=len(who) - 3)
+            parts.append(desk.say.html(f"answer.{stance}", n=len(who), who=names))
     return Markup("; ").join(parts)
 
 
 def topic(desk: Desk, key: Key) -> Html:
     """What belongs to it: 3 briefs, 5 claims, 12 events."""
     counts = Counter(kind for kind, _ in desk.corpus.tagged.get(key[1], ()))
-    words = {"briefs": "brief", "claims": "claim", "events": "event", "articles": "article"}
-    parts = [counted(counts[kind], one, kind) for kind, one in words.items() if counts[kind]]  # type: ignore[index]
-    return Markup("{} belong to it.").format(", ".join(parts)) if parts else EMPTY
+    shown: tuple[Kind, ...] = ("briefs", "claims", "events", "articles")
+    parts = [desk.say(f"count.{kind}", n=counts[kind]) for kind in shown if counts[kind]]
+    return desk.say.html("answer.belong", things=", ".join(parts)) if parts else EMPTY

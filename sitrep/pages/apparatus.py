@@ -9,15 +9,15 @@ from typing import cast
 from markupsafe import Markup
 
 from sitrep import provenance, telling
-from sitrep.citing import ABSENT, CITED, Target, target
+from sitrep.citing import CITED, Target, target
 from sitrep.corpus import Key
 from sitrep.pages.articles import notices
 from sitrep.pages.claims import FOR, best
 from sitrep.pages.desk import Desk, anchor, written
-from sitrep.pages.facts import CREDIBILITY
 from sitrep.records import Article, Claim, Date, Event, Source
-from sitrep.telling import RELIABILITY, counted, days, sentence
+from sitrep.telling import days, sentence
 from sitrep.views import Html, Link, Reference, Statement
+from sitrep.words import capital
 
 
 class Apparatus:
@@ -42,7 +42,8 @@ class Apparatus:
             return None
         number = self.number(cited)
         place = "" if number in self._cites else f' id="{self._cites.setdefault(number, f"cite-{number}")}"'
-        mark = f'<sup><a class="cite"{place} href="#ref-{number}" aria-label="Reference {number}">[{number}]</a></sup>'
+        label = escape(self._desk.say("brief.reference", number=number))
+        mark = f'<sup><a class="cite"{place} href="#ref-{number}" aria-label="{label}">[{number}]</a></sup>'
         if not words or key is None:
             return words + mark
         href = self._link(cited).href
@@ -76,7 +77,7 @@ class Apparatus:
 
     def _link(self, cited: Target) -> Link:
         if cited.key is None:
-            return Link(href="", text=ABSENT)
+            return Link(href="", text=self._desk.say("brief.absent"))
         link = self._desk.link(cited.key, self._root)
         made = self._desk.statement(cited.said, self._root) if cited.said else None
         return Link(href=made.href, text=link.text, kind=link.kind, id=link.id) if made else link
@@ -99,34 +100,39 @@ class Apparatus:
             yield from notices(self._desk, cited.key[1], record, self._root)
             if cited.said is None and record.summary:
                 yield self._desk.words(record.summary, self._root)
-            if described := "; ".join(_described(record, statement, self._date, self._desk.config.language)):
-                yield Markup(escape(described[:1].upper() + described[1:] + ".", quote=False))
+            if described := "; ".join(_described(self._desk, record, statement, self._date)):
+                yield Markup(escape(capital(described) + ".", quote=False))
             if record.source and (source := _outlet(self._desk, record.source, self._root)):
                 yield source
         elif isinstance(record, Claim):
             yield from self._counted(cited.key[1], record)
         elif isinstance(record, Event):
             place = record.place.name if record.place else ""
-            said = [part for part in (written(record.date), place, record.phase or "") if part]
+            said = [part for part in (written(record.date), place, self._phase(record)) if part]
             if said:
                 yield Markup("{}.").format(", ".join(said))
 
+    def _phase(self, record: Event) -> str:
+        return self._desk.say.term("phase", record.phase) if record.phase else ""
+
     def _counted(self, id: str, claim: Claim) -> Iterator[Html]:
         """The ledger then and, where it is another, now; our latest assessment then."""
-        then, now = sentence(self.ledger(id)), sentence(provenance.ledger(self._desk.corpus, id))
+        say = self._desk.say
+        then, now = sentence(say, self.ledger(id)), sentence(say, provenance.ledger(self._desk.corpus, id))
         closed = "" if then.endswith(".") else "."
         if self._until and then != now:
-            yield Markup("As known on {}: {}{}").format(written(self._date), then, closed)
-            yield Markup("Now: {}{}").format(now, "" if now.endswith(".") else ".")
+            yield say.html("apparatus.as_known", date=written(self._date), ledger=then + closed)
+            yield say.html("apparatus.now", ledger=now + ("" if now.endswith(".") else "."))
         else:
             yield Markup("{}{}").format(then, closed)
         made = [a for a in claim.assessments if not self._until or a.date.latest <= self._until]
         if made:
             latest = max(made, key=lambda a: a.date.latest)
             if latest.likelihood:
-                yield Markup("Our assessment of {}: {}.").format(latest.date.text, latest.likelihood)
+                term = say.term("likelihood", latest.likelihood)
+                yield say.html("apparatus.assessment", date=latest.date.text, likelihood=term)
             if latest.confidence:
-                yield Markup("Confidence in it: {}.").format(latest.confidence)
+                yield say.html("apparatus.confidence", confidence=say.term("confidence", latest.confidence))
 
     # -- the source summary statement ---------------------------------------------------------------------------------
 
@@ -138,14 +144,10 @@ class Apparatus:
                 of[cited.key[0]][cited.key[1]] = None
         absent = sum(cited.key is None for cited in self._numbers)
         if not self._numbers:
-            return (Markup("This brief cites nothing."),)
-        out = [_cites("This brief cites", of)]
+            return (self._desk.say.html("apparatus.nothing"),)
+        out = [self._counts(of)]
         if absent:
-            out.append(
-                Markup("{} {} not published here.").format(
-                    absent, "of its references is" if absent == 1 else "of its references are"
-                )
-            )
+            out.append(self._desk.say.html("apparatus.absent", n=absent))
         articles = dict(of["articles"])
         if of["claims"]:
             ledgers = {id: self.ledger(id) for id in of["claims"]}
@@ -153,9 +155,14 @@ class Apparatus:
             for made in ledgers.values():
                 for origin in made.origins:
                     articles.update(dict.fromkeys(support.said.article for support in origin.supports))
-        out += outlets(self._desk, articles, self._root, "All these articles" if of["claims"] else "The articles")
+        out += outlets(self._desk, articles, self._root, "outlets_all" if of["claims"] else "outlets")
         out += age(self._desk, articles, self._date)
         return tuple(out)
+
+    def _counts(self, of: dict[str, dict[str, None]]) -> Html:
+        say = self._desk.say
+        parts = [say.html(f"count.{kind}", n=len(of[kind])) for kind in CITED if of[kind]]
+        return say.html("apparatus.cites", things=say.listed(parts)) if parts else Markup("")
 
     def _behind(self, ledgers: dict[str, provenance.Ledger]) -> Iterator[Html]:
         """The origins behind the claims that are cited, and the claims that rest on few."""
@@ -165,27 +172,28 @@ class Apparatus:
         links = [
             anchor(self._desk.link(o.key, self._root)) if o.key else Markup(escape(o.words)) for o in origins.values()
         ]
-        what = "origin" if len(origins) == 1 else "origins"
-        of = "the claim" if len(ledgers) == 1 else "the claims"
-        stand = "stands" if len(articles) == 1 else "stand"
+        say, count = self._desk.say, len(articles)
+        of = "behind_claim" if len(ledgers) == 1 else "behind_claims"
         if links:
-            yield Markup("Behind {} {} {} and at most {} distinct {}: {}.").format(
-                of, stand, counted(len(articles), "article"), len(origins), what, listed(links)
-            )
+            known = say("told.at_most", n=len(origins))
+            yield say.html(f"apparatus.{of}", n=count, origins=known, names=say.listed(links))
         elif articles:
-            yield Markup("Behind {} {} {} and no known origin.").format(of, stand, counted(len(articles), "article"))
-        if dark:
-            some = "each of the claims" if dark == len(ledgers) else f"{dark} of the {len(ledgers)} claims"
-            yield Markup("For {} part of the lineage is unknown.").format(of if len(ledgers) == 1 else some)
-        for words, ids in (
-            ("Resting on one origin", [id for id, made in ledgers.items() if made.known == 1]),
-            ("Without a known origin", [id for id, made in ledgers.items() if made.articles and not made.known]),
-            ("Asserted by interested parties alone", [id for id, made in ledgers.items() if _interested(made)]),
-            ("Asserted by nobody in what we hold", [id for id, made in ledgers.items() if not made.articles]),
+            yield say.html(f"apparatus.{of}_none", n=count)
+        if dark and len(ledgers) == 1:
+            yield say.html("apparatus.dark_claim")
+        elif dark == len(ledgers):
+            yield say.html("apparatus.dark_each")
+        elif dark:
+            yield say.html("apparatus.dark_some", n=dark, all=len(ledgers))
+        for key, ids in (
+            ("one_origin", [id for id, made in ledgers.items() if made.known == 1]),
+            ("no_origin", [id for id, made in ledgers.items() if made.articles and not made.known]),
+            ("interested", [id for id, made in ledgers.items() if _interested(made)]),
+            ("nobody", [id for id, made in ledgers.items() if not made.articles]),
         ):
             if ids:
                 found = [anchor(self._desk.link(("claims", id), self._root)) for id in ids]
-                yield Markup("{}: {}").format(words, Markup(" ").join(found))
+                yield say.html(f"apparatus.{key}", claims=Markup(" ").join(found))
 
 
 def _interested(made: provenance.Ledger) -> bool:
@@ -193,50 +201,49 @@ def _interested(made: provenance.Ledger) -> bool:
     return bool(known) and all(origin.interested for origin in known)
 
 
-def _cites(words: str, of: dict[str, dict[str, None]]) -> Html:
-    parts = [counted(len(of[kind]), kind[:-1]) for kind in CITED if of[kind]]
-    return Markup("{} {}.").format(words, listed([Markup(part) for part in parts])) if parts else Markup("")
-
-
-def outlets(desk: Desk, articles: Iterable[str], root: str, what: str = "The articles") -> Iterator[Html]:
+def outlets(desk: Desk, articles: Iterable[str], root: str, key: str = "outlets") -> Iterator[Html]:
     """Who published these articles, by their grades; F is unknown, and stands apart with what has no grade."""
     found = telling.graded(desk.corpus, articles)
     if not found:
         return
     parts = []
     for letter, sources in found:
-        links = [
-            anchor(desk.link(("sources", id), root)) + (Markup(" with {}").format(n) if n > 1 else "")
-            for id, n in sources
-        ]
-        parts.append(Markup("{} ({})").format(listed(links), telling.grade(letter)))
+        links = [_with(desk, anchor(desk.link(("sources", id), root)), n) for id, n in sources]
+        graded = telling.grade(desk.say, letter)
+        parts.append(desk.say.html("apparatus.graded", sources=desk.say.listed(links), grade=graded))
     number = sum(len(sources) for _, sources in found)
-    yield Markup("{} are of {}: {}.").format(what, counted(number, "outlet"), Markup("; ").join(parts))
+    yield desk.say.html(f"apparatus.{key}", n=number, names=Markup("; ").join(parts))
+
+
+def _with(desk: Desk, source: Html, n: int) -> Html:
+    return desk.say.html("apparatus.with", source=source, n=n) if n > 1 else source
 
 
 def age(desk: Desk, articles: Iterable[str], on: Date | None) -> Iterator[Html]:
     """From when to when they were published, and how old the latest was."""
-    yield from (Markup(escape(line, quote=False)) for line in telling.age(desk.corpus, articles, on))
+    yield from (Markup(escape(line, quote=False)) for line in telling.age(desk.say, desk.corpus, articles, on))
 
 
-def _described(record: Article, statement: Statement | None, on: Date | None, ours: str) -> Iterator[str]:
+def _described(desk: Desk, record: Article, statement: Statement | None, on: Date | None) -> Iterator[str]:
     """Precision, access and age of what is cited, as far as it is known."""
+    say = desk.say
     if statement:
         starts = {chain.start for chain in statement.chains}
         if starts <= {"unattributed"}:
-            yield "the article names nobody for it"
+            yield say("apparatus.names_nobody")
         elif "unnamed" in starts:
-            yield "from a speaker whom the article does not name"
+            yield say("apparatus.unnamed")
         elif "document" in starts:
-            yield "from a document"
+            yield say("apparatus.document")
         if statement.said and statement.said != written(record.published):
-            yield f"said {statement.said}"
+            yield say("apparatus.said", date=statement.said)
         if statement.credibility:
-            yield f"credibility {statement.credibility}, {CREDIBILITY[statement.credibility]}"
-    if record.language and record.language != ours:
-        yield f"language {record.language}"
-    if found := days(record.published, on):
-        yield f"published {found}"
+            term = say.term("credibility", statement.credibility)
+            yield say("apparatus.credibility", digit=statement.credibility, credibility=term)
+    if record.language and record.language != desk.config.language:
+        yield say("apparatus.language", language=record.language)
+    if found := days(say, record.published, on):
+        yield say("apparatus.published", age=found)
 
 
 def _outlet(desk: Desk, id: str, root: str) -> Html | None:
@@ -244,19 +251,14 @@ def _outlet(desk: Desk, id: str, root: str) -> Html | None:
     record = desk.corpus.entries["sources"][id].record
     if not isinstance(record, Source):
         return None
-    parts: list[Html] = [Markup(escape(record.kind))] if record.kind else []
+    parts: list[Html] = [Markup(escape(desk.say.term("what", record.kind)))] if record.kind else []
     if record.reliability:
-        parts.append(Markup("reliability {}, {}").format(record.reliability, RELIABILITY[record.reliability]))
+        term = desk.say.term("reliability", record.reliability)
+        parts.append(desk.say.html("apparatus.reliability", letter=record.reliability, reliability=term))
     if record.controlled_by:
         bodies = [anchor(desk.named(tie.id, ("actors", "sources"), root)) for tie in record.controlled_by]
-        parts.append(Markup("controlled by {}").format(listed(bodies)))
+        parts.append(desk.say.html("apparatus.controlled", bodies=desk.say.listed(bodies)))
     if not parts:
         return None
-    return Markup("{}: {}.").format(desk.link(("sources", id), root).text, Markup(", ").join(parts))
-
-
-def listed(items: list[Html]) -> Html:
-    """`a`, `a and b`, `a, b and c`."""
-    if len(items) < 2:
-        return items[0] if items else Markup("")
-    return Markup("{} and {}").format(Markup(", ").join(items[:-1]), items[-1])
+    outlet = desk.link(("sources", id), root).text
+    return desk.say.html("apparatus.outlet", outlet=outlet, facts=Markup(", ").join(parts))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from functools import partial
+from functools import partial, reduce
 from html import escape
 from typing import cast
 
@@ -16,12 +16,14 @@ from sitrep.outputs import Beside, Output
 from sitrep.pages import data
 from sitrep.pages.annotated import Marks, woven
 from sitrep.pages.desk import Desk, described, visible_part, web, written
+from sitrep.pages.desk import anchor as linked
 from sitrep.read.anchors import Span
-from sitrep.records import Anchor, Article, Assertion, Entry
+from sitrep.records import Anchor, Article, Assertion, Entry, SignOff
 from sitrep.rights import visible
 from sitrep.views import EMPTY, Annotation, ArticlePage, Html, Link, Named, Statement
+from sitrep.words import Words
 
-BACK = {"corrects": "Corrected by", "replaces": "Replaced by", "withdraws": "Withdrawn by"}
+BACK = {"corrects": "corrected_by", "replaces": "replaced_by", "withdraws": "withdrawn_by"}
 
 
 def outputs(desk: Desk) -> Iterator[Output]:
@@ -68,19 +70,19 @@ def view(desk: Desk, id: str) -> ArticlePage:
         summary=summary,
         notices=tuple(notices(desk, id, record, root)),
         body=_body(desk, entry, named, spans, root),
-        omitted=_omitted(rights, spans, entry, desk.handling.preview),
+        omitted=_omitted(desk, rights, spans, entry, desk.handling.preview),
         statements=statements,
-        speaks=_speaks(statements),
+        speaks=_speaks(desk.say, statements),
         actors=tuple(_actors(desk, entry, record, named, root)),
         topics=desk.links([("topics", topic) for topic in record.topics], root),
-        reviewed=_signed(record),
+        reviewed=signed(desk.say, record.reviewed),
         linked=desk.linked(key, root),
         text=entry.prose.text if rights == "full" or desk.handling.preview else None,
         annotations=tuple(_annotations(entry, record, named, spans)) if desk.config.json else (),
     )
 
 
-def _speaks(statements: tuple[Statement, ...]) -> str:
+def _speaks(say: Words, statements: tuple[Statement, ...]) -> str:
     """Who speaks, summed up: named speakers the most frequent first, then who is not named, silence, and nobody."""
     if not statements:
         return ""
@@ -101,26 +103,26 @@ def _speaks(statements: tuple[Statement, ...]) -> str:
         elif not speakers:
             rest["unattributed"] += 1
         else:
-            named[" and ".join(speakers)] += 1
-    parts = [f"{n} {name}" for name, n in sorted(named.items(), key=lambda item: (-item[1], item[0]))]
-    parts += [f"{rest['unnamed']} via unnamed media or speakers"] if rest["unnamed"] else []
-    parts += [f"{rest['silence']} silence"] if rest["silence"] else []
-    parts += [f"{rest['unattributed']} unattributed"] if rest["unattributed"] else []
-    return f"{len(statements)} statement{'s' if len(statements) > 1 else ''}: {', '.join(parts)}"
+            named[reduce(lambda some, last: say("list.and", some=some, last=last), speakers)] += 1
+    ranked = sorted(named.items(), key=lambda item: (-item[1], item[0]))
+    parts = [say("article.speaks_named", n=n, who=name) for name, n in ranked]
+    parts += [say(f"article.speaks_{how}", n=rest[how]) for how in ("unnamed", "silence", "unattributed") if rest[how]]
+    return say("article.speaks", n=len(statements), who=", ".join(parts))
 
 
-def _signed(record: Article) -> str:
-    if not record.reviewed:
+def signed(say: Words, made: SignOff | None) -> str:
+    """By whom, and when."""
+    if not made:
         return ""
-    on = f" on {record.reviewed.on.text}" if record.reviewed.on else ""
-    return f"{record.reviewed.by}{on}"
+    return say("article.signed", by=made.by, date=made.on.text) if made.on else made.by
 
 
 def _otherwise(desk: Desk, entry: Entry, record: Article) -> str:
     """What an article is, where nobody has summed it up."""
     by = [desk.link(("sources", record.source), "").text] if record.source else []
     when = [record.published.text] if record.published else []
-    return f"{', '.join(['Article', *by, *when])}: {entry.name}"
+    kind = ", ".join([desk.say("article.article"), *by, *when])
+    return desk.say("thing.described", kind=kind, name=entry.name)
 
 
 def _body(desk: Desk, entry: Entry, named: list[Link], spans: tuple[Span, ...], root: str) -> Html:
@@ -137,7 +139,7 @@ def _body(desk: Desk, entry: Entry, named: list[Link], spans: tuple[Span, ...], 
             marks[anchor] = _name(anchor, named[anchor.n - 1])
         else:
             noted = anchor.k == last[anchor.kind, anchor.n] and (anchor.kind, anchor.n) not in entry.faulty
-            marks[anchor] = _mark(record, anchor, noted)
+            marks[anchor] = _mark(desk.say, record, anchor, noted)
     return Markup(desk.assets(woven(prose, anchors, marks, spans), root))
 
 
@@ -152,7 +154,7 @@ def _name(anchor: Anchor, link: Link) -> Marks:
     return Marks(first, '<span class="m">', "</span>", "", link_first, f'<a class="m" href="{href}">')
 
 
-def _mark(record: Article, anchor: Anchor, noted: bool) -> Marks:
+def _mark(say: Words, record: Article, anchor: Anchor, noted: bool) -> Marks:
     """Events and claims are marks, told apart by class and, behind the last of their words, by number."""
     event = anchor.kind == "event"
     assertion: Assertion = (record.events if event else record.claims)[anchor.n - 1]
@@ -160,45 +162,39 @@ def _mark(record: Article, anchor: Anchor, noted: bool) -> Marks:
     after = ""
     if noted:
         number = f"e{anchor.n}" if event else str(anchor.n)
-        label = f"{anchor.kind.capitalize()} {anchor.n}"
+        label = escape(say(f"article.{anchor.kind}_mark", number=anchor.n))
         note = f"note-{anchor.kind}-{anchor.n}"
         after = f'<a class="n" href="#{note}" data-n="{number}" aria-label="{label}"></a>'
     return Marks(f'<mark class="{name}" id="{anchor.fragment}">', f'<mark class="{name}">', "</mark>", after)
 
 
-def _omitted(rights: str, spans: tuple[Span, ...], entry: Entry, preview: bool) -> str:
+def _omitted(desk: Desk, rights: str, spans: tuple[Span, ...], entry: Entry, preview: bool) -> str:
     if preview and rights != "full":
-        what = "none of it" if rights == "metadata" else "an excerpt"
-        return f"The preview shows the whole text; of this article the public site shows {what}."
+        return desk.say("article.preview_none" if rights == "metadata" else "article.preview_excerpt")
     length = len(entry.prose.text.strip())
     if rights == "metadata" and length:
-        return "The text is not shown here: only its metadata may be republished."
+        return desk.say("article.omitted_text")
     if rights == "excerpt" and sum(end - start for start, end in spans) < length:
-        if not spans:
-            return "The text is not shown here: no sentence that is annotated fits into the quarter that may be quoted."
-        return "Excerpt: only sentences that carry a statement are shown, at most a quarter of the text."
+        return desk.say("article.omitted" if spans else "article.omitted_all")
     return ""
 
 
 def notices(desk: Desk, id: str, record: Article, root: str) -> Iterator[Html]:
     """What must be said first: what this text is to other texts, and what later ones did to it."""
 
-    def about(words: str, key: Key) -> Html:
-        link = desk.link(key, root)
-        if not link.href:
-            return Markup("{} {}.").format(words, link.text)
-        return Markup('{} <a href="{}">{}</a>.').format(words, link.href, link.text)
+    def about(how: str, key: Key) -> Html:
+        return desk.say.html("article.notice", how=desk.say(f"article.{how}"), article=linked(desk.link(key, root)))
 
     for later in desk.corpus.updated.get(id, ()):
         updates = cast(Article, desk.corpus.entries["articles"][later].record).updates
         if updates:
             yield about(BACK[updates.how], ("articles", later))
     if record.copy_of:
-        yield about("A copy of", ("articles", record.copy_of))
+        yield about("copy_of", ("articles", record.copy_of))
     if record.translation_of:
-        yield about("A translation of", ("articles", record.translation_of))
+        yield about("translation_of", ("articles", record.translation_of))
     if record.updates:
-        yield about(f"This article {record.updates.how}", ("articles", record.updates.article))
+        yield about(f"this_{record.updates.how}", ("articles", record.updates.article))
 
 
 def _actors(desk: Desk, entry: Entry, record: Article, named: list[Link], root: str) -> Iterator[Named]:

@@ -64,7 +64,7 @@ def _beside(desk: Desk, n: int, topic: str, step: int) -> Neighbour | None:
     while 0 <= m < len(desk.digests):
         if not topic or topic in desk.digest_topics[m]:
             here, there = desk.digests[n].period, desk.digests[m].period
-            return Neighbour(there.id, there.name, abs(here.number - there.number) - 1)
+            return Neighbour(there.id, telling.named(desk.say, there), abs(here.number - there.number) - 1)
         m += step
     return None
 
@@ -72,7 +72,7 @@ def _beside(desk: Desk, n: int, topic: str, step: int) -> Neighbour | None:
 def listed(desk: Desk) -> list[Listed]:
     """What lists say of assembled briefs, the latest first. For plans."""
     made = [
-        Listed(digest.period, tuple(topics), telling.summed(digest))
+        Listed(digest.period, tuple(topics), telling.summed(desk.say, digest))
         for digest, topics in zip(desk.digests, desk.digest_topics, strict=True)
     ]
     return made[::-1]
@@ -84,17 +84,18 @@ def view(
     path = urls.assembled(digest.period.id, topic)
     root = urls.root(path)
     page = _Page(desk, digest, root)
-    counts = telling.summed(digest)
+    counts = telling.summed(desk.say, digest)
+    first, last = digest.period.first, digest.period.last
     return AssembledPage(
         path=path,
         root=root,
-        title=telling.title(desk.corpus, digest, topic),
+        title=telling.title(desk.say, desk.corpus, digest, topic),
         kind="brief",
-        description=f"What became known, {digest.period.first} to {digest.period.last}: {', '.join(counts)}",
-        image=covers.address(desk, digest.period.id, digest.period.name),
+        description=desk.say("assembled.described", first=first, last=last, counts=", ".join(counts)),
+        image=covers.address(desk, digest.period.id, telling.named(desk.say, digest.period)),
         banner=desk.banner(),
         canonical=desk.canonical(path),
-        lead=telling.LEAD,
+        lead=desk.say("assembled.lead"),
         period=span(digest.period),
         topic=desk.link(("topics", topic), root) if topic else None,
         before=_to(before, topic, root) if before else None,
@@ -121,7 +122,9 @@ def row(desk: Desk, made: Listed, root: str) -> Row:
     """An assembled brief as a line of a list, with those by topic beside it."""
     id = made.period.id
     return Row(
-        link=Link(href=root + urls.href(urls.assembled(id)), text=made.period.name, kind="brief", id=id),
+        link=Link(
+            href=root + urls.href(urls.assembled(id)), text=telling.named(desk.say, made.period), kind="brief", id=id
+        ),
         date=span(made.period),
         meta=tuple(_by_topic(desk, id, topic, root) for topic in made.topics),
         line=Markup(" · ").join(Markup("{}").format(part) for part in made.counts),
@@ -157,8 +160,10 @@ class _Page:
         return self.desk.link(("claims", moved.id), self.root)
 
     def move(self, moved: Moved) -> Move:
-        changes = tuple(Change(label=c.label, before=c.before, after=c.after) for c in telling.changes(moved))
-        return Move(link=self.link(moved), what=telling.how(moved), line=sentence(moved.after), changes=changes)
+        say = self.desk.say
+        changes = tuple(Change(label=c.label, before=c.before, after=c.after) for c in telling.changes(say, moved))
+        what = say.term("moved", telling.how(moved))
+        return Move(link=self.link(moved), what=what, line=sentence(say, moved.after), changes=changes)
 
     def event(self, first: tuple[str, Said]) -> Told:
         id, said = first
@@ -166,7 +171,7 @@ class _Page:
         return Told(
             link=self.desk.link(("events", id), self.root),
             date=written(record.date),
-            meta=record.phase if record.phase in ("planned", "alleged") else "",
+            meta=self.desk.say.term("phase", record.phase) if record.phase in ("planned", "alleged") else "",
             statements=self.desk.statements([said], self.root),
         )
 
@@ -201,8 +206,9 @@ class _Page:
         link = self.desk.named(state.origin, ("actors", "sources"), self.root) if state.origin else None
         if link and state.origin.startswith("document:"):
             link = Link(href="", text=state.origin.removeprefix("document:"))
-        what = Markup("One known origin: {}").format(anchor(link)) if link else Markup("No known origin")
-        return Row(link=self.link(moved), line=Markup("{}. {}").format(what, sentence(state)))
+        say = self.desk.say
+        what = say.html("assembled.one_origin", origin=anchor(link)) if link else say.html("assembled.no_origin")
+        return Row(link=self.link(moved), line=Markup("{} {}").format(what, sentence(say, state)))
 
 
 def _to(other: Neighbour, topic: str, root: str) -> Link:
@@ -213,16 +219,20 @@ def _gap(desk: Desk, before: Neighbour, topic: str) -> str:
     """What is to be said of the empty periods since the one before, which have no page."""
     if not before.between:
         return ""
-    every = desk.config.briefs.every or ""
-    what = "Nothing of this topic" if topic else "Nothing"
-    return f"{what} became known in the {every if before.between == 1 else f'{before.between} {every}s'} between."
+    every = desk.config.briefs.every or "week"
+    return desk.say(f"assembled.gap_{every}_topic" if topic else f"assembled.gap_{every}", n=before.between)
 
 
 def _others(desk: Desk, period: Period, topic: str, topics: tuple[str, ...], root: str) -> Iterator[Link]:
     """The same period by topic; of a topic's brief, the whole."""
     if topic:
         href = root + urls.href(urls.assembled(period.id))
-        yield Link(href=href, text=f"All of {period.name}", kind="brief", id=period.id)
+        yield Link(
+            href=href,
+            text=desk.say("assembled.whole", name=telling.named(desk.say, period)),
+            kind="brief",
+            id=period.id,
+        )
         return
     for other in topics:
         yield _by_topic(desk, period.id, other, root)

@@ -12,6 +12,7 @@ from sitrep.corpus import Key
 from sitrep.outputs import Beside, Output
 from sitrep.pages import covers, data
 from sitrep.pages.apparatus import Apparatus
+from sitrep.pages.articles import signed
 from sitrep.pages.desk import Desk, described, unnumbered, written
 from sitrep.records import Brief, Likelihood
 from sitrep.records import Judgment as Judged
@@ -36,8 +37,6 @@ def view(desk: Desk, id: str) -> BriefPage:
     record = cast(Brief, entry.record)
     path = urls.page("briefs", id)
     root = urls.root(path)
-    signed = record.reviewed
-    on = f" on {signed.on.text}" if signed and signed.on else ""
     # References are numbered as the page is read: each of these adds its own.
     notes = Apparatus(desk, root, record.date)
     summary = desk.words(record.summary, root, notes)
@@ -48,7 +47,10 @@ def view(desk: Desk, id: str) -> BriefPage:
         root=root,
         title=entry.name,
         kind="brief",
-        description=described(desk.words(record.summary, root, unnumbered), f"Brief: {entry.name}"),
+        description=described(
+            desk.words(record.summary, root, unnumbered),
+            desk.say("thing.described", kind=desk.say("brief.brief"), name=entry.name),
+        ),
         image=covers.address(desk, id, entry.name),
         banner=desk.banner(key),
         canonical=desk.canonical(path),
@@ -61,7 +63,7 @@ def view(desk: Desk, id: str) -> BriefPage:
         judgments=judgments,
         body=body,
         topics=desk.links([("topics", topic) for topic in record.topics], root),
-        reviewed=f"{signed.by}{on}" if signed else "",
+        reviewed=signed(desk.say, record.reviewed),
         sources=notes.summary(),
         terms=_terms([made.likelihood for made in record.key_judgments if made.likelihood]),
         references=tuple(notes.references()),

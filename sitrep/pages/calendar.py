@@ -15,6 +15,7 @@ from sitrep.pages.desk import Desk
 from sitrep.read.dates import OPEN_END, OPEN_START, instant, parse, zoned
 from sitrep.records import Date, Event, EventAssertion
 from sitrep.views import Link
+from sitrep.words import capital
 
 PATH = "feeds/events.ics"
 TYPE = "text/calendar"
@@ -31,7 +32,7 @@ def links(desk: Desk, root: str) -> tuple[Link, ...]:
     """What the list of events says of it."""
     if not (feeds.on(desk) and desk.corpus.entries["events"]):
         return ()
-    return (Link(href=root + PATH, text=f"{desk.config.title}: events", kind=TYPE),)
+    return (Link(href=root + PATH, text=desk.say("calendar.events", site=desk.config.title), kind=TYPE),)
 
 
 def calendar(desk: Desk) -> list[str]:
@@ -43,7 +44,7 @@ def calendar(desk: Desk) -> list[str]:
         lines = list(_event(desk, id, latest))
         made += lines
         left += not lines
-    out = f"Events: {left} whose day is not known {'is' if left == 1 else 'are'} left out." if left else ""
+    out = desk.say("calendar.left", n=left) if left else ""
     about = " ".join(part for part in (desk.config.description, out) if part)
     return [
         "BEGIN:VCALENDAR",
@@ -65,11 +66,15 @@ def _event(desk: Desk, id: str, latest: Latest) -> Iterator[str]:
     times = _times(when) if when else []
     if not when or not times:
         return
-    doubts = [word for word, so in (("about", when.approximate), ("date uncertain", when.uncertain)) if so]
+    doubts = [
+        desk.say(f"calendar.{word}") for word, so in (("about", when.approximate), ("uncertain", when.uncertain)) if so
+    ]
     summary = entry.name + (f" ({', '.join(doubts)})" if doubts else "")
-    summary = f"{event.phase.capitalize()}: {summary}" if event.phase in ("planned", "alleged") else summary
-    about = [desk.words(event.description, "").striptags(), f"Date as given: {when.text}."]
-    about += [] if event.date else ["The date is that of the articles; no file of ours gives one."]
+    if event.phase in ("planned", "alleged"):
+        phase = capital(desk.say.term("phase", event.phase))
+        summary = desk.say("calendar.phase", phase=phase, event=summary)
+    about = [desk.words(event.description, "").striptags(), desk.say("calendar.given", date=when.text)]
+    about += [] if event.date else [desk.say("calendar.reported")]
     place = event.place
     yield "BEGIN:VEVENT"
     yield f"UID:{feeds.urn(desk, f'events/{id}')}"

@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import cast
 
 import msgspec
-from markupsafe import Markup
 
 from sitrep import provenance
 from sitrep.corpus import Corpus, Key, Said, day
@@ -49,7 +48,7 @@ def view(desk: Desk, key: Key, number: int = 1) -> ClaimPage:
         **kept,
         feed=feeds.of_thing(desk, key, kept, feeds.ledger_notes(desk, made, turns)) if first else None,
         answer=answers.claim(desk, claim, ledger, saids, root) if first else EMPTY,
-        timeline=timelines.of_claim(claim, turns) if first else None,
+        timeline=timelines.of_claim(desk, claim, turns) if first else None,
         ledger=made,
         conflicts=tuple((desk.named(c.claim, ("claims",), root), c.how) for c in claim.conflicts),
         best_for=best(desk, saids, FOR, ledger, root) if first else None,
@@ -58,7 +57,7 @@ def view(desk: Desk, key: Key, number: int = 1) -> ClaimPage:
         open=tuple(_open(desk, key, claim, ledger, saids, root)) if first else (),
         measure=claim.measure,
         measured=tuple(_in_runs([line for _, line in measured])),
-        track=drawn_numbers(claim, measured, f"track-{key[1]}"),
+        track=drawn_numbers(desk, claim, measured, f"track-{key[1]}"),
         diagram=diagram(desk, saids, f"chains-{key[1]}", root, ledger=made) if first else EMPTY,
     )
 
@@ -68,7 +67,7 @@ def view(desk: Desk, key: Key, number: int = 1) -> ClaimPage:
 
 def _ledger(desk: Desk, claim: Claim, made: provenance.Ledger, root: str) -> Ledger:
     return Ledger(
-        line=sentence(made),
+        line=sentence(desk.say, made),
         articles=made.articles,
         outlets=made.outlets,
         known=made.known,
@@ -101,7 +100,7 @@ def _backing(desk: Desk, support: provenance.Support, root: str) -> Backing:
     article = cast(Article, desk.corpus.entries["articles"][support.said.article].record)
     speaker = support.speaker
     if speaker is None:
-        link = Link(href="", text="nobody named")
+        link = Link(href="", text=desk.say("statement.nobody"))
     else:
         link = desk.step(desk.corpus.entries["articles"][support.said.article], speaker, root)
     return Backing(
@@ -144,7 +143,7 @@ def speakers(desk: Desk, said: Said, root: str) -> list[tuple[Link, bool]]:
     if made is None:
         return []
     found = [(chain.steps[0].link, chain.steps[0].unnamed) for chain in made.chains if chain.start != "unattributed"]
-    return found or [(Link(href="", text="nobody named"), True)]
+    return found or [(Link(href="", text=desk.say("statement.nobody")), True)]
 
 
 def _turns(desk: Desk, saids: Sequence[Said], root: str) -> Iterator[Turn]:
@@ -204,26 +203,20 @@ def _open(
                 spoken.add(speaker.id)
     names = [anchor(link) for id, link in silent.items() if id not in spoken]
     if names:
-        yield Markup("{} {} not said whether it is so.").format(
-            Markup(", ").join(names[:-1]) + Markup(" and ") + names[-1] if len(names) > 1 else names[0],
-            "have" if len(names) > 1 else "has",
-        )
+        yield desk.say.html("claim.not_said", n=len(names), who=desk.say.listed(names))
     if ledger.known == 1:
-        yield Markup("All that is known to assert it goes back to one origin.")
+        yield desk.say.html("claim.one_origin")
     if ledger.origins and all(origin.interested for origin in ledger.origins if origin.known) and ledger.known:
-        yield Markup("Every known origin is an interested party.")
+        yield desk.say.html("claim.all_interested")
     if ledger.unknown:
-        what = "lineage is" if ledger.unknown == 1 else "lineages are"
-        yield Markup("{} {} unknown.").format(ledger.unknown, what)
+        yield desk.say.html("claim.lineages", n=ledger.unknown)
     if not claim.assessments:
-        yield Markup("We have not assessed it.")
+        yield desk.say.html("claim.we_have_not")
         return
     latest = max(made.date.latest for made in claim.assessments)
     since = [said for said in saids if (when := moment(desk, said)) and when.earliest > latest]
     if since:
-        yield Markup("{} {} since our latest assessment.").format(
-            len(since), "statement" if len(since) == 1 else "statements"
-        )
+        yield desk.say.html("claim.since_then", n=len(since))
 
 
 # -- numbers ----------------------------------------------------------------------------------------------------------

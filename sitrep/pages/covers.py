@@ -46,14 +46,15 @@ def address(desk: Desk, id: str, title: str) -> str:
 def of_brief(desk: Desk, id: str) -> Cover:
     entry = desk.corpus.entries["briefs"][id]
     record = cast(Brief, entry.record)
-    counts = (telling.counted(len(record.key_judgments), "key judgment"),) if record.key_judgments else ()
-    line = " · ".join(part for part in ("Brief", written(record.date)) if part)
+    counts = (desk.say("brief.counted", n=len(record.key_judgments)),) if record.key_judgments else ()
+    line = " · ".join(part for part in (desk.say("brief.brief"), written(record.date)) if part)
     return _cover(desk, entry.name, line, desk.banner(("briefs", id)).marking, counts)
 
 
 def of_period(desk: Desk, digest: Digest) -> Cover:
-    line = f"Brief, assembled · {telling.span(digest.period)}"
-    return _cover(desk, digest.period.name, line, desk.banner().marking, telling.summed(digest))
+    say = desk.say
+    line = f"{say('assembled.assembled')} · {telling.span(digest.period)}"
+    return _cover(desk, telling.named(say, digest.period), line, desk.banner().marking, telling.summed(say, digest))
 
 
 def _cover(desk: Desk, title: str, line: str, marking: str, counts: tuple[str, ...]) -> Cover:
@@ -63,5 +64,5 @@ def _cover(desk: Desk, title: str, line: str, marking: str, counts: tuple[str, .
         title=title,
         line=line,
         counts=counts,
-        preview=desk.handling.preview,
+        preview=desk.say("cover.preview") if desk.handling.preview else "",
     )

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar, cast
 from markupsafe import Markup
 from markupsafe import escape as escaped
 
-from sitrep import history, provenance, urls
+from sitrep import history, provenance, telling, urls
 from sitrep.citing import CITED
 from sitrep.corpus import Corpus, Key, Said
 from sitrep.read import markdown
@@ -36,9 +36,10 @@ from sitrep.records import (
     Prose,
     Roles,
 )
-from sitrep.rights import UNNAMED, may_say, shown, visible
+from sitrep.rights import may_say, shown, visible
 from sitrep.trace import Kept
 from sitrep.views import EMPTY, Banner, Chain, Fact, Html, Link, Mention, Pager, Row, Statement, Step
+from sitrep.words import Words
 
 T = TypeVar("T")
 PER_PAGE = 40
@@ -72,10 +73,18 @@ class Pieces(Protocol):
 
 class Desk:
     def __init__(
-        self, corpus: Corpus, config: Config, handling: Handling, pieces: Pieces | None = None, now: str = ""
+        self,
+        corpus: Corpus,
+        config: Config,
+        handling: Handling,
+        words: Words,
+        pieces: Pieces | None = None,
+        now: str = "",
     ) -> None:
         self.corpus = corpus
         self._pieces = pieces
+        self.say = words
+        """The words of the interface."""
         self.now = now
         """The day that is taken for now, where one is given; else it is that of the latest report."""
         self.config = config
@@ -116,7 +125,7 @@ class Desk:
     @property
     def said(self) -> list[str]:
         """Names that we make up."""
-        return history.made_up(self.digests)
+        return telling.made_up(self.say, self.digests)
 
     @cached_property
     def digest_topics(self) -> list[list[str]]:
@@ -303,7 +312,7 @@ class Desk:
         if step.key:
             return self.link(step.key, root)
         if step.unnamed and not may_say(entry.prose.text, self.shown(entry), step.words):
-            return Link(href="", text=UNNAMED)
+            return Link(href="", text=self.say("statement.unnamed"))
         return Link(href="", text=step.words)
 
     def mention(self, said: Said, root: str, most: int = 3) -> Mention:

@@ -28,28 +28,28 @@ def diagram(desk: Desk, saids: Sequence[Said], ident: str, root: str, *, ledger:
         if made is None or (ledger and made.stance == "silent"):
             continue
         for chain in made.chains:
-            group = _group(ledger, said, chain) if ledger and made.stance == "asserts" else None
-            paths.append(chains.Path(steps=_steps(chain), stance=made.stance, group=group))
+            group = _group(desk, ledger, said, chain) if ledger and made.stance == "asserts" else None
+            paths.append(chains.Path(steps=_steps(desk, chain), stance=made.stance, group=group))
     if len(paths) < FEW:
         return EMPTY
-    description = f"{len(paths)} chains of statements, each also written out in the list of statements on this page."
-    return chains.draw(paths, "Through whom it reached us", description, ident)
+    description = desk.say("chains.told", n=len(paths))
+    return chains.draw(paths, desk.say("thing.reached"), description, ident, desk.say)
 
 
-def ways(made: Sequence[Way], more: int, ident: str) -> Html:
+def ways(desk: Desk, made: Sequence[Way], more: int, ident: str) -> Html:
     """The chains of a list, drawn; nothing where there is one, of which the list says as much."""
     if len(made) < FEW:
         return EMPTY
-    paths = [chains.Path(steps=_steps(way.chain), stance=way.stance, count=way.count) for way in made]
-    further = f" {more} further chains are left out." if more else ""
-    description = f"{len(made)} chains of statements, each also written out in the list below.{further}"
-    return chains.draw(paths, "Through whom it reached us", description, ident)
+    paths = [chains.Path(steps=_steps(desk, way.chain), stance=way.stance, count=way.count) for way in made]
+    description = desk.say("chains.ways_told", n=len(made))
+    description += f" {desk.say('chains.ways_left', n=more)}" if more else ""
+    return chains.draw(paths, desk.say("thing.reached"), description, ident, desk.say)
 
 
-def _steps(chain: Chain) -> tuple[chains.Step, ...]:
+def _steps(desk: Desk, chain: Chain) -> tuple[chains.Step, ...]:
     steps = tuple(_step(step, chain, n) for n, step in enumerate(chain.steps))
     if chain.start == "unattributed":
-        return (chains.Step(text="nobody named", kind="unattributed"), *steps)
+        return (chains.Step(text=desk.say("statement.nobody"), kind="unattributed"), *steps)
     return steps
 
 
@@ -59,9 +59,10 @@ def _relayed(desk: Desk, said: Said) -> bool:
     return isinstance(record, Article) and bool(record.via or desk.corpus.statement(said).via)
 
 
-def _group(ledger: Ledger, said: Said, chain: Chain) -> chains.Group | None:
+def _group(desk: Desk, ledger: Ledger, said: Said, chain: Chain) -> chains.Group | None:
     """The origin that this chain of a statement comes to."""
-    speaker = chain.steps[0].link.text if chain.steps and chain.start != "unattributed" else "nobody named"
+    named = chain.steps and chain.start != "unattributed"
+    speaker = chain.steps[0].link.text if named else desk.say("statement.nobody")
     found = [
         origin
         for origin in ledger.origins
@@ -69,11 +70,12 @@ def _group(ledger: Ledger, said: Said, chain: Chain) -> chains.Group | None:
         if (backing.article, backing.number) == (said.article, said.n)
         and (backing.speaker.text == speaker or len(ledger.origins) == 1)
     ]
-    return _drawn(found[0]) if found else None
+    return _drawn(desk, found[0]) if found else None
 
 
-def _drawn(origin: Origin) -> chains.Group:
-    note = f"counted with {', '.join(link.text for link in origin.shares)}" if origin.shares else ""
+def _drawn(desk: Desk, origin: Origin) -> chains.Group:
+    others = ", ".join(link.text for link in origin.shares)
+    note = desk.say("chains.counted_with", origins=others) if others else ""
     return chains.Group(
         id=origin.id,
         text=origin.link.text if origin.known else "",
@@ -98,9 +100,10 @@ def _step(step: Step, chain: Chain, place: int) -> chains.Step:
     return chains.Step(text=step.link.text, href=step.link.href, kind=kind, key=key)
 
 
-def numbers(claim: Claim, measured: Sequence[tuple[Quantity, Measured]], ident: str) -> Html:
+def numbers(desk: Desk, claim: Claim, measured: Sequence[tuple[Quantity, Measured]], ident: str) -> Html:
     """The numbers of a claim by the day they were said; nothing where there is only one."""
     points = []
+    nobody = desk.say("statement.nobody")
     for value, made in measured:
         date = parse(made.date)
         points.append(
@@ -112,13 +115,13 @@ def numbers(claim: Claim, measured: Sequence[tuple[Quantity, Measured]], ident: 
                 low=value.low,
                 high=value.high,
                 href=made.statement.href,
-                by="" if made.speaker.text == "nobody named" else made.speaker.text,
+                by="" if made.speaker.text == nobody else made.speaker.text,
                 article=made.statement.text,
                 outlet=made.source.text if made.source else "",
                 stance=made.stance,
-                flags=made.flags,
+                flags=tuple(desk.say.term("flag", flag) for flag in made.flags),
             )
         )
     if len(points) < FEW:
         return EMPTY
-    return track.draw(points, claim.measure or "Numbers given", ident)
+    return track.draw(points, claim.measure or desk.say("track.title"), ident, desk.say)

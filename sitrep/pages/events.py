@@ -63,7 +63,7 @@ def _given(desk: Desk, saids: Sequence[Said], own: Date | None, root: str) -> tu
     over = strips.span(marks.values())
     rows: list[tuple[Date, tuple[Link, ...], bool]] = []
     if own:
-        rows.append((own, (Link(href="", text="our account"),), False))
+        rows.append((own, (Link(href="", text=desk.say("event.ours")),), False))
     for date, articles in sorted(dates.items(), key=lambda item: (item[0].earliest, item[0].latest, item[0].text)):
         differs = any(date.surely_before(other) or other.surely_before(date) for other in every)
         rows.append((date, tuple(articles), differs))
@@ -76,5 +76,7 @@ def _given(desk: Desk, saids: Sequence[Said], own: Date | None, root: str) -> tu
         )
         for date, articles, differs in rows
     )
-    told = "The dates that are given, one below the other; the table has them in words."
-    return shown, strips.axis(over, "When, as each article gives it", told, "given", strips.CELL) if over else EMPTY
+    if not over:
+        return shown, EMPTY
+    told = desk.say("event.given_told")
+    return shown, strips.axis(over, desk.say("event.given"), told, "given", desk.say, strips.CELL)

@@ -31,7 +31,6 @@ SENTENCES = 3
 STATEMENTS = 5
 """Statements of one article that an entry shows."""
 FORMS = {"atom": "application/atom+xml", "json": "application/feed+json"}
-UPDATED = {"corrects": "Corrected", "replaces": "Replaced", "withdraws": "Withdrawn"}
 
 
 class Candidate(NamedTuple):
@@ -248,14 +247,15 @@ def _brought(
     if key[0] in ("claims", "events"):
         if not statements:
             return None
-        title = f"{', '.join(dict.fromkeys(made.stance for made in statements))}: {title}"
+        stances = ", ".join(desk.say.term("stance", s) for s in dict.fromkeys(made.stance for made in statements))
+        title = desk.say("thing.described", kind=stances, name=title)
         href = statements[0].href
     elif own or not statements:
         parts.append(_paragraph(desk.words(record.summary, ROOT)))
     if not own or not record.summary:
         parts += [part for made in statements[:STATEMENTS] for part in _statement(desk, made, key)]
         if len(statements) > STATEMENTS:
-            parts.append(f"<p>and {len(statements) - STATEMENTS} more</p>")
+            parts.append(_paragraph(desk.say.html("list.more", n=len(statements) - STATEMENTS)))
     if not statements and not own:
         named = next((said for said in saids if said.list == "actor"), None)
         if named is None:
@@ -283,7 +283,8 @@ def _report(desk: Desk, article: str, feed: Key | None) -> FeedEntry:
     parts: list[Html | str] = [_paragraph(desk.words(record.summary, ROOT))]
     if record.updates:
         link = desk.link(("articles", record.updates.article), ROOT)
-        parts.insert(0, _paragraph(Markup("This article {} {}.").format(record.updates.how, _linked(link))))
+        how = desk.say.term("update", record.updates.how)
+        parts.insert(0, _paragraph(desk.say.html("feed.this_updates", how=how, earlier=_linked(link))))
     if not record.summary:
         saids = [Said(article, "claim", n + 1) for n in range(len(record.claims))]
         saids += [Said(article, "event", n + 1) for n in range(len(record.events))]
@@ -323,15 +324,19 @@ def _brief(desk: Desk, id: str, feed: Key | None) -> FeedEntry:
 def _assessed(desk: Desk, key: Key, made: Assessment, name: str, feed: Key | None) -> FeedEntry:
     """Likelihood and confidence are two things, and never share a sentence."""
     link = desk.link(key, ROOT)
+    say = desk.say
+    given = {"likelihood": made.likelihood, "confidence": made.confidence}
     parts = [
-        _paragraph(escape(f"{label}: {words}", quote=False))
-        for label, words in (("Likelihood", made.likelihood), ("Confidence", made.confidence))
-        if words
+        _paragraph(escape(say(f"feed.{group}", **{group: say.term(group, word)}), quote=False))
+        for group, word in given.items()
+        if word
     ]
     parts.append(_paragraph(desk.words(made.because, ROOT)))
     if made.would_change:
-        parts.append(_paragraph(Markup("What would change it: {}").format(desk.words(made.would_change, ROOT))))
-    return _change(desk, feed, name, f"Assessed: {link.text}", link.href, made.date, parts, published=made.date)
+        parts.append(_paragraph(say.html("feed.would_change", words=desk.words(made.would_change, ROOT))))
+    return _change(
+        desk, feed, name, say("feed.assessed", claim=link.text), link.href, made.date, parts, published=made.date
+    )
 
 
 def _updated(desk: Desk, key: Key, article: str, later: str) -> FeedEntry:
@@ -339,15 +344,17 @@ def _updated(desk: Desk, key: Key, article: str, later: str) -> FeedEntry:
     old, new = desk.link(("articles", article), ROOT), desk.link(("articles", later), ROOT)
     record = cast(Article, desk.corpus.entries["articles"][later].record)
     how = record.updates.how if record.updates else "corrects"
-    counts = "" if how == "corrects" else Markup("<p>It counts nothing any more.</p>")
+    counts = "" if how == "corrects" else _paragraph(desk.say.html("feed.counts_nothing"))
+    term = desk.say.term("update", how)
+    said = desk.say.html("feed.updated", article=_linked(new), how=term, earlier=_linked(old))
     return _change(
         desk,
         key,
         f"{key[0]}/{key[1]}#updates/{later}/{article}",
-        f"{UPDATED[how]}: {old.text}",
+        desk.say(f"feed.{how}", title=old.text),
         new.href,
         record.captured or record.published,
-        [_paragraph(Markup("{} {} {}.").format(_linked(new), how, _linked(old))), counts],
+        [_paragraph(said), counts],
         published=record.published,
         by=desk.link(("sources", record.source), ROOT).text if record.source else "",
     )
@@ -356,6 +363,7 @@ def _updated(desk: Desk, key: Key, article: str, later: str) -> FeedEntry:
 def ledger_notes(desk: Desk, ledger: Ledger, turns: Iterable[Turn]) -> dict[str, list[Html]]:
     """Article → what it did to a claim's ledger when it came to be known: origins it added, stances it changed."""
     notes: dict[str, list[Html]] = {}
+    say = desk.say
 
     def arrived(article: str) -> tuple[str, str]:
         return _day(desk, ("articles", article)) or "9", article
@@ -372,21 +380,20 @@ def ledger_notes(desk: Desk, ledger: Ledger, turns: Iterable[Turn]) -> dict[str,
         name = _linked(origin.link)
         if origin.known:
             count += 1
-            note(first, Markup("Adds an origin: {} (distinct origins {} → {}).").format(name, count - 1, count))
+            note(first, say.html("feed.adds_origin", name=name, before=count - 1, after=count))
         else:
-            note(first, Markup("Adds an unknown lineage; the last named link is {}.").format(name))
+            note(first, say.html("feed.adds_unknown", name=name))
         for made in origin.backing:
             if made.article != first:
-                what = "the origin" if origin.known else "the unknown lineage behind"
-                note(made.article, Markup("Goes back to {} {}, which counts already.").format(what, name))
+                note(made.article, say.html("feed.goes_back" if origin.known else "feed.goes_back_unknown", name=name))
     for link, why in ledger.uncounted:
-        note(link.id, Markup("Counts nothing: {}.").format(why))
+        note(link.id, say.html("feed.uncounted", why=say.term("uncounted", why)))
     stood: dict[str, str] = {}
     for turn in reversed(tuple(turns)):
         id = turn.speaker.id
         if id and turn.moved and id in stood:
-            words = Markup("{}: before this “{}”, now “{}”.")
-            note(turn.statement.id, words.format(_linked(turn.speaker), stood[id], turn.stance))
+            before, now = say.term("stance", stood[id]), say.term("stance", turn.stance)
+            note(turn.statement.id, say.html("feed.turned", who=_linked(turn.speaker), before=before, now=now))
         if id:
             stood[id] = turn.stance
     return notes
@@ -397,26 +404,29 @@ def ledger_notes(desk: Desk, ledger: Ledger, turns: Iterable[Turn]) -> dict[str,
 
 def _statement(desk: Desk, made: Statement, key: Key) -> Iterator[Html | str]:
     things = "" if key[0] in ("claims", "events") else ", ".join(_linked(link) for link in made.things)
-    yield f"<p>{made.stance}: {things}</p>" if things else ""
+    stance = escape(desk.say.term("stance", made.stance), quote=False)
+    yield f"<p>{stance}: {things}</p>" if things else ""
     if made.quote:
         yield _quote(desk, made.language, made.sentence or made.quote)
     if made.translation and made.quote:
         yield _paragraph(escape(made.translation, quote=False))
     for chain in made.chains:
-        yield f"<p>{_chain(chain)}</p>" if things else f"<p>{made.stance}: {_chain(chain)}</p>"
-    given = (("puts it at", made.value), ("dates it", made.happened), ("said", made.said))
-    facts = " · ".join(f"{label} {escape(value, quote=False)}" for label, value in given if value)
+        yield f"<p>{_chain(desk, chain)}</p>" if things else f"<p>{stance}: {_chain(desk, chain)}</p>"
+    given = (("value", made.value), ("happened", made.happened), ("said", made.said))
+    facts = " · ".join(escape(f"{desk.say(f'statement.{key}')} {value}", quote=False) for key, value in given if value)
     yield f"<p>{facts}</p>" if facts else ""
     yield _paragraph(made.note)
 
 
-def _chain(chain: Chain) -> str:
-    words = ["<i>no origin given</i>"] if chain.start == "unattributed" else []
+def _chain(desk: Desk, chain: Chain) -> str:
+    words = [f"<i>{escape(desk.say('statement.no_origin'), quote=False)}</i>"] if chain.start == "unattributed" else []
     for step in chain.steps:
-        name = escape(step.link.text, quote=False)
-        words.append(
-            f"“{name}”" + (f" of {escape(step.of.text, quote=False)}" if step.of else "") if step.unnamed else name
-        )
+        name = step.link.text
+        if step.unnamed and step.of:
+            name = desk.say("list.unnamed_of", words=name, body=step.of.text)
+        elif step.unnamed:
+            name = desk.say("list.unnamed", words=name)
+        words.append(escape(name, quote=False))
     return " → ".join(words)
 
 

@@ -19,9 +19,10 @@ from sitrep.pages.claims import moment
 from sitrep.pages.desk import Desk, anchor, written
 from sitrep.pages.things import line
 from sitrep.pages.timelines import dated
-from sitrep.records import KINDS, Article, Claim, Event
+from sitrep.records import KINDS, Article, Assessment, Claim, Event
 from sitrep.telling import sentence
 from sitrep.views import HomePage, Html, Link, News, Row
+from sitrep.words import Words
 
 LATEST = 10
 """Lines of each list."""
@@ -63,7 +64,8 @@ def home(desk: Desk, latest: Listed | None, now: str) -> HomePage:
         overdue=_rows(desk, overdue),
         topics=_rows(desk, (("topics", id) for id in corpus.entries["topics"])),
         counts=tuple(
-            Link(href=urls.index(kind), text=f"{len(corpus.entries[kind])} {kind}", kind=kind) for kind in KINDS
+            Link(href=urls.index(kind), text=desk.say(f"count.{kind}", n=len(corpus.entries[kind])), kind=kind)
+            for kind in KINDS
         ),
     )
 
@@ -120,7 +122,7 @@ def _single(desk: Desk) -> Iterator[Row]:
         ledger = provenance.ledger(corpus, id)
         if ledger.known <= 1 and ledger.articles > 1:
             link = desk.link(("claims", id), "")
-            yield Row(link=link, line=Markup("{}").format(sentence(ledger)))
+            yield Row(link=link, line=Markup("{}").format(sentence(desk.say, ledger)))
             found += 1
             if found == LATEST:
                 return
@@ -137,7 +139,16 @@ def _changes(desk: Desk) -> list[tuple[tuple[str, int, str], News]]:
     return found
 
 
+def _judgment(say: Words, made: Assessment) -> str:
+    return say.term("likelihood", made.likelihood) if made.likelihood else say("home.likelihood")
+
+
+def _confidence(say: Words, made: Assessment) -> str:
+    return say.term("confidence", made.confidence) if made.confidence else say("home.confidence")
+
+
 def _judged(desk: Desk) -> Iterator[tuple[tuple[str, int, str], News]]:
+    say = desk.say
     for id, entry in desk.corpus.entries["claims"].items():
         if not isinstance(entry.record, Claim):
             continue
@@ -145,17 +156,16 @@ def _judged(desk: Desk) -> Iterator[tuple[tuple[str, int, str], News]]:
         claim = anchor(desk.link(("claims", id), ""))
         for before, after in pairwise([None, *made]):
             assert after is not None
-            what = after.likelihood or "no likelihood"
+            what = _judgment(say, after)
             if before is None:
-                text = Markup("We judge it <b>{}</b>: {}").format(what, claim)
+                text = say.html("home.judged_html", likelihood=what, claim=claim)
             elif (before.likelihood, before.confidence) == (after.likelihood, after.confidence):
                 continue
             elif before.likelihood == after.likelihood:
-                text = Markup("Still <b>{}</b>, confidence from {} to <b>{}</b>: {}").format(
-                    what, before.confidence or "none said", after.confidence or "none said", claim
-                )
+                was, now = _confidence(say, before), _confidence(say, after)
+                text = say.html("home.still_html", likelihood=what, before=was, confidence=now, claim=claim)
             else:
-                text = Markup("From {} to <b>{}</b>: {}").format(before.likelihood or "no likelihood", what, claim)
+                text = say.html("home.from_html", before=_judgment(say, before), likelihood=what, claim=claim)
             yield (after.date.earliest, 0, id), News(date=after.date.text, what="assessment", text=text)
 
 
@@ -176,7 +186,7 @@ def _moved(desk: Desk) -> Iterator[tuple[tuple[str, int, str], News]]:
             statement = corpus.statement(said)
             speakers = [party for link in statement.by if (party := corpus.party(link))]
             if new and when.earliest not in judged:
-                text = Markup("New, in {}: {}").format(_source(desk, said), claim)
+                text = desk.say.html("home.new", source=_source(desk, said), claim=claim)
                 yield (when.earliest, 2, id), News(date=when.text, what="claim", text=text)
             new = False
             for party in dict.fromkeys(speakers):
@@ -184,41 +194,26 @@ def _moved(desk: Desk) -> Iterator[tuple[tuple[str, int, str], News]]:
                 stood[party] = statement.stance
                 if before and before != statement.stance:
                     who = anchor(desk.link(party, ""))
-                    text = Markup('{} now <span class="s {}">{}</span> what it {} before: {}').format(
-                        who, statement.stance, VERBS[statement.stance], PAST[before], claim
-                    )
+                    now, then = desk.say.term("now", statement.stance), desk.say.term("then", before)
+                    stance = Markup('<span class="s {}">{}</span>').format(statement.stance, now)
+                    text = desk.say.html("home.turned", who=who, now=stance, then=then, claim=claim)
                     yield (when.earliest, 1, f"{id} {party}"), News(date=when.text, what="stance", text=text)
-
-
-VERBS = {
-    "asserts": "asserts",
-    "denies": "denies",
-    "doubts": "doubts",
-    "withholds": "will not speak about",
-    "silent": "is silent about",
-}
-PAST = {
-    "asserts": "asserted",
-    "denies": "denied",
-    "doubts": "doubted",
-    "withholds": "would not speak about",
-    "silent": "had not spoken about",
-}
 
 
 def _source(desk: Desk, said: Said) -> Html:
     record = cast(Article, desk.corpus.entries["articles"][said.article].record)
-    source = desk.link(("sources", record.source), "").text if record.source else "a report"
+    source = desk.link(("sources", record.source), "").text if record.source else desk.say("home.report")
     return anchor(Link(href=desk.link(("articles", said.article), "").href, text=source))
 
 
 def _updated(desk: Desk) -> Iterator[tuple[tuple[str, int, str], News]]:
     for entry, record in desk.corpus.articles:
         if record.updates and record.published and desk.corpus.get(("articles", record.updates.article)):
-            text = Markup("{} {} {}").format(
-                anchor(desk.link(("articles", entry.id), "")),
-                record.updates.how,
-                anchor(desk.link(("articles", record.updates.article), "")),
+            text = desk.say.html(
+                "home.updated",
+                article=anchor(desk.link(("articles", entry.id), "")),
+                how=desk.say.term("update", record.updates.how),
+                earlier=anchor(desk.link(("articles", record.updates.article), "")),
             )
             key = (record.published.earliest, 1, entry.id)
             yield key, News(date=record.published.text, what="correction", text=text)

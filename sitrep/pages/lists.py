@@ -19,7 +19,6 @@ from sitrep.pages.desk import Desk, pager
 from sitrep.pages.things import line
 from sitrep.pages.timelines import published
 from sitrep.records import KINDS, SINGULAR, Event, Kind
-from sitrep.telling import counted
 from sitrep.views import ListPage, Row
 
 PER_LIST = 100
@@ -42,14 +41,13 @@ def outputs(desk: Desk) -> Iterator[Output]:
 def view(desk: Desk, kind: Kind, number: int, count: int, assembled: tuple[Listed, ...], periods: int) -> ListPage:
     path = urls.index(kind, number)
     root = urls.root(path)
-    title = kind.capitalize()
     keys = desk.orders.get(kind, partial(_order, desk, kind))
     return ListPage(
         path=path,
         root=root,
-        title=title,
+        title=desk.say.term("menu", kind),
         kind=SINGULAR[kind],
-        description=f"All {kind} of {desk.config.title}",
+        description=desk.say(f"lists.described_{kind}", site=desk.config.title),
         banner=desk.banner(),
         canonical=desk.canonical(path),
         feeds=calendar.links(desk, root) if kind == "events" else (),
@@ -72,8 +70,9 @@ def _row(desk: Desk, key: Key, root: str) -> Row:
     if not days or not named.reach:
         return row
     first, last = date.fromordinal(min(days)).isoformat(), date.fromordinal(max(days)).isoformat()
-    count = counted(len(days), "article")
-    times = f"{count}, {first}" if first == last else f"{count}, {first} – {last}"
+    count = desk.say("count.articles", n=len(days))
+    form = "told.on" if first == last else "told.from_to"
+    times = desk.say(form, articles=count, date=first, first=first, last=last)
     drawn = strips.spark(days, named.reach, named.busiest)
     return msgspec.structs.replace(row, spark=drawn, times=times)
 
@@ -109,8 +108,7 @@ def _sparks(desk: Desk, kind: Kind) -> str:
     if not reach:
         return ""
     first, last = (date.fromordinal(at).isoformat() for at in reach)
-    what = "articles that name it" if kind == "actors" else "articles it published"
-    return f"Beside each: {what}, from {first} to {last}; the same scale for all."
+    return desk.say(f"lists.sparks_{kind}", first=first, last=last)
 
 
 def _order(desk: Desk, kind: Kind) -> list[Key]:

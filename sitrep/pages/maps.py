@@ -13,7 +13,6 @@ from sitrep.pages.desk import Desk, pager_of
 from sitrep.pages.facts import coordinates
 from sitrep.pages.timelines import Dated, dated
 from sitrep.places import Site, sites, square
-from sitrep.telling import counted
 from sitrep.views import EMPTY, Html, MapPage, Moment, PlaceRow
 
 PLACES = 60
@@ -51,15 +50,15 @@ def view(desk: Desk, number: int) -> MapPage:
     return MapPage(
         path=path,
         root=root,
-        title="Map",
+        title=desk.say("menu.map"),
         kind="map",
-        description=f"Where it happened: events of {desk.config.title} by place",
+        description=desk.say("map.described", site=desk.config.title),
         banner=desk.banner(),
         canonical=desk.canonical(path),
         pager=pager_of(paths, number),
-        picture=_picture(found) if first else EMPTY,
+        picture=_picture(desk, found) if first else EMPTY,
         places=tuple(_row(desk, places[n], n + 1, found[places[n]], root) for n in part),
-        key=tuple(_key(places)) if first else (),
+        key=tuple(_key(desk, places)) if first else (),
         total=len(found),
         elsewhere=len(desk.corpus.entries["events"]) - sum(map(len, found.values())),
     )
@@ -71,7 +70,7 @@ def _on_page(number: int) -> str:
     return urls.href(urls.map_page(page) if page > 1 else "", f"place-{number}")
 
 
-def _picture(found: dict[Site, list[str]]) -> Html:
+def _picture(desk: Desk, found: dict[Site, list[str]]) -> Html:
     spots = [
         world.Spot(
             text=made.name,
@@ -82,12 +81,12 @@ def _picture(found: dict[Site, list[str]]) -> Html:
             count=len(events),
             href=_on_page(n),
             square=square(made.lat, made.lon),
-            told=f"{made.name}: {counted(len(events), 'event')}",
+            told=desk.say("map.spot", n=len(events), place=made.name),
         )
         for n, (made, events) in enumerate(found.items(), 1)
     ]
-    told = f"{len(spots)} places with events; each is in the table, with its coordinates and what happened there."
-    return world.draw(spots, "Events by place", told, "map")
+    told = desk.say("map.told", n=len(spots))
+    return world.draw(spots, desk.say("map.caption"), told, "map")
 
 
 def _row(desk: Desk, made: Site, number: int, events: list[str], root: str) -> PlaceRow:
@@ -97,7 +96,7 @@ def _row(desk: Desk, made: Site, number: int, events: list[str], root: str) -> P
         id=f"place-{number}",
         name=made.name,
         link=desk.link(made.actor, root) if made.actor else None,
-        where=coordinates(made),
+        where=coordinates(desk.say, made),
         events=tuple(_event(desk, id, date, root) for id, date in dates[:EVENTS]),
         left=max(0, len(events) - EVENTS),
     )
@@ -108,11 +107,11 @@ def _event(desk: Desk, id: str, date: Dated | None, root: str) -> Moment:
     return Moment(date=date.date.text if date else "", strip=EMPTY, link=link, reported=bool(date and date.reported))
 
 
-def _key(places: Sequence[Site]) -> Iterator[tuple[Html, str]]:
+def _key(desk: Desk, places: Sequence[Site]) -> Iterator[tuple[Html, str]]:
     if any(made.radius for made in places):
-        yield _sample("area"), "somewhere within"
+        yield _sample("area"), desk.say("map.area")
     if any(made.uncertain for made in places):
-        yield _sample("unsure"), "it may have been elsewhere"
+        yield _sample("unsure"), desk.say("map.unsure")
 
 
 def _sample(kind: str) -> Html:

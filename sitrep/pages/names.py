@@ -33,11 +33,19 @@ def outputs(desk: Desk, pages: Iterable[Output]) -> Iterator[Output]:
     for page in pages:
         match = _PLAIN.fullmatch(page.path)
         if match and page.path not in ("index.html", "404.html"):
-            others.append((page.path, " ".join(filter(None, match.groups())).capitalize()))
+            others.append((page.path, _called(desk, *match.groups(""))))
     for n, digest in enumerate(desk.digests):
         for topic in ("", *desk.digest_topics[n]):
-            others.append((urls.assembled(digest.period.id, topic), telling.title(desk.corpus, digest, topic)))
+            others.append(
+                (urls.assembled(digest.period.id, topic), telling.title(desk.say, desk.corpus, digest, topic))
+            )
     yield Output("", "", partial(view, desk, others), (Beside(PATH, script),))
+
+
+def _called(desk: Desk, kind: str, alone: str, of: str, year: str) -> str:
+    """A list by its kind, a page of no kind as the menu has it, a year of one."""
+    name = desk.say.term("menu", kind or alone or of)
+    return desk.say("page.year", name=name, year=year) if year else name
 
 
 def view(desk: Desk, others: Sequence[Name]) -> dict[str, list[Name]]:

@@ -15,8 +15,8 @@ from sitrep.corpus import Corpus, Key
 from sitrep.network import Tie, all_ties, communities, together, weighed
 from sitrep.outputs import Output
 from sitrep.pages.desk import Desk, anchor
-from sitrep.telling import counted
 from sitrep.views import EMPTY, Community, Html, Link, NetworkPage, Related, TieRow
+from sitrep.words import Words
 
 PATH = "network.html"
 ABOUT = ("actors", "")
@@ -118,7 +118,7 @@ def _page(
     ties = [tie for tie in over.ties if not one or tie.start in members or tie.end in members]
     declared: dict[tuple[Key, Key], list[str]] = {}
     for tie in ties:
-        declared.setdefault((tie.start, tie.end), []).append(tie.how)
+        declared.setdefault((tie.start, tie.end), []).append(desk.say.term("tie", tie.how))
     cells = [
         matrix.Cell(start=_id(a), end=_id(b), weight=over.named[min(a, b), max(a, b)], declared=", ".join(hows))
         for a in drawn
@@ -130,11 +130,9 @@ def _page(
         for key in drawn
         for link in [desk.link(key, root)]
     ]
-    title = "Network" if not one else f"Network: {desk.link(shown[0], root).text} and others"
-    told = (
-        f"{len(drawn)} actors and sources, in rows and columns of one order. A square stands where articles name both: "
-        "the more, the larger. A frame stands where a file declares a tie of the row to the column."
-    )
+    say = desk.say
+    title = say("network.titled", name=desk.link(shown[0], root).text) if one else say("menu.network")
+    told = say("network.told", n=len(drawn))
     ids = {key for tie in ties for key in (tie.start, tie.end)}
     tied = [key for group in groups for key in group if key in ids]
     pairs = sorted(
@@ -146,21 +144,26 @@ def _page(
         root=root,
         title=title,
         kind="network",
-        description=f"Who is tied to whom in {desk.config.title}: what files declare, and who is named together",
+        description=say("network.described", site=desk.config.title),
         banner=desk.banner(),
         canonical=desk.canonical(path),
         total=sum(map(len, over.groups)) if not one else len(shown),
         arcs=_arcs(desk, tied, ties, root) if len(tied) <= arcs.MOST else EMPTY,
-        matrix=matrix.draw(names, cells, "Who is named with whom", told, "matrix"),
+        matrix=matrix.draw(names, cells, say("network.matrix"), told, "matrix"),
         shown=len(drawn),
         pairs=tuple(
-            TieRow(start=desk.link(a, root), how=counted(count, "article"), end=desk.link(b, root), when="")
+            TieRow(start=desk.link(a, root), how=say("count.articles", n=count), end=desk.link(b, root), when="")
             for count, (a, b) in pairs[:PAIRS]
         ),
         communities=() if one else tuple(_communities(desk, groups, root, linked)),
         members=desk.links(shown, root) if one else (),
         ties=tuple(
-            TieRow(start=desk.link(tie.start, root), how=tie.how, end=desk.link(tie.end, root), when=_when(tie))
+            TieRow(
+                start=desk.link(tie.start, root),
+                how=say.term("tie", tie.how),
+                end=desk.link(tie.end, root),
+                when=_when(say, tie),
+            )
             for tie in ties[:MANY]
         ),
         left=max(0, len(ties) - MANY),
@@ -182,8 +185,8 @@ def _communities(desk: Desk, groups: list[list[Key]], root: str, linked: bool) -
 
 def _arcs(desk: Desk, keys: Sequence[Key], ties: Sequence[Tie], root: str) -> Html:
     nodes = [arcs.Node(id=_id(key), text=link.text, href=link.href) for key in keys for link in [desk.link(key, root)]]
-    told = f"{len(ties)} ties between {len(nodes)} actors and sources; an arrow points to whom the words of a tie lead."
-    return arcs.draw(nodes, [_arc(desk, tie, root) for tie in ties], "Declared ties", told, "ties")
+    told = desk.say("network.arcs_told", ties=len(ties), n=len(nodes))
+    return arcs.draw(nodes, [_arc(desk, tie, root) for tie in ties], desk.say("network.declared"), told, "ties")
 
 
 def _arc(desk: Desk, tie: Tie, root: str) -> arcs.Arc:
@@ -191,19 +194,23 @@ def _arc(desk: Desk, tie: Tie, root: str) -> arcs.Arc:
 
 
 def _told(desk: Desk, tie: Tie, root: str) -> str:
-    when = f" ({_when(tie)})" if _when(tie) else ""
-    return f"{desk.link(tie.start, root).text}: {tie.how} {desk.link(tie.end, root).text}{when}"
+    when = _when(desk.say, tie)
+    start, end = desk.link(tie.start, root).text, desk.link(tie.end, root).text
+    how = desk.say.term("tie", tie.how)
+    return desk.say("network.tie_when" if when else "network.tie", start=start, how=how, end=end, when=when)
 
 
 def _id(key: Key) -> str:
     return f"{key[0]}/{key[1]}"
 
 
-def _when(tie: Tie) -> str:
+def _when(say: Words, tie: Tie) -> str:
     since, until = tie.since, tie.until
     if since and until:
-        return since.text if since == until else f"{since.text} – {until.text}"
-    return f"since {since.text}" if since else f"until {until.text}" if until else ""
+        return since.text if since == until else say("network.between", since=since.text, until=until.text)
+    if since:
+        return say("network.since", date=since.text)
+    return say("network.until", date=until.text) if until else ""
 
 
 # -- one actor --------------------------------------------------------------------------------------------------------
@@ -220,6 +227,7 @@ class _Other(NamedTuple):
 
 def related(desk: Desk, key: Key, root: str) -> tuple[tuple[Related, ...], Html]:
     """Who is tied to an actor and why, the closest first; and the same drawn, with what ties those to each other."""
+    say = desk.say
     others = _others(desk, key)[:RELATED]
     if not others:
         return (), EMPTY
@@ -229,16 +237,16 @@ def related(desk: Desk, key: Key, root: str) -> tuple[tuple[Related, ...], Html]
     lines: list[arcs.Arc] = []
     for other in others:
         link = desk.link(other.key, root)
-        asides = [f"→ {tie.how}" if tie.start == key else f"← {tie.how}" for tie in other.ties]
+        asides = [f"{'→' if tie.start == key else '←'} {say.term('tie', tie.how)}" for tie in other.ties]
         if other.events:
-            asides.append(counted(len(other.events), "event", "events") + " of both")
+            asides.append(say("network.events_of_both", n=len(other.events)))
         elif other.articles and not other.ties:
-            asides.append(f"named together in {counted(other.articles, 'article')}")
+            asides.append(say("network.together", n=other.articles))
         nodes.append(arcs.Node(id=_id(other.key), text=link.text, href=link.href, aside=tuple(asides[:2])))
         lines += [_arc(desk, tie, root) for tie in other.ties]
         if not other.ties:
             manner = "events" if other.events else "named"
-            told = f"{centre.text} and {link.text}: {asides[0]}"
+            told = say("network.both", one=centre.text, other=link.text, why=asides[0])
             lines.append(arcs.Arc(start=_id(key), end=_id(other.key), told=told, manner=manner, both=True))
     keys = {other.key for other in others}
     for other in others:  # what ties the others to each other
@@ -247,8 +255,8 @@ def related(desk: Desk, key: Key, root: str) -> tuple[tuple[Related, ...], Html]
                 lines.append(_arc(desk, tie, root))
     if not any(other.ties or other.events for other in others):
         return rows, EMPTY  # the picture would say no more than the list
-    told = f"Those that {centre.text} is tied to, and what ties them to each other; the table says why."
-    return rows, arcs.draw(nodes, lines, f"Ties of {centre.text}", told, "ties")
+    told = say("network.ties_told", name=centre.text)
+    return rows, arcs.draw(nodes, lines, say("network.ties_of", name=centre.text), told, "ties")
 
 
 def _others(desk: Desk, key: Key) -> list[_Other]:
@@ -270,14 +278,17 @@ def _others(desk: Desk, key: Key) -> list[_Other]:
 
 def _why(desk: Desk, key: Key, other: _Other, root: str) -> Html:
     """→ treaty partner of (since 2024-12-04); ← the same; both in two events; named together in 17 articles."""
+    say = desk.say
     parts: list[Html] = []
     for tie in other.ties:
-        when = f" ({_when(tie)})" if _when(tie) else ""
-        parts.append(Markup("{} <b>{}</b>{}").format("→" if tie.start == key else "←", tie.how, when))
+        when = f" ({_when(say, tie)})" if _when(say, tie) else ""
+        way = "→" if tie.start == key else "←"
+        parts.append(Markup("{} <b>{}</b>{}").format(way, say.term("tie", tie.how), when))
     if other.events:
-        links = [anchor(desk.link(("events", event), root)) for event in other.events[:2]]
-        more = f" and {len(other.events) - 2} more" if len(other.events) > 2 else ""
-        parts.append(Markup("both in {}{}").format(Markup(", ").join(links), more))
+        links = Markup(", ").join(anchor(desk.link(("events", event), root)) for event in other.events[:2])
+        if len(other.events) > 2:
+            links = say.html("list.and_more", some=links, n=len(other.events) - 2)
+        parts.append(say.html("network.both_in", events=links))
     if other.articles:
-        parts.append(Markup("named together in {}").format(counted(other.articles, "article")))
+        parts.append(say.html("network.together", n=other.articles))
     return Markup("; ").join(parts)

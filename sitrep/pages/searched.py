@@ -33,7 +33,7 @@ def outputs(desk: Desk) -> Iterator[Output]:
 
 
 def view(desk: Desk) -> TextPage:
-    return TextPage(path=PATH, root="", title="Search", kind="search", banner=desk.banner(), body=EMPTY)
+    return TextPage(path=PATH, root="", title=desk.say("menu.search"), kind="search", banner=desk.banner(), body=EMPTY)
 
 
 def searched(desk: Desk, outputs: Iterable[Output]) -> Iterator[Searched]:
@@ -46,18 +46,18 @@ def searched(desk: Desk, outputs: Iterable[Output]) -> Iterator[Searched]:
         if entry and output.path == urls.page(entry.kind, id):
             yield _thing(desk, entry, output.path)
         elif output.template in ("about.html", "method.html"):
-            yield Searched(output.path, (("kind", "page"),))
+            yield Searched(output.path, (("kind", desk.say("kind.page")),))
 
 
 def _thing(desk: Desk, entry: Entry, path: str) -> Searched:
     record = entry.record
-    facets = [("kind", SINGULAR[entry.kind])]
+    facets = [("kind", desk.say.term("kind", SINGULAR[entry.kind]))]
     if match := _MONTH.match(_dated(entry)):
         facets += [("date", part) for part in dict.fromkeys((match[1], match[0]))]
     if isinstance(record, Article) and record.source:
         facets.append(("source", _name(desk, ("sources", record.source))))
     facets += [("topic", _name(desk, ("topics", topic))) for topic in record.topics]
-    facets.append(("status", status(entry)))
+    facets.append(("status", desk.say.term("status", status(entry))))
     return Searched(path, tuple(facets), record.aliases if isinstance(record, (Actor, Source)) else ())
 
 

@@ -52,7 +52,7 @@ def view(desk: Desk, key: Key, number: int = 1) -> SourcePage:
         alone=tuple(_alone(desk, used, root)),
         ways=ways,
         more=more,
-        diagram=drawn.ways(ways, more, f"chains-{key[1]}"),
+        diagram=drawn.ways(desk, ways, more, f"chains-{key[1]}"),
         feed=feeds.of_thing(desk, key, kept) if first else None,
     )
 

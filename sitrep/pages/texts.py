@@ -12,18 +12,19 @@ from sitrep.views import EMPTY, TextPage
 
 
 def outputs(desk: Desk, about: Prose) -> Iterator[Output]:
-    yield Output("about.html", "about.html", partial(text, desk, "about.html", "About", about), about=("", ""))
-    yield Output("method.html", "method.html", partial(text, desk, "method.html", "Method", Prose()), about=("", ""))
+    yield Output("about.html", "about.html", partial(text, desk, "about.html", "about", about), about=("", ""))
+    yield Output("method.html", "method.html", partial(text, desk, "method.html", "method", Prose()), about=("", ""))
     yield Output("404.html", "404.html", partial(missing, desk))
 
 
-def text(desk: Desk, path: str, title: str, prose: Prose) -> TextPage:
+def text(desk: Desk, path: str, kind: str, prose: Prose) -> TextPage:
+    title = desk.say.term("menu", kind)
     return TextPage(
         path=path,
         root="",
         title=title,
-        kind=title.lower(),
-        description=f"{title}: {desk.config.title}",
+        kind=kind,
+        description=desk.say("about.described", title=title, site=desk.config.title),
         banner=desk.banner(),
         canonical=desk.canonical(path),
         body=desk.prose(prose, ""),
@@ -35,7 +36,7 @@ def missing(desk: Desk) -> TextPage:
     return TextPage(
         path="404.html",
         root=desk.config.url.rstrip("/") + "/" if desk.config.url else "",
-        title="Not found",
+        title=desk.say("missing.title"),
         kind="missing",
         banner=desk.banner(),
         body=EMPTY,

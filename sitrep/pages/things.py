@@ -21,19 +21,20 @@ Lists = dict[str, Sequence[Any]]
 """The long lists of a thing's page, by field. Page n shows the nth stretch of each."""
 RELATED = 12
 """How many of the things most often named together with this one are listed."""
-TIED = {
-    "part of it": "Part of it",
-    "members": "Members",
-    "holds office in it": "Hold office in it",
-    "related": "Related",
-    "owns": "Owns",
-    "controls": "Speaks through",
-    "took part": "Took part in",
-    "includes": "Includes",
-    "claims about it": "Claims about it",
-    "conflicts": "In conflict with",
-    "judgments resting on it": "Judgments that rest on it",
-}
+TIED = (
+    "part of it",
+    "members",
+    "holds office in it",
+    "related",
+    "owns",
+    "controls",
+    "took part",
+    "includes",
+    "claims about it",
+    "conflicts",
+    "judgments resting on it",
+)
+"""How the corpus calls what refers to a thing, in the order of the page."""
 
 
 def outputs(
@@ -81,7 +82,7 @@ def common(desk: Desk, key: Key, number: int, lists: Lists) -> dict[str, Any]:
         "root": root,
         "title": entry.name,
         "kind": SINGULAR[kind],
-        "description": _described(entry, lead),
+        "description": _described(desk, entry, lead),
         "banner": desk.banner(key),
         "canonical": desk.canonical(path),
         "data": root + urls.href(urls.data(kind, id)) if desk.config.json else "",
@@ -135,12 +136,13 @@ def line(desk: Desk, key: Key, root: str) -> Row:
     else:
         text = desk.words(getattr(record, "description", ""), root)
     what = getattr(record, "kind", None) or ""
-    meta = (Link(href="", text=what),) if what else ()
+    meta = (Link(href="", text=desk.say.term("what", what)),) if what else ()
     return Row(link=desk.link(key, root), date=written(date), meta=meta, line=text, tally=tally)
 
 
-def _described(entry: Entry, lead: Html) -> str:
-    return described(lead, f"{SINGULAR[entry.kind].capitalize()}: {entry.name}")
+def _described(desk: Desk, entry: Entry, lead: Html) -> str:
+    kind = SINGULAR[entry.kind]
+    return described(lead, desk.say("thing.described", kind=desk.say(f"{kind}.{kind}"), name=entry.name))
 
 
 def _assessments(desk: Desk, entry: Entry, root: str) -> Iterator[Assessment]:
@@ -169,7 +171,8 @@ def _groups(desk: Desk, key: Key, root: str) -> Iterator[Group]:
         if tied.how == "took part" and tied.key[1] in drawn:
             continue
         made = desk.link(tied.key, root)
-        text = f"{made.text} ({tied.note})" if tied.note else made.text
+        note = desk.say.term("role" if tied.how == "took part" else "conflict", tied.note)
+        text = desk.say("tied.note", name=made.text, note=note) if tied.note else made.text
         by_how.setdefault(tied.how, {})[desk.link(tied.key, root, text)] = None
     roles: dict[Key, str] = {}
     for role, said in desk.corpus.roles.get(key, ()):
@@ -178,14 +181,19 @@ def _groups(desk: Desk, key: Key, root: str) -> Iterator[Group]:
                 roles.setdefault(("events", event), role)
     for event_key, role in roles.items():
         link = desk.link(event_key, root)
-        by_how.setdefault("took part", {})[desk.link(event_key, root, f"{link.text} ({role})")] = None
-    for how, label in TIED.items():
+        by_how.setdefault("took part", {})[
+            desk.link(event_key, root, desk.say("tied.note", name=link.text, note=desk.say.term("role", role)))
+        ] = None
+    for how in TIED:
         if how in by_how:
-            yield Group(label=label, links=tuple(by_how[how]))
+            yield Group(label=desk.say.term("tied", how), links=tuple(by_how[how]))
     related = _named_together(desk.corpus, key)
     if related:
-        links = [desk.link(other, root, f"{desk.link(other, root).text} ({n})") for other, n in related]
-        yield Group(label="Often in the same articles", links=tuple(links))
+        links = [
+            desk.link(other, root, desk.say("tied.note", name=desk.link(other, root).text, note=n))
+            for other, n in related
+        ]
+        yield Group(label=desk.say("tied.together"), links=tuple(links))
 
 
 def _named_together(corpus: Corpus, key: Key) -> list[tuple[Key, int]]:

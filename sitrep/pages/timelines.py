@@ -14,15 +14,14 @@ from markupsafe import Markup
 from sitrep import network, urls
 from sitrep.charts import scale, strips
 from sitrep.charts.lettering import STANCES, tag
-from sitrep.charts.scale import MONTHS
 from sitrep.charts.strips import Mark, Phase, Span
 from sitrep.corpus import Corpus, Key, Said, day
 from sitrep.outputs import Output
 from sitrep.pages.desk import Desk, pager_of
 from sitrep.read.dates import parse
 from sitrep.records import Article, Claim, Date, Event, EventAssertion
-from sitrep.telling import times
 from sitrep.views import EMPTY, Html, Link, Moment, Row, Timeline, TimelinePage, Turn
+from sitrep.words import Words
 
 PATH = "timeline.html"
 ABOUT = ("events", "")
@@ -30,15 +29,12 @@ WHOLE = 150
 """Events up to which the timeline is one page; of more, each year has its own."""
 LATEST = 40
 """Of more, the last so many stand on the first page."""
-NOBODY = "nobody named"
 OF_THING = 40
 """Rows of a timeline on the page of one thing."""
 SPEAKERS = 20
 """Speakers in the timeline of a claim."""
 IDENT = "t"
 """What the ids of a page's timeline begin with."""
-OURS = "Dates are those of the events’ own files"
-REPORTED = "in italics, where a file gives none, the first that an article gives"
 
 
 class Dated(NamedTuple):
@@ -133,8 +129,8 @@ def front(desk: Desk) -> TimelinePage:
         strips.Column(text=year, count=len(years[year]), href=urls.href(_path(year)), label=_label(year, n, len(shown)))
         for n, year in enumerate(shown)
     ]
-    told = f"{len(found)} dated events from {shown[0]} to {shown[-1]}, by the year in which they began."
-    density = strips.columns(columns, "Events, year by year", told, "years")
+    told = desk.say("timeline.by_year_told", n=len(found), first=shown[0], last=shown[-1])
+    density = strips.columns(columns, desk.say("timeline.by_year"), told, "years", desk.say)
     return _page(
         desk,
         PATH,
@@ -155,14 +151,18 @@ def of_year(desk: Desk, year: str, number: int) -> TimelinePage:
     events = by_year(ordered(desk)[0])[year]
     months = Counter(_start(event.date)[5:7] for event in events)
     columns = [
-        strips.Column(text=f"{name} {year}", count=months[f"{n:02}"], label=name) for n, name in enumerate(MONTHS, 1)
+        strips.Column(text=desk.say("period.month", month=name, year=year), count=months[f"{n:02}"], label=name)
+        for n, name in enumerate(scale.months(desk.say), 1)
     ]
-    told = f"{len(events)} events that began in {year}, by month."
+    told = desk.say("timeline.by_month_told", n=len(events), year=year)
+    title = desk.say("timeline.by_month", year=year)
     count = -(-len(events) // WHOLE)
     paths = [_path(year, n) for n in range(1, count + 1)]
     part = events[(number - 1) * WHOLE : number * WHOLE]
-    density = strips.columns(columns, f"Events of {year}, month by month", told, "months") if number == 1 else EMPTY
-    made = _page(desk, paths[number - 1], part, total=len(events), density=density, title=f"Timeline: {year}")
+    density = strips.columns(columns, title, told, "months", desk.say) if number == 1 else EMPTY
+    made = _page(
+        desk, paths[number - 1], part, total=len(events), density=density, title=desk.say("timeline.titled", year=year)
+    )
     return msgspec.structs.replace(made, pager=pager_of(paths, number))
 
 
@@ -175,15 +175,16 @@ def _page(
     total: int,
     density: Html = EMPTY,
     years: tuple[Link, ...] = (),
-    title: str = "Timeline",
+    title: str = "",
 ) -> TimelinePage:
     root = urls.root(path)
+    title = title or desk.say("menu.timeline")
     return TimelinePage(
         path=path,
         root=root,
         title=title,
         kind="timeline",
-        description=f"When it happened: events of {desk.config.title} in order of time",
+        description=desk.say("timeline.described", site=desk.config.title),
         banner=desk.banner(),
         canonical=desk.canonical(path),
         total=total,
@@ -244,13 +245,15 @@ def of_events(
         )
     reported = any(event.reported for event in found)
     all_marks = [*marks, *(mark for _, _, drawn in lanes if isinstance(drawn, list) for mark in drawn)]
-    described = f"{len(found)} events from {found[0].date.text} to {found[-1].date.text}" if found else title
-    described += ". Each row of the table has its date in words."
+    described = desk.say("timeline.told_none", title=title)
+    if found:
+        first, last = found[0].date.text, found[-1].date.text
+        described = desk.say("timeline.told", n=len(found), first=first, last=last)
     return Timeline(
-        axis=strips.axis(over, title, described, IDENT, least, all_marks),
+        axis=strips.axis(over, title, described, IDENT, desk.say, least, all_marks),
         rows=tuple(rows),
-        shows=f"{OURS}; {REPORTED}." if reported else f"{OURS}." if found else "",
-        key=tuple(key(all_marks)),
+        shows=desk.say("timeline.reported" if reported else "timeline.ours") if found else "",
+        key=tuple(key(desk.say, all_marks)),
     )
 
 
@@ -258,26 +261,26 @@ def _phase(desk: Desk, event: Dated) -> Phase:
     return cast(Event, desk.corpus.entries["events"][event.id].record).phase or "occurred"
 
 
-def key(marks: Sequence[Mark]) -> Iterator[tuple[Html, str]]:
+def key(say: Words, marks: Sequence[Mark]) -> Iterator[tuple[Html, str]]:
     """What the marks mean, where there is more than plain days and spans."""
     phases = {made.phase for made in marks}
     stances = {made.stance for made in marks} & set(STANCES)
     if stances - {"asserts"}:
         for stance in STANCES:
             if stance in stances:
-                yield _sample(stance), stance
+                yield _sample(stance), say.term("stance", stance)
     if any(made.earliest != made.latest for made in marks):
-        yield _sample("", bar=True), "some time within, or throughout"
+        yield _sample("", bar=True), say("timeline.within")
     if any(made.approximate for made in marks):
-        yield _sample("approximate", bar=True), "about then"
+        yield _sample("approximate", bar=True), say("timeline.about")
     if any(made.uncertain for made in marks):
-        yield _sample("unsure"), "uncertain date"
+        yield _sample("unsure"), say("timeline.uncertain")
     if phases & {"alleged", "planned"}:
-        yield _sample("occurred"), "occurred"
+        yield _sample("occurred"), say("phase.occurred")
     if "alleged" in phases:
-        yield _sample("alleged"), "alleged"
+        yield _sample("alleged"), say("phase.alleged")
     if "planned" in phases:
-        yield _sample("planned"), "planned"
+        yield _sample("planned"), say("phase.planned")
 
 
 def _sample(kind: str, bar: bool = False) -> Html:
@@ -306,15 +309,16 @@ def of_actor(desk: Desk, key: Key, root: str) -> Timeline | None:
         return None
     lanes: list[tuple[Link, str, Html | list[Mark]]] = []
     if len(days) > 1:
-        lanes.append(
-            (Link(href="", text="Named in reports"), times(len(days)), strips.ticks({"asserts": days}, over, IDENT))
-        )
+        ticks = strips.ticks({"asserts": days}, over, IDENT)
+        lanes.append((Link(href="", text=desk.say("timeline.named")), desk.say("told.times", n=len(days)), ticks))
     if spoken:
         total = sum(map(desk.told, corpus.spoken.get(key, ())))
-        lanes.append((Link(href="", text="Speaks"), times(total), spoken))
+        lanes.append((Link(href="", text=desk.say("timeline.speaks")), desk.say("told.times", n=total), spoken))
     if len(found) + len(lanes) < 2:
         return None
-    return of_events(desk, found, root, f"{corpus.entries[key[0]][key[1]].name} in time", roles, lanes, over)
+    title = desk.say("timeline.of", name=corpus.entries[key[0]][key[1]].name)
+    roles = {event: desk.say.term("role", role) for event, role in roles.items()}
+    return of_events(desk, found, root, title, roles, lanes, over)
 
 
 def drawn(desk: Desk, key: Key) -> set[str]:
@@ -353,33 +357,35 @@ def of_topic(desk: Desk, id: str, root: str) -> Timeline | None:
     found = _drawn(desk, events)
     if len(found) < 2:
         return None
-    return of_events(desk, found, root, "Events of this topic")
+    return of_events(desk, found, root, desk.say("timeline.of_topic"))
 
 
 def of_parts(desk: Desk, key: Key, root: str) -> Timeline | None:
     """An event among those it is part of, and those that are part of it or related to it."""
     record = cast(Event, desk.corpus.entries["events"][key[1]].record)
-    near: dict[str, str] = {key[1]: "this event"}
-    near |= {id: "it is part of this" for id in record.part_of if id not in near}
+    near: dict[str, str] = {key[1]: desk.say("timeline.this")}
+    near |= {id: desk.say("timeline.part_of_this") for id in record.part_of if id not in near}
     for tied in desk.corpus.tied.get(key, ()):
         if tied.how == "includes":
-            near.setdefault(tied.key[1], "part of it")
+            near.setdefault(tied.key[1], desk.say("timeline.part_of_it"))
     for other in (*record.related, *(tied.key[1] for tied in desk.corpus.tied.get(key, ()) if tied.how == "related")):
-        near.setdefault(other, "related")
+        near.setdefault(other, desk.say("timeline.related"))
     found = _drawn(desk, (id for id in near if id in desk.corpus.entries["events"]))
     if len(found) < 2:
         return None
-    return of_events(desk, found, root, "Before, after and within it", near)
+    return of_events(desk, found, root, desk.say("event.in_time"), near)
 
 
-def of_claim(claim: Claim, turns: Sequence[Turn]) -> Timeline | None:
+def of_claim(desk: Desk, claim: Claim, turns: Sequence[Turn]) -> Timeline | None:
     """Where each speaker stood when, a row for each, under what we made of it; `turns` have the latest first."""
     rows: dict[str, tuple[Link, dict[Mark, None], list[Link]]] = {}
     for turn in reversed(turns):
         if not turn.date:
             continue
         named = f"{turn.speaker.kind}:{turn.speaker.id}" if turn.speaker.id else turn.speaker.text
-        words = turn.speaker.text if not turn.unnamed or turn.speaker.text == NOBODY else f"“{turn.speaker.text}”"
+        words = turn.speaker.text
+        if turn.unnamed and words != desk.say("statement.nobody"):
+            words = desk.say("list.unnamed", words=words)
         link = msgspec.structs.replace(turn.speaker, text=words)
         _, marks, since = rows.setdefault(named, (link, {}, []))
         marks[mark(parse(turn.date), stance=turn.stance)] = None
@@ -389,18 +395,17 @@ def of_claim(claim: Claim, turns: Sequence[Turn]) -> Timeline | None:
     over = strips.span([*judged, *(made for _, marks, _ in rows.values() for made in marks)])
     if over is None or not rows or len(rows) + len(judged) < 2:
         return None
-    found = [
-        Moment(date="", strip=strips.strip(judged, over, IDENT, grid=False), link=Link(href="", text="Our assessment"))
-    ]
+    ours = Link(href="", text=desk.say("claim.assessment"))
+    found = [Moment(date="", strip=strips.strip(judged, over, IDENT, grid=False), link=ours)]
     for link, marks, since in list(rows.values())[:SPEAKERS]:
         found.append(
             Moment(date="", strip=strips.strip(list(marks), over, IDENT, grid=False), link=link, meta=tuple(since))
         )
-    told = "The rows say in words who took which stance when."
+    told = desk.say("timeline.stances_told")
     return Timeline(
-        axis=strips.axis(over, "Who stood where, and when", told, IDENT, strips.COLUMN, judged),
+        axis=strips.axis(over, desk.say("claim.in_time"), told, IDENT, desk.say, strips.COLUMN, judged),
         rows=tuple(found if judged else found[1:]),
-        shows="By when it was said, else when the report was published.",
+        shows=desk.say("timeline.by_said"),
         left=max(0, len(rows) - SPEAKERS),
     )
 

@@ -7,17 +7,19 @@
   if (!form) return;
   var FACETS = ["kind", "date", "source", "topic", "status"];
   var AT_ONCE = 10, WAIT = 150;
-  var WORDS = {
-    folder: "Opened from a folder, a page may not read the index of the texts. Find, at the head of the page, still opens any page by its name.",
-    loading: "Loading the index …", failed: "The index of the texts cannot be loaded.",
-    none: "Nothing found.", one: "1 page", many: "{} pages"
-  };
+  var WORDS = "words:search_script";
   var engine = null, tries = 0, turn = 0, hits = [], shown = 0, waiting = 0;
 
   if (location.protocol === "file:") {
     told.textContent = WORDS.folder;
     form.querySelectorAll("input, select").forEach(function (field) { field.disabled = true; });
     return;
+  }
+
+  function counted(forms, n) {
+    var form = "other";
+    try { form = new Intl.PluralRules(document.documentElement.lang).select(n); } catch (why) { /* no language */ }
+    return (forms[form] || forms.other).replace("{n}", n);
   }
 
   function load() {
@@ -122,7 +124,7 @@
       list.replaceChildren();
       more.hidden = true;
       told.textContent = !asked && !Object.keys(filters).length ? "\u00a0" :
-        !hits.length ? WORDS.none : hits.length === 1 ? WORDS.one : WORDS.many.replace("{}", hits.length);
+        hits.length ? counted(WORDS.pages, hits.length) : WORDS.none;
       show();
     }).catch(function () {});
   }

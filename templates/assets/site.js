@@ -72,11 +72,7 @@
    is shown is there without it; nothing moves unless it is asked to. */
 (function () {
   "use strict";
-  var WORDS = {
-    closer: "Closer", wider: "Wider", whole: "All", back: "Earlier", on: "Later",
-    left: "West", right: "East", up: "North", down: "South",
-    filter: "Only rows with", stance: "Stance", source: "Source", since: "Since", any: "any", shown: "{} of {} shown"
-  };
+  var WORDS = "words:tools_script";
 
   function make(name, text, parent) {
     var element = document.createElement(name);
@@ -190,7 +186,7 @@
         row.hidden = !controls.every(function (control) { return control(row); });
         if (!row.hidden) count += 1;
       });
-      told.textContent = WORDS.shown.replace("{}", count).replace("{}", rows.length);
+      told.textContent = WORDS.shown.replace("{shown}", count).replace("{all}", rows.length);
     }
     parts.forEach(function (part) {
       var label = make("label", part.label, bar), field;

@@ -11,6 +11,7 @@
     actors: "actor", sources: "source", claims: "claim", events: "event", topics: "topic", briefs: "brief",
     articles: "article", pages: "page"
   };
+  var WORDS = "words:find_script", KIND = "words:kind";
   var MOST = 30;
   var LETTERS = { "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h" };
   var dialog, field, list, told, entries = null, shown = [], at = 0;
@@ -88,18 +89,26 @@
     shown = [];
     found.all.slice(0, MOST).forEach(function (entry, n) {
       var which = found.which ? found.which[n] : 0, other = which ? entry.names[which] + ", " : "";
-      made.append(option(address(entry), entry.names[0], other + KINDS[entry.kind]));
+      made.append(option(address(entry), entry.names[0], other + KIND[KINDS[entry.kind]]));
     });
     var search = document.querySelector("nav a[href$='search.html']");
     if (search && asked && location.protocol !== "file:") {
-      made.append(option(search.href + "?q=" + encodeURIComponent(asked), "Search the texts for “" + asked + "”", "search"));
+      made.append(option(search.href + "?q=" + encodeURIComponent(asked), say(WORDS.search, "words", asked), WORDS.search_kind));
     }
     list.replaceChildren(made);
     list.scrollTop = 0;
     var count = found.all.length;
-    told.textContent = !asked ? "" : count > MOST ? MOST + " of " + count + " shown" : count ? count + " found" :
-      "No page bears this name.";
+    told.textContent = !asked ? "" : count > MOST ? say(say(WORDS.some, "shown", MOST), "all", count) :
+      count ? counted(WORDS.found, count) : WORDS.none;
     choose(0);
+  }
+
+  function say(text, name, value) { return text.split("{" + name + "}").join(value); }
+
+  function counted(forms, n) {
+    var form = "other";
+    try { form = new Intl.PluralRules(document.documentElement.lang).select(n); } catch (why) { /* no language */ }
+    return say(forms[form] || forms.other, "n", n);
   }
 
   function choose(n) {
@@ -117,18 +126,18 @@
   function make() {
     dialog = document.createElement("dialog");
     dialog.className = "finder";
-    dialog.setAttribute("aria-label", "Find a page");
+    dialog.setAttribute("aria-label", WORDS.title);
     field = document.createElement("input");
     field.type = "text";
     field.enterKeyHint = "go";
-    field.placeholder = "A name, an alias or a title";
-    var set = { role: "combobox", autocomplete: "off", spellcheck: "false", "aria-label": "Name of a page",
+    field.placeholder = WORDS.placeholder;
+    var set = { role: "combobox", autocomplete: "off", spellcheck: "false", "aria-label": WORDS.label,
       "aria-autocomplete": "list", "aria-expanded": "true", "aria-controls": "find-list" };
     Object.keys(set).forEach(function (name) { field.setAttribute(name, set[name]); });
     list = document.createElement("div");
     list.id = "find-list";
     list.setAttribute("role", "listbox");
-    list.setAttribute("aria-label", "Pages");
+    list.setAttribute("aria-label", WORDS.pages);
     told = document.createElement("p");
     told.className = "meta";
     told.setAttribute("role", "status");
@@ -157,8 +166,8 @@
     var names = document.createElement("script");
     names.src = ROOT + "names.js";
     names.onload = fill;
-    names.onerror = function () { told.textContent = "The names cannot be loaded."; names.remove(); dialog.remove(); dialog = null; };
-    told.textContent = "Loading the names …";
+    names.onerror = function () { told.textContent = WORDS.failed; names.remove(); dialog.remove(); dialog = null; };
+    told.textContent = WORDS.loading;
     document.head.append(names);
   }
 
@@ -188,12 +197,13 @@
 (function () {
   "use strict";
   if (!HTMLElement.prototype.showPopover) return;
+  var WORDS = "words:card_script", NAMES = "words:kind";
   var main = document.querySelector("main");
   var card = document.createElement("aside");
   card.className = "card";
   card.id = "card";
   card.popover = "auto";
-  card.setAttribute("aria-label", "What the link leads to");
+  card.setAttribute("aria-label", WORDS.title);
   main.append(card);
   var LINKS = "a.cite, .body a[class], .note a, .via a, .named a, .statements a, .quoted a, .origin a, .basis a, .answer a";
   var KIND = /(?:^|\/)(article|actor|event|source|claim|topic|brief)s\/[^#?]+\.html/;
@@ -242,10 +252,10 @@
   /* What the link itself says: of what kind its page is, its name, and the words that stand for it here. */
   function said(link) {
     var holder = make("div"), kind = KIND.exec(link.pathname)[1];
-    make("p", kind, holder).className = "kind";
+    make("p", NAMES[kind], holder).className = "kind";
     var name = link.title || link.textContent;
     make("p", name, holder).className = "name";
-    if (link.title && link.title !== link.textContent) make("p", "here: " + link.textContent, holder).className = "meta";
+    if (link.title && link.title !== link.textContent) make("p", WORDS.here.split("{words}").join(link.textContent), holder).className = "meta";
     return holder;
   }
 
@@ -296,11 +306,11 @@
     var mine = ++turn;
     if (link.matches(".cite")) {
       var found = reference(link);
-      if (found) present(link, found, "Reference " + link.hash.slice(5), focus);
+      if (found) present(link, found, WORDS.reference.replace("{number}", link.hash.slice(5)), focus);
       return !!found;
     }
     fetched(link).then(function (page) {
-      if (mine === turn) present(link, page ? drawn(link, page) : said(link), "Open the page", focus);
+      if (mine === turn) present(link, page ? drawn(link, page) : said(link), WORDS.open, focus);
     });
     return true;
   }
