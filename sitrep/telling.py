@@ -254,8 +254,11 @@ def age(say: Words, corpus: Corpus, articles: Iterable[str], on: Date | None) ->
         return
     first, last = min(dates, key=lambda d: d.earliest), max(dates, key=lambda d: d.latest)
     age = days(say, last, on)
-    key = "told.published_on" if first.text == last.text else "told.published"
-    yield say(f"{key}_age" if age else key, first=first.text, last=last.text, age=age)
+    if first.text == last.text:
+        key = "told.published_on_age" if age else "told.published_on"
+    else:
+        key = "told.published_age" if age else "told.published"
+    yield say(key, first=first.text, last=last.text, age=age)
 
 
 def days(say: Words, published: Date | None, on: Date | None) -> str:

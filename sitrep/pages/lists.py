@@ -71,7 +71,7 @@ def _row(desk: Desk, key: Key, root: str) -> Row:
         return row
     first, last = date.fromordinal(min(days)).isoformat(), date.fromordinal(max(days)).isoformat()
     count = desk.say("count.articles", n=len(days))
-    form = "told.on" if first == last else "told.from_to"
+    form = "told.dated" if first == last else "told.from_to"
     times = desk.say(form, articles=count, date=first, first=first, last=last)
     drawn = strips.spark(days, named.reach, named.busiest)
     return msgspec.structs.replace(row, spark=drawn, times=times)

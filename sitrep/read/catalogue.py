@@ -86,20 +86,21 @@ class _Layer:
         if data is not None and not isinstance(data, dict):
             self._tell((), "the catalogue should be a mapping (key: value)", "write group: and below it key: words")
             data = None
-        groups: dict[str, Any] = dict(data or {})
+        groups: dict[str, Any] = dict(data or {}) if self.readable else {PLURAL: {}}
         self.rule = rule or (_english(base) if layer.language == BASE else None)
         self._rules(groups.pop(PLURAL, None), layer.language)
         for name, group in groups.items():
             self._group(name, group)
 
     def lacks(self, said: set[tuple[str, str]]) -> Iterator[Problem]:
-        """The words of English that no file of this language has."""
+        """The words of English that no file of this language has, a line for each group."""
         for name, group in self._base.items():
-            for key in group:
-                if (name, key) not in said:
-                    yield self._problem(
-                        (name, key), f"there are no words for {name}.{key}", f"English has {_shown(group[key])}", True
-                    )
+            if lacking := [key for key in group if (name, key) not in said]:
+                what = (
+                    listed(lacking, f"{name} has no words for") if len(lacking) < len(group) else f"there is no {name}"
+                )
+                hint = "until it has, they are in English: templates/languages/en.yaml of sitrep has them"
+                yield self._problem((name,), what, hint, True)
 
     def _rules(self, rules: Any, language: str) -> None:
         if rules is None and self.rule is None:

@@ -123,7 +123,7 @@
     button(WORDS.closer, function () { show(start + length / 4, length / 2); }, bar);
     button(WORDS.wider, function () { show(start - length / 2, length * 2); }, bar);
     button(WORDS.back, function () { show(start - length / 2, length); }, bar);
-    button(WORDS.on, function () { show(start + length / 2, length); }, bar);
+    button(WORDS.later, function () { show(start + length / 2, length); }, bar);
     button(WORDS.whole, function () { show(0, 100); }, bar);
     textual(table);
   });
