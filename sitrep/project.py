@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 import unicodedata
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from pathlib import Path
+from stat import S_ISREG
 from typing import NamedTuple
 
 from sitrep.problems import ERROR, WARNING, Problem
@@ -61,6 +62,7 @@ class Stamp(NamedTuple):
         return cls(there.st_size, there.st_mtime_ns, there.st_ctime_ns, there.st_ino)
 
 
+_stamp = Stamp.of
 ABSENT = Stamp(0, 0, 0, 0)
 """Of what is not there: a link to nothing."""
 
@@ -156,7 +158,7 @@ def heard_of(project: Project, heard: Iterable[str], former: Scan) -> tuple[Scan
             there = os.stat(path)
         except OSError:
             return None
-        if not stat.S_ISREG(there.st_mode):
+        if not S_ISREG(there.st_mode):
             return None
         task = tasks[number]
         stamps = (Stamp.of(there) if file == name else was for file, was in zip(task.files, task.stamps, strict=True))
@@ -171,9 +173,12 @@ def _folder(project: Project, kind: Kind, found: Scan) -> None:
     parts: dict[str, dict[str, tuple[str, Stamp]]] = {}
     for name, there in _listing(folder, problems, f"content/{kind}"):
         stem, dot, ending = name.rpartition(".")
-        if name.startswith(".") or name.endswith("~"):
+        if there and stem in parts and (ending == "yaml" or ending == "md") and S_ISREG(there.st_mode):
+            parts[stem][ending] = (f"content/{kind}/{name}", _stamp(there))  # nearly every second file
             continue
-        if ending not in ("yaml", "md") or not dot or not (there is None or stat.S_ISREG(there.st_mode)):
+        if name[0] == "." or name[-1] == "~":
+            continue
+        if ending not in ("yaml", "md") or not dot or not (there is None or S_ISREG(there.st_mode)):
             file = f"content/{kind}/{shown(name)}"
             hint = (
                 f"rename it to {shown(stem)}.yaml" if ending == "yml" else f"only ID.yaml and ID.md are read in {kind}/"
@@ -190,13 +195,12 @@ def _folder(project: Project, kind: Kind, found: Scan) -> None:
                 Left(kind, file, "its id cannot be an address", path, Stamp.of(there) if there else ABSENT)
             )
             continue
-        parts.setdefault(stem, {})[ending] = (f"content/{kind}/{name}", Stamp.of(there) if there else ABSENT)
+        parts.setdefault(stem, {})[ending] = (f"content/{kind}/{name}", _stamp(there) if there else ABSENT)
     twins: dict[str, list[str]] = {}
     for stem in parts:
-        twins.setdefault(unicodedata.normalize("NFC", stem).casefold(), []).append(stem)
+        twins.setdefault(_folded(stem), []).append(stem)
     for stem, files in sorted(parts.items()):
-        alike = twins[unicodedata.normalize("NFC", stem).casefold()]
-        if len(alike) > 1:
+        if len(twins) < len(parts) and len(alike := twins[_folded(stem)]) > 1:
             others = " and ".join(repr(other) for other in sorted(alike) if other != stem)
             message = f"the {SINGULAR[kind]} {stem!r} differs from {others} in case alone, so both claim one address"
             file = next(iter(files.values()))[0]
@@ -204,9 +208,17 @@ def _folder(project: Project, kind: Kind, found: Scan) -> None:
             why = f"its id differs from {others} in case alone"
             found.left.extend(Left(kind, path, why, path.encode(), stamp) for path, stamp in files.values())
             continue
-        parted = [files[ending] for ending in ("yaml", "md") if ending in files]
-        data, text = (files[ending][0] if ending in files else "" for ending in ("yaml", "md"))
-        found.tasks.append(Task(kind, stem, data, text, tuple(stamp for _, stamp in parted)))
+        data, text = files.get("yaml", _NONE), files.get("md", _NONE)
+        found.tasks.append(Task(kind, stem, data[0], text[0], (*data[1:], *text[1:])))
+
+
+_NONE = ("",)
+"""Of a thing that has no such file."""
+
+
+def _folded(stem: str) -> str:
+    """What is the same for names that some file systems take for one."""
+    return stem.lower() if stem.isascii() else unicodedata.normalize("NFC", stem).casefold()
 
 
 def _listing(folder: Path, problems: list[Problem], file: str) -> Iterator[tuple[str, os.stat_result | None]]:
@@ -216,7 +228,7 @@ def _listing(folder: Path, problems: list[Problem], file: str) -> Iterator[tuple
     """
     try:
         with os.scandir(folder) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
+            found = sorted(entries, key=attrgetter("name"))
     except FileNotFoundError:
         return
     except OSError as error:

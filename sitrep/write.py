@@ -119,11 +119,15 @@ class Folder:
     def stamps(self, paths: Iterable[str]) -> dict[str, Stamp]:
         """The stamps of those files of ours that are there, plain and readable to all."""
         found = {}
+        folder = f"{self.path}/"
         for path in paths:
-            with suppress(OSError):
-                there = os.lstat(f"{self.path}/{path}")
-                if stat.S_ISREG(there.st_mode) and there.st_nlink == 1 and there.st_mode & 0o444 == 0o444:
-                    found[path] = Stamp.of(there)
+            try:
+                there = os.lstat(folder + path)
+            except OSError:
+                continue
+            mode = there.st_mode
+            if mode & 0o444 == 0o444 and there.st_nlink == 1 and stat.S_ISREG(mode):
+                found[path] = Stamp.of(there)
         return found
 
     def begin(self, paths: Iterable[str]) -> None:
