@@ -148,6 +148,12 @@ class Histories(RuleBasedStateMachine):
         chance = random.Random(seed)
         self.put({name: chance.choice([*assets().values(), b"other", b""])})
 
+    @rule(
+        words=st.sampled_from(["", "claim: {claim: Allegation}\n", "menu: {claims: Allegations}\nclaim: {open: ''}\n"])
+    )
+    def say_it_otherwise(self, words: str) -> None:
+        self.put({"templates/languages/en.yaml": words.encode()})
+
     @rule(name=st.sampled_from(["claim.html", "base.html", "macros.html", "assets/style.css"]), mark=st.integers(0, 2))
     def change_the_theme(self, name: str, mark: int) -> None:
         own = self.root / "templates" / name

@@ -267,7 +267,7 @@ def test_what_a_language_lacks_is_in_english_with_its_plurals_and_told_group_by_
     assert [problem.split(" (")[0] for problem in told if "claim has" in problem] == [
         f"de.yaml:{line}:1: warning: claim has no words for: for, open"
     ]
-    assert any("de.yaml:1:1: warning: there is no list" in problem for problem in told)
+    assert any("de.yaml:1:1: warning: there is no group of words list" in problem for problem in told)
     assert any("count has no words for: claims (" in problem for problem in told)
 
 

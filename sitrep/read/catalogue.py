@@ -96,9 +96,9 @@ class _Layer:
         """The words of English that no file of this language has, a line for each group."""
         for name, group in self._base.items():
             if lacking := [key for key in group if (name, key) not in said]:
-                what = (
-                    listed(lacking, f"{name} has no words for") if len(lacking) < len(group) else f"there is no {name}"
-                )
+                what = f"there is no group of words {name}"
+                if len(lacking) < len(group):
+                    what = listed(lacking, f"{name} has no words for")
                 hint = "until it has, they are in English: templates/languages/en.yaml of sitrep has them"
                 yield self._problem((name,), what, hint, True)
 
