@@ -77,6 +77,7 @@ def save(root: Path, name: str, text: str | bytes) -> None:
 
 
 def overlaid(page: Any) -> str:
+    comes(page, "document.querySelector('sitrep-overlay')")  # a page that has just been loaded again makes it last
     found: str = page.evaluate(
         "document.querySelector('sitrep-overlay').shadowRoot.querySelector('.over')?.innerText ?? ''"
     )
