@@ -1,8 +1,8 @@
 """What a build keeps for the next one, in `.sitrep/`: things as read, and results with what they were made of.
 
-Both are only ever used where what they were made from is the same, and both are safe to delete. `things` belongs to
-the project; `site-…` to one output folder. Neither is believed: what does not have the digest it should have makes the
-whole cache be thrown away, and costs a full build.
+Both are only ever used where what they were made from is the same, and both are safe to delete. `things` and
+`things-since` belong to the project; `site-…` to one output folder. Neither is believed: what does not have the digest
+it should have makes the whole cache be thrown away, and costs a full build.
 """
 
 from __future__ import annotations
@@ -10,35 +10,26 @@ from __future__ import annotations
 import contextlib
 import mmap
 import os
-import sys
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 from sitrep.corpus import Corpus, Key, Marks
+from sitrep.digests import digested, short
 from sitrep.problems import Problem
 from sitrep.project import Project, Stamp, Task
 from sitrep.read import items
 from sitrep.records import KINDS, Body, Entry, Kind
+from sitrep.sections import MAGIC, RACY, Damaged, Head, code, end, head_of, of_output, replacing, section, sections
 from sitrep.trace import ABSENT, Trace, bucket
-
-MAGIC = b"sitrep-cache-1\n"
-RACY = 2_000_000_000
-"""Nanoseconds before a build in which a change may have left a file's stamp as it was: it is read again."""
-
 
 FEW = 8
 """Changes that are looked for one by one in a trace, which is quicker than reading it."""
-
-
-class Damaged(Exception):
-    """The cache holds something else than was put there."""
 
 
 Files = tuple[tuple[str, Stamp, bytes], ...]
@@ -58,8 +49,8 @@ class Row(msgspec.Struct, array_like=True, frozen=True):
     """Why it is withheld; empty when it is not."""
     marking: str
     """The marking in force, empty where there is none."""
-    place: tuple[int, int, int] = (0, 0, 0)
-    """Where the packed entry lies in the file: offset, and the lengths of its two parts."""
+    place: tuple[int, int, int, int] = (0, 0, 0, 0)
+    """Where the packed entry lies: in which of the two files, its offset, and the lengths of its two parts."""
 
 
 class Found(msgspec.Struct, array_like=True, frozen=True):
@@ -97,18 +88,6 @@ class Former(NamedTuple):
     corpus: Corpus | None = None
 
 
-class Head(msgspec.Struct):
-    """What tells whether anything has changed at all, and what is told when nothing has."""
-
-    code: bytes
-    given: bytes
-    sources: bytes
-    outputs: bytes
-    at: int
-    """When the build began, in nanoseconds."""
-    told: bytes
-
-
 class Results(msgspec.Struct):
     """The results of one build into one output folder."""
 
@@ -133,7 +112,11 @@ class _Saved(msgspec.Struct):
 
 
 class Things:
-    """Every thing as it was read, by kind and id; with a path, what a file remembers of it."""
+    """Every thing as it was read, by kind and id; with a path, what two files remember of it.
+
+    One holds all things of some build, the other what has changed since, so that an edit costs no more than it is. It
+    names the one that it goes with, and counts for nothing beside another.
+    """
 
     def __init__(self, path: Path | None = None, code: bytes = b"") -> None:
         self.path, self.code = path, code
@@ -141,24 +124,37 @@ class Things:
         self.at = 0
         """When the build began that read them, in nanoseconds."""
         self.changed = False
-        self._blob: mmap.mmap | bytes = b""
+        self._name = b""
+        """The digest of what the first file says it holds."""
+        self._blobs: list[mmap.mmap | bytes] = [b"", b""]
+        self._since: set[Key] = set()
+        """Things that are not as the first file has them."""
         self._new: dict[Key, items.Packed] = {}
 
-    def recall(self) -> None:
-        """Take what the file holds. Raises Damaged; a file of other code, or none, holds nothing."""
-        if self.path is None or not self.path.exists():
-            return
-        self._open()
-        sections = _sections(self._blob)
-        code, at = msgspec.msgpack.decode(sections[0], type=tuple[bytes, int])
-        if code == self.code:
-            self.at, self.rows = at, _rows(sections[1])
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        return (self.path, self.path.with_name(f"{self.path.name}-since")) if self.path else ()
 
-    def _open(self) -> None:
-        assert self.path
-        with open(self.path, "rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            self._blob = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+    def recall(self) -> None:
+        """Take what the files hold. Raises Damaged; one of other code, or none, holds nothing."""
+        if not self.paths or not self.paths[0].exists():
+            return
+        whole, since = self.paths
+        self._blobs[WHOLE] = _mapped(whole)
+        first, second = sections(self._blobs[WHOLE])
+        code, at = msgspec.msgpack.decode(first, type=tuple[bytes, int])
+        if code != self.code:
+            return
+        self.at, self.rows, self._name = at, _rows(second), short(second)
+        if not since.exists():
+            return
+        self._blobs[SINCE] = _mapped(since)
+        first, second = sections(self._blobs[SINCE])
+        name, at = msgspec.msgpack.decode(first, type=tuple[bytes, int])
+        if name == self._name:
+            new = _rows(second)
+            self.rows |= new
+            self.at, self._since = at, set(new)
 
     def fresh(self, row: Row, task: Task) -> bool:
         """Whether a thing's files are as they were when it was read, by their stamps."""
@@ -173,11 +169,11 @@ class Things:
         if new:
             return new
         row = self.rows[key]
-        start, facts, body = row.place
-        packed = items.Packed(
-            self._blob[start : start + facts], self._blob[start + facts : start + facts + body], row.facts, row.body
-        )
-        if items.short(packed.facts) != row.facts:
+        file, start, facts, body = row.place
+        end = start + facts
+        blob = self._blobs[file]
+        packed = items.Packed(blob[start:end], blob[end : end + body], row.facts, row.body)
+        if short(packed.facts) != row.facts:
             raise Damaged
         return packed
 
@@ -191,12 +187,14 @@ class Things:
     def put(self, key: Key, row: Row, packed: items.Packed) -> None:
         self.rows[key] = row
         self._new[key] = packed
+        self._since.add(key)
         self.changed = True
 
     def restamp(self, key: Key, files: Files) -> None:
         """A thing's files have the bytes they had, whatever else the file system says."""
         if self.rows[key].files != files:
             self.rows[key] = msgspec.structs.replace(self.rows[key], files=files)
+            self._since.add(key)
             self.changed = True
 
     def order(self, keys: Sequence[Key]) -> None:
@@ -207,24 +205,50 @@ class Things:
             del self._new[key]
 
     def write(self) -> None:
-        """Put the file in place of the former one, if it would be another."""
-        if not self.changed or self.path is None:
+        """Put a file in place of the former one, if it would be another."""
+        if not self.changed or not self.paths:
             return
-        rows = []
-        with _replacing(self.path) as file:
-            start = len(MAGIC)
-            for key, row in self.rows.items():
-                packed = self.packed(key)
-                place = (start, len(packed.facts), len(packed.body))
-                rows.append((*key, msgspec.structs.replace(row, place=place)))
-                file.write(packed.facts)
-                file.write(packed.body)
-                start += len(packed.facts) + len(packed.body)
-            _end(file, start, [_ENCODE((self.code, self.at)), _ENCODE(rows)])
-        self.rows = {(kind, id): row for kind, id, row in rows}
+        self._since &= self.rows.keys()
+        if self._name and len(self._since) <= max(FEW, len(self.rows) // PART):
+            self._put(SINCE, [key for key in self.rows if key in self._since], self._name)
+        else:
+            self._name = self._put(WHOLE, list(self.rows), self.code)
+            self._since.clear()
+            self.paths[SINCE].unlink(missing_ok=True)
         self.changed = False
         self._new.clear()
-        self._open()
+
+    def _put(self, file: int, keys: list[Key], name: bytes) -> bytes:
+        """Write one of the files: these things, where they are not in the other. Returns the digest of their rows."""
+        rows = {}
+        with replacing(self.paths[file]) as out:
+            start = len(MAGIC)
+            for key in keys:
+                row = self.rows[key]
+                if file == WHOLE or row.place[0] == SINCE or key in self._new:
+                    packed = self.packed(key)
+                    row = msgspec.structs.replace(row, place=(file, start, len(packed.facts), len(packed.body)))
+                    out.write(packed.facts)
+                    out.write(packed.body)
+                    start += len(packed.facts) + len(packed.body)
+                rows[key] = row
+            listed = _ENCODE([(*key, row) for key, row in rows.items()])
+            end(out, start, [_ENCODE((name, self.at)), listed])
+        self.rows |= rows
+        self._blobs[file] = _mapped(self.paths[file])
+        return short(listed)
+
+
+WHOLE, SINCE = 0, 1
+"""The two files of `Things`."""
+PART = 16
+"""What part of all things may be in the second; with more, the first is written anew."""
+
+
+def _mapped(path: Path) -> mmap.mmap | bytes:
+    with open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
 
 
 def _rows(data: bytes) -> dict[Key, Row]:
@@ -241,7 +265,7 @@ class _Body:
 
     def __call__(self) -> Body:
         if not self._sound:
-            if items.short(self._packed.body) != self._packed.body_digest:
+            if short(self._packed.body) != self._packed.body_digest:
                 raise Damaged
             self._sound = True
         return items.body_of(self._packed.body)
@@ -251,8 +275,7 @@ class Cache:
     """What is kept of a project for builds into one output folder. One in memory is quicker than one read."""
 
     def __init__(self, project: Project, output: Path) -> None:
-        name = blake2b(os.fsencode(os.path.relpath(output, project.root)), digest_size=6).hexdigest()
-        self.path = project.state / f"site-{name}"
+        self.path = of_output(project, output)
         self.code = code()
         self.things = Things(project.state / "things", digested(self.code, project.config.publish))
         self.results = Results()
@@ -270,9 +293,7 @@ class Cache:
         """What tells whether anything has changed, without reading all the rest. Raises Damaged."""
         if self.head is None and "head" not in self._recalled:
             self._recalled.add("head")
-            with contextlib.suppress(FileNotFoundError), open(self.path, "rb") as file:
-                head = msgspec.msgpack.decode(_section(file, 0), type=Head)
-                self.head = head if head.code == self.code else None
+            self.head = head_of(self.path, self.code)
         return self.head
 
     def read_things(self) -> Things:
@@ -287,8 +308,8 @@ class Cache:
             self._recalled |= {"head", "results"}
             self.head = None
             with contextlib.suppress(FileNotFoundError), open(self.path, "rb") as file:
-                head = msgspec.msgpack.decode(_section(file, 0), type=Head)
-                saved = msgspec.msgpack.decode(_section(file, 1), type=_Saved)
+                head = msgspec.msgpack.decode(section(file, 0), type=Head)
+                saved = msgspec.msgpack.decode(section(file, 1), type=_Saved)
                 if head.code != self.code:
                     return self.results
                 self.head = head
@@ -299,10 +320,9 @@ class Cache:
 
     def forget(self) -> None:
         """Throw all of it away."""
-        for path in (self.path, self.things.path):
-            if path:
-                with contextlib.suppress(OSError):
-                    os.unlink(path)
+        for path in (self.path, *self.things.paths):
+            with contextlib.suppress(OSError):
+                os.unlink(path)
         self.things = Things(self.things.path, self.things.code)
         self.results, self.everything, self.shown, self.head = Results(), None, None, None
         self.at_hand = None
@@ -321,8 +341,8 @@ class Cache:
         )
         with contextlib.suppress(OSError):
             self.things.write()
-            with _replacing(self.path) as file:
-                _end(file, len(MAGIC), [_ENCODE(self.head), _ENCODE(saved)])
+            with replacing(self.path) as file:
+                end(file, len(MAGIC), [_ENCODE(self.head), _ENCODE(saved)])
 
     def fetch(self, kind: Kind, id: str, facts: bytes) -> Entry:
         """An entry of a corpus that is restored. Raises Damaged where it is not the one that was there."""
@@ -516,101 +536,4 @@ def traced(seen: Iterable[int]) -> bytes:
     return array("I", sorted(seen)).tobytes()
 
 
-# -- files ------------------------------------------------------------------------------------------------------------
-
 _ENCODE = msgspec.msgpack.Encoder().encode
-
-
-@contextlib.contextmanager
-def _replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A file that takes a path's place when it is whole."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        with open(temporary, "wb", buffering=1 << 20) as file:
-            file.write(MAGIC)
-            yield file
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
-
-
-def _end(file: IO[bytes], at: int, sections: list[bytes]) -> None:
-    """Write sections, each with its digest, and last where they lie."""
-    table = []
-    for data in sections:
-        table.append((at, len(data), items.short(data)))
-        file.write(data)
-        at += len(data)
-    end = _ENCODE(table)
-    file.write(end)
-    file.write(len(end).to_bytes(8, "little"))
-
-
-def _table(tail: bytes) -> list[tuple[int, int, bytes]]:
-    length = int.from_bytes(tail[-8:], "little")
-    if length > len(tail) - 8:
-        raise Damaged
-    try:
-        return msgspec.msgpack.decode(tail[-8 - length : -8], type=list[tuple[int, int, bytes]])
-    except msgspec.DecodeError:
-        raise Damaged from None
-
-
-def _section(file: Any, number: int) -> bytes:
-    """One section of a file. Raises Damaged."""
-    size = os.fstat(file.fileno()).st_size
-    file.seek(0)
-    if file.read(len(MAGIC)) != MAGIC:
-        raise Damaged
-    file.seek(max(0, size - 4096))
-    table = _table(file.read())
-    if number >= len(table):
-        raise Damaged
-    start, length, digest = table[number]
-    file.seek(start)
-    data: bytes = file.read(length)
-    if items.short(data) != digest:
-        raise Damaged
-    return data
-
-
-def _sections(blob: mmap.mmap | bytes) -> list[bytes]:
-    if blob[: len(MAGIC)] != MAGIC:
-        raise Damaged
-    found = []
-    for start, length, digest in _table(bytes(blob[-4096:])):
-        data = bytes(blob[start : start + length])
-        if items.short(data) != digest:
-            raise Damaged
-        found.append(data)
-    return found
-
-
-def code() -> bytes:
-    """The digest of the code that a result depends on: ours, and that of the libraries that shape what we write."""
-    import jinja2
-    import markdown
-    import nh3
-    import regex
-    import yaml
-
-    made = blake2b(digest_size=16)
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
-        made.update(path.as_posix().encode())
-        made.update(path.read_bytes())
-    libraries = (jinja2, markdown, msgspec, nh3, regex, yaml)
-    versions = [getattr(library, "__version__", "") for library in libraries]
-    made.update(repr((sys.version, versions)).encode())
-    return made.digest()
-
-
-def stamped(tasks: Sequence[Task], more: Iterable[tuple[str, Stamp]]) -> bytes:
-    """The digest of the names and stamps of all files that a build reads."""
-    return digested(tasks, list(more))
-
-
-def digested(*values: Any) -> bytes:
-    """The digest of plain values and records."""
-    return items.short(msgspec.msgpack.encode(values, order="deterministic"))

@@ -245,9 +245,9 @@ def clean(root: Path, output: Path | None) -> int:
 @click.pass_obj
 def check(root: Path, site: Path | None, strict: bool, quiet: bool, form: str, jobs: int | None) -> int:
     """Tell every problem of every file; write nothing."""
-    from sitrep.build import inspect
     from sitrep.parallel import available, each
     from sitrep.report import summary, unread
+    from sitrep.steps import inspect
 
     project, told = open_project(root)
     if site:

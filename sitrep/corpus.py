@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from sitrep.digests import short
 from sitrep.read import dates, items, references
 from sitrep.read import names as naming
 from sitrep.records import (
@@ -159,7 +160,7 @@ class Corpus:
             for id, entry in held.held():
                 facts, body = entry.digests or _digests(entry)
                 if kind == "articles":
-                    body += items.short(looked_for[id])
+                    body += short(looked_for[id])
                 found[f"{kind}/"][id] = (facts, body)
         if isinstance(self.withheld, Index):
             found["withheld"] = dict(self.withheld.held())

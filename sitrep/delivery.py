@@ -9,13 +9,13 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from sitrep.build import hold
 from sitrep.export.formats import FORMATS
 from sitrep.parallel import Each
 from sitrep.problems import Problem
 from sitrep.project import Project, Unusable
 from sitrep.read.config import Export
 from sitrep.records import Date
+from sitrep.steps import hold
 from sitrep.write import apart
 
 UNRELEASED = "NOT-FOR-RELEASE"

@@ -1,4 +1,4 @@
-"""The digest of a sign-off: what of a file somebody has reviewed, as one value that a later edit changes."""
+"""Digests: by which things are told apart, and that of a sign-off, which a later edit of what was reviewed changes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,17 @@ from typing import Any
 import msgspec
 
 from sitrep.records import Article, Entry
+
+
+def short(data: bytes) -> bytes:
+    """The digest by which things are told apart."""
+    return hashlib.blake2b(data, digest_size=16).digest()
+
+
+def digested(*values: Any) -> bytes:
+    """The digest of plain values and records."""
+    return short(msgspec.msgpack.encode(values, order="deterministic"))
+
 
 _ADDRESS = re.compile(r'\s(?:data-ref|href|src)="([^"]*)"')
 

@@ -7,16 +7,18 @@ from functools import partial
 from typing import NamedTuple
 
 from sitrep import fulltext
-from sitrep.cache import Made, Moved, Results, carried, digested, traced
+from sitrep.cache import Made, Moved, Results, carried, traced
 from sitrep.corpus import Corpus
+from sitrep.digests import digested
 from sitrep.guard import Guard
 from sitrep.outputs import Output
 from sitrep.pages.searched import Searched
 from sitrep.parallel import Each
 from sitrep.problems import ERROR, Problem
 from sitrep.project import Unusable
-from sitrep.render import Renderer, TemplateFault, Theme
+from sitrep.render import Renderer, TemplateFault
 from sitrep.report import Report, Stages
+from sitrep.theme import Theme
 from sitrep.write import Folder, digest
 
 REASONS = 5

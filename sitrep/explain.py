@@ -8,9 +8,10 @@ from pathlib import Path
 
 import msgspec
 
-from sitrep.cache import Cache, Damaged, worded
+from sitrep.cache import Cache, worded
 from sitrep.project import Project, Unusable
 from sitrep.read.schema import nearest
+from sitrep.sections import Damaged
 
 MOST = 40
 """Things of which a page was made that are listed."""

@@ -20,9 +20,10 @@ from html import escape
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sitrep.pages.searched import Searched
+if TYPE_CHECKING:  # a build that has nothing to do makes no page
+    from sitrep.pages.searched import Searched
 
 FOLDER = "pagefind/"
 """Where the index is, from the site's root."""
@@ -57,6 +58,11 @@ def program() -> str:
     except ImportError:
         return shutil.which("pagefind") or ""
     return str(get_executable())
+
+
+def wanted() -> bool:
+    """Whether its absence is worth a word: the environment does not leave it out."""
+    return PROGRAM not in os.environ
 
 
 def stamp(program: str) -> str:

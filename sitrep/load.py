@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,10 @@ import msgspec
 from sitrep.cache import Row, Things
 from sitrep.checks.references import unlinked
 from sitrep.corpus import Corpus, Key
+from sitrep.digests import short
 from sitrep.parallel import Each
 from sitrep.problems import ERROR, INFO, Problem, in_order
-from sitrep.project import ABSENT, CONFIG, Project, Stamp, Task, unreadable
+from sitrep.project import ABOUT, CONFIG, Project, Stamp, Task, unreadable
 from sitrep.read import catalogue, items, markdown, names, yaml
 from sitrep.read.text import decode
 from sitrep.records import Entry, Prose
@@ -23,7 +24,6 @@ from sitrep.release import marking, withheld
 from sitrep.report import Stages
 from sitrep.words import BASE, Words
 
-ABOUT = "content/about.md"
 LANGUAGES = "languages"
 """The folder of a theme with the words of each language."""
 
@@ -105,7 +105,7 @@ def _read(
         except OSError as error:
             problems.append(unreadable(file, error))
         read = data.get(file)
-        files.append((file, stamp, b"" if read is None else items.short(read)))
+        files.append((file, stamp, b"" if read is None else short(read)))
     if problems:
         empty = items.read(task.kind, task.id, None, None, task.files)[0]
         entry = items.unsound(empty)
@@ -182,15 +182,6 @@ def words_of(project: Project) -> tuple[Words, list[Problem]]:
         )
     words, found = catalogue.read(layers)
     return words, problems + found
-
-
-def others(project: Project) -> Iterator[tuple[str, Stamp]]:
-    """What else a build reads: the configuration, the site's words about itself, images and documents."""
-    for path in (project.root / CONFIG, project.root / ABOUT, *sorted((project.content / "assets").rglob("*"))):
-        try:
-            yield os.fsdecode(path), Stamp.of(path.stat())
-        except OSError:
-            yield os.fsdecode(path), ABSENT
 
 
 # -- where problems are ------------------------------------------------------------------------------------------------

@@ -16,6 +16,8 @@ from sitrep.read import ids
 from sitrep.read.config import Config, parse
 from sitrep.records import KINDS, SINGULAR, Kind
 
+ABOUT = "content/about.md"
+"""The site's own words about itself."""
 CONFIG = "config.yaml"
 
 
@@ -148,7 +150,7 @@ def heard_of(project: Project, heard: Iterable[str], former: Scan) -> tuple[Scan
     keys: set[tuple[Kind, str]] = set()
     for path in heard:
         name = path.removeprefix(f"{project.root}{os.sep}").replace(os.sep, "/")
-        if name.startswith("content/assets/") or name == "content/about.md":
+        if name.startswith("content/assets/") or name == ABOUT:
             continue
         numbers = numbers or {file: n for n, task in enumerate(tasks) for file in task.files}
         number = numbers.get(name)

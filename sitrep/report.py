@@ -6,11 +6,13 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from sitrep.corpus import Key
 from sitrep.problems import Problem
 from sitrep.records import SINGULAR, Kind
+
+if TYPE_CHECKING:  # a build that has nothing to do has no corpus
+    from sitrep.corpus import Key
 
 T = TypeVar("T")
 

@@ -10,15 +10,21 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import jinja2
+import msgspec
 from jinja2 import nodes
+from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 from markupsafe import escape as escape_anything
 
+from sitrep.digests import digested
+from sitrep.sections import MAGIC, Damaged, end, replacing, section
 from sitrep.words import COUNTED, MARKUP, Forms, Word, Words, marked, pieces
 
 try:
@@ -38,6 +44,8 @@ def escaped(value: Any) -> str:
 
 NAME = "words"
 """What the catalogue is called in a template."""
+TERMS = "terms_"
+"""How the attributes of an environment begin that hold the terms of a group."""
 
 
 class _Worded(NodeTransformer):
@@ -69,7 +77,7 @@ class _Worded(NodeTransformer):
         counts = [pair.value for pair in node.kwargs if pair.key == COUNTED]
         if not counts:
             self._fault(node, f"a count is missing: {NAME}.{self._path(node.node)}({COUNTED}=…)")
-        name = self._environment.ruled(word)
+        name = word.rule.name
         made = self._joined(node, word.texts["other"])
         for category, text in word.texts.items():
             if category != "other":
@@ -95,7 +103,7 @@ class _Worded(NodeTransformer):
         if isinstance(group, nodes.Getattr) and isinstance(group.node, nodes.Name) and group.node.name == NAME:
             if group.attr not in self._words.groups:
                 self._fault(node, f"there are no words {NAME}.{group.attr}")
-            terms = self._new(nodes.EnvironmentAttribute, node, self._environment.vocabulary(group.attr))
+            terms = self._new(nodes.EnvironmentAttribute, node, f"{TERMS}{group.attr}")
             found: nodes.Expr = self._new(nodes.Getitem, node, terms, self.visit(node.arg), "load")
             return found
         made: nodes.Expr = self.generic_visit(node)  # type: ignore[assignment]
@@ -209,22 +217,14 @@ class _Environment(jinja2.Environment):
     def __init__(self, words: Words | None = None, **options: Any) -> None:
         super().__init__(**options)
         self.words = words or Words({}, b"")
+        for name, group in self.words.groups.items():
+            setattr(self, f"{TERMS}{name}", self.words.terms(name))
+            # Which form of a word a number takes: a language has its rule, words that it lacks have that of English.
+            self.filters |= {word.rule.name: word.rule for word in group.values() if isinstance(word, Forms)}
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         made: nodes.Template = _Worded(self, name, filename).visit(super()._parse(source, name, filename))
         return made
-
-    def ruled(self, word: Forms) -> str:
-        """The filter that says which form of a word a number takes: a language has its own, words in English theirs."""
-        name = f"form_{id(word.rule)}"
-        self.filters[name] = word.rule
-        return name
-
-    def vocabulary(self, group: str) -> str:
-        """The attribute that holds the terms of a group."""
-        name = f"terms_{group}"
-        setattr(self, name, self.words.terms(group))
-        return name
 
 
 class Environment(_Environment):
@@ -232,6 +232,31 @@ class Environment(_Environment):
     template_class = Template
     escaped = staticmethod(escaped)
 
-    def __init__(self, words: Words | None = None, **options: Any) -> None:
-        super().__init__(words, **options)
+    def __init__(self, words: Words | None = None, compiled: Compiled | None = None, **options: Any) -> None:
+        super().__init__(words, **options, bytecode_cache=compiled)
         self.careful = _Environment(words, **options)
+
+
+class Compiled(jinja2.BytecodeCache):
+    """Compiled templates, kept in files of their own: to compile one takes longer than to make a hundred pages of it.
+
+    They are those of `words` and of this program (`code`), and none is believed that does not have its digest.
+    """
+
+    def __init__(self, folder: Path, code: bytes, words: Words) -> None:
+        self._folder = folder
+        self._given = digested(code, words.digest).hex()
+
+    def get_source_checksum(self, source: str) -> str:
+        return super().get_source_checksum(self._given + source)
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError, Damaged, msgspec.MsgspecError), self._path(bucket).open("rb") as file:
+            bucket.bytecode_from_string(section(file, 0))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError), replacing(self._path(bucket)) as file:
+            end(file, len(MAGIC), [bucket.bytecode_to_string()])
+
+    def _path(self, bucket: Bucket) -> Path:
+        return self._folder / f"template-{bucket.key}"

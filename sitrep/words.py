@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
+from zlib import crc32
 
 from markupsafe import Markup, escape
 
@@ -32,6 +33,8 @@ class Plural:
     """
 
     def __init__(self, rules: Mapping[str, str]) -> None:
+        self.name = f"form_{crc32(json.dumps(dict(rules)).encode()):08x}"
+        """What it is called where it needs a name: the same for the same conditions."""
         self._rules = [(name, _condition(text)) for name, text in rules.items() if name != "other"]
         self.categories = (*(name for name in CATEGORIES[:-1] if name in rules), "other")
         self._known: dict[int, str] = {}

@@ -22,7 +22,6 @@ from hypothesis import strategies as st
 from conftest import NO_FTM, ROOT, absent
 from projects import HEAD, everything, sitrep, tree, write
 from sitrep import delivery
-from sitrep.build import hold
 from sitrep.export.formats import FORMATS
 from sitrep.export.holding import Holding
 from sitrep.export.spreadsheet import neutral, undone
@@ -33,6 +32,7 @@ from sitrep.parallel import each
 from sitrep.project import open_project
 from sitrep.read.config import Export
 from sitrep.records import KINDS
+from sitrep.steps import hold
 from words import ENGLISH
 
 EVERY = get_args(Export)

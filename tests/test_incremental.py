@@ -28,8 +28,9 @@ from test_noninterference import BRIEFS, CONFIGS, IDS, Made, Thing, assets, corp
 from conftest import ROOT
 from projects import tree, write
 from sitrep.build import build
-from sitrep.cache import Cache, digested
+from sitrep.cache import Cache
 from sitrep.corpus import Corpus
+from sitrep.digests import digested
 from sitrep.load import load
 from sitrep.pages.desk import Desk, Handling
 from sitrep.pages.plan import plan
@@ -64,7 +65,7 @@ class Histories(RuleBasedStateMachine):
         self.resident: Cache | None = None
         self.server = _Work(self.root, 1)
         self.read: dict[str, bytes] = {}
-        self.racy = [mock.patch(f"sitrep.{name}.RACY", int(TICK * 0.8e9)) for name in ("cache", "build")]
+        self.racy = [mock.patch(f"sitrep.{name}.RACY", int(TICK * 0.8e9)) for name in ("cache", "look")]
         for patch in self.racy:
             patch.start()
 

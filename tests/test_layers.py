@@ -22,7 +22,7 @@ FLOORS = (
     ("pages", "export", "checks"),
     (
         *("project", "parallel", "templating", "render", "cache", "write", "images", "guard"),
-        *("report", "fulltext", "load", "emit", "build"),
+        *("report", "fulltext", "load", "emit", "build", "look", "sections", "steps", "theme"),
     ),
     ("cli", "explain", "progress", "serve", "annotate", "importers", "scaffold", "sitecheck", "diff", "delivery"),
 )

@@ -24,7 +24,7 @@ from PIL import Image
 
 from projects import tree, write
 from sitrep import build as building
-from sitrep import render
+from sitrep import render, steps
 from sitrep.parallel import each
 from sitrep.project import open_project
 from sitrep.read import schema
@@ -361,7 +361,7 @@ def built(root: Path, output: str, config: dict[str, Any], files: dict[str, str]
     write(root, {**assets(), **files, "config.yaml": json.dumps(config)}, config="")
     project, problems = open_project(root)
     assert not problems
-    with mock.patch.object(building, "Renderer", Renderer):
+    with mock.patch.object(steps, "Renderer", Renderer):
         report = building.build(project, root / output, each(1))
     assert [str(problem) for problem in report.problems if problem.code in ("leak", "template", "twin-outputs")] == []
     return tree(root / output), sorted(file for file, _ in report.files)

@@ -92,7 +92,7 @@ def repaired(entry: Entry, sidecar: bytes, text: bytes, table: names.Names) -> R
         new = sidecar
     file = next(f for f in entry.files if f.endswith(".yaml"))
     where = yaml.places(source)
-    told = [items.with_line(problem, where) for problem in told]
+    told = [yaml.with_line(problem, where) for problem in told]
     return Repair(Change(file, sidecar, file, new) if new != sidecar else None, told)
 
 

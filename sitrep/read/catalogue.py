@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from sitrep.digests import short
 from sitrep.problems import WARNING, Path, Problem
 from sitrep.read import yaml
-from sitrep.read.items import short
 from sitrep.read.schema import listed, nearest
 from sitrep.read.text import decode
 from sitrep.words import BASE, CATEGORIES, MARKUP, PLACE, Forms, Plural, Word, Words

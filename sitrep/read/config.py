@@ -9,7 +9,6 @@ from msgspec import Meta, field
 from sitrep.periods import Every
 from sitrep.problems import ERROR, Problem
 from sitrep.read import schema, yaml
-from sitrep.read.items import with_line
 from sitrep.read.text import decode
 from sitrep.records import Marking, Record, Rights, Status, Text
 
@@ -66,6 +65,6 @@ def parse(data: bytes, file: str) -> tuple[Config | None, list[Problem]]:
     config = schema.reader(Config)(values if isinstance(values, dict) else {}, (), sink)
     if not any(p.severity == ERROR for p in problems):
         found_at = yaml.places(text)
-        problems += [with_line(p, found_at) for p in sink.problems]
+        problems += [yaml.with_line(p, found_at) for p in sink.problems]
     usable = config is not schema.INVALID and not any(p.severity == ERROR for p in problems)
     return (config if usable else None), problems

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from hashlib import blake2b
 from typing import NamedTuple
 
 import msgspec
 
+from sitrep.digests import short
 from sitrep.problems import ERROR, Path, Problem
 from sitrep.read import anchors, markdown, names, schema, yaml
 from sitrep.read.anchors import Fault, Matchable, Span
@@ -140,24 +140,12 @@ EMPTY = Body()
 """Of a thing without a file."""
 
 
-def short(data: bytes) -> bytes:
-    """The digest by which things are told apart."""
-    return blake2b(data, digest_size=16).digest()
-
-
 def _with_lines(problems: list[Problem], source: str | None) -> list[Problem]:
     """Look the lines up of those problems that know only their place in the data."""
     if source is None or not any(p.line == 0 and p.at for p in problems):
         return problems
     found = yaml.places(source)
-    return [with_line(p, found) for p in problems]
-
-
-def with_line(problem: Problem, found: yaml.Places) -> Problem:
-    if problem.line or not problem.at:
-        return problem
-    line, column = yaml.located(problem, found)
-    return msgspec.structs.replace(problem, line=line, column=column)
+    return [yaml.with_line(p, found) for p in problems]
 
 
 def _record(kind: Kind, source: str, file: str) -> tuple[Content, list[Problem], Callable[[Path], Path]]:

@@ -11,6 +11,7 @@ import re
 from contextlib import suppress
 from typing import Any
 
+import msgspec
 import yaml
 
 from sitrep.problems import ERROR, Path, Problem
@@ -84,6 +85,14 @@ def located(problem: Problem, found: Places) -> tuple[int, int]:
             return key if problem.on_key else value
         at = at[:-1]
     return (1, 1)
+
+
+def with_line(problem: Problem, found: Places) -> Problem:
+    """A problem that knows its line and column, where it knew only its place in the data."""
+    if problem.line or not problem.at:
+        return problem
+    line, column = located(problem, found)
+    return msgspec.structs.replace(problem, line=line, column=column)
 
 
 def _build(text: str, file: str, problems: list[Problem], found: Places | None) -> Data:

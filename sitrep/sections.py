@@ -1,0 +1,146 @@
+"""Files that hold sections of bytes, each with its digest: what a build keeps for the next one (`cache.py`).
+
+Apart from what is in them, since a build that has nothing to do looks at one section of one file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+import sys
+from collections.abc import Iterator
+from hashlib import blake2b
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+
+from sitrep.digests import short
+from sitrep.project import Project
+
+MAGIC = b"sitrep-cache-1\n"
+RACY = 2_000_000_000
+"""Nanoseconds before a build in which a change may have left a file's stamp as it was: it is read again."""
+
+
+class Damaged(Exception):
+    """The cache holds something else than was put there."""
+
+
+class Head(msgspec.Struct):
+    """What tells whether anything has changed at all, and what is told when nothing has."""
+
+    code: bytes
+    given: bytes
+    sources: bytes
+    outputs: bytes
+    at: int
+    """When the build began, in nanoseconds."""
+    told: bytes
+
+
+def of_output(project: Project, output: Path) -> Path:
+    """The file of what is kept of one output folder."""
+    name = blake2b(os.fsencode(os.path.relpath(output, project.root)), digest_size=6).hexdigest()
+    return project.state / f"site-{name}"
+
+
+def head_of(path: Path, code: bytes) -> Head | None:
+    """What tells whether anything has changed, of a file of this code. Raises Damaged, and MsgspecError."""
+    with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
+        head = msgspec.msgpack.decode(section(file, 0), type=Head)
+        return head if head.code == code else None
+    return None
+
+
+_ENCODE = msgspec.msgpack.Encoder().encode
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A file that takes a path's place when it is whole."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        with open(temporary, "wb", buffering=1 << 20) as file:
+            file.write(MAGIC)
+            yield file
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def end(file: IO[bytes], at: int, sections: list[bytes]) -> None:
+    """Write sections, each with its digest, and last where they lie."""
+    table = []
+    for data in sections:
+        table.append((at, len(data), short(data)))
+        file.write(data)
+        at += len(data)
+    last = _ENCODE(table)
+    file.write(last)
+    file.write(len(last).to_bytes(8, "little"))
+
+
+def _table(tail: bytes) -> list[tuple[int, int, bytes]]:
+    length = int.from_bytes(tail[-8:], "little")
+    if length > len(tail) - 8:
+        raise Damaged
+    try:
+        return msgspec.msgpack.decode(tail[-8 - length : -8], type=list[tuple[int, int, bytes]])
+    except msgspec.DecodeError:
+        raise Damaged from None
+
+
+def section(file: Any, number: int) -> bytes:
+    """One section of a file. Raises Damaged."""
+    size = os.fstat(file.fileno()).st_size
+    file.seek(0)
+    if file.read(len(MAGIC)) != MAGIC:
+        raise Damaged
+    file.seek(max(0, size - 4096))
+    table = _table(file.read())
+    if number >= len(table):
+        raise Damaged
+    start, length, digest = table[number]
+    file.seek(start)
+    data: bytes = file.read(length)
+    if short(data) != digest:
+        raise Damaged
+    return data
+
+
+def sections(blob: mmap.mmap | bytes) -> list[bytes]:
+    if blob[: len(MAGIC)] != MAGIC:
+        raise Damaged
+    found = []
+    for start, length, digest in _table(bytes(blob[-4096:])):
+        data = bytes(blob[start : start + length])
+        if short(data) != digest:
+            raise Damaged
+        found.append(data)
+    return found
+
+
+LIBRARIES = ("jinja2", "markdown", "msgspec", "nh3", "pyyaml", "regex")
+"""Those that shape what we write."""
+
+
+def code() -> bytes:
+    """The digest of the code that a result depends on: ours, Python's, and which libraries are there.
+
+    Their versions are read off the names of the folders that pip leaves beside them: to load the libraries takes
+    longer than all the rest of a build that has nothing to do.
+    """
+    made = blake2b(digest_size=16)
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        made.update(path.as_posix().encode())
+        made.update(path.read_bytes())
+    found = set()
+    for folder in sys.path:
+        with contextlib.suppress(OSError):
+            found |= {name for name in os.listdir(folder or ".") if name.partition("-")[0].lower() in LIBRARIES}
+    made.update(repr((sys.version, sorted(found))).encode())
+    return made.digest()

@@ -1,0 +1,504 @@
+"""What `build` does where something is to be done: load, check and release, plan, emit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+import msgspec
+
+from sitrep import fulltext, telling, urls
+from sitrep.cache import Cache, Former, Found, Moved, Pieces, Things, carried, moved, traced
+from sitrep.checks.every import findings, units
+from sitrep.checks.references import period_ids
+from sitrep.corpus import Corpus, Key, Marks, latest
+from sitrep.digests import digested
+from sitrep.emit import Asked, Index, Job, emit, indexed, unique
+from sitrep.export.formats import outputs as exports
+from sitrep.export.holding import Holding
+from sitrep.guard import Guard, consequences, watch
+from sitrep.history import Digest
+from sitrep.load import about_of, located, read, words_of
+from sitrep.look import Look, Told, untroubled
+from sitrep.outputs import Output
+from sitrep.pages import searched
+from sitrep.pages.desk import Desk, Handling
+from sitrep.pages.plan import plan
+from sitrep.parallel import Each
+from sitrep.problems import ERROR, Problem
+from sitrep.project import ABOUT, Project, Scan, scan, unreadable
+from sitrep.read import items
+from sitrep.read.config import Config
+from sitrep.records import KINDS, SINGULAR, Article, Date, Entry, Kind, Marking, Prose
+from sitrep.release import as_known
+from sitrep.render import Renderer
+from sitrep.report import Report, Stages
+from sitrep.sections import Head
+from sitrep.templating import Compiled
+from sitrep.theme import Theme
+from sitrep.views import Link, Site
+from sitrep.words import Words
+from sitrep.write import PREVIEW, SERVED, Folder
+
+STRICTEST: tuple[Marking, ...] = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
+NAV: tuple[Kind, ...] = ("briefs", "articles", "claims", "events", "actors", "sources", "topics")
+ALONE = ("timeline", "network", "map", "method", "about")
+"""Pages of no kind, in the menu after those of a kind."""
+
+
+class Given(NamedTuple):
+    """What is to be built, where, and with what."""
+
+    project: Project
+    folder: Folder
+    each: Each
+    preview: bool
+    as_of: Date | None
+    finder: str
+    """The program that makes the search index; empty where none is made."""
+    leave: Callable[[], bool]
+    lasting: bool
+    """Whether what is kept is written."""
+
+
+def make(given: Given, look: Look, heard: frozenset[Key] | None, cache: Cache, stages: Stages) -> Report:
+    """Load, check and release, plan, emit. `heard` are the things that alone may have changed, where that is known.
+
+    Raises Unusable, and Damaged where the cache is not as it was written.
+    """
+    project, folder, each, preview, as_of = given[:5]
+    past: AtHand | None = cache.at_hand if heard is not None else None
+    config = msgspec.structs.replace(project.config, search=bool(given.finder))
+    there = look.there
+    problems = list(there.problems)
+    spoken = past.spoken if past else words_of(project)
+    words = spoken[0]
+    problems += spoken[1]
+    theme = past.theme if past else Theme.of(project.themes, words)
+    former = cache.read_results()
+    things = cache.read_things()
+    stages.lap("recall")
+    cache.at_hand = None  # until this build is done
+    problems += read(project, there.tasks, each, things, look.began, stages, heard)
+    stages.lap("read")
+    held = {key: row.held for key, row in things.rows.items() if row.held}
+    everything = _corpus(cache, things, list(things.rows), cache.everything, held if preview else {}, None, heard)
+    stages.lap("relate")
+    checks = _checked(everything, each, former.checks, stages)
+    problems += [problem for found in checks.values() for problem in found.problems]
+    problems += period_ids(everything.corpus, project.config.briefs.every)
+    stages.lap("check")
+    about, found = about_of(project, everything.corpus)
+    problems += found
+    shown = everything
+    keys = [key for key in things.rows if preview or key not in held]
+    if (held and not preview) or as_of:
+        shown = _corpus(cache, things, keys, cache.shown, held if preview else {}, as_of, heard)
+    corpus = shown.corpus
+    how = shown.moved
+    if shown is everything and cache.shown:  # what was shown before was less, and the former results are of that
+        how = moved(cache.shown.marks, shown.marks)
+    pieces = Pieces(former.pieces, how, corpus.trace)
+    handling = _handling(things, keys, corpus, preview)
+    planned = past.planned if past else None
+    if planned and planned.stands(corpus, how, (config, handling, _given_day(as_of), about, words.digest)):
+        assert how
+        desk = planned.desk
+        desk.renew(how.changed)
+        pieces.held.update(former.pieces)
+    else:
+        desk = Desk(corpus, config, handling, words, pieces, _given_day(as_of))
+        planned = _planned(project, desk, about, preview, as_of)
+    outputs = planned.outputs
+    problems += [] if any(p.code in ("twin-ids", "former-id") for p in problems) else planned.problems
+    guard = Guard()
+    if held and not preview:
+        whole = _as_known(things, list(things.rows), as_of) if as_of else everything.corpus
+        problems += consequences(whole, corpus, held, project.config.publish)
+    if (held or there.left) and not preview:
+        guard = watch(project, [things.entry(key) for key in held], there.left, corpus, about, desk.said, each)
+    stages.lap("plan")
+    images, found = _assets(project, things, corpus, about)
+    problems += found
+    named = {name: path for name, (path, _) in theme.assets.items()}
+    site = msgspec.structs.replace(_site(config, preview, as_of, words), assets=named)
+    fixed = {**dict(theme.assets.values()), **images}
+    if preview:
+        fixed[PREVIEW] = b"A preview: it shows what the public site withholds. Do not publish it.\n"
+    needles = [needle.text for needle in guard.needles]
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    frame = digested(config, words.digest, look.drawn, site, desk.handling, needles, epoch, cache.code)
+    compiled = Compiled(project.state, cache.code, words)
+    renderer = Renderer(project.themes, site, words, past.renderer.environment if past else None, compiled)
+    sure = heard is not None and (project.state / SERVED) in folder.path.parents  # there nobody else writes
+    job = Job(folder, guard, renderer, corpus, theme, frame)
+    if planned.frame != (frame, theme.digest):
+        asked = [Asked(output.paths[0], job.given(output), output) for output in outputs]
+        planned = planned._replace(asked=asked, frame=(frame, theme.digest))
+    index = None
+    if given.finder:
+        pages = tuple(searched.searched(desk, outputs))
+        maker = f"{fulltext.version(given.finder)} {cache.code.hex()}"
+        index = Index(given.finder, maker, pages, given.leave)
+    report, results = emit(job, planned.asked, fixed, each, former, how, stages, index, sure=sure)
+    stages.lap("make")
+    unsearched: list[Problem] = []
+    if report.output and index:
+        report, unsearched = indexed(job, index, report, results, former)
+        problems += unsearched
+        stages.lap("index")
+    problems, lines = located(project, [*problems, *report.problems], things, each, former.lines)
+    report = report._replace(problems=problems, withheld=held, **_listed(things, held, there))
+    if report.output:
+        results.checks, results.lines, results.pieces = checks, lines, pieces.held
+        cache.results = results
+        cache.everything = Former(everything.marks, everything.corpus)
+        cache.shown = None if shown is everything else Former(shown.marks, corpus)
+        cache.mentioned = {**everything.mentioned, **shown.mentioned}
+        if (
+            heard is not None or report.behind or unsearched
+        ):  # the next build that looks at everything has something to do
+            cache.head = Head(cache.code, b"", b"", b"", look.began, b"")
+        else:
+            written = digested(sorted(results.stamps.items()))
+            told = Told(
+                problems, [(*key, why) for key, why in held.items()], report.pages, list(report.files), [*report.left]
+            )
+            cache.head = Head(cache.code, look.given, look.sources, written, look.began, _PACK(told))
+        if not given.lasting:
+            cache.at_hand = AtHand(look, spoken, theme, folder, renderer, planned)
+        else:
+            cache.write()
+            stages.lap("keep")
+    return report
+
+
+class Planned(NamedTuple):
+    """What is to be made of a corpus, and what was looked at to know."""
+
+    desk: Desk
+    outputs: list[Output]
+    problems: list[Problem]
+    seen: frozenset[int]
+    given: tuple[Any, ...]
+    """What it was made of beside the corpus."""
+    lasts: bool
+    """Whether another build may have it: one for exports looks at all texts."""
+    asked: Sequence[Asked] = ()
+    frame: tuple[bytes, bytes] = (b"", b"")
+    """What else decides what is made of each output."""
+
+    def stands(self, corpus: Corpus, how: Moved | None, given: tuple[Any, ...]) -> bool:
+        """Whether it would be the same for this corpus: the same one, of which texts are otherwise (`how`)."""
+        same = self.lasts and self.desk.corpus is corpus and how is not None and how.renumbered is None
+        return same and how is not None and self.seen.isdisjoint(how.changed) and self.given == given
+
+
+def _planned(project: Project, desk: Desk, about: Prose, preview: bool, as_of: Date | None) -> Planned:
+    def made() -> tuple[list[Output], list[Problem]]:
+        exported: tuple[Output, ...] = ()
+        if project.config.exports:  # a holding looks at every article
+            holding = _holding(
+                project, desk.corpus, desk.handling.marking, preview, as_of, desk.say, lambda: desk.digests
+            )
+            exported = tuple(exports(holding))
+        return unique((*plan(desk, about), *exported))
+
+    (outputs, found), seen = desk.corpus.trace.of(made)
+    given = (desk.config, desk.handling, _given_day(as_of), about, desk.say.digest)
+    return Planned(desk, outputs, found, frozenset(seen), given, not project.config.exports)
+
+
+_PACK = msgspec.msgpack.Encoder().encode
+
+
+class AtHand(NamedTuple):
+    """What a process that stays has of its last build, for one that is told what has changed since."""
+
+    look: Look
+    spoken: tuple[Words, list[Problem]]
+    theme: Theme
+    folder: Folder
+    renderer: Renderer
+    planned: Planned
+
+
+def inspect(project: Project, each: Each) -> Report:
+    """The problems alone; nothing is written."""
+    with untroubled():
+        there = scan(project)
+        things = Things()
+        problems = [*there.problems, *read(project, there.tasks, each, things)]
+        corpus = Corpus.of(map(things.entry, things.rows))
+        checks = _checked(Known(corpus, {}, None, {}), each, {}, Stages())
+        about, told = about_of(project, corpus)
+        problems += [
+            *(problem for found in checks.values() for problem in found.problems),
+            *told,
+            *words_of(project)[1],
+        ]
+        problems += period_ids(corpus, project.config.briefs.every)
+        problems += _assets(project, things, corpus, about)[1]
+        if held := {key: row.held for key, row in things.rows.items() if row.held}:
+            released = Corpus.of(things.entry(key) for key in things.rows if key not in held)
+            problems += consequences(corpus, released, held, project.config.publish)
+        return Report(located(project, problems, things, each)[0], held, **_listed(things, held, there))
+
+
+# -- relate -----------------------------------------------------------------------------------------------------------
+
+
+class Known(NamedTuple):
+    """A corpus, what marks it, and what changed since the one that former results belong to (None: there is none)."""
+
+    corpus: Corpus
+    marks: Marks
+    moved: Moved | None
+    mentioned: dict[bytes, bytes]
+    """The facts of things without a file, by their digest."""
+
+
+def _corpus(
+    cache: Cache,
+    things: Things,
+    keys: list[Key],
+    former: Former | None,
+    previewed: Mapping[Key, str],
+    as_of: Date | None = None,
+    heard: frozenset[Key] | None = None,
+) -> Known:
+    """The corpus of these things: the former one where no facts have changed, since all is derived from those.
+
+    Where there is a former one and it is known which things alone may have changed (`heard`), the others are not
+    looked at.
+    """
+    former = former or cache.everything
+    notes = {f"{kind}/{id}": why for (kind, id), why in previewed.items()}
+    new = keys if heard is None else [key for key in keys if key in heard]
+    if former and not as_of and _same(cache, things, keys, new, former.marks):
+        corpus = former.corpus or Corpus.restored(former.marks, cache.fetch)
+        marks = dict(former.marks)
+        corpus.renew({key: things.rows[key].body for key in new}, things.entry)
+        other = [key for key in new if marks[f"{key[0]}/"][key[1]][1][:16] != things.rows[key].body]
+        if other:
+            for kind in {kind for kind, _ in other}:
+                marks[f"{kind}/"] = dict(marks[f"{kind}/"])
+            for kind, id in other:
+                facts, body = marks[f"{kind}/"][id]
+                marks[f"{kind}/"][id] = (facts, things.rows[kind, id].body + body[16:])
+        if notes != marks.get("withheld", {}):
+            marks["withheld"] = notes
+            corpus = corpus.previewed(previewed)
+    else:
+        corpus = _as_known(things, keys, as_of) if as_of else Corpus.of(things.entry(key) for key in keys)
+        corpus = corpus.previewed(previewed) if previewed else corpus
+        return Known(
+            corpus, marks := corpus.marks(), moved(former.marks, marks) if former else None, _mentioned(corpus)
+        )
+    return Known(corpus, marks, moved(former.marks, marks), cache.mentioned)
+
+
+def _same(cache: Cache, things: Things, keys: list[Key], new: list[Key], marks: Marks) -> bool:
+    """Whether the facts of these things are those of a former corpus, of which all but the `new` ones were."""
+    for kind, id in new:
+        mark = marks[f"{kind}/"].get(id)
+        if mark is None or mark[0] != things.rows[kind, id].facts:
+            return False
+    filed = sum(mark[0] not in cache.mentioned for kind in KINDS for mark in marks[f"{kind}/"].values())
+    return filed == len(keys)
+
+
+def _as_known(things: Things, keys: list[Key], on: Date) -> Corpus:
+    return Corpus.of(as_known([things.entry(key) for key in keys], on))
+
+
+def _mentioned(corpus: Corpus) -> dict[bytes, bytes]:
+    """The facts of things that are only mentioned, by their digest."""
+    found = {}
+    for kind in KINDS:
+        for entry in (e for e in corpus.entries[kind].values() if not e.files):
+            made = items.packed(entry)
+            found[made.facts_digest] = made.facts
+    return found
+
+
+# -- check ------------------------------------------------------------------------------------------------------------
+
+
+def _checked(known: Known, each: Each, former: Mapping[str, Found], stages: Stages) -> dict[str, Found]:
+    """What the checks find, unit by unit: those of the whole corpus, and those of each thing."""
+    found: dict[str, Found] = {}
+    due: list[str] = []
+    touched = known.moved.touching(former) if known.moved else former.keys()
+    for unit in units(known.corpus):
+        was = former.get(unit)
+        if was and known.moved and unit not in touched:
+            found[unit] = carried(was, known.moved)
+        else:
+            found[unit] = _NOTHING
+            due.append(unit)
+    told = stages.count("check", each(partial(_found, known.corpus), due), len(due))
+    for unit, made in zip(due, told, strict=True):
+        found[unit] = Found(b"", made[0], made[1])
+    return found
+
+
+_NOTHING = Found(b"", b"", ())
+
+
+def _found(corpus: Corpus, unit: str) -> tuple[bytes, tuple[Problem, ...]]:
+    problems, seen = corpus.trace.of(lambda: tuple(findings(corpus, unit)))
+    return traced(seen), problems
+
+
+# -- release ----------------------------------------------------------------------------------------------------------
+
+
+def _listed(things: Things, held: dict[Key, str], there: Scan) -> dict[str, Any]:
+    """What a report says of files that did not leave."""
+    files = [(file, why) for key, why in held.items() for file, _, _ in things.rows[key].files]
+    files += [(left.file, left.why) for left in there.left]
+    return {"files": tuple(files), "left": tuple(left.kind for left in there.left)}
+
+
+def hold(
+    project: Project, each: Each, *, preview: bool = False, as_of: Date | None = None
+) -> tuple[Holding, Guard, list[Problem]]:
+    """What an export may draw on, the guard that watches it, and the problems of what was read."""
+    with untroubled():
+        there = scan(project)
+        things = Things()
+        problems = [*there.problems, *read(project, there.tasks, each, things)]
+        held = {} if preview else {key: row.held for key, row in things.rows.items() if row.held}
+        keys = [key for key in things.rows if key not in held]
+        corpus = _as_of(things, keys, as_of)
+        everything = _as_of(things, list(things.rows), as_of) if held else corpus
+        about, told = about_of(project, everything)
+        problems += told
+        marking = _handling(things, keys, corpus, preview).marking
+        words, told = words_of(project)
+        problems += told
+        holding = _holding(project, corpus, marking, preview, as_of, words)
+        guard = Guard()
+        if held:
+            problems += consequences(everything, corpus, held, project.config.publish)
+        if (held or there.left) and not preview:
+            made_up = telling.made_up(words, holding.digests)
+            guard = watch(project, [things.entry(key) for key in held], there.left, corpus, about, made_up, each)
+        return holding, guard, located(project, problems, things, each)[0]
+
+
+def _as_of(things: Things, keys: list[Key], on: Date | None) -> Corpus:
+    return _as_known(things, keys, on) if on else Corpus.of(things.entry(key) for key in keys)
+
+
+def _holding(
+    project: Project,
+    corpus: Corpus,
+    marking: str,
+    preview: bool,
+    as_of: Date | None,
+    words: Words,
+    digests: Callable[[], list[Digest]] | None = None,
+) -> Holding:
+    now = _given_day(as_of) or latest(corpus)
+    strictest = cast(Marking, marking)
+    return Holding(corpus, project.config, strictest=strictest, preview=preview, now=now, words=words, digests=digests)
+
+
+def _given_day(as_of: Date | None) -> str:
+    """The day that whoever builds says is now; empty where they say none."""
+    return as_of.latest if as_of else _epoch()
+
+
+def _epoch() -> str:
+    """The day of SOURCE_DATE_EPOCH, where it is set."""
+    given = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not given.isascii() or not given.isdigit() or len(given) > 11:
+        return ""
+    return datetime.fromtimestamp(int(given), tz=UTC).date().isoformat()
+
+
+def _handling(things: Things, keys: Iterable[Key], corpus: Corpus, preview: bool) -> Handling:
+    """A page that draws on several files bears the strictest marking any of them may have."""
+    markings: set[str] = set()
+    for key in keys:
+        mark = things.rows[key].marking
+        if mark not in markings and (entry := corpus.get(key)) and entry.files:  # not so many are looked at
+            markings.add(mark)
+    return Handling(max((m for m in STRICTEST if m in markings), key=STRICTEST.index, default="TLP:CLEAR"), preview)
+
+
+# -- site -------------------------------------------------------------------------------------------------------------
+
+
+def _site(config: Config, preview: bool, as_of: Date | None, words: Words) -> Site:
+    links = [Link(href=urls.index(kind), text=words.term("menu", kind), kind=SINGULAR[kind]) for kind in NAV]
+    return Site(
+        title=config.title,
+        description=config.description,
+        language=config.language,
+        url=config.url,
+        preview=preview,
+        as_of=as_of.text if as_of else "",
+        nav=(
+            *links,
+            *(Link(href=f"{name}.html", text=words.term("menu", name), kind=name) for name in ALONE),
+            *([Link(href=searched.PATH, text=words("menu.search"), kind="search")] if config.search else []),
+        ),
+        assets={},
+    )
+
+
+def _assets(project: Project, things: Things, corpus: Corpus, about: Prose) -> tuple[dict[str, bytes], list[Problem]]:
+    """Files of content/assets/ that a page of this corpus shows, as they are published; what is wrong with them."""
+    from sitrep.images import Unfit, may_run, published  # here, since a build that has nothing to do needs none of it
+
+    found: dict[str, bytes] = {}
+    problems: list[Problem] = []
+    texts = [(ABOUT, True, about.assets)]
+    for (kind, id), row in things.rows.items():
+        if row.assets and id in corpus.entries[kind]:
+            entry = corpus.entries[kind][id]
+            if entry.files:
+                file = next(f for f in entry.files if f.endswith(".md"))
+                texts.append((file, _whole(project, entry), row.assets))
+    for file, whole, shown in texts:
+        for name in shown:
+            path = project.content / "assets" / name
+            asset = f"content/assets/{name}"
+            if not _is_file(path):
+                message = f"there is no {asset}"
+                problems.append(
+                    Problem(code="no-asset", severity=ERROR, file=file, message=message, hint="add the file")
+                )
+            elif whole and may_run(name):
+                message = "this file is not published: what it holds might run in a reader's browser"
+                hint = "attach it as PDF, as text (.txt) or in a .zip"
+                problems.append(Problem(code="asset", severity=ERROR, file=asset, message=message, hint=hint))
+            elif whole and f"assets/{name}" not in found:
+                try:
+                    found[f"assets/{name}"] = published(name, path.read_bytes())
+                except Unfit as unfit:
+                    message = f"this image is not published: it {unfit}"
+                    problems.append(Problem(code="image", severity=ERROR, file=asset, message=message, hint=unfit.hint))
+                except OSError as error:
+                    problems.append(unreadable(asset, error))
+    return found, problems
+
+
+def _whole(project: Project, entry: Entry) -> bool:
+    """Whether a page shows the text with its images: an excerpt has none."""
+    record = entry.record
+    return not isinstance(record, Article) or (record.rights or project.config.publish.rights) == "full"
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name too long, say
+        return False
