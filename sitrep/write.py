@@ -14,7 +14,7 @@ import shutil
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import msgspec
 
@@ -136,7 +136,8 @@ class Folder:
         for path in planned:
             if path.startswith("/") or any(part in ("", ".", "..") for part in path.split("/")):
                 raise Unusable(f"{path!r} cannot be written: it leads out of the output folder")
-        foreign = [p for p in planned if os.path.lexists(self.path / p)]
+        here = f"{self.path}/"
+        foreign = [path for path in planned if os.path.lexists(here + path)]
         if foreign:
             more = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""
             raise Unusable(
@@ -154,7 +155,12 @@ class Folder:
         """
         if (path in self.owned or path == MANIFEST) and self._holds(path, data):
             return False
-        handle = os.open(self._aside(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        aside = f"{self.path}/{TEMPORARY}/{path}"
+        try:
+            handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        except FileNotFoundError:
+            _folders(f"{self.path}/{TEMPORARY}", path)
+            handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         try:
             view = memoryview(data)
             while view:
@@ -233,17 +239,32 @@ class Folder:
         return stale
 
     def _place(self, paths: Iterable[str]) -> None:
-        waiting = set(os.listdir(self.path / TEMPORARY))
+        """Move files into place, and a folder that is not there yet as a whole: a new site is a few such moves."""
+        moved: dict[str, bool] = {}
         made: set[str] = set()
         for path in paths:
-            aside = self._aside(path)
-            if aside.rpartition("/")[2] in waiting:
-                for parent in reversed(PurePosixPath(path).parents[:-1]):
-                    if str(parent) not in made:
-                        _folder(f"{self.path}/{parent}")
-                        made.add(str(parent))
+            top, nested, _ = path.partition("/")
+            if nested:
+                if top not in moved:
+                    moved[top] = self._moved(top)
+                if moved[top]:
+                    continue
+                folder = path.rpartition("/")[0]
+                if folder not in made:
+                    _folders(str(self.path), path)
+                    made.add(folder)
+            aside = f"{self.path}/{TEMPORARY}/{path}"
+            if os.path.lexists(aside):
                 self._keep(path)
                 os.replace(aside, f"{self.path}/{path}")
+
+    def _moved(self, folder: str) -> bool:
+        """Whether a folder of what is kept aside could be moved into place."""
+        here, aside = f"{self.path}/{folder}", f"{self.path}/{TEMPORARY}/{folder}"
+        if os.path.lexists(here) or not os.path.isdir(aside):
+            return False
+        os.rename(aside, here)
+        return True
 
     def _keep(self, path: str) -> None:
         """Give a file of ours that is about to go another name, by its digest."""
@@ -257,9 +278,6 @@ class Folder:
         except OSError:  # a file system without links
             with suppress(FileNotFoundError):
                 shutil.copyfile(here, kept, follow_symlinks=False)
-
-    def _aside(self, path: str) -> str:
-        return f"{self.path}/{TEMPORARY}/{digest(path.encode())}"
 
     def _manifest(self, files: dict[str, str]) -> None:
         if self._lines.keys() != files.keys():
@@ -301,6 +319,13 @@ def _is(output: Path, *, preview: bool) -> bool:
     with suppress(Unusable):
         return (output / MANIFEST).exists() and bool(Folder(output, preview).owned)
     return False
+
+
+def _folders(root: str, path: str) -> None:
+    """The folders that a path below a root leads through."""
+    for place, sign in enumerate(path):
+        if sign == "/":
+            _folder(f"{root}/{path[:place]}")
 
 
 def _folder(path: str) -> None:

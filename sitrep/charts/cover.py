@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib.util
 from functools import cache, lru_cache
 from html import escape
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -57,6 +56,8 @@ def lacking() -> list[str]:
 @cache
 def drawn_by() -> str:
     """What draws covers, and in which version: another one may draw other bytes."""
+    from importlib.metadata import version  # here, since it takes long to load and few sites have covers
+
     return "" if lacking() else ", ".join(f"{name} {version(name)}" for name in PACKAGES)
 
 
