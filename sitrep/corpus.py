@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from sitrep.digests import short
-from sitrep.read import dates, items, references
+from sitrep.read import dates, items
 from sitrep.read import names as naming
 from sitrep.records import (
     KINDS,
@@ -250,12 +250,24 @@ class _Making(Corpus):
     entries: Any
     former: Any
     named: Any
+    _resolved: dict[tuple[str, tuple[Kind, ...]], Key | None] | None = None
+    """What ids mean, once that is settled: most are met often."""
+
+    def resolve(self, raw: str, kinds: tuple[Kind, ...]) -> Key | None:
+        known = self._resolved
+        if known is None:
+            return super().resolve(raw, kinds)
+        asked = (raw, kinds)
+        if asked not in known:
+            known[asked] = super().resolve(raw, kinds)
+        return known[asked]
 
     def corpus(self, entries: Iterable[Entry]) -> Corpus:
         for entry in sorted(entries, key=lambda entry: (entry.kind, *_order(entry))):
             self.entries[entry.kind][entry.id] = entry
         self._name()
         self._mention()
+        self._resolved = {}  # from here on all things are there
         self._refer()
         made = Corpus()
         first = 0
@@ -376,7 +388,7 @@ class _Making(Corpus):
 
     def _refer_prose(self, key: Key, entry: Entry) -> None:
         seen = {key}
-        for raw in (*references.linked(entry.record), *entry.refs):
+        for raw in (*entry.linked, *entry.refs):
             target, _ = self.target(raw)
             if target and target not in seen:
                 seen.add(target)

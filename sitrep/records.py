@@ -531,6 +531,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     record: Content
     refs: tuple[str, ...] = ()
     """What its prose links to."""
+    linked: tuple[str, ...] = ()
+    """What the words in its data link to (`[[…]]`)."""
     assets: tuple[str, ...] = ()
     """Files of `content/assets/` that its prose shows."""
     faulty: tuple[tuple[str, int], ...] = ()
@@ -562,7 +564,7 @@ class Entry:
 
     __slots__ = (
         *("_fetch", "_number", "_text", "_trace", "assets", "digests", "facts", "faulty", "files", "id", "kind"),
-        *("record", "refs", "sound"),
+        *("linked", "record", "refs", "sound"),
     )
 
     def __init__(
@@ -579,6 +581,7 @@ class Entry:
         self.id: str = facts.id
         self.record: Content = facts.record
         self.refs: tuple[str, ...] = facts.refs
+        self.linked: tuple[str, ...] = facts.linked
         self.assets: tuple[str, ...] = facts.assets
         self.faulty: tuple[tuple[str, int], ...] = facts.faulty
         self.sound: bool = facts.sound

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from sitrep.digests import sign_off
+from sitrep.read import references
 from sitrep.read.config import Publish
 from sitrep.records import Article, Brief, Claim, Date, Entry, Marking, Status
 
@@ -77,7 +78,8 @@ def as_known(entries: Iterable[Entry], on: Date) -> list[Entry]:
             continue
         if isinstance(record, Claim):
             made = tuple(assessment for assessment in record.assessments if _by(assessment.date, on))
-            entry = entry.replaced(record=msgspec.structs.replace(record, assessments=made))
+            record = msgspec.structs.replace(record, assessments=made)
+            entry = entry.replaced(record=record, linked=tuple(references.linked(record)))
         kept.append(entry)
     return kept
 

@@ -188,7 +188,7 @@ class Rewriting:
     def _links(self) -> Iterable[str]:
         for kind in KINDS:
             for entry in self.before.entries[kind].values():
-                yield from references.linked(entry.record)
+                yield from entry.linked
                 yield from entry.prose.refs
         about = self.held.project.root / ABOUT
         if about.is_file():

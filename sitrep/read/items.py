@@ -10,7 +10,7 @@ import msgspec
 
 from sitrep.digests import short
 from sitrep.problems import ERROR, Path, Problem
-from sitrep.read import anchors, markdown, names, schema, yaml
+from sitrep.read import anchors, markdown, names, references, schema, yaml
 from sitrep.read.anchors import Fault, Matchable, Span
 from sitrep.read.text import decode
 from sitrep.read.traps import traps
@@ -88,6 +88,7 @@ def read(
         id=id,
         record=record,
         prose=prose,
+        linked=tuple(references.linked(record)),
         quotes=quotes,
         faulty=faulty,
         sentences=sentences,
