@@ -7,6 +7,8 @@ Templates get `page` and `site` and nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,6 +16,8 @@ from markupsafe import Markup
 
 Html = Markup
 EMPTY = Markup("")
+markup: Callable[[str], Html] = partial(str.__new__, Markup)
+"""A string that is markup, without the question that `Markup` asks first: whether it can say so itself."""
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):

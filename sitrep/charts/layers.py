@@ -6,6 +6,7 @@ heights by least squares. Every choice falls back on the order of the input, so 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import chain, pairwise
 
@@ -195,8 +196,8 @@ def _crossings(columns: Columns, near: _Near) -> int:
         ends: list[int] = []
         for node in left:
             mine = sorted(place[other] for other in near.after[node])
-            total += sum(sum(end > other for end in ends) for other in mine)
-            ends += mine
+            total += sum(len(ends) - bisect_right(ends, other) for other in mine)
+            ends = sorted(ends + mine)
     return total
 
 

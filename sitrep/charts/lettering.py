@@ -12,6 +12,8 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
+from sitrep.views import markup
+
 STANCES = ("asserts", "denies", "doubts", "withholds", "silent")
 SIGNS = {"denies": "−", "doubts": "?", "withholds": "…", "silent": "○"}
 """As the style sheet has them; what asserts needs none."""
@@ -124,10 +126,14 @@ def tag(name: str, *inside: str | Markup, **attributes: str | float | None) -> M
     for key, value in attributes.items():
         if value is not None:
             written = escape(value) if isinstance(value, str) else number(value)
-            parts += [" ", _attribute(key), '="', written, '"']
+            parts += (" ", _attribute(key), '="', written, '"')
     if not inside:
-        return Markup("".join([*parts, "/>"]))
-    return Markup("".join([*parts, ">", *map(escape, inside), "</", name, ">"]))
+        parts.append("/>")
+    else:
+        parts.append(">")
+        parts += [part if part.__class__ is Markup else escape(part) for part in inside]
+        parts += ("</", name, ">")
+    return markup("".join(parts))
 
 
 @lru_cache(maxsize=64)

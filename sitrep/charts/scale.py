@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from math import ceil, floor, log10
 from typing import NamedTuple
 
@@ -58,6 +59,7 @@ def _plain(value: float, decimals: int, say: Words) -> str:
     return "0" if text == "-0" else "".join(signs.get(c, c) for c in text)
 
 
+@lru_cache(maxsize=1 << 15)
 def day(iso: str) -> int | None:
     """The number of a day; None for an open end of an interval, or what is no day."""
     try:
@@ -72,9 +74,10 @@ def dates(first: int, last: int, say: Words, most: int = 5) -> tuple[Tick, ...]:
         if (last - first) // step < most:
             return tuple(_named(range(first, last + 1, step), say, days=True))
     for step in _MONTHS:
-        found = list(_starts(first, last, step))
+        found = _starts(first, last, step)
         if len(found) <= most:
-            return tuple(_named(found, say, days=False))
+            starts = [date(n // 12, n % 12 + 1, 1).toordinal() for n in found]
+            return tuple(_named(starts, say, days=False))
     for step in _YEARS:
         years = range(ceil(_year(first) / step) * step, date.fromordinal(last).year + 1, step)
         if len(years) <= most:
@@ -82,13 +85,11 @@ def dates(first: int, last: int, say: Words, most: int = 5) -> tuple[Tick, ...]:
     return tuple(Tick(date(max(year, 1), 1, 1).toordinal(), str(year)) for year in years if year)
 
 
-def _starts(first: int, last: int, step: int) -> Iterator[int]:
-    """First days of every `step`th month, counted from January."""
+def _starts(first: int, last: int, step: int) -> range:
+    """Every `step`th month that begins from `first` to `last`, counted from January of the year 0."""
     begin, end = date.fromordinal(first), date.fromordinal(last)
     month = begin.year * 12 + begin.month - 1 + (begin.day > 1)
-    for n in range(ceil(month / step) * step, end.year * 12 + end.month, step):
-        if n // 12 <= 9999:
-            yield date(n // 12, n % 12 + 1, 1).toordinal()
+    return range(ceil(month / step) * step, end.year * 12 + end.month, step)
 
 
 def _year(first: int) -> int:

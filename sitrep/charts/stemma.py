@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
-from math import ceil, log2
+from math import ceil, inf, log2
 from typing import NamedTuple
 
 import msgspec
@@ -351,12 +352,12 @@ def _told(node: Node, say: Words) -> str:
 def _labels(at: _Placed, curves: dict[Line, _Curve]) -> Iterator[Markup]:
     """On each line that stands for several statements their number, where there is room for it."""
     taken = [_area(at, n) for n in range(len(at.graph.nodes))]
-    for line, curve in curves.items():
+    points = sorted((x, y, n) for n, curve in enumerate(curves.values()) for x, y in curve.points)
+    for n, (line, curve) in enumerate(curves.items()):
         if at.graph.lines[line] == 1:
             continue
         text = _times(at.graph.lines[line])
-        others = [p for other, its in curves.items() if other is not line for p in its.points]
-        area = _free(curve.spots, width(text, SMALL), taken, others)
+        area = _free(curve.spots, width(text, SMALL), taken, points, n)
         if area:
             taken.append(area)
             x, y = (area[0] + area[2]) / 2, area[3] - 3.5
@@ -371,14 +372,20 @@ def _area(at: _Placed, n: int) -> Area:
     return (left, y - made.up, right, y + made.down)
 
 
-def _free(spots: Sequence[Point], across: float, taken: Sequence[Area], others: Sequence[Point]) -> Area | None:
-    """The first spot where words cover no other words, and of such that with the fewest other lines beneath."""
+def _free(
+    spots: Sequence[Point], across: float, taken: Sequence[Area], points: Sequence[tuple[float, float, int]], own: int
+) -> Area | None:
+    """The first spot where words cover no other words, and of such that with the fewest other lines beneath.
+
+    `points` of lines, with the number of their line, are in order from the left.
+    """
     best: tuple[int, Area] | None = None
     for x, y in spots:
         area = (x - across / 2, y - 7.5, x + across / 2, y + 7.5)
         if any(area[0] < b[2] and b[0] < area[2] and area[1] < b[3] and b[1] < area[3] for b in taken):
             continue
-        hidden = sum(area[0] < px < area[2] and area[1] < py < area[3] for px, py in others)
+        beneath = points[bisect_right(points, (area[0], inf)) : bisect_left(points, (area[2],))]
+        hidden = sum(area[1] < py < area[3] and n != own for _, py, n in beneath)
         if best is None or hidden < best[0]:
             best = (hidden, area)
     return best[1] if best else None

@@ -101,6 +101,7 @@ def axis(
         "start": ((0, 0), (0.5, 1), (1, 1)),
         "end": ((0, 1), (0.5, 1), (1, 0)),
     }
+    fading = set(stops) if marks is None else {_fades(mark) for mark in marks}
     fades = [
         tag(
             "linearGradient",
@@ -108,7 +109,7 @@ def axis(
             id=f"{ident}-{name}",
         )
         for name, found in stops.items()
-        if marks is None or any(_fades(mark) == name for mark in marks)
+        if name in fading
     ]
     dot = tag("circle", cy="50%", r=4, id=f"{ident}-dot")
     defs = tag("defs", *fades, dot, tag("g", *grid, id=f"{ident}-grid", class_="grid"))

@@ -38,7 +38,7 @@ from sitrep.records import (
 )
 from sitrep.rights import may_say, shown, visible
 from sitrep.trace import Kept
-from sitrep.views import EMPTY, Banner, Chain, Fact, Html, Link, Mention, Pager, Row, Statement, Step
+from sitrep.views import EMPTY, Banner, Chain, Fact, Html, Link, Mention, Pager, Row, Statement, Step, markup
 from sitrep.words import Words
 
 T = TypeVar("T")
@@ -160,7 +160,7 @@ class Desk:
         if not text:
             return EMPTY
         if "[[" not in text:
-            return Markup(escape(text, quote=False))
+            return markup(escape(text, quote=False))
         return self._linked(markdown.inline(text), root, citing)
 
     def prose(self, prose: Prose, root: str, citing: Citing | None = None) -> Html:
@@ -472,7 +472,7 @@ def _context(body: Body, allowed: tuple[Span, ...], spans: list[Span], whole: Sp
     out.append(escape(text[here:end], quote=False))
     if end < whole[1]:
         out.append(" …")
-    return Markup("".join(out))
+    return markup("".join(out))
 
 
 def _marked(before: str, words: str, behind: str) -> Html:
@@ -480,7 +480,7 @@ def _marked(before: str, words: str, behind: str) -> Html:
     made = f"{before}{words}{behind}"
     if "&" in made or "<" in made or ">" in made:
         before, words, behind = (escape(text, quote=False) for text in (before, words, behind))
-    return Markup(f"{before}<mark>{words}</mark>{behind}")
+    return markup(f"{before}<mark>{words}</mark>{behind}")
 
 
 def visible_part(spans: tuple[Span, ...], anchor: Anchor) -> bool:
