@@ -282,11 +282,10 @@ def _curves(at: _Placed) -> Iterator[tuple[Line, _Curve]]:
 
 def _on(curve: Cubic, t: float) -> Point:
     """A point of a cubic curve."""
-    weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
-    return (
-        sum(w * p[0] for w, p in zip(weights, curve, strict=True)),
-        sum(w * p[1] for w, p in zip(weights, curve, strict=True)),
-    )
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = curve
+    rest = 1 - t
+    a, b, c, d = rest**3, 3 * t * rest**2, 3 * t * t * rest, t**3
+    return (a * ax + b * bx + c * cx + d * dx, a * ay + b * by + c * cy + d * dy)
 
 
 def _line(graph: Graph, line: Line, curve: _Curve, back: bool, say: Words) -> Markup:
