@@ -24,6 +24,7 @@ from sitrep import __version__
 SIZES = (1000, 10000)
 ALSO = {
     "everything": "with feeds, JSON and weekly briefs",
+    "hubs": "an actor in four of five, a claim in one of five, an article of 600 annotations",
     "again": "nothing changed",
     "edit": "one text edited",
     "stix": "export stix",
@@ -167,14 +168,14 @@ def _workshop(keep: Path | None) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _project(folder: Path, size: int, seed: int, config: str = PLAIN) -> Path:
-    """A made-up project, written where it is not there."""
-    project = folder / f"sitrep-{size}-{seed}{'' if config == PLAIN else '-everything'}"
+def _project(folder: Path, size: int, seed: int, kind: str = "") -> Path:
+    """A made-up project, written where it is not there; of a kind: with `everything`, or with `hubs`."""
+    project = folder / "-".join(filter(None, ("sitrep", str(size), str(seed), kind)))
     if not project.exists():
         _told(f"{size} articles: writing {project}")
         unfinished = project.with_name(f"{project.name}.part")
         shutil.rmtree(unfinished, ignore_errors=True)
-        write(unfinished, size, seed, config)
+        write(unfinished, size, seed, EVERYTHING if kind == "everything" else PLAIN, hubs=kind == "hubs")
         unfinished.rename(project)
     return project
 
@@ -186,21 +187,21 @@ def _build(jobs: int | None) -> list[str]:
     return [*SITREP, "build", "--quiet", *(["--jobs", str(jobs)] if jobs else [])]
 
 
-def _ours(folder: Path, size: int, seed: int, jobs: int | None, config: str = PLAIN) -> Contender:
-    project = _project(folder, size, seed, config)
-    name = "sitrep" if config == PLAIN else ALSO["everything"]
+def _ours(folder: Path, size: int, seed: int, jobs: int | None, kind: str = "") -> Contender:
+    project = _project(folder, size, seed, kind)
+    name = ALSO[kind] if kind else "sitrep"
     return Contender(name, _build(jobs), project, [project / "site", project / ".sitrep"])
 
 
 def _rows(folder: Path, size: int, seed: int, jobs: int | None, also: Sequence[str]) -> Iterator[Contender]:
-    """What else is measured. All but `everything` find the site that the cold build before them has made."""
+    """What else is measured. All but other sites find the one that the cold build before them has made."""
     project = _project(folder, size, seed)
     edits = _edits(project)
     for name in ALSO:
         if name not in also:
             continue
-        if name == "everything":
-            yield _ours(folder, size, seed, jobs, EVERYTHING)
+        if name in ("everything", "hubs"):
+            yield _ours(folder, size, seed, jobs, name)
         elif name == "again":
             yield Contender(ALSO[name], _build(jobs), project, [])
         elif name == "edit":

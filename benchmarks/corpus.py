@@ -2,7 +2,8 @@
 
 Names are put together from syllables and mean nobody. Like in the news, a few actors and claims are in very many
 articles and most are in few (Zipf). An article has about 460 words, 6 to 12 actors, 1 to 4 events and 2 to 6 claims;
-every quote stands in its text, so that `sitrep check` has nothing to say.
+every quote stands in its text, so that `sitrep check` has nothing to say. With `hubs` there is more of what does not
+grow evenly: an actor in four of five articles, a claim that one in five makes, and one article with 600 annotations.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ FILLER = _words(
 )
 STANCES = ("asserts",) * 7 + ("denies", "doubts", "withholds", "silent")
 WORDS = 460
+MANY = (150, 150, 300)
+"""Actors, events and claims of the one article of a site with hubs that has so many."""
 FIRST_DAY, DAYS = date(2021, 1, 1), 1400
 
 
@@ -88,7 +91,7 @@ EVERYTHING = "title: A made-up watch\nurl: https://watch.example/\njson: true\nb
 """With feeds, JSON and assembled briefs."""
 
 
-def write(root: Path, articles: int, seed: int = 1, config: str = PLAIN) -> Counts:
+def write(root: Path, articles: int, seed: int = 1, config: str = PLAIN, *, hubs: bool = False) -> Counts:
     """Write `config.yaml` and `content/` of a project with this many articles into a folder."""
     rng = random.Random(seed)
     actors = _named(rng, max(40, articles // 4), _actor)
@@ -102,7 +105,7 @@ def write(root: Path, articles: int, seed: int = 1, config: str = PLAIN) -> Coun
         _save(root / "content" / file, text)
     earlier: list[tuple[str, Named]] = []
     for n, id in enumerate(ids):
-        article = _Article(rng, world, _day(n, articles), earlier[-200:])
+        article = _Article(rng, world, _day(n, articles), earlier[-200:], n if hubs else None)
         text, sidecar = article.written()
         earlier.append((id, article.source))
         _save(root / "content" / "articles" / f"{id}.md", text)
@@ -192,13 +195,24 @@ def _clause(rng: random.Random) -> tuple[str, int]:
 class _Article:
     """One article: its sentences as they are drawn, and beside them the lines of its sidecar."""
 
-    def __init__(self, rng: random.Random, world: World, day: date, earlier: Sequence[tuple[str, Named]]) -> None:
+    def __init__(
+        self, rng: random.Random, world: World, day: date, earlier: Sequence[tuple[str, Named]], hub: int | None = None
+    ) -> None:
+        """`hub`: which article it is, of a site with hubs."""
         self.rng, self.world, self.day, self.earlier = rng, world, day, earlier
-        self.actors = world.actors.some(rng, rng.randint(6, 12))
+        actors, events, claims = rng.randint(6, 12), rng.randint(1, 4), rng.randint(2, 6)
+        if hub == 0:
+            actors, events, claims = MANY
+        self.actors = world.actors.some(rng, actors)
+        made = world.claims.some(rng, claims)
+        if hub is not None and hub % 5 < 4:
+            self.actors = list(dict.fromkeys((world.actors.items[0], *self.actors)))
+        if hub is not None and hub % 5 == 4:
+            made = list(dict.fromkeys((world.claims.items[0], *made)))
         self.source = world.sources.some(rng, 1)[0]
         self.sentences = [self._names(actor) for actor in self.actors]
-        self.events = [self._event(event) for event in world.events.some(rng, rng.randint(1, 4))]
-        self.claims = [self._claim(claim) for claim in world.claims.some(rng, rng.randint(2, 6))]
+        self.events = [self._event(event) for event in world.events.some(rng, events)]
+        self.claims = [self._claim(claim) for claim in made]
 
     def written(self) -> tuple[str, str]:
         """The text and the sidecar."""
