@@ -212,25 +212,36 @@ def _heights(columns: Columns, near: _Near, places: Sequence[Box], real: int, ga
         for node in column:
             y[node] = below + places[node].up
             below = y[node] + places[node].down + gap
+    sides = list(zip(near.before, near.after, strict=True))
+    before, after = _pulls(near.before, real), _pulls(near.after, real)
+    both = _pulls([left + right for left, right in sides], real)
+    level = _pulls(  # long lines become level where they can
+        [left if left and (n >= real or not right) else left + right for n, (left, right) in enumerate(sides)], real
+    )
+    stacks = [(column, [places[node] for node in column]) for column in columns]
     for sweep in range(2 * SWEEPS + 1):
-        last = sweep == 2 * SWEEPS
-        for column in columns if sweep % 2 == 0 else reversed(columns):
+        near_end = both if sweep < 2 * SWEEPS else level
+        pulls = near_end if sweep >= 2 * SWEEPS - 4 else after if sweep % 2 else before
+        for column, boxes in stacks if sweep % 2 == 0 else reversed(stacks):
             wanted = []
             for node in column:
-                before, after = near.before[node], near.after[node]
-                if last:  # long lines become level where they can
-                    others = before if before and (node >= real or not after) else before + after
-                elif sweep >= 2 * SWEEPS - 4:
-                    others = before + after
-                else:
-                    others = after if sweep % 2 else before
-                weight = [3.0 if node >= real or other >= real else 1.0 for other in others]
-                total = sum(weight)
-                mean = sum(y[other] * w for other, w in zip(others, weight, strict=True))
-                wanted.append((mean / total, total) if others else (y[node], 0.25))
-            for node, place in zip(column, apart(wanted, [places[node] for node in column], gap), strict=True):
+                others, total = pulls[node]
+                pulled = 0.0
+                for other, weight in others:
+                    pulled += y[other] * weight
+                wanted.append((pulled / total, total) if others else (y[node], 0.25))
+            for node, place in zip(column, apart(wanted, boxes, gap), strict=True):
                 y[node] = place
     return _closed(y, places, gap)
+
+
+def _pulls(near: Sequence[Sequence[int]], real: int) -> list[tuple[list[tuple[int, float]], float]]:
+    """For each place its neighbours with their weights, and the sum of these; long lines weigh more."""
+    found = []
+    for node, others in enumerate(near):
+        pulls = [(other, 3.0 if node >= real or other >= real else 1.0) for other in others]
+        found.append((pulls, sum(weight for _, weight in pulls)))
+    return found
 
 
 def _closed(y: Sequence[float], places: Sequence[Box], gap: float) -> list[float]:
