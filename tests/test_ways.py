@@ -261,11 +261,53 @@ def test_a_card_says_who_it_is_and_what_was_said_last(chromium_page: Any, site: 
         gone(chromium_page)
 
 
+def drawn(page: Any) -> list[str]:
+    """The lines of the card, but what leads on from it."""
+    card(page)
+    lines: list[str] = page.locator(".card > div > *").all_inner_texts()
+    return lines
+
+
 @pytest.mark.browser
-def test_in_a_folder_a_card_says_what_its_link_says(chromium_page: Any, site: Path) -> None:
+def test_in_a_folder_a_card_says_what_this_page_and_the_names_say(chromium_page: Any, site: Path) -> None:
+    """Who it is by all its names, and what the page that is open has from it, the latest first."""
+    asked: list[str] = []
+    chromium_page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    chromium_page.goto((site / "articles/report.html").as_uri())
+    assert "names.js" not in asked
+    chromium_page.locator(".body a.m").first.hover()
+    shown = ["Actor", "Kim", "also: 김정은, Ким Чен Ын", "The bridge is open", "2024-01-02 asserts The bridge is open."]
+    assert drawn(chromium_page) == shown
+    assert chromium_page.locator(".card .way").inner_text() == "Open the page"
+    chromium_page.keyboard.press("Escape")
+    gone(chromium_page)
+    chromium_page.locator(".body a.m").nth(1).hover()
+    assert drawn(chromium_page) == ["Actor", "Łukasz Ørsted", "also: The Façade"]
+    assert asked.count("names.js") == 1
+    chromium_page.goto((site / "actors/kim.html").as_uri())
+    link = chromium_page.locator(".statements .thing a").last
+    link.hover()
+    quoted = chromium_page.locator(".statements .row").first.locator("blockquote, .date").all_inner_texts()
+    assert drawn(chromium_page)[:3] == ["Claim", "The bridge is open.", quoted[1]]
+    assert drawn(chromium_page)[3].startswith(f"{quoted[0]} ")
+
+
+@pytest.mark.browser
+def test_in_a_folder_without_names_a_card_says_what_its_link_says(chromium_page: Any, tmp_path: Path) -> None:
+    site = _site(tmp_path)
+    (site / "names.js").unlink()
     chromium_page.goto((site / "articles/report.html").as_uri())
     chromium_page.locator(".body a.m").nth(1).hover()
-    assert re.fullmatch(r"Actor\s+Łukasz Ørsted\s+Open the page", card(chromium_page))
+    assert drawn(chromium_page) == ["Actor", "Łukasz Ørsted"]
+    chromium_page.keyboard.press("/")
+    told = chromium_page.locator(".finder [role=status]")
+    assert told.inner_text() == "The names cannot be loaded."
+    write(site, {"names.js": 'sitrepNames({"actors": [["kim", "Kim"]]});\n'}, config="")
+    chromium_page.locator(".finder input").fill("kim")
+    chromium_page.keyboard.press("Escape")
+    chromium_page.keyboard.press("/")
+    chromium_page.wait_for_selector("#find-list [role=option]")
+    assert options(chromium_page) == ["Kim actor"]
 
 
 @pytest.mark.browser

@@ -1,17 +1,32 @@
 /* Ways to other pages: the switcher, which finds any page by its name, and cards, which show what a link leads to.
    Without this script there are the menu, the lists and the links themselves. */
-
-/* The switcher. What it searches is loaded when it is first opened, as a script: that works from a folder too. */
 (function () {
-  "use strict";
+"use strict";
+var ROOT = new URL("..", document.currentScript.src).href, KIND = "words:kind";
+var names = null;
+
+/* The names of all pages, by kind. They are loaded when they are first asked for, as a script: that works from a folder
+   too. What could not be loaded is asked for again. */
+function named() {
+  names = names || new Promise(function (done, failed) {
+    var script = document.createElement("script");
+    window.sitrepNames = done;
+    script.src = ROOT + "names.js";
+    script.onerror = function () { names = null; script.remove(); failed(); };
+    document.head.append(script);
+  });
+  return names;
+}
+
+/* The switcher. */
+(function () {
   var opener = document.querySelector(".find");
   if (!opener || !window.HTMLDialogElement) return;
-  var ROOT = new URL("..", document.currentScript.src).href;
   var KINDS = {
     actors: "actor", sources: "source", claims: "claim", events: "event", topics: "topic", briefs: "brief",
     articles: "article", pages: "page"
   };
-  var WORDS = "words:find_script", KIND = "words:kind";
+  var WORDS = "words:find_script";
   var MOST = 30;
   var LETTERS = { "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h" };
   var dialog, field, list, told, entries = null, shown = [], at = 0;
@@ -25,14 +40,15 @@
       .replace(/[^\p{L}\p{M}\p{N}]+/gu, " ").trim();
   }
 
-  window.sitrepNames = function (kinds) {
+  function take(kinds) {
     entries = [];
     Object.keys(KINDS).forEach(function (kind, rank) {
       (kinds[kind] || []).forEach(function (name) {
         entries.push({ kind: kind, rank: rank, id: name[0], names: name.slice(1), keys: name.slice(1).map(fold) });
       });
     });
-  };
+    fill();
+  }
 
   /* How well a name answers: as a whole, from its beginning, from the beginnings of its words, anywhere. */
   function score(key, asked, parts) {
@@ -163,17 +179,15 @@
     dialog.addEventListener("click", function (event) {
       if (event.target === dialog) dialog.close();
     });
-    var names = document.createElement("script");
-    names.src = ROOT + "names.js";
-    names.onload = fill;
-    names.onerror = function () { told.textContent = WORDS.failed; names.remove(); dialog.remove(); dialog = null; };
-    told.textContent = WORDS.loading;
-    document.head.append(names);
   }
 
   function open() {
     if (!dialog) make();
     if (dialog.open) return;
+    if (!entries) {
+      told.textContent = WORDS.loading;
+      named().then(take, function () { told.textContent = WORDS.failed; });
+    }
     dialog.showModal();
     field.focus();
     field.select();
@@ -193,11 +207,10 @@
 })();
 
 /* Cards: what a link leads to, without the way there and back. A number of a brief shows its reference; any other link
-   of the text what its page says first, or, where that cannot be fetched (in a folder), what the link itself says. */
+   of the text what its page says first, or, where that cannot be fetched (in a folder), what is known of it here. */
 (function () {
-  "use strict";
   if (!HTMLElement.prototype.showPopover) return;
-  var WORDS = "words:card_script", NAMES = "words:kind";
+  var WORDS = "words:card_script";
   var main = document.querySelector("main");
   var card = document.createElement("aside");
   card.className = "card";
@@ -206,8 +219,9 @@
   card.setAttribute("aria-label", WORDS.title);
   main.append(card);
   var LINKS = "a.cite, .body a[class], .note a, .via a, .named a, .statements a, .quoted a, .origin a, .basis a, .answer a";
-  var KIND = /(?:^|\/)(article|actor|event|source|claim|topic|brief)s\/[^#?]+\.html/;
-  var SOON = 300, PATIENCE = 800;
+  var THING = /(?:^|\/)(article|actor|event|source|claim|topic|brief)s\/([^#?]+)\.html/;
+  var ROWS = ".statements > .row, .dated > .row, .note, .judgments > li, .quoted, .reference";
+  var SOON = 300, PATIENCE = 800, MOST = 4;
   var pages = {};
   var from = null, waiting = 0, pointer = "mouse", again = false, turn = 0;
 
@@ -226,7 +240,7 @@
 
   /* Whether it leads to another page of a thing. */
   function leads(link) {
-    return link.host === location.host && link.pathname !== location.pathname && KIND.test(link.pathname);
+    return link.host === location.host && link.pathname !== location.pathname && THING.test(link.pathname);
   }
 
   /* A copy that can stand elsewhere: without ids, with addresses that hold here. */
@@ -249,15 +263,60 @@
     return holder;
   }
 
-  /* What the link itself says: of what kind its page is, its name, and the words that stand for it here. */
-  function said(link) {
-    var holder = make("div"), kind = KIND.exec(link.pathname)[1];
-    make("p", NAMES[kind], holder).className = "kind";
-    var name = link.title || link.textContent;
-    make("p", name, holder).className = "name";
-    if (link.title && link.title !== link.textContent) make("p", WORDS.here.split("{words}").join(link.textContent), holder).className = "meta";
+  function line(words, name, holder) {
+    if (words) make("p", words, holder).className = name;
+  }
+
+  /* Two of the quotations that rows have, each with its date, and with where it stands or what it is about. */
+  function quote(rows, base, holder, otherwise) {
+    var seen = {}, quotes = 0;
+    rows.forEach(function (row) {
+      var words = row.querySelector("blockquote, .sentences li, .what");
+      var text = words ? words.textContent.trim() : "";
+      if (quotes === 2 || !text || seen[text]) return;
+      seen[text] = true;
+      quotes += 1;
+      var made = make("blockquote", "", holder), inner = copy(words, base);
+      if (words.lang) { made.lang = words.lang; made.dir = "auto"; }
+      made.append.apply(made, Array.prototype.slice.call(inner.childNodes));
+      var date = row.querySelector(".date"), where = row.querySelectorAll(".particulars > a, .head a, .note .about :is(.s, .thing)");
+      date = date ? date.textContent : otherwise;
+      if (!date && !where.length) return;
+      var foot = make("p", date, holder);
+      foot.className = "meta";
+      Array.prototype.slice.call(where, 0, 2).forEach(function (part) { foot.append(" ", copy(part, base)); });
+    });
     return holder;
   }
+
+  /* What is known of it here: of what kind its page is, all its names, the words that stand for it, and the statements
+     of this page that it has a part in, the latest first. */
+  function said(link) {
+    var match = THING.exec(link.pathname), holder = make("div"), page = link.href.split("#")[0];
+    var time = main.querySelector("header time"), day = time ? time.textContent : "";
+    function write(called) {
+      line(KIND[match[1]], "kind", holder);
+      line(called[0], "name", holder);
+      if (called.length > 1) line(say(WORDS.also, called.slice(1, 1 + MOST).join(", ")), "meta", holder);
+      var words = link.textContent.trim();
+      if (called.indexOf(words) < 0) line(say(WORDS.here, words), "meta", holder);
+      var rows = Array.prototype.filter.call(main.querySelectorAll(ROWS), function (row) {
+        return !row.contains(link) && Array.prototype.some.call(row.querySelectorAll("a"), function (other) {
+          return other.href.split("#")[0] === page;
+        });
+      });
+      function date(row) { var found = row.querySelector(".date"); return found ? found.textContent : day; }
+      rows.sort(function (a, b) { return date(b) > date(a) ? 1 : date(b) < date(a) ? -1 : 0; });
+      return quote(rows, location.href, holder, day);
+    }
+    return soon(named()).then(function (kinds) {
+      var id = decodeURIComponent(match[2]);
+      var found = ((kinds || {})[match[1] + "s"] || []).find(function (name) { return name[0] === id; });
+      return write(found ? found.slice(1) : [link.title || link.textContent.trim()]);
+    });
+  }
+
+  function say(text, words) { return text.split("{words}").join(words); }
 
   /* What its page says first: who or what it is, the latest, and two quotations. */
   function drawn(link, page) {
@@ -265,28 +324,17 @@
     if (!head || !title) return said(link);
     var base = link.href, holder = make("div"), kind = head.querySelector(".kind");
     if (kind) holder.append(copy(kind, base));
-    make("p", title.textContent, holder).className = "name";
-    var line = page.querySelector(".ledger .line");
-    [head.querySelector(".answer"), head.querySelector(".lead"), line].slice(0, 3).filter(Boolean).slice(0, 2)
+    line(title.textContent, "name", holder);
+    var latest = page.querySelector(".ledger .line");
+    [head.querySelector(".answer"), head.querySelector(".lead"), latest].filter(Boolean).slice(0, 2)
       .forEach(function (part) { holder.append(copy(part, base)); });
-    var seen = {}, quotes = 0;
-    page.querySelectorAll("main .statements > .row, main .dated > .row, main .note, main .judgments > li").forEach(function (row) {
-      var words = row.querySelector("blockquote, .sentences li, .what");
-      var text = words ? words.textContent.trim() : "";
-      if (quotes === 2 || !text || seen[text]) return;
-      seen[text] = true;
-      quotes += 1;
-      var quote = make("blockquote", "", holder), inner = copy(words, base);
-      if (words.lang) { quote.lang = words.lang; quote.dir = "auto"; }
-      quote.append.apply(quote, Array.prototype.slice.call(inner.childNodes));
-      var date = row.querySelector(".date"), where = row.querySelector(".particulars a, .head a");
-      if (!date && !where) return;
-      var foot = make("p", "", holder);
-      foot.className = "meta";
-      if (date) foot.append(date.textContent, " ");
-      if (where) foot.append(copy(where, base));
-    });
-    return holder;
+    return quote(page.querySelectorAll("main :is(" + ROWS + ")"), base, holder, "");
+  }
+
+  /* What is promised, or nothing where it does not come in time. */
+  function soon(promised) {
+    var late = new Promise(function (done) { setTimeout(done, PATIENCE, null); });
+    return Promise.race([promised.catch(function () { return null; }), late]);
   }
 
   /* The page of a link, once; null where it cannot be had. */
@@ -299,7 +347,7 @@
         .then(function (text) { return text ? new DOMParser().parseFromString(text, "text/html") : null; })
         .catch(function () { delete pages[href]; return null; });
     }
-    return Promise.race([pages[href], new Promise(function (done) { setTimeout(done, PATIENCE, null); })]);
+    return soon(pages[href]);
   }
 
   function show(link, focus) {
@@ -309,8 +357,8 @@
       if (found) present(link, found, WORDS.reference.replace("{number}", link.hash.slice(5)), focus);
       return !!found;
     }
-    fetched(link).then(function (page) {
-      if (mine === turn) present(link, page ? drawn(link, page) : said(link), WORDS.open, focus);
+    fetched(link).then(function (page) { return page ? drawn(link, page) : said(link); }).then(function (body) {
+      if (mine === turn) present(link, body, WORDS.open, focus);
     });
     return true;
   }
@@ -420,4 +468,5 @@
       turn += 1;
     }
   });
+})();
 })();
