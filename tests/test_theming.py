@@ -58,7 +58,7 @@ def test_one_style_sheet_has_ours_and_theirs(tmp_path: Path) -> None:
     site = built(tmp_path / "own", "templates/assets/own.css")
     mine = style(site)
     assert mine.startswith(plain)
-    assert "--denies: #7a1f5c" in mine[len(plain) :]
+    assert "--denies: light-dark(#7a1f5c, #e79ac9)" in mine[len(plain) :]
     named = re.findall(r"url\((fonts/house-serif\.[0-9a-f]+\.woff2)\)", mine)
     assert len(named) == 1
     assert (site / "theme" / named[0]).read_bytes() == FONT
@@ -76,6 +76,77 @@ def test_a_custom_property_reaches_what_uses_it(tmp_path: Path, chromium_page: A
         chromium_page.goto((site / "method.html").as_uri())
         found = chromium_page.evaluate("() => getComputedStyle(document.querySelector('.s.denies')).color")
         assert found == colour
+
+
+PAPER = {"light": "rgb(252, 251, 248)", "dark": "rgb(23, 22, 19)"}
+SEEN = "() => getComputedStyle(document.body).backgroundColor"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_light_or_dark_is_the_system_s_or_the_reader_s(demo_site: Path, chromium_page: Any, scheme: str) -> None:
+    """A switch of three states; what is chosen holds on every page, and drawings follow."""
+    chromium_page.emulate_media(color_scheme=scheme)
+    chromium_page.goto((demo_site / "claims/dprk-troops-in-russia.html").as_uri())
+    button = chromium_page.locator(".theme")
+    before = button.bounding_box()
+    assert chromium_page.evaluate(SEEN) == PAPER[scheme]
+    button.focus()
+    for name, paper in (("light", PAPER["light"]), ("dark", PAPER["dark"])):
+        chromium_page.keyboard.press("Enter")
+        assert button.get_attribute("aria-label") == f"Colours: {name}"
+        assert chromium_page.evaluate(SEEN) == paper
+        used = "() => getComputedStyle(document.documentElement).colorScheme"
+        assert chromium_page.evaluate(used) == name
+        ink = chromium_page.evaluate("() => getComputedStyle(document.body).color")
+        drawn = "() => getComputedStyle(document.querySelector('.chart:not(.axis)')).fill"
+        assert chromium_page.evaluate(drawn) == ink
+    for page in ("index.html", "search.html", "map.html"):
+        chromium_page.goto((demo_site / page).as_uri())
+        assert chromium_page.evaluate(SEEN) == PAPER["dark"]
+    chromium_page.emulate_media(media="print", color_scheme=scheme)
+    assert chromium_page.evaluate("() => getComputedStyle(document.documentElement).colorScheme") == "light"
+    assert chromium_page.evaluate("() => getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+    assert not button.is_visible()
+    chromium_page.emulate_media(media="screen", color_scheme=scheme)
+    button.click()
+    assert button.get_attribute("aria-label") == "Colours: as the system has them"
+    assert chromium_page.evaluate(SEEN) == PAPER[scheme]
+    assert button.bounding_box() == before
+
+
+@pytest.mark.browser
+def test_the_switch_works_where_nothing_can_be_kept(demo_site: Path, chromium_page: Any) -> None:
+    told: list[str] = []
+    chromium_page.on("pageerror", lambda error: told.append(error.message))
+    chromium_page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } });"
+    )
+    chromium_page.goto((demo_site / "index.html").as_uri())
+    chromium_page.locator(".theme").click()
+    chromium_page.locator(".theme").click()
+    assert chromium_page.evaluate(SEEN) == PAPER["dark"]
+    assert told == []
+
+
+@pytest.mark.browser
+def test_what_was_chosen_is_there_before_the_page_is_seen(demo_site: Path, chromium_page: Any) -> None:
+    """No page is painted in another light first: what is chosen is set before the first paint."""
+    chromium_page.emulate_media(color_scheme="light")
+    chromium_page.add_init_script(
+        "new MutationObserver(() => performance.mark('chosen'))"
+        ".observe(document, { subtree: true, attributes: true, attributeFilter: ['data-theme'] });"
+    )
+    chromium_page.goto((demo_site / "index.html").as_uri())
+    chromium_page.locator(".theme").click()
+    chromium_page.locator(".theme").click()
+    for path in sorted(demo_site.glob("*/*.html"), key=lambda path: -path.stat().st_size)[:8]:
+        chromium_page.goto(path.as_uri(), wait_until="load")
+        chromium_page.wait_for_function("() => performance.getEntriesByName('first-paint').length")
+        times = chromium_page.evaluate(
+            "() => ['chosen', 'first-paint'].map((name) => performance.getEntriesByName(name)[0].startTime)"
+        )
+        assert times == sorted(times), path
 
 
 def test_a_block_is_changed_and_the_rest_is_ours(tmp_path: Path) -> None:
