@@ -55,7 +55,7 @@ from sitrep.release import as_known
 from sitrep.render import Renderer, Theme
 from sitrep.report import Report, Stages
 from sitrep.views import Link, Site
-from sitrep.words import Words
+from sitrep.words import Words, direction
 from sitrep.write import PREVIEW, SERVED, Folder, locked
 from sitrep.write import usable as usable_folder
 
@@ -529,6 +529,7 @@ def _site(config: Config, preview: bool, as_of: Date | None, words: Words) -> Si
         title=config.title,
         description=config.description,
         language=config.language,
+        direction=direction(config.language),
         url=config.url,
         preview=preview,
         as_of=as_of.text if as_of else "",

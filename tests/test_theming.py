@@ -11,6 +11,7 @@ import pytest
 
 from conftest import ROOT
 from projects import HEAD, sitrep, tree, write
+from sitrep.words import direction
 
 GUIDE = (ROOT / "docs" / "theming.md").read_text(encoding="utf-8")
 EXAMPLES = {
@@ -227,3 +228,88 @@ def test_the_blocks_of_the_guide_are_those_of_the_templates() -> None:
     told_of_things = told["thing.html"] | told["base.html"]
     for name in others:
         assert set(re.findall(r"\{% block (\w+)", (ROOT / "templates" / name).read_text("utf-8"))) <= told_of_things
+
+
+# -- from right to left -----------------------------------------------------------------------------------------------
+
+MARK = "marking: TLP:CLEAR\n"
+LEFTWARDS: dict[str, str | bytes] = {
+    "content/articles/report.md": "وصل كيم إلى جنيف. قال إن الجسر مفتوح.\n\nنفت جنيف ذلك.\n",
+    "content/articles/report.yaml": HEAD.replace("title: T", "title: تقرير")
+    + "actors: [{id: kim, quotes: [كيم]}, {id: geneva, quotes: [جنيف]}]\n"
+    + "claims: [{id: open, by: [kim], said: 2024-01-01, quote: الجسر مفتوح}]\n",
+    "content/actors/kim.yaml": f"name: كيم\nformerly: [old]\n{MARK}",
+    "content/actors/geneva.yaml": f"name: جنيف\n{MARK}",
+    "content/claims/open.yaml": f"statement: الجسر مفتوح.\nmeasure: x\n{MARK}",
+    "templates/languages/ar.yaml": "arrow: {to: ←, from: →}\nstatement: {said: قيل}\npage: {find: ابحث}\n",
+}
+
+
+@pytest.fixture(scope="module")
+def leftwards(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site in a language that is written from right to left, with few words of it."""
+    root = write(tmp_path_factory.mktemp("leftwards"), LEFTWARDS, config="title: مرصد\nlanguage: ar\n")
+    ran = sitrep(root, "build")
+    assert ran.code == 0, ran.out + ran.err
+    return root / "site"
+
+
+@pytest.mark.parametrize(
+    ("language", "way"),
+    [("en", "ltr"), ("ar", "rtl"), ("ar-EG", "rtl"), ("fa", "rtl"), ("he", "rtl"), ("ur-PK", "rtl"), ("uz", "ltr")]
+    + [("uz-Arab-AF", "rtl"), ("az-Latn", "ltr"), ("ku-Arab", "rtl"), ("ar-Latn", "ltr"), ("zh-Hant-TW", "ltr")],
+)
+def test_a_language_is_written_in_its_direction(language: str, way: str) -> None:
+    assert direction(language) == way
+
+
+def test_every_page_says_its_direction(leftwards: Path, demo_site: Path) -> None:
+    pages = list(leftwards.rglob("*.html"))
+    assert len(pages) > 15
+    assert {lxml.html.fromstring(path.read_text("utf-8")).getroottree().getroot().get("dir") for path in pages} == {
+        "rtl"
+    }
+    assert lxml.html.fromstring(page(demo_site, "index.html")).getroottree().getroot().get("dir") is None
+    text = lxml.html.fromstring(page(leftwards, "articles/report.html")).find_class("via")[0].text_content()
+    assert text.split() == ["كيم", "←", "Wire"]
+
+
+@pytest.mark.browser
+def test_a_page_from_right_to_left_is_the_mirror_of_one_from_left_to_right(
+    leftwards: Path, chromium_page: Any, axe: Any
+) -> None:
+    chromium_page.set_viewport_size({"width": 1440, "height": 900})
+    chromium_page.goto((leftwards / "articles/report.html").as_uri())
+
+    def box(selector: str) -> Any:
+        return chromium_page.locator(selector).first.bounding_box()
+
+    text, note = box(".body"), box(".note")
+    assert note["x"] + note["width"] < text["x"]
+    assert box(".sitename")["x"] > box(".find")["x"] > box(".theme")["x"] > box(".masthead .tlp")["x"]
+    assert abs(box(".num")["x"] + box(".num")["width"] - (note["x"] + note["width"])) < 1
+    link = chromium_page.locator(".body a.m").first
+    link.hover()
+    chromium_page.wait_for_selector(".card:popover-open")
+    card, words = box(".card"), link.bounding_box()
+    assert words["x"] + words["width"] <= card["x"] + card["width"] <= 1440
+    assert axe(chromium_page) == []
+    # The digits of a date stand in their order, whatever is before them.
+    said = chromium_page.locator(".particulars span:has(> .k)").first
+    order = """(span) => {
+        const range = document.createRange(), date = span.lastChild, at = date.data.indexOf('2024');
+        range.setStart(date, at); range.setEnd(date, at + 4);
+        const year = range.getBoundingClientRect();
+        range.setStart(date, at + 5); range.setEnd(date, at + 10);
+        return [year.right, range.getBoundingClientRect().left];
+    }"""
+    year, rest = said.evaluate(order)
+    assert year <= rest
+    for path in sorted(leftwards.rglob("*.html")):
+        if path.name == "old.html":  # leads on at once
+            continue
+        for width in (390, 1440):
+            chromium_page.set_viewport_size({"width": width, "height": 900})
+            chromium_page.goto(path.as_uri(), wait_until="load")
+            room = chromium_page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
+            assert room[0] <= room[1], (path, width)

@@ -29,10 +29,10 @@ function each(selector, act, root) { (root || document).querySelectorAll(selecto
 
   /* Beneath the paragraph, and back into its place in the column. */
   function open(pair) {
-    var block = pair.number.closest("li, td, th, p, .body > *"), here = make("ol");
+    var block = pair.number.closest("li, td, th, p, .body > *"), here = make("ol"), root = document.documentElement;
     here.className = "apparatus notes here";
-    here.lang = document.documentElement.lang;
-    here.dir = document.documentElement.dir || "ltr";
+    here.lang = root.lang;
+    here.dir = root.dir || "ltr";
     block[block.matches("li, td, th") ? "append" : "after"](here);
     move(pair, here);
   }

@@ -3,17 +3,18 @@
    the links themselves. */
 (function () {
 "use strict";
+var root = document.documentElement;
 
 /* Light or dark: as the system has it, unless one is chosen here. The choice is kept where the browser allows it, and
    this comes first, so that a page is not seen in another light before. */
 (function () {
-  var button = document.querySelector(".theme"), root = document.documentElement;
+  var button = document.querySelector(".theme");
   if (!button) return;
   var WORDS = "words:theme_script", KEY = "sitrep-theme", NEXT = { auto: "light", light: "dark", dark: "auto" };
   var now = "auto";
 
   function show(theme) {
-    now = Object.hasOwn(NEXT, theme) ? theme : "auto";
+    now = NEXT[theme] ? theme : "auto";
     if (now === "auto") delete root.dataset.theme;
     else root.dataset.theme = now;
     button.title = WORDS[now];
@@ -189,7 +190,7 @@ function named() {
 
   function counted(forms, n) {
     var form = "other";
-    try { form = new Intl.PluralRules(document.documentElement.lang).select(n); } catch (why) { /* no language */ }
+    try { form = new Intl.PluralRules(root.lang).select(n); } catch (why) { /* no language */ }
     return say(forms[form] || forms.other, "n", n);
   }
 
@@ -414,8 +415,8 @@ function named() {
   function place(link) {
     var boxes = link.getClientRects(), at = boxes[0] || link.getBoundingClientRect();
     var last = boxes[boxes.length - 1] || at;
-    var wide = document.documentElement.clientWidth;
-    var left = Math.max(8, Math.min(at.left - 24, wide - card.offsetWidth - 8));
+    var start = root.dir === "rtl" ? at.right + 24 - card.offsetWidth : at.left - 24;
+    var left = Math.max(8, Math.min(start, root.clientWidth - card.offsetWidth - 8));
     var below = last.bottom + 6;
     var room = below + card.offsetHeight <= innerHeight || at.top < card.offsetHeight + 6;
     card.style.left = left + scrollX + "px";
