@@ -41,7 +41,7 @@ from sitrep.sections import Head
 from sitrep.templating import Compiled
 from sitrep.theme import Theme
 from sitrep.views import Link, Site
-from sitrep.words import Words
+from sitrep.words import Words, direction
 from sitrep.write import PREVIEW, SERVED, Folder
 
 STRICTEST: tuple[Marking, ...] = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
@@ -442,6 +442,7 @@ def _site(config: Config, preview: bool, as_of: Date | None, words: Words) -> Si
         title=config.title,
         description=config.description,
         language=config.language,
+        direction=direction(config.language),
         url=config.url,
         preview=preview,
         as_of=as_of.text if as_of else "",

@@ -766,6 +766,8 @@ class Site(View, frozen=True, kw_only=True):
     title: str
     description: str
     language: str
+    direction: str
+    """ltr or rtl: how that language is written."""
     url: str
     preview: bool
     as_of: str

@@ -24,6 +24,18 @@ MARKUP = "_html"
 """How the key of a word ends that holds markup; any other is escaped."""
 CATEGORIES = ("zero", "one", "two", "few", "many", "other")
 PLACE = re.compile(r"\{([a-z_]+)\}")
+LEFTWARDS = re.compile(
+    "ar|arc|azb|bal|bgn|ckb|dv|fa|glk|he|iw|khw|ks|lrc|mzn|nqo|pnb|prs|ps|rhg|sd|skr|syr|ug|ur|yi"
+    "|adlm|arab|aran|hebr|mand|mend|nkoo|rohg|samr|sogd|syrc|thaa|yezi"
+)
+"""Languages that are written from right to left, and the scripts that are (CLDR, likely subtags; ISO 15924)."""
+
+
+def direction(language: str) -> str:
+    """`rtl` or `ltr`: how a language is written, by its script where its tag names one."""
+    first, *others = language.lower().replace("_", "-").split("-")
+    script = next((part for part in others[:2] if len(part) == 4 and part.isalpha()), first)
+    return "rtl" if LEFTWARDS.fullmatch(script) else "ltr"
 
 
 class Plural:

@@ -12,6 +12,9 @@ from typing import Any
 
 import lxml.html
 import pytest
+from test_ways import served
+
+from conftest import NO_PAGEFIND, absent
 
 pytestmark = pytest.mark.browser
 
@@ -61,13 +64,115 @@ def test_nobody_is_kept_out(site: Path, chromium_page: Any, axe: Axe, width: int
     assert not told, "\n".join(told)
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_nobody_is_kept_out_of_a_card(demo_site: Path, chromium_page: Any, axe: Axe, scheme: str) -> None:
-    chromium_page.emulate_media(color_scheme=scheme)
-    chromium_page.goto((demo_site / "briefs/2024-10-31-troops-few-origins.html").as_uri())
-    chromium_page.locator("a.cite").nth(1).click()
-    assert chromium_page.locator(".card").is_visible()
-    assert axe(chromium_page) == []
+def reference(page: Any, site: str) -> None:
+    page.goto(f"{site}/briefs/2024-10-31-troops-few-origins.html")
+    page.locator("a.cite").nth(1).click()
+    page.wait_for_selector(".card:popover-open .reference")
+
+
+def mention(page: Any, site: str) -> None:
+    page.goto(f"{site}/{ARTICLE}")
+    page.locator(".body a.m").nth(3).hover()
+    page.wait_for_selector(".card:popover-open blockquote")
+
+
+def switcher(page: Any, site: str) -> None:
+    page.goto(f"{site}/index.html")
+    page.locator(".find").click()
+    page.locator(".finder input").fill("north")
+    page.wait_for_selector("#find-list [role=option]")
+
+
+def results(page: Any, site: str) -> None:
+    page.goto(f"{site}/search.html?q=treaty")
+    page.wait_for_selector("#found blockquote mark")
+    page.wait_for_load_state("networkidle")
+
+
+def notes(page: Any, site: str) -> None:
+    """Beneath their paragraph, where they do not stand beside it."""
+    page.goto(f"{site}/{ARTICLE}")
+    for number in page.locator(".body .n").all()[:3]:
+        number.click()
+    page.locator(".note").first.hover()
+    assert page.locator(".body .note").count() == (0 if page.viewport_size["width"] >= 1100 else 3)
+
+
+ARTICLE = "articles/2024-12-05-bharatshakti-treaty-in-force.html"
+OPENED = (reference, mention, switcher, results, notes)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("opened", OPENED)
+def test_nobody_is_kept_out_of_what_opens(
+    demo_site: Path, chromium: Any, axe: Axe, opened: Callable[[Any, str], None], width: int
+) -> None:
+    """Cards, the switcher, results and notes, as the system has its colours and as the reader chooses them."""
+    if opened is results and not (demo_site / "pagefind").is_dir():
+        absent("pagefind", NO_PAGEFIND)
+    told = []
+    with served(demo_site) as at:
+        for scheme in SCHEMES:
+            context = chromium.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
+            page = context.new_page()
+            opened(page, at)
+            told += [f"{scheme}: {line}" for line in axe(page)]
+            page.evaluate("(other) => { document.documentElement.dataset.theme = other; }", SCHEMES[scheme == "light"])
+            told += [f"chosen against {scheme}: {line}" for line in axe(page, "color-contrast")]
+            context.close()
+    assert not told, "\n".join(told)
+
+
+# -- nothing moves ----------------------------------------------------------------------------------------------------
+
+WATCHED = """() => {
+    window.moved = [];
+    new PerformanceObserver((list) => list.getEntries().forEach((entry) => window.moved.push(
+        `${entry.value.toFixed(4)} ${entry.sources.map((source) => source.node && source.node.nodeName).join(' ')}`
+    ))).observe({ type: 'layout-shift', buffered: true });
+    window.boxes = () => [...document.querySelectorAll('body *:not(.card, .card *)')]
+        .filter((one) => one.checkVisibility())
+        .map((one) => one.getBoundingClientRect()).map((box) => [box.x, box.y, box.width, box.height].join());
+}"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_moves_while_a_page_loads(site: Path, chromium: Any, width: int) -> None:
+    """Neither for scripts and fonts that come after the first paint nor for the light that a reader has chosen."""
+    context = chromium.new_context(color_scheme="light", viewport={"width": width, "height": 900})
+    context.add_init_script(f"try {{ localStorage.setItem('sitrep-theme', 'dark'); }} catch (why) {{}} ({WATCHED})();")
+    page = context.new_page()
+    told = []
+    for path in kinds(site):
+        page.goto(path.as_uri(), wait_until="load")
+        page.evaluate("() => document.fonts.ready")
+        page.wait_for_timeout(100)
+        told += [f"{path.relative_to(site)}: {line}" for line in page.evaluate("() => window.moved")]
+        assert page.evaluate("() => document.documentElement.dataset.theme") == "dark"
+    context.close()
+    assert not told, "\n".join(told)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_moves_when_a_card_opens(demo_site: Path, chromium: Any, width: int) -> None:
+    """From a folder and from a server, and when it shuts again."""
+    context = chromium.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    with served(demo_site) as at:
+        for site in (at, demo_site.as_uri()):
+            page.goto(f"{site}/{ARTICLE}")
+            page.locator(".body a.m").first.focus()
+            page.evaluate(WATCHED)
+            before = page.evaluate("() => window.boxes()")
+            page.keyboard.press("Tab")
+            page.wait_for_selector(".card:popover-open")
+            scrolled = page.evaluate("() => scrollY")
+            assert page.evaluate("() => [window.boxes(), window.moved]") == [before, []]
+            page.keyboard.press("Escape")
+            page.wait_for_selector(".card:popover-open", state="detached")
+            assert page.evaluate("() => [window.boxes(), window.moved]") == [before, []]
+            assert page.evaluate("() => scrollY") == scrolled
+    context.close()
 
 
 def test_who_keeps_somebody_out_is_told(tmp_path: Path, chromium_page: Any, axe: Axe) -> None:

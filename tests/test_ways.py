@@ -261,11 +261,53 @@ def test_a_card_says_who_it_is_and_what_was_said_last(chromium_page: Any, site: 
         gone(chromium_page)
 
 
+def drawn(page: Any) -> list[str]:
+    """The lines of the card, but what leads on from it."""
+    card(page)
+    lines: list[str] = page.locator(".card > div > *").all_inner_texts()
+    return lines
+
+
 @pytest.mark.browser
-def test_in_a_folder_a_card_says_what_its_link_says(chromium_page: Any, site: Path) -> None:
+def test_in_a_folder_a_card_says_what_this_page_and_the_names_say(chromium_page: Any, site: Path) -> None:
+    """Who it is by all its names, and what the page that is open has from it, the latest first."""
+    asked: list[str] = []
+    chromium_page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    chromium_page.goto((site / "articles/report.html").as_uri())
+    assert "names.js" not in asked
+    chromium_page.locator(".body a.m").first.hover()
+    shown = ["Actor", "Kim", "also: 김정은, Ким Чен Ын", "The bridge is open", "2024-01-02 asserts The bridge is open."]
+    assert drawn(chromium_page) == shown
+    assert chromium_page.locator(".card .way").inner_text() == "Open the page"
+    chromium_page.keyboard.press("Escape")
+    gone(chromium_page)
+    chromium_page.locator(".body a.m").nth(1).hover()
+    assert drawn(chromium_page) == ["Actor", "Łukasz Ørsted", "also: The Façade"]
+    assert asked.count("names.js") == 1
+    chromium_page.goto((site / "actors/kim.html").as_uri())
+    link = chromium_page.locator(".statements .thing a").last
+    link.hover()
+    quoted = chromium_page.locator(".statements .row").first.locator("blockquote, .date").all_inner_texts()
+    assert drawn(chromium_page)[:3] == ["Claim", "The bridge is open.", quoted[1]]
+    assert drawn(chromium_page)[3].startswith(f"{quoted[0]} ")
+
+
+@pytest.mark.browser
+def test_in_a_folder_without_names_a_card_says_what_its_link_says(chromium_page: Any, tmp_path: Path) -> None:
+    site = _site(tmp_path)
+    (site / "names.js").unlink()
     chromium_page.goto((site / "articles/report.html").as_uri())
     chromium_page.locator(".body a.m").nth(1).hover()
-    assert re.fullmatch(r"Actor\s+Łukasz Ørsted\s+Open the page", card(chromium_page))
+    assert drawn(chromium_page) == ["Actor", "Łukasz Ørsted"]
+    chromium_page.keyboard.press("/")
+    told = chromium_page.locator(".finder [role=status]")
+    assert told.inner_text() == "The names cannot be loaded."
+    write(site, {"names.js": 'sitrepNames({"actors": [["kim", "Kim"]]});\n'}, config="")
+    chromium_page.locator(".finder input").fill("kim")
+    chromium_page.keyboard.press("Escape")
+    chromium_page.keyboard.press("/")
+    chromium_page.wait_for_selector("#find-list [role=option]")
+    assert options(chromium_page) == ["Kim actor"]
 
 
 @pytest.mark.browser
@@ -285,7 +327,7 @@ def test_a_card_is_reached_and_left_by_keyboard(chromium_page: Any, address: str
     chromium_page.keyboard.press("Tab")  # who does not stay sees no card, and goes on
     assert chromium_page.evaluate("() => document.activeElement.id") == links.nth(1).get_attribute("id")
     assert "Ørsted" in card(chromium_page)
-    chromium_page.locator(".card .way").focus()
+    chromium_page.locator(".card :is(a, button)").last.focus()
     chromium_page.keyboard.press("Tab")
     gone(chromium_page)
     assert chromium_page.evaluate("() => document.activeElement.id") == links.nth(2).get_attribute("id")
@@ -333,6 +375,130 @@ def test_a_page_that_cannot_be_fetched_is_named_all_the_same(chromium_page: Any,
         assert re.match(r"Actor\s+Kim", card(chromium_page))
 
 
+# -- links to copy ----------------------------------------------------------------------------------------------------
+
+
+def pasted(page: Any) -> str:
+    """What was copied, as it is pasted somewhere."""
+    page.keyboard.press("/")
+    page.locator(".finder input").fill("")
+    page.keyboard.press("Control+v")
+    value: str = page.locator(".finder input").input_value()
+    page.keyboard.press("Escape")
+    return value
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("way", ["clipboard", "by hand"])
+def test_each_marked_passage_copies_its_own_link(chromium_page: Any, address: str, way: str) -> None:
+    """Of claims and events from their notes, of names from their cards; where there is no clipboard, another way."""
+    if way == "by hand":
+        chromium_page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined });")
+    else:
+        chromium_page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    at = f"{address}/articles/report.html"
+    chromium_page.goto(f"{at}#event-1")
+    before = chromium_page.evaluate(STILL)
+    told = chromium_page.locator("body > [role=status]")
+    for note, fragment, label in (("note-claim-1", "claim-1", "1"), ("note-event-1", "event-1", "e1")):
+        button = chromium_page.locator(f"#{note} .copy")
+        assert button.get_attribute("aria-label") == f"Copy link to passage {label}"
+        button.focus()
+        chromium_page.keyboard.press("Enter")
+        chromium_page.wait_for_function("(told) => told.textContent === 'Link copied'", arg=told.element_handle())
+        assert button.inner_text() == "✓"
+        assert focused(chromium_page) == "copy"
+        assert pasted(chromium_page) == f"{at}#{fragment}"
+    assert chromium_page.evaluate(STILL) == before
+    chromium_page.locator(".body a.m").first.focus()
+    chromium_page.locator(".body a.m").first.hover()
+    card(chromium_page)
+    chromium_page.locator(".card .copy").click()
+    chromium_page.wait_for_selector(".card .copy:text('Link copied')")
+    fragment = chromium_page.locator(".body a.m").first.get_attribute("id")
+    assert pasted(chromium_page) == f"{at}#{fragment}"
+
+
+@pytest.mark.browser
+def test_what_cannot_be_copied_is_told(chromium_page: Any, site: Path) -> None:
+    chromium_page.add_init_script(
+        "Object.defineProperty(navigator, 'clipboard', { value: undefined }); document.execCommand = () => false;"
+    )
+    chromium_page.goto((site / "articles/report.html").as_uri())
+    chromium_page.locator("#note-claim-1 .copy").focus()
+    chromium_page.keyboard.press("Enter")
+    told = chromium_page.locator("body > [role=status]")
+    chromium_page.wait_for_function("(told) => told.textContent", arg=told.element_handle())
+    assert told.text_content() == "The link could not be copied."
+
+
+@pytest.mark.browser
+def test_without_scripts_a_number_leads_to_its_note_and_back(chromium: Any, site: Path) -> None:
+    context = chromium.new_context(java_script_enabled=False, viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    page.goto((site / "articles/report.html").as_uri())
+    assert page.locator(".copy").count() == 0
+    page.locator(".n").first.click()
+    assert page.url.endswith("#note-claim-1")
+    page.locator("#note-claim-1 .num").click()
+    assert page.url.endswith("#claim-1")
+    context.close()
+
+
+# -- notes in a narrow window -----------------------------------------------------------------------------------------
+
+NOTES = "() => [...document.querySelectorAll('.note')].map((note) => [note.id, !!note.closest('.body')])"
+
+
+@pytest.mark.browser
+def test_in_a_narrow_window_a_note_opens_beneath_its_paragraph(chromium_page: Any, address: str) -> None:
+    chromium_page.set_viewport_size({"width": 390, "height": 800})
+    chromium_page.goto(f"{address}/articles/report.html")
+    numbers = chromium_page.locator(".body .n")
+    first = numbers.first
+    column = chromium_page.evaluate(NOTES)
+    assert [opened for _, opened in column] == [False, False]
+    assert [number.get_attribute("aria-expanded") for number in numbers.all()] == ["false", "false"]
+    second = chromium_page.locator(".body > p").nth(1)
+    above = second.bounding_box()
+    first.focus()
+    chromium_page.keyboard.press("Enter")
+    assert "#" not in chromium_page.url
+    assert first.get_attribute("aria-expanded") == "true"
+    note = chromium_page.locator("#note-claim-1")
+    assert second.evaluate("(p) => p.nextElementSibling.contains(document.getElementById('note-claim-1'))")
+    box, paragraph = note.bounding_box(), second.bounding_box()
+    assert paragraph == above
+    assert paragraph["y"] + paragraph["height"] <= box["y"] <= paragraph["y"] + paragraph["height"] + 40
+    assert box["x"] + box["width"] <= 390
+    numbers.nth(1).click()
+    assert [opened for _, opened in chromium_page.evaluate(NOTES)] == [True, True]
+    chromium_page.keyboard.press("Escape")
+    chromium_page.locator("#note-claim-1 a").last.focus()
+    chromium_page.keyboard.press("Escape")
+    assert focused(chromium_page) == "n"
+    assert first.get_attribute("aria-expanded") == "false"
+    assert chromium_page.evaluate(NOTES) == column
+    chromium_page.locator(".body mark.c").first.click()  # its words do what its number does
+    assert first.get_attribute("aria-expanded") == "true"
+    chromium_page.set_viewport_size({"width": 1440, "height": 800})
+    chromium_page.wait_for_function("() => !document.querySelector('.body .note')")
+    assert chromium_page.evaluate(NOTES) == column
+    assert first.get_attribute("aria-expanded") is None
+    first.click()
+    assert chromium_page.url.endswith("#note-claim-1")
+
+
+@pytest.mark.browser
+def test_in_a_narrow_window_a_name_within_a_passage_stays_a_link(chromium_page: Any, demo_site: Path) -> None:
+    chromium_page.set_viewport_size({"width": 390, "height": 800})
+    chromium_page.goto((demo_site / "articles/2024-12-05-bharatshakti-treaty-in-force.html").as_uri())
+    name = chromium_page.locator(".body mark a.m").first
+    href = name.get_attribute("href").removeprefix("..")
+    name.click()
+    chromium_page.wait_for_url(f"**{href}")
+
+
 # -- the legend -------------------------------------------------------------------------------------------------------
 
 LINE = "(element) => getComputedStyle(element).textDecorationLine"
@@ -370,6 +536,7 @@ def test_without_scripts_the_legend_is_plain_and_nothing_is_offered(chromium: An
     assert page.locator(".marks li").all_inner_texts() == ["claims", "events", "names"]
     assert page.locator(".marks button").count() == 0
     assert not page.locator(".find").is_visible()
+    assert not page.locator(".theme").is_visible()
     page.locator(".body a.m").first.click()
     assert page.url.endswith("/actors/kim.html")
     context.close()

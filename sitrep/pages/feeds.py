@@ -427,7 +427,7 @@ def _chain(desk: Desk, chain: Chain) -> str:
         elif step.unnamed:
             name = desk.say("list.unnamed", words=name)
         words.append(escape(name, quote=False))
-    return " → ".join(words)
+    return f" {desk.say('arrow.to')} ".join(words)
 
 
 def _linked(link: Link) -> Html:

@@ -237,7 +237,7 @@ def related(desk: Desk, key: Key, root: str) -> tuple[tuple[Related, ...], Html]
     lines: list[arcs.Arc] = []
     for other in others:
         link = desk.link(other.key, root)
-        asides = [f"{'→' if tie.start == key else '←'} {say.term('tie', tie.how)}" for tie in other.ties]
+        asides = [f"{_way(say, tie, key)} {say.term('tie', tie.how)}" for tie in other.ties]
         if other.events:
             asides.append(say("network.events_of_both", n=len(other.events)))
         elif other.articles and not other.ties:
@@ -276,14 +276,18 @@ def _others(desk: Desk, key: Key) -> list[_Other]:
     return sorted(found, key=lambda other: (-len(other.ties), -3 * len(other.events) - other.articles, other.key))
 
 
+def _way(say: Words, tie: Tie, key: Key) -> str:
+    """An arrow: whether a tie's words lead from this one or to it."""
+    return say("arrow.to" if tie.start == key else "arrow.from")
+
+
 def _why(desk: Desk, key: Key, other: _Other, root: str) -> Html:
     """→ treaty partner of (since 2024-12-04); ← the same; both in two events; named together in 17 articles."""
     say = desk.say
     parts: list[Html] = []
     for tie in other.ties:
         when = f" ({_when(say, tie)})" if _when(say, tie) else ""
-        way = "→" if tie.start == key else "←"
-        parts.append(Markup("{} <b>{}</b>{}").format(way, say.term("tie", tie.how), when))
+        parts.append(Markup("{} <b>{}</b>{}").format(_way(say, tie, key), say.term("tie", tie.how), when))
     if other.events:
         links = Markup(", ").join(anchor(desk.link(("events", event), root)) for event in other.events[:2])
         if len(other.events) > 2:

@@ -12,7 +12,7 @@
 
   if (location.protocol === "file:") {
     told.textContent = WORDS.folder;
-    form.querySelectorAll("input, select").forEach(function (field) { field.disabled = true; });
+    form.querySelectorAll("input, select").forEach((field) => { field.disabled = true; });
     return;
   }
 
@@ -25,13 +25,13 @@
   function load() {
     if (!engine) {
       told.textContent = WORDS.loading;
-      engine = import(ROOT + "pagefind/pagefind.js" + (tries ? "?" + tries : "")).then(function (pagefind) {
+      engine = import(ROOT + "pagefind/pagefind.js" + (tries ? "?" + tries : "")).then((pagefind) => {
         return pagefind.options({ noWorker: true, basePath: ROOT + "pagefind/", baseUrl: "/" })
-          .then(function () { return pagefind.init(); })
-          .then(function () { return pagefind.filters(); })
-          .then(function (found) { offer(found); return pagefind; });
+          .then(() => pagefind.init())
+          .then(() => pagefind.filters())
+          .then((found) => { offer(found); return pagefind; });
       });
-      engine.catch(function (why) {  /* The network may have been away: once more, by an address not known to fail. */
+      engine.catch((why) => {  /* The network may have been away: once more, by an address not known to fail. */
         engine = null;
         tries += 1;
         console.warn(why);
@@ -45,46 +45,45 @@
   function offer(found) {
     var asked = new URLSearchParams(location.search);
     if (form.elements.kind.options.length > 1) return;
-    FACETS.forEach(function (name) {
+    FACETS.forEach((name) => {
       var field = form.elements[name], values = Object.keys(found[name] || {}).sort();
       if (name === "date") values.reverse();
       field.disabled = values.length < 2;
-      values.forEach(function (value) { field.add(new Option(value, value)); });
+      values.forEach((value) => { field.add(new Option(value, value)); });
       field.value = asked.get(name) || "";
       if (field.selectedIndex < 0) field.value = "";
     });
   }
 
+  function make(name, text, kind) {
+    var element = document.createElement(name);
+    if (text) element.textContent = text;
+    if (kind) element.className = kind;
+    return element;
+  }
+
   /* The sentence of the first word that was found behind the title, or nothing. Places are counted in words. */
   function sentence(data) {
     var words = data.content.split(/[\r\n\s]+/g), at = {}, title = data.meta.title.trim().split(/\s+/).length;
-    var first = data.locations.reduce(function (least, place) { return place < title ? least : Math.min(least, place); }, words.length);
+    var first = data.locations.reduce((least, place) => place < title ? least : Math.min(least, place), words.length);
     if (first === words.length && data.locations.length) return "";
     if (first === words.length) first = Math.min(title, words.length - 1);
-    data.locations.forEach(function (place) { at[place] = true; });
+    data.locations.forEach((place) => { at[place] = true; });
     var start = first, end = first;
     while (start > title && !/[.!?…。！？]["”’»)\]]*$/.test(words[start - 1]) && first - start < 40) start -= 1;
     while (end < words.length - 1 && !/[.!?…。！？]["”’»)\]]*$/.test(words[end]) && end - first < 40) end += 1;
-    var made = document.createElement("blockquote");
-    words.slice(start, end + 1).forEach(function (word, n) {
+    var made = make("blockquote");
+    words.slice(start, end + 1).forEach((word, n) => {
       if (n) made.append(" ");
-      if (!at[start + n]) { made.append(word); return; }
-      var mark = document.createElement("mark");
-      mark.textContent = word;
-      made.append(mark);
+      made.append(at[start + n] ? make("mark", word) : word);
     });
     return made;
   }
 
   function row(data) {
-    var item = document.createElement("li"), head = document.createElement("p"), link = document.createElement("a");
-    var what = document.createElement("span"), quote = sentence(data);
-    item.className = "row";
-    head.className = "head";
-    what.className = "meta";
+    var item = make("li", "", "row"), head = make("p", "", "head"), link = make("a", data.meta.title), quote = sentence(data);
+    var what = make("span", [data.meta.kind, data.meta.date].filter(Boolean).join(", "), "meta");
     link.href = ROOT + (data.raw_url || data.url).replace(/^\//, "");
-    link.textContent = data.meta.title;
-    what.textContent = [data.meta.kind, data.meta.date].filter(Boolean).join(", ");
     head.append(link, " ", what);
     item.append(head, quote);
     if (quote) link.hash = ":~:text=" + encodeURIComponent(quote.textContent).replace(/-/g, "%2D");
@@ -94,9 +93,9 @@
   function show() {
     var mine = turn, some = hits.slice(shown, shown + AT_ONCE);
     shown += some.length;
-    return Promise.all(some.map(function (hit) { return hit.data(); })).then(function (found) {
+    return Promise.all(some.map((hit) => hit.data())).then((found) => {
       if (mine !== turn) return null;
-      found.forEach(function (data) { list.append(row(data)); });
+      found.forEach((data) => { list.append(row(data)); });
       more.hidden = shown >= hits.length;
       return list.children[shown - some.length];
     });
@@ -104,11 +103,11 @@
 
   function search() {
     var mine = ++turn, asked = form.elements.q.value.trim(), filters = {}, address = new URL(location.href);
-    load().then(function (pagefind) {
+    load().then((pagefind) => {
       if (mine !== turn) return null;
       address.search = "";
       if (asked) address.searchParams.set("q", asked);
-      FACETS.forEach(function (name) {
+      FACETS.forEach((name) => {
         var value = form.elements[name].value;
         if (!value) return;
         filters[name] = value;
@@ -117,7 +116,7 @@
       history.replaceState(null, "", address);
       if (!asked && !Object.keys(filters).length) return { results: [] };
       return pagefind.search(asked || null, { filters: filters });
-    }).then(function (found) {
+    }).then((found) => {
       if (!found || mine !== turn) return;
       hits = found.results;
       shown = 0;
@@ -126,7 +125,7 @@
       told.textContent = !asked && !Object.keys(filters).length ? "\u00a0" :
         hits.length ? counted(WORDS.pages, hits.length) : WORDS.none;
       show();
-    }).catch(function () {});
+    }).catch(() => {});
   }
 
   function later() {
@@ -134,11 +133,11 @@
     waiting = setTimeout(search, WAIT);
   }
 
-  form.addEventListener("submit", function (event) { event.preventDefault(); search(); });
+  form.addEventListener("submit", (event) => { event.preventDefault(); search(); });
   form.addEventListener("input", later);
   form.addEventListener("focusin", load, { once: true });
-  more.addEventListener("click", function () {
-    show().then(function (first) { if (first) first.querySelector("a").focus(); });
+  more.addEventListener("click", () => {
+    show().then((first) => { if (first) first.querySelector("a").focus(); });
   });
   var given = new URLSearchParams(location.search);
   if (Array.from(given.keys()).length) {

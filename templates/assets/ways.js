@@ -1,17 +1,107 @@
-/* Ways to other pages: the switcher, which finds any page by its name, and cards, which show what a link leads to.
-   Without this script there are the menu, the lists and the links themselves. */
-
-/* The switcher. What it searches is loaded when it is first opened, as a script: that works from a folder too. */
+/* Ways to other pages: the switcher, which finds any page by its name, and cards, which show what a link leads to; and
+   what every page has besides: light or dark, and links to copy. Without this script there are the menu, the lists and
+   the links themselves. */
 (function () {
-  "use strict";
+"use strict";
+var root = document.documentElement;
+
+/* Light or dark: as the system has it, unless one is chosen here. The choice is kept where the browser allows it, and
+   this comes first, so that a page is not seen in another light before. */
+(function () {
+  var button = document.querySelector(".theme");
+  if (!button) return;
+  var WORDS = "words:theme_script", KEY = "sitrep-theme", NEXT = { auto: "light", light: "dark", dark: "auto" };
+  var now = "auto";
+
+  function show(theme) {
+    now = NEXT[theme] ? theme : "auto";
+    if (now === "auto") delete root.dataset.theme;
+    else root.dataset.theme = now;
+    button.title = WORDS[now];
+    button.setAttribute("aria-label", WORDS[now]);
+  }
+
+  function kept() {
+    try { show(localStorage.getItem(KEY)); } catch (why) { show(now); }
+  }
+
+  button.addEventListener("click", () => {
+    show(NEXT[now]);
+    try { localStorage.setItem(KEY, now); } catch (why) { /* for this page alone */ }
+  });
+  addEventListener("storage", kept);
+  addEventListener("pageshow", kept);
+  kept();
+})();
+
+var ROOT = new URL("..", document.currentScript.src).href, KIND = "words:kind";
+var COPY = "words:copy_script";
+var main = document.querySelector("main"), names = null, live = null;
+
+function make(name, text, parent, has) {
+  var element = document.createElement(name);
+  if (text) element.textContent = text;
+  Object.keys(has || {}).forEach((key) => { element.setAttribute(key, has[key]); });
+  if (parent) parent.append(element);
+  return element;
+}
+
+/* A button that copies the address of a piece of this page. That it did is seen on it, and said. */
+function copier(id, label, sign, done) {
+  var button = make("button", sign, null, { type: "button", class: "copy", title: label, "aria-label": label });
+  button.addEventListener("click", () => {
+    var address = location.href.split("#")[0] + "#" + id, asked = navigator.clipboard;
+    live.textContent = "";
+    (asked ? asked.writeText(address) : Promise.reject()).catch(() => {
+      if (!byHand(address)) throw new Error(address);
+    }).then(() => {
+      live.textContent = COPY.copied;
+      button.textContent = done || COPY.copied;
+      setTimeout(() => { button.textContent = sign; }, 2000);
+    }, () => { live.textContent = COPY.failed; });
+  });
+  return button;
+}
+
+/* Where there is no other way: a page that comes by plain http. */
+function byHand(text) {
+  var done = false;
+  function give(event) {
+    event.clipboardData.setData("text/plain", text);
+    event.preventDefault();
+    done = true;
+  }
+  document.addEventListener("copy", give);
+  document.execCommand("copy");
+  document.removeEventListener("copy", give);
+  return done;
+}
+
+live = make("p", "", null, { class: "unseen", role: "status" });
+document.body.prepend(live);
+document.querySelectorAll(".note .num").forEach((number) => {
+  number.after(copier(number.hash.slice(1), COPY.passage.replace("{number}", number.textContent), "¶", "✓"));
+});
+
+/* The names of all pages, by kind. They are loaded when they are first asked for, as a script: that works from a folder
+   too. What could not be loaded is asked for again. */
+function named() {
+  names = names || new Promise((done, failed) => {
+    var script = make("script");
+    window.sitrepNames = done;
+    script.src = ROOT + "names.js";
+    script.onerror = () => { names = null; script.remove(); failed(); };
+    document.head.append(script);
+  });
+  return names;
+}
+
+/* The switcher. */
+(function () {
   var opener = document.querySelector(".find");
   if (!opener || !window.HTMLDialogElement) return;
-  var ROOT = new URL("..", document.currentScript.src).href;
-  var KINDS = {
-    actors: "actor", sources: "source", claims: "claim", events: "event", topics: "topic", briefs: "brief",
-    articles: "article", pages: "page"
-  };
-  var WORDS = "words:find_script", KIND = "words:kind";
+  var KINDS = ["actors", "sources", "claims", "events", "topics", "briefs", "articles", "pages"];
+  var WORDS = "words:find_script";
   var MOST = 30;
   var LETTERS = { "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h" };
   var dialog, field, list, told, entries = null, shown = [], at = 0;
@@ -21,18 +111,19 @@
   function fold(text) {
     return text.toLowerCase().normalize("NFKD")
       .replace(/[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1-\u05c7\u0640\u064b-\u065f\u0670'’ʼ]/g, "")
-      .replace(/[øłđðþßæœıħ]/g, function (letter) { return LETTERS[letter]; })
+      .replace(/[øłđðþßæœıħ]/g, (letter) => LETTERS[letter])
       .replace(/[^\p{L}\p{M}\p{N}]+/gu, " ").trim();
   }
 
-  window.sitrepNames = function (kinds) {
+  function take(kinds) {
     entries = [];
-    Object.keys(KINDS).forEach(function (kind, rank) {
-      (kinds[kind] || []).forEach(function (name) {
-        entries.push({ kind: kind, rank: rank, id: name[0], names: name.slice(1), keys: name.slice(1).map(fold) });
+    KINDS.forEach((kind, rank) => {
+      (kinds[kind] || []).forEach((name) => {
+        entries.push({ kind, rank, id: name[0], names: name.slice(1), keys: name.slice(1).map(fold) });
       });
     });
-  };
+    fill();
+  }
 
   /* How well a name answers: as a whole, from its beginning, from the beginnings of its words, anywhere. */
   function score(key, asked, parts) {
@@ -50,18 +141,18 @@
   /* Names before aliases, short ones before long ones. */
   function find(text) {
     var asked = fold(text), parts = asked.split(" ");
-    if (!asked) return { all: entries.filter(function (entry) { return entry.kind === "pages"; }) };
+    if (!asked) return { all: entries.filter((entry) => entry.kind === "pages") };
     var found = [];
-    entries.forEach(function (entry) {
+    entries.forEach((entry) => {
       var best = 99, which = 0;
       for (var i = 0; i < entry.keys.length; i++) {
         var points = score(entry.keys[i], asked, parts) * 2 + (i ? 1 : 0);
         if (points < 18 && points < best) { best = points; which = i; }
       }
-      if (best < 99) found.push({ entry: entry, best: best, which: which, length: entry.keys[which].length });
+      if (best < 99) found.push({ entry, best, which, length: entry.keys[which].length });
     });
-    found.sort(function (a, b) { return a.best - b.best || a.entry.rank - b.entry.rank || a.length - b.length; });
-    return { all: found.map(function (hit) { return hit.entry; }), which: found.map(function (hit) { return hit.which; }) };
+    found.sort((a, b) => a.best - b.best || a.entry.rank - b.entry.rank || a.length - b.length);
+    return { all: found.map((hit) => hit.entry), which: found.map((hit) => hit.which) };
   }
 
   function address(entry) {
@@ -69,16 +160,8 @@
   }
 
   function option(href, name, kind) {
-    var made = document.createElement("a");
-    made.href = href;
-    made.id = "find-" + shown.length;
-    made.tabIndex = -1;
-    made.setAttribute("role", "option");
-    made.append(name);
-    var what = document.createElement("span");
-    what.className = "meta";
-    what.textContent = kind;
-    made.append(" ", what);
+    var made = make("a", name + " ", null, { href: href, id: "find-" + shown.length, tabindex: -1, role: "option" });
+    make("span", kind, made, { class: "meta" });
     shown.push(made);
     return made;
   }
@@ -87,9 +170,9 @@
     if (!entries) return;
     var found = find(field.value), made = document.createDocumentFragment(), asked = field.value.trim();
     shown = [];
-    found.all.slice(0, MOST).forEach(function (entry, n) {
+    found.all.slice(0, MOST).forEach((entry, n) => {
       var which = found.which ? found.which[n] : 0, other = which ? entry.names[which] + ", " : "";
-      made.append(option(address(entry), entry.names[0], other + KIND[KINDS[entry.kind]]));
+      made.append(option(address(entry), entry.names[0], other + KIND[entry.kind.slice(0, -1)]));
     });
     var search = document.querySelector("nav a[href$='search.html']");
     if (search && asked && location.protocol !== "file:") {
@@ -107,7 +190,7 @@
 
   function counted(forms, n) {
     var form = "other";
-    try { form = new Intl.PluralRules(document.documentElement.lang).select(n); } catch (why) { /* no language */ }
+    try { form = new Intl.PluralRules(root.lang).select(n); } catch (why) { /* no language */ }
     return say(forms[form] || forms.other, "n", n);
   }
 
@@ -123,28 +206,16 @@
     }
   }
 
-  function make() {
-    dialog = document.createElement("dialog");
-    dialog.className = "finder";
-    dialog.setAttribute("aria-label", WORDS.title);
-    field = document.createElement("input");
-    field.type = "text";
-    field.enterKeyHint = "go";
-    field.placeholder = WORDS.placeholder;
-    var set = { role: "combobox", autocomplete: "off", spellcheck: "false", "aria-label": WORDS.label,
-      "aria-autocomplete": "list", "aria-expanded": "true", "aria-controls": "find-list" };
-    Object.keys(set).forEach(function (name) { field.setAttribute(name, set[name]); });
-    list = document.createElement("div");
-    list.id = "find-list";
-    list.setAttribute("role", "listbox");
-    list.setAttribute("aria-label", WORDS.pages);
-    told = document.createElement("p");
-    told.className = "meta";
-    told.setAttribute("role", "status");
-    dialog.append(field, list, told);
-    document.body.append(dialog);
+  function build() {
+    dialog = make("dialog", "", document.body, { class: "finder", "aria-label": WORDS.title });
+    field = make("input", "", dialog, {
+      type: "text", role: "combobox", enterkeyhint: "go", placeholder: WORDS.placeholder, autocomplete: "off", spellcheck: "false",
+      "aria-label": WORDS.label, "aria-autocomplete": "list", "aria-expanded": "true", "aria-controls": "find-list"
+    });
+    list = make("div", "", dialog, { id: "find-list", role: "listbox", "aria-label": WORDS.pages });
+    told = make("p", "", dialog, { class: "meta", role: "status" });
     field.addEventListener("input", fill);
-    field.addEventListener("keydown", function (event) {
+    field.addEventListener("keydown", (event) => {
       if (event.isComposing) return;
       if (event.key === "ArrowDown") choose(at + 1);
       else if (event.key === "ArrowUp") choose(at - 1);
@@ -153,27 +224,25 @@
       else return;
       event.preventDefault();
     });
-    list.addEventListener("pointermove", function (event) {
+    list.addEventListener("pointermove", (event) => {
       var over = shown.indexOf(event.target.closest("[role=option]"));
       if (over >= 0 && over !== at) choose(over);
     });
-    list.addEventListener("click", function (event) {
+    list.addEventListener("click", (event) => {
       if (event.target.closest("a") && !event.ctrlKey && !event.metaKey && !event.shiftKey) dialog.close();
     });
-    dialog.addEventListener("click", function (event) {
+    dialog.addEventListener("click", (event) => {
       if (event.target === dialog) dialog.close();
     });
-    var names = document.createElement("script");
-    names.src = ROOT + "names.js";
-    names.onload = fill;
-    names.onerror = function () { told.textContent = WORDS.failed; names.remove(); dialog.remove(); dialog = null; };
-    told.textContent = WORDS.loading;
-    document.head.append(names);
   }
 
   function open() {
-    if (!dialog) make();
+    if (!dialog) build();
     if (dialog.open) return;
+    if (!entries) {
+      told.textContent = WORDS.loading;
+      named().then(take, () => { told.textContent = WORDS.failed; });
+    }
     dialog.showModal();
     field.focus();
     field.select();
@@ -181,7 +250,7 @@
 
   opener.setAttribute("aria-keyshortcuts", "/ Control+K");
   opener.addEventListener("click", open);
-  document.addEventListener("keydown", function (event) {
+  document.addEventListener("keydown", (event) => {
     var key = event.key.toLowerCase(), typing = event.target.closest("input, textarea, select, [contenteditable]");
     var alone = !event.ctrlKey && !event.metaKey && !event.altKey;
     if ((key === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) ||
@@ -193,30 +262,17 @@
 })();
 
 /* Cards: what a link leads to, without the way there and back. A number of a brief shows its reference; any other link
-   of the text what its page says first, or, where that cannot be fetched (in a folder), what the link itself says. */
+   of the text what its page says first, or, where that cannot be fetched (in a folder), what is known of it here. */
 (function () {
-  "use strict";
   if (!HTMLElement.prototype.showPopover) return;
-  var WORDS = "words:card_script", NAMES = "words:kind";
-  var main = document.querySelector("main");
-  var card = document.createElement("aside");
-  card.className = "card";
-  card.id = "card";
-  card.popover = "auto";
-  card.setAttribute("aria-label", WORDS.title);
-  main.append(card);
+  var WORDS = "words:card_script";
+  var card = make("aside", "", main, { class: "card", id: "card", popover: "auto", "aria-label": WORDS.title });
   var LINKS = "a.cite, .body a[class], .note a, .via a, .named a, .statements a, .quoted a, .origin a, .basis a, .answer a";
-  var KIND = /(?:^|\/)(article|actor|event|source|claim|topic|brief)s\/[^#?]+\.html/;
-  var SOON = 300, PATIENCE = 800;
+  var THING = /(?:^|\/)(article|actor|event|source|claim|topic|brief)s\/([^#?]+)\.html/;
+  var ROWS = ".statements > .row, .dated > .row, .note, .judgments > li, .quoted, .reference";
+  var SOON = 300, PATIENCE = 800, MOST = 4;
   var pages = {};
   var from = null, waiting = 0, pointer = "mouse", again = false, turn = 0;
-
-  function make(name, text, parent) {
-    var element = document.createElement(name);
-    if (text) element.textContent = text;
-    if (parent) parent.append(element);
-    return element;
-  }
 
   function links(target) {
     var link = target instanceof Element ? target.closest(LINKS) : null;
@@ -226,13 +282,13 @@
 
   /* Whether it leads to another page of a thing. */
   function leads(link) {
-    return link.host === location.host && link.pathname !== location.pathname && KIND.test(link.pathname);
+    return link.host === location.host && link.pathname !== location.pathname && THING.test(link.pathname);
   }
 
   /* A copy that can stand elsewhere: without ids, with addresses that hold here. */
   function copy(element, base) {
     var made = document.importNode(element, true);
-    [made].concat(Array.prototype.slice.call(made.querySelectorAll("*"))).forEach(function (part) {
+    [made, ...made.querySelectorAll("*")].forEach((part) => {
       part.removeAttribute("id");
       if (part.hasAttribute("href")) part.setAttribute("href", new URL(part.getAttribute("href"), base).href);
     });
@@ -242,22 +298,59 @@
   function reference(link) {
     var found = document.getElementById(link.hash.slice(1));
     if (!found) return null;
-    var holder = make("div");
-    holder.className = found.className;
-    holder.append.apply(holder, Array.prototype.slice.call(copy(found, location.href).childNodes));
-    holder.querySelectorAll(".back").forEach(function (element) { element.remove(); });
+    var holder = make("div", "", null, { class: found.className });
+    holder.append(...copy(found, location.href).childNodes);
+    holder.querySelectorAll(".back").forEach((element) => { element.remove(); });
     return holder;
   }
 
-  /* What the link itself says: of what kind its page is, its name, and the words that stand for it here. */
-  function said(link) {
-    var holder = make("div"), kind = KIND.exec(link.pathname)[1];
-    make("p", NAMES[kind], holder).className = "kind";
-    var name = link.title || link.textContent;
-    make("p", name, holder).className = "name";
-    if (link.title && link.title !== link.textContent) make("p", WORDS.here.split("{words}").join(link.textContent), holder).className = "meta";
+  function line(words, name, holder) {
+    if (words) make("p", words, holder, { class: name });
+  }
+
+  /* Two of the quotations that rows have, each with its date, and with where it stands or what it is about. */
+  function quote(rows, base, holder, otherwise) {
+    var seen = {}, quotes = 0;
+    rows.forEach((row) => {
+      var words = row.querySelector("blockquote, .sentences li, .what");
+      var text = words ? words.textContent.trim() : "";
+      if (quotes === 2 || !text || seen[text]) return;
+      seen[text] = true;
+      quotes += 1;
+      var made = make("blockquote", "", holder), inner = copy(words, base);
+      if (words.lang) { made.lang = words.lang; made.dir = "auto"; }
+      made.append(...inner.childNodes);
+      var date = row.querySelector(".date"), where = row.querySelectorAll(".particulars > a, .head a, .note .about :is(.s, .thing)");
+      date = date ? date.textContent : otherwise;
+      if (!date && !where.length) return;
+      var foot = make("p", date, holder, { class: "meta" });
+      [...where].slice(0, 2).forEach((part) => { foot.append(" ", copy(part, base)); });
+    });
     return holder;
   }
+
+  /* What is known of it here: of what kind its page is, all its names, the words that stand for it, and the statements
+     of this page that it has a part in, the latest first. */
+  function said(link) {
+    var match = THING.exec(link.pathname), holder = make("div"), page = link.href.split("#")[0];
+    var time = main.querySelector("header time"), day = time ? time.textContent : "";
+    function date(row) { var found = row.querySelector(".date"); return found ? found.textContent : day; }
+    return soon(named()).then((kinds) => {
+      var id = decodeURIComponent(match[2]), words = link.textContent.trim();
+      var found = ((kinds || {})[match[1] + "s"] || []).find((name) => name[0] === id);
+      var called = found ? found.slice(1) : [link.title || words];
+      line(KIND[match[1]], "kind", holder);
+      line(called[0], "name", holder);
+      if (called.length > 1) line(say(WORDS.also, called.slice(1, 1 + MOST).join(", ")), "meta", holder);
+      if (called.indexOf(words) < 0) line(say(WORDS.here, words), "meta", holder);
+      var rows = [...main.querySelectorAll(ROWS)].filter((row) => !row.contains(link) &&
+        [...row.querySelectorAll("a")].some((other) => other.href.split("#")[0] === page));
+      rows.sort((a, b) => date(b) > date(a) ? 1 : date(b) < date(a) ? -1 : 0);
+      return quote(rows, location.href, holder, day);
+    });
+  }
+
+  function say(text, words) { return text.split("{words}").join(words); }
 
   /* What its page says first: who or what it is, the latest, and two quotations. */
   function drawn(link, page) {
@@ -265,28 +358,17 @@
     if (!head || !title) return said(link);
     var base = link.href, holder = make("div"), kind = head.querySelector(".kind");
     if (kind) holder.append(copy(kind, base));
-    make("p", title.textContent, holder).className = "name";
-    var line = page.querySelector(".ledger .line");
-    [head.querySelector(".answer"), head.querySelector(".lead"), line].slice(0, 3).filter(Boolean).slice(0, 2)
-      .forEach(function (part) { holder.append(copy(part, base)); });
-    var seen = {}, quotes = 0;
-    page.querySelectorAll("main .statements > .row, main .dated > .row, main .note, main .judgments > li").forEach(function (row) {
-      var words = row.querySelector("blockquote, .sentences li, .what");
-      var text = words ? words.textContent.trim() : "";
-      if (quotes === 2 || !text || seen[text]) return;
-      seen[text] = true;
-      quotes += 1;
-      var quote = make("blockquote", "", holder), inner = copy(words, base);
-      if (words.lang) { quote.lang = words.lang; quote.dir = "auto"; }
-      quote.append.apply(quote, Array.prototype.slice.call(inner.childNodes));
-      var date = row.querySelector(".date"), where = row.querySelector(".particulars a, .head a");
-      if (!date && !where) return;
-      var foot = make("p", "", holder);
-      foot.className = "meta";
-      if (date) foot.append(date.textContent, " ");
-      if (where) foot.append(copy(where, base));
-    });
-    return holder;
+    line(title.textContent, "name", holder);
+    var latest = page.querySelector(".ledger .line");
+    [head.querySelector(".answer"), head.querySelector(".lead"), latest].filter(Boolean).slice(0, 2)
+      .forEach((part) => { holder.append(copy(part, base)); });
+    return quote(page.querySelectorAll("main :is(" + ROWS + ")"), base, holder, "");
+  }
+
+  /* What is promised, or nothing where it does not come in time. */
+  function soon(promised) {
+    var late = new Promise((done) => { setTimeout(done, PATIENCE, null); });
+    return Promise.race([promised.catch(() => null), late]);
   }
 
   /* The page of a link, once; null where it cannot be had. */
@@ -294,12 +376,12 @@
     var href = link.href.split("#")[0];
     if (location.protocol === "file:") return Promise.resolve(null);
     if (!pages[href]) {
-      pages[href] = fetch(href, { credentials: "same-origin" })
-        .then(function (answer) { return answer.ok ? answer.text() : ""; })
-        .then(function (text) { return text ? new DOMParser().parseFromString(text, "text/html") : null; })
-        .catch(function () { delete pages[href]; return null; });
+      pages[href] = fetch(href)
+        .then((answer) => answer.ok ? answer.text() : "")
+        .then((text) => text ? new DOMParser().parseFromString(text, "text/html") : null)
+        .catch(() => { delete pages[href]; return null; });
     }
-    return Promise.race([pages[href], new Promise(function (done) { setTimeout(done, PATIENCE, null); })]);
+    return soon(pages[href]);
   }
 
   function show(link, focus) {
@@ -309,8 +391,8 @@
       if (found) present(link, found, WORDS.reference.replace("{number}", link.hash.slice(5)), focus);
       return !!found;
     }
-    fetched(link).then(function (page) {
-      if (mine === turn) present(link, page ? drawn(link, page) : said(link), WORDS.open, focus);
+    fetched(link).then((page) => page ? drawn(link, page) : said(link)).then((body) => {
+      if (mine === turn) present(link, body, WORDS.open, focus);
     });
     return true;
   }
@@ -319,10 +401,9 @@
     if (document.querySelector("dialog[open]")) return;
     if (from) from.removeAttribute("aria-details");
     from = link;
-    var way = make("a", words);
-    way.className = "way";
-    way.href = link.getAttribute("href");
+    var way = make("a", words, null, { class: "way", href: link.getAttribute("href") });
     card.replaceChildren(body, way);
+    if (link.id) card.append(copier(link.id, WORDS.copy, WORDS.copy));
     card.scrollTop = 0;
     card.showPopover();
     link.setAttribute("aria-details", "card");
@@ -334,8 +415,8 @@
   function place(link) {
     var boxes = link.getClientRects(), at = boxes[0] || link.getBoundingClientRect();
     var last = boxes[boxes.length - 1] || at;
-    var wide = document.documentElement.clientWidth;
-    var left = Math.max(8, Math.min(at.left - 24, wide - card.offsetWidth - 8));
+    var start = root.dir === "rtl" ? at.right + 24 - card.offsetWidth : at.left - 24;
+    var left = Math.max(8, Math.min(start, root.clientWidth - card.offsetWidth - 8));
     var below = last.bottom + 6;
     var room = below + card.offsetHeight <= innerHeight || at.top < card.offsetHeight + 6;
     card.style.left = left + scrollX + "px";
@@ -355,35 +436,35 @@
     waiting = setTimeout(act, SOON);
   }
 
-  card.addEventListener("beforetoggle", function (event) {
+  card.addEventListener("beforetoggle", (event) => {
     if (event.newState === "closed" && from) from.removeAttribute("aria-details");
   });
 
-  main.addEventListener("pointerover", function (event) {
+  main.addEventListener("pointerover", (event) => {
     var link = event.pointerType === "mouse" ? links(event.target) : null;
     if (!link) return;
     if (link === from && showing()) { clearTimeout(waiting); return; }
-    later(function () { show(link, false); });
+    later(() => { show(link, false); });
   });
-  main.addEventListener("pointerout", function (event) {
+  main.addEventListener("pointerout", (event) => {
     if (event.pointerType !== "mouse" || !links(event.target) || links(event.relatedTarget) === links(event.target)) return;
     later(hide);
   });
-  card.addEventListener("pointerenter", function () { clearTimeout(waiting); });
-  card.addEventListener("pointerleave", function (event) {
+  card.addEventListener("pointerenter", () => { clearTimeout(waiting); });
+  card.addEventListener("pointerleave", (event) => {
     if (event.pointerType === "mouse" && !card.contains(document.activeElement)) later(hide);
   });
 
   /* Who comes by the keyboard and stays sees it; Tab leads into it, and Escape away. */
-  main.addEventListener("focusin", function (event) {
+  main.addEventListener("focusin", (event) => {
     var link = links(event.target);
-    if (link && link.matches(":focus-visible") && !(link === from && showing())) later(function () { show(link, false); });
+    if (link && link.matches(":focus-visible") && !(link === from && showing())) later(() => { show(link, false); });
   });
-  main.addEventListener("focusout", function (event) {
+  main.addEventListener("focusout", (event) => {
     if (card.contains(event.relatedTarget) || event.relatedTarget === from && showing()) return;
     if (links(event.target) || card.contains(event.target)) { clearTimeout(waiting); if (event.relatedTarget) hide(); }
   });
-  document.addEventListener("keydown", function (event) {
+  document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
       turn += 1;
       clearTimeout(waiting);
@@ -391,7 +472,7 @@
       return;
     }
     if (event.key !== "Tab" || !showing()) return;
-    var inside = card.querySelectorAll("a"), last = inside[inside.length - 1], now = document.activeElement;
+    var inside = card.querySelectorAll("a, button"), last = inside[inside.length - 1], now = document.activeElement;
     if (now === from && !event.shiftKey) { event.preventDefault(); inside[0].focus({ preventScroll: true }); }
     if (now === (event.shiftKey ? inside[0] : last)) {
       from.focus({ preventScroll: true });
@@ -401,11 +482,11 @@
   });
 
   /* A finger: first the card, and in it the way on. */
-  document.addEventListener("pointerdown", function (event) {
+  document.addEventListener("pointerdown", (event) => {
     pointer = event.pointerType;
     again = showing() && links(event.target) === from;
   }, true);
-  main.addEventListener("click", function (event) {
+  main.addEventListener("click", (event) => {
     if (event.target.closest("a.way")) { hide(); return; }
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button) return;
     var link = links(event.target);
@@ -420,4 +501,5 @@
       turn += 1;
     }
   });
+})();
 })();
