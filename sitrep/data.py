@@ -74,13 +74,15 @@ class ArticleData(Data, frozen=True, kw_only=True):
     """articles/ID.json. `text` is the plain text as rendered, null unless the rights are full.
 
     `notices` say first what its page does: that it was withdrawn or corrected, or is a copy or a translation; `speaks`
-    says who speaks in it, `reviewed` who signed it off, `omitted` what of the text is not shown, and why.
+    says who speaks in it, `news` what is new in it and what repeats, `reviewed` who signed it off, `omitted` what of
+    the text is not shown, and why.
     """
 
     id: str
     title: str
     notices: list[str]
     speaks: str | None
+    news: str | None
     source: Ref | None
     via: list[Ref]
     published: str | None

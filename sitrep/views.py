@@ -52,6 +52,17 @@ class Fact(View, frozen=True, kw_only=True):
     values: tuple[Link, ...]
 
 
+class Standing(View, frozen=True, kw_only=True):
+    """How a statement stands to earlier reports."""
+
+    how: str
+    """new, number, date (another than those on record), repeats, also (in a report of the same time)."""
+    earlier: Link | None = None
+    """To what it repeats, or to the other report."""
+    origin: str = ""
+    """Of what it repeats: same, other; empty where it is unknown."""
+
+
 class Statement(View, frozen=True, kw_only=True):
     """One annotation of an article: on the article's own page, and wherever it is referred to."""
 
@@ -83,6 +94,8 @@ class Statement(View, frozen=True, kw_only=True):
     source: Link | None
     published: str
     language: str
+    standing: tuple[Standing, ...] = ()
+    """On the article's own page: of each thing it is about, those that are alike once."""
 
 
 class Mention(View, frozen=True, kw_only=True):
@@ -268,6 +281,8 @@ class ArticlePage(Page, frozen=True, kw_only=True):
     statements: tuple[Statement, ...]
     speaks: str
     """Who speaks in it: 15 statements: 2 KCNA, 4 via unnamed media or speakers, 1 silence, 7 unattributed."""
+    news: Html
+    """What is new in it, and what repeats."""
     actors: tuple[Named, ...]
     topics: tuple[Link, ...]
     reviewed: str

@@ -57,6 +57,7 @@ def article(page: ArticlePage) -> ArticleData:
         title=page.title,
         notices=[notice.striptags() for notice in page.notices],
         speaks=page.speaks or None,
+        news=_plain(page.news),
         source=_ref(page.source) if page.source else None,
         via=[_ref(link) for link in page.via],
         published=page.published or None,
