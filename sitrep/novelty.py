@@ -7,12 +7,12 @@ article copies, translates, updates or names as a link of a chain. What bears no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from sitrep.corpus import Corpus, Key, Said
 from sitrep.provenance import Tracer, evidence
-from sitrep.records import AnyAssertion, Article, Claim, ClaimAssertion, Date, EventAssertion
+from sitrep.records import AnyAssertion, Article, Claim, ClaimAssertion, Date, EventAssertion, Stance
 
 How = Literal["new", "number", "date", "repeats", "also"]
 """First on record; a number, or a date, that is not on record for what is; said before; said by others too, nobody can
@@ -22,19 +22,23 @@ Origin = Literal["same", "other", ""]
 
 
 class Told(NamedTuple):
-    """A statement on record for one claim or event."""
+    """A statement on record for one claim or event, with the days on which its article may have been published."""
 
     said: Said
-    assertion: AnyAssertion
-    published: Date
+    number: tuple[str, float, float] | None
+    date: Date | None
+    earliest: str
+    latest: str
     roots: frozenset[str]
     """The bodies that it goes back to; none where they are unknown."""
     follows: frozenset[str]
     """Articles that its own surely came after, whatever their dates."""
 
 
-Record = Mapping[Said, Told]
-"""What is said of one claim or event, the earliest first."""
+Side = Sequence[Told]
+"""Those that take one stance, the earliest first."""
+Record = Mapping[Said, tuple[Told, Side]]
+"""Statements on one claim or event, each with all that take its stance."""
 
 
 class Standing(NamedTuple):
@@ -46,95 +50,100 @@ class Standing(NamedTuple):
     origin: Origin = ""
 
 
+NEW = Standing("new")
+
+
 def record(corpus: Corpus, key: Key) -> Record:
     """All dated statements on a claim or an event; nothing where only one article makes any."""
     saids = corpus.asserted.get(key, ())
-    found: list[Told] = []
     if len({said.article for said in saids}) < 2:
         return {}
     held = corpus.entries["claims"][key[1]].record if key[0] == "claims" else None
     merged = evidence(corpus, held) if isinstance(held, Claim) else {}
     tracer = Tracer(corpus, key)
+    sides: dict[Stance, list[Told]] = {}
     for said in saids:
         entry = corpus.entries["articles"][said.article]
         article = entry.record
         assert isinstance(article, Article)
-        if article.published is None or (said.list, said.n) in entry.faulty:
+        published = article.published
+        if published is None or (said.list, said.n) in entry.faulty:
             continue
         assertion = corpus.statement(said)
-        roots = {merged.get(root, root) for end in tracer.trace(said) for root in end.roots}
-        found.append(Told(said, assertion, article.published, frozenset(roots), _follows(article, assertion)))
-    found.sort(key=lambda told: (told.published.latest, told.published.earliest, bool(told.follows), told.said))
-    return {told.said: told for told in found}
+        value = assertion.value if isinstance(assertion, ClaimAssertion) else None
+        told = Told(
+            said=said,
+            number=(value.form, value.low, value.high) if value else None,
+            date=assertion.date if isinstance(assertion, EventAssertion) else None,
+            earliest=published.earliest,
+            latest=published.latest,
+            roots=frozenset([merged.get(root, root) for end in tracer.trace(said) for root in end.roots]),
+            follows=_follows(article, assertion),
+        )
+        sides.setdefault(assertion.stance, []).append(told)
+    for side in sides.values():
+        side.sort(key=lambda told: (told.latest, told.earliest, bool(told.follows), told.said))
+    return {told.said: (told, side) for side in sides.values() for told in side}
 
 
 def _follows(article: Article, assertion: AnyAssertion) -> frozenset[str]:
-    named = [link.article for link in (*assertion.by, *assertion.via, *article.via)]
+    named = [link.article for link in (*assertion.by, *assertion.via, *article.via) if link.article]
     updated = article.updates.article if article.updates else None
-    return frozenset(id for id in (article.copy_of, article.translation_of, updated, *named) if id)
+    more = [id for id in (article.copy_of, article.translation_of, updated) if id]
+    return frozenset([*named, *more]) if named or more else NOTHING
 
 
-def standing(on_record: Record, said: Said, article: Article) -> Standing | None:
-    """How a statement stands to those on record for one of its claims or events; None where its article has no date."""
-    if article.published is None:
-        return None
-    mine = on_record.get(said)
-    if mine is None:
-        return Standing("new")
+NOTHING: frozenset[str] = frozenset()
+
+
+def standing(on_record: Record, said: Said) -> Standing:
+    """How a statement of a dated article stands to those on record for one of its claims or events."""
+    if said not in on_record:
+        return NEW
+    mine, side = on_record[said]
+    own, follows, roots = said.article, mine.follows, mine.roots
     first: Told | None = None
     also: Told | None = None
     known = others = False
-    for told in on_record.values():
-        if told.said.article == said.article or told.assertion.stance != mine.assertion.stance:
+    for told in side:
+        article = told.said.article
+        if article == own:
             continue
-        before = _before(told, mine)
-        if before is False:
-            continue
-        if not _same(told.assertion, mine.assertion):
-            others = others or before is True
-        elif before is None:
-            also = also or told
-        elif mine.roots & told.roots:
-            return Standing("repeats", told.said, "same")
-        else:
-            first = first or told
-            known = known or bool(told.roots)
+        if told.latest < mine.earliest or article in follows:
+            if own in told.follows:
+                continue
+            if not _same(told, mine):
+                others = True
+            elif not roots.isdisjoint(told.roots):
+                return Standing("repeats", told.said, "same")
+            else:
+                first = first or told
+                if not roots:
+                    break
+                known = known or bool(told.roots)
+        elif not also and told.earliest <= mine.latest and own not in told.follows and _same(told, mine):
+            also = told
     if first:
-        return Standing("repeats", first.said, "other" if known and mine.roots else "")
+        return Standing("repeats", first.said, "other" if known else "")
     if also:
         return Standing("also", also.said)
     if others:
         return Standing("number" if said.list == "claim" else "date")
-    return Standing("new")
+    return NEW
 
 
 def stands_in(on_record: Record, said: Said, article: str) -> bool:
     """Whether another article makes a statement too."""
-    mine = on_record.get(said)
-    return mine is not None and any(
-        told.said.article == article
-        and told.assertion.stance == mine.assertion.stance
-        and _same(told.assertion, mine.assertion)
-        for told in on_record.values()
-    )
-
-
-def _before(told: Told, mine: Told) -> bool | None:
-    """Whether one was published before the other; None where that cannot be told."""
-    if told.said.article in mine.follows:
-        return True
-    if mine.said.article in told.follows or mine.published.surely_before(told.published):
+    if said not in on_record:
         return False
-    return True if told.published.surely_before(mine.published) else None
+    mine, side = on_record[said]
+    return any(told.said.article == article and _same(told, mine) for told in side)
 
 
-def _same(told: AnyAssertion, mine: AnyAssertion) -> bool:
+def _same(told: Told, mine: Told) -> bool:
     """Whether what was said says what is said now: its number too, where it has one, and a date that it may be."""
-    if isinstance(mine, ClaimAssertion):
-        if mine.value is None:
-            return True
-        number = told.value if isinstance(told, ClaimAssertion) else None
-        value = mine.value
-        return number is not None and (number.form, number.low, number.high) == (value.form, value.low, value.high)
-    given = told.date if isinstance(told, EventAssertion) else None
-    return not (mine.date and given and (mine.date.surely_before(given) or given.surely_before(mine.date)))
+    if mine.number is not None:
+        return told.number == mine.number
+    if mine.date is None or told.date is None:
+        return True
+    return mine.date.earliest <= told.date.latest and told.date.earliest <= mine.date.latest

@@ -33,7 +33,7 @@ def compared(desk: Desk, id: str, statements: Sequence[Statement], root: str) ->
     for made in statements:
         said = Said(id, made.group, made.number)
         keys: list[Key] = [("claims" if made.group == "claim" else "events", thing.id) for thing in made.things]
-        stands = [stand for key in keys if (stand := novelty.standing(desk.record(key), said, record))]
+        stands = [novelty.standing(desk.record(key), said) for key in keys]
         if not stands:
             told.append(made)
             own += 1
@@ -107,9 +107,10 @@ def _summed(desk: Desk, found: dict[str, list[Statement]], origins: Counter[str]
 
 def _notes(desk: Desk, statements: Sequence[Statement]) -> Html:
     """The numbers of notes, each a link to it."""
-    links = Markup(", ").join(
-        Markup('<a href="#{}">{}</a>').format(made.note_id, f"e{made.number}" if made.group == "event" else made.number)
-        for made in islice(statements, NUMBERS)
-    )
+    links = Markup(", ".join([_note(made) for made in islice(statements, NUMBERS)]))
     left = len(statements) - NUMBERS
     return desk.say.html("list.and_more", some=links, n=left) if left > 0 else links
+
+
+def _note(made: Statement) -> str:
+    return f'<a href="#{made.note_id}">{"e" if made.group == "event" else ""}{made.number}</a>'
