@@ -213,6 +213,10 @@ class ClaimData(ThingData, frozen=True, kw_only=True):
     assertions: list[StatementData]
     assessments: list[AssessmentData]
     conflicts: list[ConflictData]
+    unheard: list[Ref]
+    """Actors it is about, of whom no report here has a word on it, nor tells that they said none."""
+    last_change: list[str]
+    """What happened on the latest day on which anything did."""
     best_for: StatementData | None
     best_against: StatementData | None
     open: list[str]

@@ -419,12 +419,39 @@ class Measured(View, frozen=True, kw_only=True):
     lines: int = 1
 
 
+class Side(View, frozen=True, kw_only=True):
+    """Who takes a stance on a claim by their latest word: those who are named, and how many more there are.
+
+    Without any, somebody does whom no report names.
+    """
+
+    stance: str
+    speakers: tuple[Link, ...]
+    more: int
+
+
+class News(View, frozen=True, kw_only=True):
+    """Something that changed: when, what kind of change, and a sentence about it."""
+
+    date: str
+    what: str
+    """assessment, stance, correction, claim, report, number, origin."""
+    text: Html
+
+
 class ClaimPage(ThingPage, frozen=True, kw_only=True):
     """claim.html: a statement, what we make of it, who says so, and how many origins that comes to."""
 
     ledger: Ledger
     conflicts: tuple[tuple[Link, str], ...]
     """Claims in conflict with it, and how."""
+    sides: tuple[Side, ...]
+    unheard: tuple[Link, ...]
+    """Actors it is about, of whom no report here has a word on it, nor tells that they said none."""
+    number: Measured | None
+    """The latest number of those who assert it."""
+    changed: tuple[News, ...]
+    """What happened on the latest day on which anything did."""
     best_for: Statement | None
     best_against: Statement | None
     turns: tuple[Turn, ...]
@@ -653,15 +680,6 @@ class ListPage(Page, frozen=True, kw_only=True):
     """Periods that have an assembled brief."""
     sparks: str = ""
     """What the small drawings beside the rows show."""
-
-
-class News(View, frozen=True, kw_only=True):
-    """Something that changed: when, what kind of change, and a sentence about it."""
-
-    date: str
-    what: str
-    """assessment, stance, claim, article, brief."""
-    text: Html
 
 
 class HomePage(Page, frozen=True, kw_only=True):

@@ -414,7 +414,8 @@ def web(address: str) -> str:
 
 def anchor(link: Link) -> Html:
     """A link as markup, for a sentence of ours."""
-    return Markup('<a href="{}">{}</a>').format(link.href, link.text) if link.href else Markup(escape(link.text))
+    words = escaped(link.text)
+    return Markup(f'<a href="{escaped(link.href)}">{words}</a>') if link.href else words
 
 
 def plainly(html: Html) -> str:
