@@ -74,13 +74,15 @@ class ArticleData(Data, frozen=True, kw_only=True):
     """articles/ID.json. `text` is the plain text as rendered, null unless the rights are full.
 
     `notices` say first what its page does: that it was withdrawn or corrected, or is a copy or a translation; `speaks`
-    says who speaks in it, `reviewed` who signed it off, `omitted` what of the text is not shown, and why.
+    says who speaks in it, `news` what is new in it and what repeats, `reviewed` who signed it off, `omitted` what of
+    the text is not shown, and why.
     """
 
     id: str
     title: str
     notices: list[str]
     speaks: str | None
+    news: str | None
     source: Ref | None
     via: list[Ref]
     published: str | None
@@ -211,6 +213,10 @@ class ClaimData(ThingData, frozen=True, kw_only=True):
     assertions: list[StatementData]
     assessments: list[AssessmentData]
     conflicts: list[ConflictData]
+    unheard: list[Ref]
+    """Actors it is about, of whom no report here has a word on it, nor tells that they said none."""
+    last_change: list[str]
+    """What happened on the latest day on which anything did."""
     best_for: StatementData | None
     best_against: StatementData | None
     open: list[str]

@@ -411,7 +411,7 @@ def heads(corpus: Corpus, merged: dict[str, str], home: str, found: list[End]) -
                 said.setdefault(root, set()).add(trace.said)
 
     def rank(root: str) -> tuple[int, str, str, str]:
-        first = min((when.earliest for said in said[root] if (when := _when(corpus, said))), default="9999")
+        first = min((when.earliest for said in said[root] if (when := moment(corpus, said))), default="9999")
         key = corpus.resolve(root, PARTIES)
         entry = corpus.get(key) if key else None
         return -len(said[root]), first, entry.name if entry else root, root
@@ -419,7 +419,7 @@ def heads(corpus: Corpus, merged: dict[str, str], home: str, found: list[End]) -
     return sorted(said, key=rank)
 
 
-def _when(corpus: Corpus, said: Said) -> Date | None:
+def moment(corpus: Corpus, said: Said) -> Date | None:
     """When a statement was made: as the annotation says, else when its article was published."""
     return corpus.statement(said).said or _article(corpus, said.article).published
 

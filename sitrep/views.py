@@ -56,6 +56,17 @@ class Fact(View, frozen=True, kw_only=True):
     values: tuple[Link, ...]
 
 
+class Standing(View, frozen=True, kw_only=True):
+    """How a statement stands to earlier reports."""
+
+    how: str
+    """new, number, date (another than those on record), repeats, also (in a report of the same time)."""
+    earlier: Link | None = None
+    """To what it repeats, or to the other report."""
+    origin: str = ""
+    """Of what it repeats: same, other; empty where it is unknown."""
+
+
 class Statement(View, frozen=True, kw_only=True):
     """One annotation of an article: on the article's own page, and wherever it is referred to."""
 
@@ -87,6 +98,8 @@ class Statement(View, frozen=True, kw_only=True):
     source: Link | None
     published: str
     language: str
+    standing: tuple[Standing, ...] = ()
+    """On the article's own page: of each thing it is about, those that are alike once."""
 
 
 class Mention(View, frozen=True, kw_only=True):
@@ -272,6 +285,8 @@ class ArticlePage(Page, frozen=True, kw_only=True):
     statements: tuple[Statement, ...]
     speaks: str
     """Who speaks in it: 15 statements: 2 KCNA, 4 via unnamed media or speakers, 1 silence, 7 unattributed."""
+    news: Html
+    """What is new in it, and what repeats."""
     actors: tuple[Named, ...]
     topics: tuple[Link, ...]
     reviewed: str
@@ -408,12 +423,39 @@ class Measured(View, frozen=True, kw_only=True):
     lines: int = 1
 
 
+class Side(View, frozen=True, kw_only=True):
+    """Who takes a stance on a claim by their latest word: those who are named, and how many more there are.
+
+    Without any, somebody does whom no report names.
+    """
+
+    stance: str
+    speakers: tuple[Link, ...]
+    more: int
+
+
+class News(View, frozen=True, kw_only=True):
+    """Something that changed: when, what kind of change, and a sentence about it."""
+
+    date: str
+    what: str
+    """assessment, stance, correction, claim, report, number, origin."""
+    text: Html
+
+
 class ClaimPage(ThingPage, frozen=True, kw_only=True):
     """claim.html: a statement, what we make of it, who says so, and how many origins that comes to."""
 
     ledger: Ledger
     conflicts: tuple[tuple[Link, str], ...]
     """Claims in conflict with it, and how."""
+    sides: tuple[Side, ...]
+    unheard: tuple[Link, ...]
+    """Actors it is about, of whom no report here has a word on it, nor tells that they said none."""
+    number: Measured | None
+    """The latest number of those who assert it."""
+    changed: tuple[News, ...]
+    """What happened on the latest day on which anything did."""
     best_for: Statement | None
     best_against: Statement | None
     turns: tuple[Turn, ...]
@@ -642,15 +684,6 @@ class ListPage(Page, frozen=True, kw_only=True):
     """Periods that have an assembled brief."""
     sparks: str = ""
     """What the small drawings beside the rows show."""
-
-
-class News(View, frozen=True, kw_only=True):
-    """Something that changed: when, what kind of change, and a sentence about it."""
-
-    date: str
-    what: str
-    """assessment, stance, claim, article, brief."""
-    text: Html
 
 
 class HomePage(Page, frozen=True, kw_only=True):

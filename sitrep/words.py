@@ -126,7 +126,9 @@ class Words:
         """A word as markup; what fills a place is escaped where it is none."""
         word = self._flat[key]
         text = word if isinstance(word, str) else word.of(int(places[COUNTED]))  # type: ignore[call-overload]
-        return marked(key, text).format(**places) if "{" in text else marked(key, text)
+        made = marked(key, text)
+        # places are plain names: what Markup.format does for them, without its parsing, which takes ten times as long
+        return Markup(str.format(made, **{n: escape(value) for n, value in places.items()})) if "{" in text else made
 
     def word(self, group: str, key: str) -> Word | None:
         return self.groups.get(group, {}).get(key)

@@ -18,7 +18,10 @@ PACKAGE = Path(__file__).resolve().parent.parent / "sitrep"
 FLOORS = (
     ("problems", "trace", "records", "views", "outputs", "data", "digests", "urls", "periods", "words"),
     ("read",),
-    ("charts", "release", "rights", "corpus", "citing", "provenance", "history", "telling", "network", "places"),
+    (
+        *("charts", "release", "rights", "corpus", "citing", "provenance", "history", "novelty", "telling", "network"),
+        "places",
+    ),
     ("pages", "export", "checks"),
     (
         *("project", "parallel", "templating", "render", "cache", "write", "images", "guard"),

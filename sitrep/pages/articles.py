@@ -13,7 +13,7 @@ from markupsafe import Markup
 from sitrep import urls
 from sitrep.corpus import Key, Said
 from sitrep.outputs import Beside, Output
-from sitrep.pages import data
+from sitrep.pages import data, news
 from sitrep.pages.annotated import Marks, woven
 from sitrep.pages.desk import Desk, described, visible_part, web, written
 from sitrep.pages.desk import anchor as linked
@@ -47,7 +47,7 @@ def view(desk: Desk, id: str) -> ArticlePage:
     first: dict[tuple[str, int], int] = {(a.kind, a.n): a.start for a in reversed(entry.anchors)}
     saids.sort(key=lambda s: (first.get((s.list, s.n), len(entry.prose.text)), s.list != "claim", s.n))
     summary = desk.words(record.summary, root)
-    statements = desk.notes(entry, saids, root)
+    statements, new = news.compared(desk, id, desk.notes(entry, saids, root), root)
     named = [desk.named(mention.id, ("actors", "sources"), root) for mention in record.actors]
     return ArticlePage(
         path=path,
@@ -73,6 +73,7 @@ def view(desk: Desk, id: str) -> ArticlePage:
         omitted=_omitted(desk, rights, spans, entry, desk.handling.preview),
         statements=statements,
         speaks=_speaks(desk.say, statements),
+        news=new,
         actors=tuple(_actors(desk, entry, record, named, root)),
         topics=desk.links([("topics", topic) for topic in record.topics], root),
         reviewed=signed(desk.say, record.reviewed),

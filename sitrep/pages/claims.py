@@ -11,7 +11,7 @@ import msgspec
 from sitrep import provenance
 from sitrep.corpus import Corpus, Key, Said, day
 from sitrep.outputs import Output
-from sitrep.pages import answers, data, feeds, timelines
+from sitrep.pages import answers, data, feeds, stands, timelines
 from sitrep.pages.desk import Desk, anchor, written
 from sitrep.pages.drawn import diagram
 from sitrep.pages.drawn import numbers as drawn_numbers
@@ -42,17 +42,23 @@ def view(desk: Desk, key: Key, number: int = 1) -> ClaimPage:
     made = _ledger(desk, claim, ledger, root)
     first = number == 1
     saids = [said for said in shown["statements"] if desk.told(said)] if first else []
+    gone = {said.article for said, _ in ledger.uncounted}
+    counted = [said for said in saids if said.article not in gone]
     measured = tuple(_measured(desk, saids, claim, root)) if first else ()
     turns = tuple(_turns(desk, saids, root)) if first else ()
     return ClaimPage(
         **kept,
         feed=feeds.of_thing(desk, key, kept, feeds.ledger_notes(desk, made, turns)) if first else None,
-        answer=answers.claim(desk, claim, ledger, saids, root) if first else EMPTY,
+        answer=answers.claim(desk, claim, ledger, counted, root) if first else EMPTY,
         timeline=timelines.of_claim(desk, claim, turns) if first else None,
         ledger=made,
         conflicts=tuple((desk.named(c.claim, ("claims",), root), c.how) for c in claim.conflicts),
-        best_for=best(desk, saids, FOR, ledger, root) if first else None,
-        best_against=best(desk, saids, AGAINST, ledger, root) if first else None,
+        best_for=best(desk, counted, FOR, ledger, root) if first else None,
+        best_against=best(desk, counted, AGAINST, ledger, root) if first else None,
+        sides=tuple(stands.sides([turn for turn in turns if turn.statement.id not in gone])),
+        unheard=stands.unheard(desk, claim, counted, root),
+        number=next((m for _, m in reversed(measured) if m.stance == "asserts" and m.statement.id not in gone), None),
+        changed=stands.changed(desk, claim, ledger, saids, root) if first else (),
         turns=turns,
         open=tuple(_open(desk, key, claim, ledger, saids, root)) if first else (),
         measure=claim.measure,
@@ -133,8 +139,7 @@ def _to(desk: Desk, said: Said, root: str) -> Link:
 
 def moment(desk: Desk, said: Said) -> Date | None:
     """When a statement was made: as the annotation says, else when its article was published."""
-    record = cast(Article, desk.corpus.entries["articles"][said.article].record)
-    return desk.corpus.statement(said).said or record.published
+    return provenance.moment(desk.corpus, said)
 
 
 def speakers(desk: Desk, said: Said, root: str) -> list[tuple[Link, bool]]:

@@ -57,6 +57,7 @@ def article(page: ArticlePage) -> ArticleData:
         title=page.title,
         notices=[notice.striptags() for notice in page.notices],
         speaks=page.speaks or None,
+        news=_plain(page.news),
         source=_ref(page.source) if page.source else None,
         via=[_ref(link) for link in page.via],
         published=page.published or None,
@@ -126,6 +127,8 @@ def claim(page: ClaimPage) -> ClaimData:
             for made in page.assessments
         ],
         conflicts=[ConflictData(claim=link.id, how=how) for link, how in page.conflicts],
+        unheard=[_ref(link) for link in page.unheard],
+        last_change=[f"{made.date}: {made.text.striptags()}" for made in page.changed],
         best_for=_statement(page.best_for) if page.best_for else None,
         best_against=_statement(page.best_against) if page.best_against else None,
         open=[sentence.striptags() for sentence in page.open],

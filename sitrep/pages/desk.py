@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar, cast
 from markupsafe import Markup
 from markupsafe import escape as escaped
 
-from sitrep import history, provenance, telling, urls
+from sitrep import history, novelty, provenance, telling, urls
 from sitrep.citing import CITED
 from sitrep.corpus import Corpus, Key, Said
 from sitrep.read import markdown
@@ -95,6 +95,7 @@ class Desk:
         self._shown: Kept[str, tuple[Span, ...]] = Kept(corpus.trace, KEPT)
         self._former: Kept[str, dict[Key, list[Key]]] = Kept(corpus.trace)
         self._steps: Kept[tuple[Key, str], Step] = Kept(corpus.trace)
+        self._records: Kept[Key, novelty.Record] = Kept(corpus.trace)
         self.orders: Kept[Kind, list[Key]] = Kept(corpus.trace)
         """The things of a kind in the order of its list."""
         self._opened: tuple[Body | None, dict[tuple[str, int], list[Anchor]]] = (None, {})
@@ -294,6 +295,10 @@ class Desk:
             language=record.language,
         )
 
+    def record(self, key: Key) -> novelty.Record:
+        """What is on record of a claim or an event: the articles that speak of it look their statements up there."""
+        return self._records.get(key, partial(novelty.record, self.corpus, key))
+
     def chain(self, entry: Entry, chain: provenance.Chain, root: str) -> Chain:
         """A chain with finished links, as an article may show it that has it."""
         return Chain(start=chain.start, steps=tuple([self._step(entry, step, root) for step in chain.steps]))
@@ -409,7 +414,8 @@ def web(address: str) -> str:
 
 def anchor(link: Link) -> Html:
     """A link as markup, for a sentence of ours."""
-    return Markup('<a href="{}">{}</a>').format(link.href, link.text) if link.href else Markup(escape(link.text))
+    words = escaped(link.text)
+    return Markup(f'<a href="{escaped(link.href)}">{words}</a>') if link.href else words
 
 
 def plainly(html: Html) -> str:

@@ -1,0 +1,149 @@
+"""What a report says that none before it had said, and what repeats an earlier one.
+
+A statement is compared with those of other articles on the same claim or event that take the same stance. A number
+repeats the same number, a date of an event one that it may be. Earlier is what was surely published before, and what an
+article copies, translates, updates or names as a link of a chain. What bears no date has no place in that order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from sitrep.corpus import Corpus, Key, Said
+from sitrep.provenance import Tracer, evidence
+from sitrep.records import AnyAssertion, Article, Claim, ClaimAssertion, Date, EventAssertion, Stance
+
+How = Literal["new", "number", "date", "repeats", "also"]
+"""First on record; a number, or a date, that is not on record for what is; said before; said by others too, nobody can
+tell who was first."""
+Origin = Literal["same", "other", ""]
+"""That of a statement before; another than those that are known; or it, or all before, are unknown."""
+
+
+class Told(NamedTuple):
+    """A statement on record for one claim or event, with the days on which its article may have been published."""
+
+    said: Said
+    number: tuple[str, float, float] | None
+    date: Date | None
+    earliest: str
+    latest: str
+    roots: frozenset[str]
+    """The bodies that it goes back to; none where they are unknown."""
+    follows: frozenset[str]
+    """Articles that its own surely came after, whatever their dates."""
+
+
+Side = Sequence[Told]
+"""Those that take one stance, the earliest first."""
+Record = Mapping[Said, tuple[Told, Side]]
+"""Statements on one claim or event, each with all that take its stance."""
+
+
+class Standing(NamedTuple):
+    """How a statement stands to those before it: `earlier` is the one it repeats, by the same origin where there is
+    one; for `also` another of the same time."""
+
+    how: How
+    earlier: Said | None = None
+    origin: Origin = ""
+
+
+NEW = Standing("new")
+
+
+def record(corpus: Corpus, key: Key) -> Record:
+    """All dated statements on a claim or an event; nothing where only one article makes any."""
+    saids = corpus.asserted.get(key, ())
+    if len({said.article for said in saids}) < 2:
+        return {}
+    held = corpus.entries["claims"][key[1]].record if key[0] == "claims" else None
+    merged = evidence(corpus, held) if isinstance(held, Claim) else {}
+    tracer = Tracer(corpus, key)
+    sides: dict[Stance, list[Told]] = {}
+    for said in saids:
+        entry = corpus.entries["articles"][said.article]
+        article = entry.record
+        assert isinstance(article, Article)
+        published = article.published
+        if published is None or (said.list, said.n) in entry.faulty:
+            continue
+        assertion = corpus.statement(said)
+        value = assertion.value if isinstance(assertion, ClaimAssertion) else None
+        told = Told(
+            said=said,
+            number=(value.form, value.low, value.high) if value else None,
+            date=assertion.date if isinstance(assertion, EventAssertion) else None,
+            earliest=published.earliest,
+            latest=published.latest,
+            roots=frozenset([merged.get(root, root) for end in tracer.trace(said) for root in end.roots]),
+            follows=_follows(article, assertion),
+        )
+        sides.setdefault(assertion.stance, []).append(told)
+    for side in sides.values():
+        side.sort(key=lambda told: (told.latest, told.earliest, bool(told.follows), told.said))
+    return {told.said: (told, side) for side in sides.values() for told in side}
+
+
+def _follows(article: Article, assertion: AnyAssertion) -> frozenset[str]:
+    named = [link.article for link in (*assertion.by, *assertion.via, *article.via) if link.article]
+    updated = article.updates.article if article.updates else None
+    more = [id for id in (article.copy_of, article.translation_of, updated) if id]
+    return frozenset([*named, *more]) if named or more else NOTHING
+
+
+NOTHING: frozenset[str] = frozenset()
+
+
+def standing(on_record: Record, said: Said) -> Standing:
+    """How a statement of a dated article stands to those on record for one of its claims or events."""
+    if said not in on_record:
+        return NEW
+    mine, side = on_record[said]
+    own, follows, roots = said.article, mine.follows, mine.roots
+    first: Told | None = None
+    also: Told | None = None
+    known = others = False
+    for told in side:
+        article = told.said.article
+        if article == own:
+            continue
+        if told.latest < mine.earliest or article in follows:
+            if own in told.follows:
+                continue
+            if not _same(told, mine):
+                others = True
+            elif not roots.isdisjoint(told.roots):
+                return Standing("repeats", told.said, "same")
+            else:
+                first = first or told
+                if not roots:
+                    break
+                known = known or bool(told.roots)
+        elif not also and told.earliest <= mine.latest and own not in told.follows and _same(told, mine):
+            also = told
+    if first:
+        return Standing("repeats", first.said, "other" if known else "")
+    if also:
+        return Standing("also", also.said)
+    if others:
+        return Standing("number" if said.list == "claim" else "date")
+    return NEW
+
+
+def stands_in(on_record: Record, said: Said, article: str) -> bool:
+    """Whether another article makes a statement too."""
+    if said not in on_record:
+        return False
+    mine, side = on_record[said]
+    return any(told.said.article == article and _same(told, mine) for told in side)
+
+
+def _same(told: Told, mine: Told) -> bool:
+    """Whether what was said says what is said now: its number too, where it has one, and a date that it may be."""
+    if mine.number is not None:
+        return told.number == mine.number
+    if mine.date is None or told.date is None:
+        return True
+    return mine.date.earliest <= told.date.latest and told.date.earliest <= mine.date.latest
