@@ -279,7 +279,7 @@ def test_without_scripts_everything_is_there(site: Path, chromium: Any) -> None:
         for path in kinds(site):
             page.goto(path.as_uri(), wait_until="load")
             if scripts:
-                page.evaluate("() => document.querySelectorAll('.tools').forEach((bar) => bar.remove())")
+                page.evaluate("() => document.querySelectorAll('.tools, .copy').forEach((one) => one.remove())")
             found[scripts][path] = (set(page.evaluate(words)), set(page.evaluate(links)))
         context.close()
     told = []
@@ -298,7 +298,9 @@ def test_without_scripts_everything_is_there(site: Path, chromium: Any) -> None:
 FOCUSED = """() => {
     const at = document.activeElement, last = window.last, style = getComputedStyle(at);
     if (at === document.body || (last && at.matches('.skip'))) return null;
-    window.last = at;
+    const card = at.closest('.card');  // of the link before: from it the way leads on behind that link
+    const before = !card && last && !(last.compareDocumentPosition(at) & Node.DOCUMENT_POSITION_FOLLOWING);
+    if (!card) window.last = at;
     const box = at.getBoundingClientRect(), dot = at.querySelector('.dot');
     const empty = box.width === 0 || box.height === 0;
     return {
@@ -308,7 +310,7 @@ FOCUSED = """() => {
         marked: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1,
         skip: at.matches('.skip'),
         inside: !!at.closest('main'),
-        before: !!last && !(last.compareDocumentPosition(at) & Node.DOCUMENT_POSITION_FOLLOWING),
+        before: !!before,
     };
 }"""
 

@@ -25,6 +25,9 @@ FILES: dict[str, str | bytes] = {
     "content/articles/later.md": "Kim came again. Kim said that the bridge is shut.\n",
     "content/articles/later.yaml": HEAD.replace("2024-01-02", "2024-02-03")
     + "actors: [kim]\nclaims: [{id: open, by: [kim], stance: denies, quote: the bridge is shut}]\n",
+    "content/articles/nested.md": "The crew says that the ferry is late today.\n",
+    "content/articles/nested.yaml": HEAD.replace("title: T", "title: Words within words")
+    + "claims: [{id: crew, quote: The crew says that the ferry is late today}, {id: late, quote: the ferry is late}]\n",
     "content/actors/kim.yaml": f"name: Kim\nkind: person\naliases: [김정은, Ким Чен Ын]\n{MARK}",
     "content/actors/orsted.yaml": f"name: Łukasz Ørsted\naliases: [The Façade]\n{MARK}",
     "content/actors/kimchi.yaml": f"name: Kimchi council\n{MARK}",
@@ -487,6 +490,16 @@ def test_in_a_narrow_window_a_note_opens_beneath_its_paragraph(chromium_page: An
     assert first.get_attribute("aria-expanded") is None
     first.click()
     assert chromium_page.url.endswith("#note-claim-1")
+
+
+@pytest.mark.browser
+def test_in_a_narrow_window_words_within_words_open_their_own_note(chromium_page: Any, site: Path) -> None:
+    chromium_page.set_viewport_size({"width": 390, "height": 800})
+    chromium_page.goto((site / "articles/nested.html").as_uri())
+    chromium_page.locator(".body mark mark").click()
+    assert chromium_page.locator(".body .note").get_attribute("id") == "note-claim-2"
+    chromium_page.locator(".body p > mark").first.click(position={"x": 5, "y": 5})
+    assert chromium_page.evaluate(NOTES) == [["note-claim-1", True], ["note-claim-2", True]]
 
 
 @pytest.mark.browser

@@ -19,13 +19,15 @@ function each(selector, act, root) { (root || document).querySelectorAll(selecto
   var beside = matchMedia("(min-width: 1100px)");
   var pairs = notes.map((note) => {
     var words = document.getElementById(note.querySelector(".num").hash.slice(1));
-    return {
-      note,
-      words: words && !words.contains(note) && words !== note ? words : null,
-      number: document.querySelector(".body .n[href='#" + note.id + "']")
-    };
+    return { note, words: words && !words.contains(note) ? words : null };
   });
-  var home = notes[0].parentNode, numbered = pairs.filter((pair) => pair.number);
+  var home = notes[0].parentNode, numbered = [];
+  each(".body .n", (number) => {
+    var pair = pairs.find((pair) => pair.note.id === number.hash.slice(1));
+    if (!pair) return;
+    pair.number = number;
+    numbered.push(pair);
+  });
 
   /* Beneath the paragraph, and back into its place in the column. */
   function open(pair) {
@@ -53,11 +55,11 @@ function each(selector, act, root) { (root || document).querySelectorAll(selecto
     });
   }
 
-  /* A number, or the words before it, which are easier to hit. */
+  /* A number or, easier to hit, the words before it. */
   document.addEventListener("click", (event) => {
     var at = event.target.closest(".body :is(a, mark)");
     if (beside.matches || !at || at.matches("a:not(.n)") || !getSelection().isCollapsed) return;
-    var pair = numbered.find((pair) => pair.number === at ||
+    var pair = numbered.find((pair) => pair.number === at || pair.words === at) || numbered.find((pair) =>
       at.matches("mark") && pair.number.offsetParent && at.compareDocumentPosition(pair.number) & 4);
     if (!pair) return;
     event.preventDefault();
@@ -65,7 +67,7 @@ function each(selector, act, root) { (root || document).querySelectorAll(selecto
     else move(pair, home);
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || document.querySelector(".card:popover-open, dialog[open]")) return;
+    if (event.key !== "Escape" || document.querySelector(".card:popover-open")) return;
     var pair = numbered.find((pair) => pair.note.parentNode !== home &&
       (pair.number === event.target || pair.note.contains(event.target)));
     if (!pair) return;
@@ -76,13 +78,11 @@ function each(selector, act, root) { (root || document).querySelectorAll(selecto
   function align() {
     notes.forEach((note) => { note.style.marginBlockStart = ""; });
     if (!beside.matches) return;
-    var places = pairs.map((pair) => {
-      return {
-        at: pair.words ? pair.words.getClientRects()[0].top : 0,
-        top: pair.note.getBoundingClientRect().top,
-        gap: parseFloat(getComputedStyle(pair.note).marginBlockStart) || 0
-      };
-    });
+    var places = pairs.map((pair) => ({
+      at: pair.words ? pair.words.getClientRects()[0].top : 0,
+      top: pair.note.getBoundingClientRect().top,
+      gap: parseFloat(getComputedStyle(pair.note).marginBlockStart) || 0
+    }));
     var pushed = 0;
     places.forEach((place, i) => {
       var more = place.at - place.top - pushed;

@@ -41,7 +41,7 @@ var main = document.querySelector("main"), names = null, live = null;
 function make(name, text, parent, has) {
   var element = document.createElement(name);
   if (text) element.textContent = text;
-  Object.keys(has || {}).forEach((key) => { element.setAttribute(key, has[key]); });
+  for (var key in has) element.setAttribute(key, has[key]);
   if (parent) parent.append(element);
   return element;
 }
