@@ -54,36 +54,47 @@ NEW = Standing("new")
 
 
 def record(corpus: Corpus, key: Key) -> Record:
-    """All dated statements on a claim or an event; nothing where only one article makes any."""
+    """The dated statements on a claim or an event, but for stances that one article alone takes."""
     saids = corpus.asserted.get(key, ())
     if len({said.article for said in saids}) < 2:
         return {}
     held = corpus.entries["claims"][key[1]].record if key[0] == "claims" else None
     merged = evidence(corpus, held) if isinstance(held, Claim) else {}
     tracer = Tracer(corpus, key)
-    sides: dict[Stance, list[Told]] = {}
+    sides: dict[Stance, list[Said]] = {}
     for said in saids:
         entry = corpus.entries["articles"][said.article]
-        article = entry.record
-        assert isinstance(article, Article)
-        published = article.published
-        if published is None or (said.list, said.n) in entry.faulty:
-            continue
-        assertion = corpus.statement(said)
-        value = assertion.value if isinstance(assertion, ClaimAssertion) else None
-        told = Told(
-            said=said,
-            number=(value.form, value.low, value.high) if value else None,
-            date=assertion.date if isinstance(assertion, EventAssertion) else None,
-            earliest=published.earliest,
-            latest=published.latest,
-            roots=frozenset([merged.get(root, root) for end in tracer.trace(said) for root in end.roots]),
-            follows=_follows(article, assertion),
-        )
-        sides.setdefault(assertion.stance, []).append(told)
-    for side in sides.values():
-        side.sort(key=lambda told: (told.latest, told.earliest, bool(told.follows), told.said))
-    return {told.said: (told, side) for side in sides.values() for told in side}
+        if (said.list, said.n) not in entry.faulty:
+            sides.setdefault(corpus.statement(said).stance, []).append(said)
+    found: dict[Said, tuple[Told, Side]] = {}
+    for alike in sides.values():
+        if any(said.article != alike[0].article for said in alike):  # else there is nothing to compare
+            told = (_told(corpus, merged, tracer, said) for said in alike)
+            side = sorted((made for made in told if made), key=_order)
+            found |= {made.said: (made, side) for made in side}
+    return found
+
+
+def _told(corpus: Corpus, merged: Mapping[str, str], tracer: Tracer, said: Said) -> Told | None:
+    article = corpus.entries["articles"][said.article].record
+    assert isinstance(article, Article)
+    if article.published is None:
+        return None
+    assertion = corpus.statement(said)
+    value = assertion.value if isinstance(assertion, ClaimAssertion) else None
+    return Told(
+        said=said,
+        number=(value.form, value.low, value.high) if value else None,
+        date=assertion.date if isinstance(assertion, EventAssertion) else None,
+        earliest=article.published.earliest,
+        latest=article.published.latest,
+        roots=frozenset([merged.get(root, root) for end in tracer.trace(said) for root in end.roots]),
+        follows=_follows(article, assertion),
+    )
+
+
+def _order(told: Told) -> tuple[str, str, bool, Said]:
+    return told.latest, told.earliest, bool(told.follows), told.said
 
 
 def _follows(article: Article, assertion: AnyAssertion) -> frozenset[str]:
