@@ -7,12 +7,13 @@ from itertools import groupby
 from typing import cast
 
 import msgspec
+from markupsafe import Markup, escape
 
 from sitrep import provenance
 from sitrep.corpus import Corpus, Key, Said, day
 from sitrep.outputs import Output
 from sitrep.pages import answers, data, feeds, stands, timelines
-from sitrep.pages.desk import Desk, anchor, written
+from sitrep.pages.desk import Desk, written
 from sitrep.pages.drawn import diagram
 from sitrep.pages.drawn import numbers as drawn_numbers
 from sitrep.pages.things import Lists, common, outputs
@@ -206,7 +207,7 @@ def _open(
                 silent.setdefault(speaker.id, speaker)
             elif not unnamed:
                 spoken.add(speaker.id)
-    names = [anchor(link) for id, link in silent.items() if id not in spoken]
+    names = [Markup(escape(link.text)) for id, link in silent.items() if id not in spoken]
     if names:
         yield desk.say.html("claim.not_said", n=len(names), who=desk.say.listed(names))
     if ledger.known == 1:

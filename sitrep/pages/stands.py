@@ -146,13 +146,18 @@ def _origins(desk: Desk, ledger: provenance.Ledger, root: str) -> Found:
         dated = _in_order(desk, [support.said for support in origin.supports]) if origin.known else []
         if dated:
             firsts.append((*dated[0], origin))
-    for when, said, origin in sorted(firsts, key=lambda made: (made[0].earliest, made[1]))[1:]:
+    begun = min((when.earliest for when, _, _ in firsts), default="")
+    for when, said, origin in sorted(firsts, key=lambda made: (made[0].earliest, made[1])):
+        if when.earliest == begun:
+            continue  # a claim that is new has all its origins from the first day
         name = anchor(desk.link(origin.key, root)) if origin.key else Markup("{}").format(origin.words)
         yield when, "origin", desk.say.html("change.origin", name=name, article=_words(desk, said, root))
 
 
 def _words(desk: Desk, said: Said, root: str) -> Html:
-    """To a statement's words, named as the article."""
+    """To a statement's words, named as who published them."""
+    record = cast(Article, desk.corpus.entries["articles"][said.article].record)
     article = desk.link(("articles", said.article), root)
     made = desk.statement(said, root)
-    return anchor(Link(href=made.href if made else article.href, text=article.text))
+    name = desk.link(("sources", record.source), root).text if record.source else article.text
+    return anchor(Link(href=made.href if made else article.href, text=name))
