@@ -135,6 +135,15 @@ class Things:
     def paths(self) -> tuple[Path, ...]:
         return (self.path, self.path.with_name(f"{self.path.name}-since")) if self.path else ()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process, which looks into the files itself."""
+        return {**vars(self), "_blobs": [bool(blob) for blob in self._blobs]}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        files = zip(state["_blobs"], self.paths, strict=True) if self.paths else ()
+        self._blobs = [_mapped(path) if there else b"" for there, path in files]
+
     def recall(self) -> None:
         """Take what the files hold. Raises Damaged; one of other code, or none, holds nothing."""
         if not self.paths or not self.paths[0].exists():

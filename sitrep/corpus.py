@@ -116,17 +116,14 @@ class Corpus:
         """The corpus that gave these marks; entries are fetched by kind, id and the digest of their facts."""
         corpus = cls()
         first = 0
-        for name, (decode, _) in INDEXES.items():
-            index: Index[Any, Any] = Index(corpus.trace, first, marks[name], decode=partial(_decoded, decode))
+        for name in INDEXES:
+            index: Index[Any, Any] = Index(corpus.trace, first, marks[name], decode=partial(_decoded, name))
             setattr(corpus, name, index)
             first = index.end
         for kind in KINDS:
-
-            def entry(id: str, number: int, facts: bytes, kind: Kind = kind) -> Entry:
-                return corpus._bound(fetch(kind, id, facts), number)
-
             held = {id: facts for id, (facts, _) in marks[f"{kind}/"].items()}
-            entries: Index[str, Entry] = Index(corpus.trace, first, held, width=2, decode=entry)
+            decode = partial(corpus._fetched, fetch, kind)
+            entries: Index[str, Entry] = Index(corpus.trace, first, held, width=2, decode=decode)
             corpus.entries[kind] = entries
             first = entries.end
         corpus._end = first
@@ -175,6 +172,11 @@ class Corpus:
         return corpus
 
     _end = 0
+
+    def _fetched(
+        self, fetch: Callable[[Kind, str, bytes], Entry], kind: Kind, id: str, number: int, facts: bytes
+    ) -> Entry:
+        return self._bound(fetch(kind, id, facts), number)
 
     def _bound(self, entry: Entry, number: int) -> Entry:
         """An entry of this corpus: its anchors are those of names as the corpus has them, and its use is noted."""
@@ -499,8 +501,8 @@ def _day(date: Date | None) -> Day:
     return (date.earliest, dates.precise(date)) if date and date.earliest != dates.OPEN_START else ("", "")
 
 
-def _decoded(decode: Callable[[bytes], Any], key: Any, number: int, value: bytes) -> Any:
-    return decode(value)
+def _decoded(name: str, key: Any, number: int, value: bytes) -> Any:
+    return INDEXES[name][0](value)
 
 
 def latest(corpus: Corpus) -> str:

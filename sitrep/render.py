@@ -57,6 +57,11 @@ class Renderer:
             auto_reload=False,
         )
         self.site = site
+        self._made_of = (themes, site, words, None, compiled)
+
+    def __reduce__(self) -> tuple[type[Renderer], tuple[Any, ...]]:
+        """For another process, which loads its own templates."""
+        return Renderer, self._made_of
 
     def ready(self) -> None:
         """Compile the templates that there are; one that cannot be is told of where it is used."""

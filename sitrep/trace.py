@@ -31,6 +31,10 @@ class Trace:
         self.add: Callable[[int], None] = _ignore
         self.seen: set[int] | None = None
 
+    def __reduce__(self) -> tuple[type[Trace], tuple[()]]:
+        """For another process, which traces for itself."""
+        return Trace, ()
+
     def of(self, make: Callable[[], T]) -> tuple[T, set[int]]:
         """What `make` gives, and the numbers of what it looked at. A trace within a trace is part of it."""
         outer, add = self.seen, self.add
@@ -60,6 +64,10 @@ class Kept(Generic[K, V]):
         self._kept: dict[K, tuple[V, set[int]]] = {}
         self._trace = trace
         self._most = most
+
+    def __reduce__(self) -> tuple[type[Kept[K, V]], tuple[Trace, int]]:
+        """For another process, which makes its own pieces."""
+        return Kept, (self._trace, self._most)
 
     def get(self, key: K, make: Callable[[], V]) -> V:
         """The piece of this key; `make` makes it where it is not there. Beyond `most` pieces, all are forgotten."""

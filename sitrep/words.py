@@ -47,9 +47,13 @@ class Plural:
     def __init__(self, rules: Mapping[str, str]) -> None:
         self.name = f"form_{crc32(json.dumps(dict(rules)).encode()):08x}"
         """What it is called where it needs a name: the same for the same conditions."""
+        self._given = rules
         self._rules = [(name, _condition(text)) for name, text in rules.items() if name != "other"]
         self.categories = (*(name for name in CATEGORIES[:-1] if name in rules), "other")
         self._known: dict[int, str] = {}
+
+    def __reduce__(self) -> tuple[type[Plural], tuple[Mapping[str, str]]]:
+        return Plural, (self._given,)
 
     def __call__(self, count: int) -> str:
         found = self._known.get(count)

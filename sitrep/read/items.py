@@ -133,8 +133,15 @@ def unpacked(data: Packed) -> Entry:
 
 
 _PACK = msgspec.msgpack.Encoder()
-facts_of = msgspec.msgpack.Decoder(Facts).decode
-body_of = msgspec.msgpack.Decoder(Body).decode
+_FACTS, _BODY = msgspec.msgpack.Decoder(Facts), msgspec.msgpack.Decoder(Body)
+
+
+def facts_of(data: bytes) -> Facts:
+    return _FACTS.decode(data)
+
+
+def body_of(data: bytes) -> Body:
+    return _BODY.decode(data)
 
 
 EMPTY = Body()
