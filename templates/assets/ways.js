@@ -1,41 +1,37 @@
-/* Ways to other pages: the switcher, which finds any page by its name, and cards, which show what a link leads to; and
-   what every page has besides: light or dark, and links to copy. Without this script there are the menu, the lists and
-   the links themselves. */
+/* Ways to other pages: the switcher, which finds any page by its name, and cards, which show what a link leads to; light
+   or dark; links to copy. Without this script there are the menu, the lists and the links themselves. */
 (function () {
 "use strict";
 var root = document.documentElement;
 
-/* Light or dark: as the system has it, unless one is chosen here. The choice is kept where the browser allows it, and
-   this comes first, so that a page is not seen in another light before. */
-(function () {
-  var button = document.querySelector(".theme");
-  if (!button) return;
-  var WORDS = "words:theme_script", KEY = "sitrep-theme", NEXT = { auto: "light", light: "dark", dark: "auto" };
-  var now = "auto";
+/* Light or dark: as the system has it, unless one is chosen here; the choice is kept where the browser allows it. This
+   comes first of all that runs, so that a page is hardly ever seen in another light before. */
+var button = document.querySelector(".theme");
+var THEME = "words:theme_script", KEY = "sitrep-theme", NEXT = { auto: "light", light: "dark", dark: "auto" };
+var theme = "auto";
 
-  function show(theme) {
-    now = NEXT[theme] ? theme : "auto";
-    if (now === "auto") delete root.dataset.theme;
-    else root.dataset.theme = now;
-    button.title = WORDS[now];
-    button.setAttribute("aria-label", WORDS[now]);
-  }
+function show(chosen) {
+  theme = NEXT[chosen] ? chosen : "auto";
+  if (theme === "auto") delete root.dataset.theme;
+  else root.dataset.theme = theme;
+  button.ariaLabel = button.title = THEME[theme];
+}
 
-  function kept() {
-    try { show(localStorage.getItem(KEY)); } catch (why) { show(now); }
-  }
+function kept() {
+  try { show(localStorage.getItem(KEY)); } catch (why) { show(theme); }
+}
 
-  button.addEventListener("click", () => {
-    show(NEXT[now]);
-    try { localStorage.setItem(KEY, now); } catch (why) { /* for this page alone */ }
-  });
-  addEventListener("storage", kept);
-  addEventListener("pageshow", kept);
+if (button) {
   kept();
-})();
+  addEventListener("pageshow", kept);
+  addEventListener("storage", kept);
+  button.addEventListener("click", () => {
+    show(NEXT[theme]);
+    try { localStorage.setItem(KEY, theme); } catch (why) { /* for this page alone */ }
+  });
+}
 
-var ROOT = new URL("..", document.currentScript.src).href, KIND = "words:kind";
-var COPY = "words:copy_script";
+var ROOT = new URL("..", document.currentScript.src).href, COPY = "words:copy_script", KIND = "words:kind";
 var main = document.querySelector("main"), names = null, live = null;
 
 function make(name, text, parent, has) {
@@ -63,7 +59,7 @@ function copier(id, label, sign, done) {
   return button;
 }
 
-/* Where there is no other way: a page that comes by plain http. */
+/* On a page that comes by plain http. */
 function byHand(text) {
   var done = false;
   function give(event) {
