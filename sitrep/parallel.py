@@ -1,33 +1,43 @@
 """The `each` of a build: a function over items, in order, by this process or by several.
 
-Processes are forked where the system forks safely, so that they inherit the corpus instead of being sent it; elsewhere,
-and for few items, this process does the work. What comes back is the same, in the same order.
+Processes are forked where the system forks safely, so that they inherit the corpus instead of being sent it. Elsewhere
+they are started anew and read what they need from a file, which pays where there is much to do. For few items this
+process does the work. What comes back is the same, in the same order.
 """
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
+import pickle
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, Literal, TypeVar
 
 A = TypeVar("A")
 B = TypeVar("B")
 Each = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
 
-FEW = 200
-"""Items below which a second process costs more than it saves."""
+FEW, MANY = 200, 1000
+"""Items below which a second process costs more than it saves: one that is forked, and one that is started anew."""
 
 FRESH = 14
-"""Stretches of work after which a process gives way to a fresh one, and with it its own copies of what it looked at."""
+"""Stretches of work after which a forked process gives way to a fresh one, and with it its copies of what it saw."""
+
+Start = Literal["fork", "spawn"]
+START: Start = "fork" if sys.platform == "linux" else "spawn"
 
 _work: tuple[Callable[[Any], Any], Sequence[Any]] | None = None
 
 
-def each(jobs: int) -> Each:
-    """The map for this many processes."""
-    return _serial if jobs < 2 or sys.platform != "linux" else lambda function, items: _forked(function, items, jobs)
+def each(jobs: int, start: Start = START) -> Each:
+    """The map for this many processes, started in this way."""
+    if jobs < 2:
+        return _serial
+    return partial(_forked if start == "fork" else _spawned, jobs)
 
 
 def available() -> int:
@@ -39,18 +49,44 @@ def _serial(function: Callable[[A], B], items: Sequence[A]) -> Iterable[B]:
     return map(function, items)
 
 
-def _forked(function: Callable[[A], B], items: Sequence[A], jobs: int) -> Iterable[B]:
+def _forked(jobs: int, function: Callable[[A], B], items: Sequence[A]) -> Iterable[B]:
     global _work
     if len(items) < FEW:
         yield from map(function, items)
         return
     _work = (function, items)
-    size = max(1, min(250, len(items) // (jobs * 4)))
-    ranges = [(start, min(start + size, len(items))) for start in range(0, len(items), size)]
     with multiprocessing.get_context("fork").Pool(jobs, maxtasksperchild=FRESH) as pool:
-        for results in pool.imap(_stretch, ranges):
+        for results in pool.imap(_stretch, _ranges(len(items), jobs)):
             yield from results
     _work = None
+
+
+def _spawned(jobs: int, function: Callable[[A], B], items: Sequence[A]) -> Iterable[B]:
+    if len(items) < MANY:
+        yield from map(function, items)
+        return
+    handle, path = tempfile.mkstemp(prefix="sitrep-")
+    try:
+        with os.fdopen(handle, "wb") as file:  # sent to each process by the pool, it would be packed for each
+            pickle.dump((function, items), file, pickle.HIGHEST_PROTOCOL)
+        with multiprocessing.get_context("spawn").Pool(jobs, _begin, (path,)) as pool:
+            for results in pool.imap(_stretch, _ranges(len(items), jobs)):
+                yield from results
+    finally:
+        os.unlink(path)
+
+
+def _begin(path: str) -> None:
+    """What a process does that was started anew."""
+    global _work
+    gc.disable()
+    with open(path, "rb") as file:
+        _work = pickle.load(file)
+
+
+def _ranges(count: int, jobs: int) -> list[tuple[int, int]]:
+    size = max(1, min(250, count // (jobs * 4)))
+    return [(start, min(start + size, count)) for start in range(0, count, size)]
 
 
 def _stretch(bounds: tuple[int, int]) -> list[Any]:

@@ -203,7 +203,7 @@ def _planned(project: Project, desk: Desk, about: Prose, preview: bool, as_of: D
         exported: tuple[Output, ...] = ()
         if project.config.exports:  # a holding looks at every article
             holding = _holding(
-                project, desk.corpus, desk.handling.marking, preview, as_of, desk.say, lambda: desk.digests
+                project, desk.corpus, desk.handling.marking, preview, as_of, desk.say, partial(getattr, desk, "digests")
             )
             exported = tuple(exports(holding))
         return unique((*plan(desk, about), *exported))

@@ -18,6 +18,7 @@ import pytest
 from conftest import ROOT
 from projects import GOOD, HEAD, everything, sitrep, tree, write
 from sitecheck import faults
+from sitrep import parallel
 from sitrep.build import build
 from sitrep.parallel import FEW, each
 from sitrep.project import open_project
@@ -222,6 +223,25 @@ def test_the_same_bytes_whatever_the_circumstances(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
         found.append(tree(tmp_path / f"site{n}"))
     assert found[0] == found[1]
+
+
+def test_the_same_bytes_however_processes_are_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forked, started anew, or none but the one: from nothing, and from what a former build has kept."""
+    root = tmp_path / "p"
+    shutil.copytree(ROOT / "content", root / "content")
+    exports = "exports: [stix, annotations, csl, csv, sqlite, text]\njson: true\nbriefs: {every: week}\n"
+    (root / "config.yaml").write_text(f"title: Watch\nurl: https://watch.example/\nsearch: false\n{exports}")
+    monkeypatch.setattr(parallel, "FEW", 1)
+    monkeypatch.setattr(parallel, "MANY", 1)
+    ways = {"one": each(1), "fork": each(2, "fork"), "spawn": each(2, "spawn")}
+    project, problems = open_project(root)
+    assert not problems
+    for edit in ("", "\nA word more.\n"):
+        text = root / "content/articles/2024-12-05-bharatshakti-treaty-in-force.md"
+        text.write_text(text.read_text("utf-8") + edit, "utf-8")
+        for name, way in ways.items():
+            build(project, tmp_path / name, way)
+        assert tree(tmp_path / "one") == tree(tmp_path / "fork") == tree(tmp_path / "spawn")
 
 
 def test_a_build_that_is_killed_leaves_a_site_that_the_next_one_mends(tmp_path: Path) -> None:
