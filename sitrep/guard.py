@@ -27,6 +27,7 @@ from ahocorasick_rs import AhoCorasick
 from sitrep import provenance
 from sitrep.corpus import PARTIES, Corpus, Key
 from sitrep.export import sqlite
+from sitrep.pages.desk import unnumbered
 from sitrep.parallel import Each
 from sitrep.problems import ERROR, INFO, WARNING, Problem
 from sitrep.project import Left, Project
@@ -297,7 +298,13 @@ def _known(guard: Guard, corpus: Corpus, entry: Entry) -> set[int]:
         def named(match: re.Match[str]) -> str:
             return match[2] or _name(corpus, match[1].strip())
 
-        texts += [markdown.WIKI.sub(named, text) for text in _strings(entry.record) if "[[" in text]
+        def without(match: re.Match[str]) -> str:
+            """As a summary is listed: a citation that has no words of its own is left out."""
+            raw, words = match[1].strip(), match[2] or ""
+            return words if unnumbered(raw, *corpus.target(raw), words) == "" else named(match)
+
+        for text in (text for text in _strings(entry.record) if "[[" in text):
+            texts += [markdown.WIKI.sub(named, text), markdown.WIKI.sub(without, text)]
     if entry.prose.refs:
 
         def linked(match: re.Match[str]) -> str:

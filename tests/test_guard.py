@@ -258,6 +258,15 @@ def test_a_name_that_a_link_puts_in_is_no_leak(way: str, tmp_path: Path) -> None
     assert (ran.code, "Talks with <a" in everything(tmp_path / "site")) == (0, True)
 
 
+def test_a_summary_without_its_citations_is_no_leak(tmp_path: Path) -> None:
+    """Where briefs are listed a citation without words is left out, and what stands about it meets."""
+    summary = "summary: Talks [[article:good]] [[geneva|went on all week]].\n"
+    brief = f"title: B\nmarking: TLP:CLEAR\nstatus: reviewed\ndate: 2024-06-19\n{summary}"
+    secret = "name: S\nmarking: TLP:RED\ndescription: Talks went on all week.\n"
+    ran = sitrep(write(tmp_path, {**FILES, "content/briefs/b.yaml": brief, "content/topics/s.yaml": secret}), "build")
+    assert (ran.code, "[leak]" in ran.out) == (0, False), ran.out
+
+
 def test_our_own_words_are_no_leak(tmp_path: Path) -> None:
     words = ["Often in the same articles", "Skip to the text", "assessments", "content-security-policy"]
     files = {f"content/topics/t{n}.yaml": f"name: {name}\nmarking: TLP:RED\n" for n, name in enumerate(words)}
