@@ -141,6 +141,7 @@ def code() -> bytes:
     found = set()
     for folder in sys.path:
         with contextlib.suppress(OSError):
-            found |= {name for name in os.listdir(folder or ".") if name.partition("-")[0].lower() in LIBRARIES}
+            names = [name for name in os.listdir(folder or ".") if name.endswith(".dist-info")]
+            found |= {name for name in names if name.partition("-")[0].lower() in LIBRARIES}
     made.update(repr((sys.version, sorted(found))).encode())
     return made.digest()

@@ -39,6 +39,7 @@ from sitrep.project import open_project, scan, theme
 from sitrep.read.dates import parse
 from sitrep.records import KINDS, Prose
 from sitrep.report import Report
+from sitrep.sections import code
 from sitrep.serve.builder import Built, Wanted, _Work
 from words import ENGLISH
 
@@ -354,3 +355,15 @@ def test_pages_that_plans_count_follow_what_is_shown(how: str, tmp_path: Path, m
     clean = build(project, tmp_path / "clean", each(1), cache=Cache(project, tmp_path / "clean"))
     assert [problem.code for problem in report.problems] == [problem.code for problem in clean.problems]
     assert tree(root / "site") == tree(tmp_path / "clean")
+
+
+def test_the_code_that_results_depend_on_is_the_same_however_it_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first of the places that Python looks in depends on the command: what lies there is none of our libraries."""
+    before = code()
+    (tmp_path / "markdown-it").touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert code() == before
+    (tmp_path / "jinja2-99.0.dist-info").mkdir()
+    assert code() != before
