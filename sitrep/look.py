@@ -57,7 +57,7 @@ class Look(NamedTuple):
             return None
         if any(stamp.ctime >= head.at - RACY for task in self.there.tasks for stamp in task.stamps):
             return None
-        if digested(sorted(folder.stamps(folder.owned).items())) != head.outputs:
+        if not folder.as_marked(head.outputs):
             return None
         told = msgspec.msgpack.decode(head.told, type=Told)
         held = {(kind, id): why for kind, id, why in told.withheld}

@@ -42,7 +42,7 @@ from sitrep.templating import Compiled
 from sitrep.theme import Theme
 from sitrep.views import Link, Site
 from sitrep.words import Words, direction
-from sitrep.write import PREVIEW, SERVED, Folder
+from sitrep.write import PREVIEW, SERVED, Folder, marked
 
 STRICTEST: tuple[Marking, ...] = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
 NAV: tuple[Kind, ...] = ("briefs", "articles", "claims", "events", "actors", "sources", "topics")
@@ -164,7 +164,7 @@ def make(given: Given, look: Look, heard: frozenset[Key] | None, cache: Cache, s
         ):  # the next build that looks at everything has something to do
             cache.head = Head(cache.code, b"", b"", b"", look.began, b"")
         else:
-            written = digested(sorted(results.stamps.items()))
+            written = marked(results.stamps)
             told = Told(
                 problems, [(*key, why) for key, why in held.items()], report.pages, list(report.files), [*report.left]
             )

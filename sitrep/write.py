@@ -8,16 +8,17 @@ all that may come to be) and after the last, so that an interrupted build leaves
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import stat
-from collections.abc import Iterable, Iterator
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 
+from sitrep.digests import short
 from sitrep.project import CONFIG, Project, Stamp, Unusable
 
 MANIFEST = ".sitrep-manifest.json"
@@ -71,6 +72,15 @@ def _ours(handle: int) -> bool:
     return True
 
 
+class _Manifest(msgspec.Struct):
+    files: dict[str, str]
+    preview: bool
+    indexed: str = ""
+
+
+_MANIFEST = msgspec.json.Decoder(_Manifest)
+
+
 class Folder:
     """An output folder and what we own in it; `replaced` is for what goes, where that is to be kept."""
 
@@ -89,16 +99,14 @@ class Folder:
     def _read(self) -> dict[str, str]:
         self._stamp = self._manifest_stamp()
         try:
-            held = json.loads((self.path / MANIFEST).read_bytes())
-            owned = {str(name): str(value) for name, value in held["files"].items()}
-            preview = bool(held["preview"])
-            indexed = str(held.get("indexed", ""))
-            self.indexed = indexed if indexed.isalnum() else ""
+            held = _MANIFEST.decode((self.path / MANIFEST).read_bytes())
+            owned, preview = held.files, held.preview
+            self.indexed = held.indexed if held.indexed.isalnum() else ""
             if any(name.startswith("/") or (".." in name and ".." in name.split("/")) for name in owned):
                 raise ValueError
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError):
             raise Unusable(f"{self.path / MANIFEST} cannot be read: delete {self.path} and build again") from None
         if preview != self.preview:
             was, now = ("a preview", "a public site") if preview else ("a public site", "a preview")
@@ -129,6 +137,22 @@ class Folder:
             if mode & 0o444 == 0o444 and there.st_nlink == 1 and stat.S_ISREG(mode):
                 found[path] = Stamp.of(there)
         return found
+
+    def as_marked(self, mark: bytes) -> bool:
+        """Whether our files are those that `marked` made a mark of: all of them, and none is otherwise."""
+        numbers: array[int] = array("q")
+        folder = f"{self.path}/"
+        paths = sorted(self.owned)
+        for path in paths:
+            try:
+                there = os.lstat(folder + path)
+            except OSError:
+                return False
+            mode = there.st_mode
+            if mode & 0o444 != 0o444 or there.st_nlink != 1 or not stat.S_ISREG(mode):
+                return False
+            numbers.extend((there.st_size, there.st_mtime_ns, there.st_ctime_ns, there.st_ino))
+        return _mark(paths, numbers) == mark
 
     def begin(self, paths: Iterable[str]) -> None:
         """Make ready for what is to be written. Raises Unusable if that would overwrite what is not ours."""
@@ -290,6 +314,19 @@ class Folder:
         end = f'}},\n"indexed": "{self.indexed}"\n}}\n' if self.indexed else "}\n}\n"
         if self.write(MANIFEST, f"{start}\n{lines}\n{end}".encode()):
             self._place([MANIFEST])
+
+
+def marked(stamps: Mapping[str, Stamp]) -> bytes:
+    """The digest of files and their stamps, by which `as_marked` knows them again."""
+    numbers: array[int] = array("q")
+    paths = sorted(stamps)
+    for path in paths:
+        numbers.extend(stamps[path])
+    return _mark(paths, numbers)
+
+
+def _mark(paths: list[str], numbers: array[int]) -> bytes:
+    return short("\0".join(paths).encode("utf-8", "surrogateescape") + numbers.tobytes())
 
 
 def _line(path: str, digest: str) -> str:
