@@ -25,12 +25,8 @@ from markupsafe import escape as escape_anything
 
 from sitrep.digests import digested
 from sitrep.sections import MAGIC, Damaged, end, replacing, section
+from sitrep.views import escape_text
 from sitrep.words import COUNTED, MARKUP, Forms, Word, Words, marked, pieces
-
-try:
-    from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined]  # in C, text to text
-except ImportError:  # another MarkupSafe than 3
-    escape_text = escape_anything
 
 
 def escaped(value: Any) -> str:

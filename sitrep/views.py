@@ -11,11 +11,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import markupsafe
 import msgspec
 from markupsafe import Markup
 
 Html = Markup
 EMPTY = Markup("")
+escape_text: Callable[[str], str] = getattr(markupsafe, "_escape_inner", markupsafe.escape)
+"""Text as it stands in a page; in C, where MarkupSafe is version 3."""
 markup: Callable[[str], Html] = partial(str.__new__, Markup)
 """A string that is markup, without the question that `Markup` asks first: whether it can say so itself."""
 

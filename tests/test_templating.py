@@ -7,7 +7,7 @@ from typing import Any
 
 import jinja2
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
@@ -94,6 +94,7 @@ def said(environment: jinja2.Environment, name: str, page: Page) -> str:
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(page=pages)
 def test_a_template_says_what_jinja_says(name: str, page: Page) -> None:
     assert said(OURS, name, page) == said(PLAIN, name, page)

@@ -10,9 +10,9 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from sitrep.views import markup
+from sitrep.views import escape_text, markup
 
 STANCES = ("asserts", "denies", "doubts", "withholds", "silent")
 SIGNS = {"denies": "−", "doubts": "?", "withholds": "…", "silent": "○"}
@@ -43,6 +43,8 @@ _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 @lru_cache(maxsize=4096)
 def clean(text: str) -> str:
     """One line that may stand in XML and beside other text: no control characters, no marks that turn the direction."""
+    if text.isprintable():  # then it has neither, and no white space but blanks
+        return " ".join(text.split())
     kept = (c for c in text if ord(c) not in _DROPPED and (c.isspace() or unicodedata.category(c) not in ("Cc", "Cs")))
     return " ".join("".join(kept).split())
 
@@ -122,18 +124,15 @@ def manner(stance: str) -> str:
 
 def tag(name: str, *inside: str | Markup, **attributes: str | float | None) -> Markup:
     """An element. Text is escaped; `class_`, `stroke_width` and the like are written with hyphens; None is left out."""
-    parts = ["<", name]
+    made = "<" + name
     for key, value in attributes.items():
         if value is not None:
-            written = escape(value) if isinstance(value, str) else number(value)
-            parts += (" ", _attribute(key), '="', written, '"')
+            written = escape_text(value) if isinstance(value, str) else number(value)
+            made += f' {_attribute(key)}="{written}"'
     if not inside:
-        parts.append("/>")
-    else:
-        parts.append(">")
-        parts += [part if part.__class__ is Markup else escape(part) for part in inside]
-        parts += ("</", name, ">")
-    return markup("".join(parts))
+        return markup(made + "/>")
+    within = "".join([part if part.__class__ is Markup else escape_text(part) for part in inside])
+    return markup(f"{made}>{within}</{name}>")
 
 
 @lru_cache(maxsize=64)
@@ -143,6 +142,8 @@ def _attribute(key: str) -> str:
 
 def number(value: float) -> str:
     """A coordinate: two decimals at most, never an exponent, never a negative zero."""
+    if isinstance(value, int):
+        return str(value)
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
