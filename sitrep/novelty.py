@@ -7,7 +7,7 @@ article copies, translates, updates or names as a link of a chain. What bears no
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from sitrep.corpus import Corpus, Key, Said
@@ -35,8 +35,18 @@ class Told(NamedTuple):
     """Articles that its own surely came after, whatever their dates."""
 
 
-Side = Sequence[Told]
-"""Those that take one stance, the earliest first."""
+class Side(NamedTuple):
+    """Those that take one stance, the earliest first, and where among them those of each origin are."""
+
+    told: Sequence[Told]
+    places: Mapping[str, Sequence[int]]
+
+    def of(self, roots: frozenset[str]) -> Iterator[Told]:
+        """Those that go back to one of these, the earliest first."""
+        for place in sorted({place for root in roots for place in self.places.get(root, ())}):
+            yield self.told[place]
+
+
 Record = Mapping[Said, tuple[Told, Side]]
 """Statements on one claim or event, each with all that take its stance."""
 
@@ -70,9 +80,17 @@ def record(corpus: Corpus, key: Key) -> Record:
     for alike in sides.values():
         if any(said.article != alike[0].article for said in alike):  # else there is nothing to compare
             told = (_told(corpus, merged, tracer, said) for said in alike)
-            side = sorted((made for made in told if made), key=_order)
-            found |= {made.said: (made, side) for made in side}
+            side = _side(sorted((made for made in told if made), key=_order))
+            found |= {made.said: (made, side) for made in side.told}
     return found
+
+
+def _side(told: Sequence[Told]) -> Side:
+    places: dict[str, list[int]] = {}
+    for place, made in enumerate(told):
+        for root in made.roots:
+            places.setdefault(root, []).append(place)
+    return Side(told, places)
 
 
 def _told(corpus: Corpus, merged: Mapping[str, str], tracer: Tracer, said: Said) -> Told | None:
@@ -116,7 +134,12 @@ def standing(on_record: Record, said: Said) -> Standing:
     first: Told | None = None
     also: Told | None = None
     known = others = False
-    for told in side:
+    for told in side.of(roots):
+        article = told.said.article
+        before = told.latest < mine.earliest or article in follows
+        if before and article != own and own not in told.follows and _same(told, mine):
+            return Standing("repeats", told.said, "same")
+    for told in side.told:
         article = told.said.article
         if article == own:
             continue
@@ -125,13 +148,11 @@ def standing(on_record: Record, said: Said) -> Standing:
                 continue
             if not _same(told, mine):
                 others = True
-            elif not roots.isdisjoint(told.roots):
-                return Standing("repeats", told.said, "same")
             else:
                 first = first or told
-                if not roots:
+                known = bool(roots and told.roots)
+                if known or not roots:
                     break
-                known = known or bool(told.roots)
         elif not also and told.earliest <= mine.latest and own not in told.follows and _same(told, mine):
             also = told
     if first:
@@ -148,7 +169,7 @@ def stands_in(on_record: Record, said: Said, article: str) -> bool:
     if said not in on_record:
         return False
     mine, side = on_record[said]
-    return any(told.said.article == article and _same(told, mine) for told in side)
+    return any(told.said.article == article and _same(told, mine) for told in side.told)
 
 
 def _same(told: Told, mine: Told) -> bool:

@@ -7,7 +7,7 @@ start, or through somebody unnamed, has unknown lineage, and unknown never count
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 import msgspec
@@ -123,6 +123,9 @@ class Ledger(msgspec.Struct, frozen=True):
         return len(self.origins) - self.known
 
 
+NOTHING = Ledger(articles=0, outlets=0, origins=(), stances={}, uncounted=(), loops=())
+
+
 def ledger(corpus: Corpus, id: str, until: str = "") -> Ledger:
     """The ledger of a claim: distinct origins of what asserts it, never more than there may be.
 
@@ -148,12 +151,13 @@ def ledger(corpus: Corpus, id: str, until: str = "") -> Ledger:
             counted.append(said)
     tracer = Tracer(corpus, key, until)
     traces = [trace for said in counted for trace in tracer.trace(said)]
+    order = _places(traces)
     articles = dict.fromkeys(said.article for said in counted)
     outlets = {_article(corpus, article).source or article for article in articles}
     return Ledger(
         articles=len(articles),
         outlets=len(outlets),
-        origins=(*_known(corpus, claim, traces), *_unknown(corpus, traces)),
+        origins=(*_known(corpus, claim, traces, order), *_unknown(corpus, traces, order)),
         stances=stances,
         uncounted=tuple(uncounted),
         loops=tuple(dict.fromkeys(trace.said for trace in traces if trace.loop)),
@@ -376,7 +380,7 @@ def _held(tie: Tie, when: Date | None) -> bool:
     return begun and (tie.until is None or not tie.until.surely_before(when))
 
 
-def _known(corpus: Corpus, claim: Claim, traces: list[End]) -> Iterator[Origin]:
+def _known(corpus: Corpus, claim: Claim, traces: list[End], order: Mapping[int, int]) -> Iterator[Origin]:
     """Known origins, those with most statements first. What belongs to two bodies goes with one that stands already."""
     merged = evidence(corpus, claim)
     groups: dict[str, list[End]] = {}
@@ -395,7 +399,7 @@ def _known(corpus: Corpus, claim: Claim, traces: list[End]) -> Iterator[Origin]:
             words="" if key else root.removeprefix("document:"),
             known=True,
             interested=any(r in about for t in found for r in (*t.roots, *t.lifted)),
-            supports=tuple(Support(t.said, t.speaker, t.lifted[1:]) for t in _in_order(found, traces)),
+            supports=tuple(Support(t.said, t.speaker, t.lifted[1:]) for t in _in_order(found, order)),
             shares=tuple(shares),
         )
         made.append(origin)
@@ -440,7 +444,7 @@ def evidence(corpus: Corpus, claim: Claim) -> dict[str, str]:
     return {root: find(root) for root in merged}
 
 
-def _unknown(corpus: Corpus, traces: list[End]) -> Iterator[Origin]:
+def _unknown(corpus: Corpus, traces: list[End], order: Mapping[int, int]) -> Iterator[Origin]:
     """Unknown lineages: those that share their nearest named link, or one article's words for a speaker, are one."""
     groups: list[tuple[set[object], list[End]]] = []
     for trace in traces:
@@ -456,10 +460,9 @@ def _unknown(corpus: Corpus, traces: list[End]) -> Iterator[Origin]:
             else:
                 apart.append((others, members))
         groups = [*apart, (marks, found)]
-    order = {id(trace): n for n, trace in enumerate(traces)}
     groups.sort(key=lambda group: (-len(group[1]), order[id(group[1][0])]))
     for number, (_, members) in enumerate(groups, 1):
-        members = _in_order(members, traces)
+        members = _in_order(members, order)
         nearest = members[0].nearest
         key = corpus.resolve(nearest, PARTIES)
         yield Origin(
@@ -472,8 +475,11 @@ def _unknown(corpus: Corpus, traces: list[End]) -> Iterator[Origin]:
         )
 
 
-def _in_order(found: Iterable[End], traces: list[End]) -> list[End]:
-    order = {id(trace): n for n, trace in enumerate(traces)}
+def _places(traces: list[End]) -> dict[int, int]:
+    return {id(trace): n for n, trace in enumerate(traces)}
+
+
+def _in_order(found: Iterable[End], order: Mapping[int, int]) -> list[End]:
     return sorted(found, key=lambda trace: order[id(trace)])
 
 

@@ -39,9 +39,9 @@ def view(desk: Desk, key: Key, number: int = 1) -> ClaimPage:
     root = kept["root"]
     record = desk.corpus.entries["claims"][key[1]].record
     claim = record if isinstance(record, Claim) else Claim()
-    ledger = provenance.ledger(desk.corpus, key[1])
-    made = _ledger(desk, claim, ledger, root)
     first = number == 1
+    ledger = provenance.ledger(desk.corpus, key[1]) if first else provenance.NOTHING
+    made = _ledger(desk, claim, ledger, root)
     saids = [said for said in shown["statements"] if desk.told(said)] if first else []
     gone = {said.article for said, _ in ledger.uncounted}
     counted = [said for said in saids if said.article not in gone]
