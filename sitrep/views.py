@@ -466,6 +466,8 @@ class ClaimPage(ThingPage, frozen=True, kw_only=True):
     """What is not settled, a line each."""
     measure: str
     measured: tuple[Measured, ...]
+    unlisted: int
+    """How many of these, the earliest, are more than the page lists."""
     track: Html
     """The numbers drawn, where there are two or more."""
     diagram: Html

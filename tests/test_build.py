@@ -193,6 +193,29 @@ def test_a_long_list_is_paged_and_an_old_id_redirects(tmp_path: Path) -> None:
     assert 'url=../actors/a.html"' in (tmp_path / "site/actors/old.html").read_text("utf-8")
 
 
+def test_a_page_does_not_grow_with_the_statements_on_it(tmp_path: Path) -> None:
+    """What goes on is paged or cut short, and says by how much; the article that says it all is as long as it is."""
+    sizes = []
+    for count in (150, 600):
+        text = " ".join(f"In all a{n} counted {n} lorries." for n in range(1, count + 1))
+        claims = "".join(
+            f'  - {{id: c, by: [a{n}], value: {n}, said: 2024-01-{n % 28 + 1:02}, quote: "a{n} counted {n} lorries"}}\n'
+            for n in range(1, count + 1)
+        )
+        files: dict[str, str | bytes] = {
+            "content/articles/one.md": f"{text}\n",
+            "content/articles/one.yaml": f"{HEAD}claims:\n{claims}",
+            "content/claims/c.yaml": "statement: Lorries were counted.\nmarking: TLP:CLEAR\nabout: {actors: [a1]}\n",
+        }
+        root = write(tmp_path / str(count), files)
+        assert sitrep(root, "build").code == 0
+        page = (root / "site/claims/c.html").read_text("utf-8")
+        assert f"and {count - 40} more" in page
+        assert f"and {count - 60} more" in page
+        sizes.append(len(page))
+    assert sizes[1] < sizes[0] * 1.1
+
+
 def test_prose_links_both_ways(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         **FILES,

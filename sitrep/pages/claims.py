@@ -23,6 +23,8 @@ from sitrep.views import EMPTY, Backing, ClaimPage, Html, Ledger, Link, Measured
 
 FOR: tuple[Stance, ...] = ("asserts",)
 AGAINST: tuple[Stance, ...] = ("denies", "doubts")
+NUMBERS = 60
+"""Of a claim, that its page lists one by one."""
 
 
 def pages(desk: Desk) -> Iterator[Output]:
@@ -63,7 +65,8 @@ def view(desk: Desk, key: Key, number: int = 1) -> ClaimPage:
         turns=turns,
         open=tuple(_open(desk, key, claim, ledger, saids, root)) if first else (),
         measure=claim.measure,
-        measured=tuple(_in_runs([line for _, line in measured])),
+        measured=(lines := tuple(_in_runs([line for _, line in measured]))),
+        unlisted=_unlisted(lines),
         track=drawn_numbers(desk, claim, measured, f"track-{key[1]}"),
         diagram=diagram(desk, saids, f"chains-{key[1]}", root, ledger=made) if first else EMPTY,
     )
@@ -237,6 +240,12 @@ def numbers(desk: Desk, saids: Sequence[Said]) -> list[tuple[Said, Quantity, Dat
         if isinstance(assertion, ClaimAssertion) and assertion.value and when:
             found.append((said, assertion.value, when))
     return sorted(found, key=lambda item: (item[2].earliest, item[0]))
+
+
+def _unlisted(lines: Sequence[Measured]) -> int:
+    """How many of the earliest to leave out, so that the latest `NUMBERS` or a few less are left: days stay whole."""
+    most = max(0, len(lines) - NUMBERS)
+    return next((n for n in range(most, len(lines)) if lines[n].lines), most)
 
 
 def _measured(desk: Desk, saids: Sequence[Said], claim: Claim, root: str) -> Iterator[tuple[Quantity, Measured]]:
