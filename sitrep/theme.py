@@ -52,7 +52,7 @@ class Theme(NamedTuple):
             whole.update(f"{name}\0{len(data)}\0".encode())
             whole.update(data)
         closures = {name: _closure(name, templates) for name in templates}
-        said = {name: _said(data, words) if name.endswith(".js") else data for name, data in assets.items()}
+        said = {name: _said(name, data, words) for name, data in assets.items()}
         return cls(whole.digest(), _named(said), closures)
 
 
@@ -91,12 +91,27 @@ def _closure(name: str, templates: dict[str, bytes]) -> bytes:
     return made.digest()
 
 
-_SAYS = re.compile(rb'"words:([a-z_]+)"')
+_GROUP, _WORD = re.compile(rb'"words:([a-z_]+)"'), re.compile(rb'"words:([a-z_]+\.[a-z_]+)"')
 
 
-def _said(script: bytes, words: Words) -> bytes:
-    """A script with the words of the catalogue: `"words:GROUP"` in it is that group, as JSON."""
-    return _SAYS.sub(lambda match: words.script(match[1].decode()).encode(), script)
+def _said(name: str, data: bytes, words: Words) -> bytes:
+    """A file with words of the catalogue: in a script `"words:GROUP"` is that group, as JSON, and in a style sheet
+    `"words:GROUP.KEY"` that word. What the catalogue does not have stays as it is written."""
+
+    def group(match: re.Match[bytes]) -> bytes:
+        name = match[1].decode()
+        return words.script(name).encode() if name in words.groups else match[0]
+
+    def word(match: re.Match[bytes]) -> bytes:
+        found = words.word(*match[1].decode().split(".", 1))
+        return _quoted(found) if isinstance(found, str) else match[0]
+
+    return _GROUP.sub(group, data) if name.endswith(".js") else _WORD.sub(word, data) if name.endswith(".css") else data
+
+
+def _quoted(text: str) -> bytes:
+    """A text as CSS has it."""
+    return ('"' + re.sub(r'["\\\n]', lambda match: f"\\{ord(match[0]):x} ", text) + '"').encode()
 
 
 def _named(found: dict[str, bytes]) -> dict[str, tuple[str, bytes]]:

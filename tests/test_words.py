@@ -339,10 +339,15 @@ def test_a_site_in_english_may_say_some_things_otherwise(tmp_path: Path) -> None
     assert '<p class="kind">Report' in (root / "site/articles/good.html").read_text("utf-8")
 
 
-def test_scripts_are_published_with_the_words_of_the_language(tmp_path: Path) -> None:
+def test_scripts_and_styles_are_published_with_the_words_of_the_language(tmp_path: Path) -> None:
     made = whole("⟦{}⟧".format)
-    root = write(tmp_path, {**GOOD, "templates/languages/qps.yaml": written(made)}, config="title: T\nlanguage: qps\n")
+    own = '.a { content: "words:cover.preview"; } .b { content: "words:cover.none" "words:none.preview"; }'
+    files = {**GOOD, "templates/languages/qps.yaml": written(made), "templates/assets/own.css": own}
+    root = write(tmp_path, files, config="title: T\nlanguage: qps\n")
     sitrep(root, "build", "--quiet")
+    style = next((root / "site/theme").glob("style.*.css")).read_text("utf-8")
+    assert style.count(f'"{made["cover"]["preview"]}"') == 2
+    assert '.b { content: "words:cover.none" "words:none.preview"; }' in style
     scripts = {path.name.split(".")[0]: path.read_text("utf-8") for path in (root / "site/theme").glob("*.js")}
     assert not any('"words:' in text for text in scripts.values())
     for name, group in (("site", "tools_script"), ("ways", "find_script"), ("ways", "card_script"), ("ways", "kind")):
