@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -31,7 +32,11 @@ LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 def run(*, default: str = "") -> NoReturn:
-    """The command as a process: it leaves at once, since to take apart all that a build holds takes a second."""
+    """The command as a process: it leaves at once, since to take apart all that a build holds takes a second.
+
+    Nor does it look for garbage on its way, but where it stays.
+    """
+    gc.disable()
     try:
         main(default=default)
     except SystemExit as left:
@@ -159,6 +164,8 @@ def build(
         from sitrep.serve.builder import Wanted
         from sitrep.serve.watching import watching
 
+        gc.enable()
+
         def again(built: Built) -> None:
             if built.refused:
                 _tell(built.problems, form)
@@ -200,6 +207,8 @@ def serve(root: Path, port: int | None, public: bool, open_browser: bool, quiet:
     """Show a preview of everything on this machine, and keep it up to date until Ctrl-C."""
     from sitrep.parallel import available
     from sitrep.serve.server import serve as run
+
+    gc.enable()
 
     def say(line: str, problems: list[Problem]) -> None:
         _tell(problems, "text")
