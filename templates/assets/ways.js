@@ -216,7 +216,7 @@ function named() {
       if (event.key === "ArrowDown") choose(at + 1);
       else if (event.key === "ArrowUp") choose(at - 1);
       else if (event.key === "Enter" && shown[at]) shown[at].click();
-      else if (event.key === "Escape") dialog.close();
+      else if (event.key === "Escape") shut();
       else return;
       event.preventDefault();
     });
@@ -225,11 +225,17 @@ function named() {
       if (over >= 0 && over !== at) choose(over);
     });
     list.addEventListener("click", (event) => {
-      if (event.target.closest("a") && !event.ctrlKey && !event.metaKey && !event.shiftKey) dialog.close();
+      if (event.target.closest("a") && !event.ctrlKey && !event.metaKey && !event.shiftKey) shut();
     });
     dialog.addEventListener("click", (event) => {
-      if (event.target === dialog) dialog.close();
+      if (event.target === dialog) shut();
     });
+  }
+
+  /* A field that has gone keeps the keys until the page is drawn again. */
+  function shut() {
+    dialog.close();
+    field.blur();
   }
 
   function open() {
