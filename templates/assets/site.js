@@ -106,6 +106,7 @@ function each(selector, act, root) { (root || document).querySelectorAll(selecto
 
   offer();
   align();
+  home.classList.add("set");
   beside.addEventListener("change", () => { offer(); align(); });
   addEventListener("resize", align);
   addEventListener("load", align);
