@@ -179,9 +179,9 @@ class Things:
             return new
         row = self.rows[key]
         file, start, facts, body = row.place
-        end = start + facts
+        middle = start + facts
         blob = self._blobs[file]
-        packed = items.Packed(blob[start:end], blob[end : end + body], row.facts, row.body)
+        packed = items.Packed(blob[start:middle], blob[middle : middle + body], row.facts, row.body)
         if short(packed.facts) != row.facts:
             raise Damaged
         return packed

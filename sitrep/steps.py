@@ -159,9 +159,8 @@ def make(given: Given, look: Look, heard: frozenset[Key] | None, cache: Cache, s
         cache.everything = Former(everything.marks, everything.corpus)
         cache.shown = None if shown is everything else Former(shown.marks, corpus)
         cache.mentioned = {**everything.mentioned, **shown.mentioned}
-        if (
-            heard is not None or report.behind or unsearched
-        ):  # the next build that looks at everything has something to do
+        unsettled = heard is not None or report.behind or bool(unsearched)
+        if unsettled:  # the next build that looks at everything has something to do
             cache.head = Head(cache.code, b"", b"", b"", look.began, b"")
         else:
             written = marked(results.stamps)

@@ -626,7 +626,7 @@ def test_exports_are_the_same_in_every_run(seed: str, odd: Path, monkeypatch: py
     monkeypatch.setenv("TZ", "Asia/Pyongyang")
     monkeypatch.setenv("LC_ALL", "C")
     for name in ("stix", "ftm", "graphml", "sqlite", "bibtex"):
-        assert run(odd, name).stdout == (odd / "site" / "data" / FORMATS[name].path).read_bytes()  # type: ignore[index]
+        assert run(odd, name).stdout == (odd / "site" / "data" / FORMATS[name].path).read_bytes()
 
 
 def test_several_files_need_a_folder(odd: Path) -> None:

@@ -48,6 +48,7 @@ def view(desk: Desk, key: Key, number: int = 1) -> ClaimPage:
     gone = {said.article for said, _ in ledger.uncounted}
     counted = [said for said in saids if said.article not in gone]
     measured = tuple(_measured(desk, saids, claim, root)) if first else ()
+    lines = tuple(_in_runs([line for _, line in measured]))
     turns = tuple(_turns(desk, saids, root)) if first else ()
     return ClaimPage(
         **kept,
@@ -65,7 +66,7 @@ def view(desk: Desk, key: Key, number: int = 1) -> ClaimPage:
         turns=turns,
         open=tuple(_open(desk, key, claim, ledger, saids, root)) if first else (),
         measure=claim.measure,
-        measured=(lines := tuple(_in_runs([line for _, line in measured]))),
+        measured=lines,
         unlisted=_unlisted(lines),
         track=drawn_numbers(desk, claim, measured, f"track-{key[1]}"),
         diagram=diagram(desk, saids, f"chains-{key[1]}", root, ledger=made) if first else EMPTY,
