@@ -53,6 +53,7 @@ help:  ## this list
 .venv/.run .venv/.test .venv/.dev: pyproject.toml $(LOST)
 	@$(MAKE_VENV)
 	@$(PIP) -e '.$(EXTRA)'
+	@$(BIN)/python -m compileall -q sitrep  # pip does so for a package, not for a folder that it is run from
 	@touch $@
 
 lost: ;

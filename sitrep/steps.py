@@ -22,7 +22,7 @@ from sitrep.export.formats import outputs as exports
 from sitrep.export.holding import Holding
 from sitrep.guard import Guard, consequences, watch
 from sitrep.history import Digest
-from sitrep.load import about_of, located, read, words_of
+from sitrep.load import LANGUAGES, about_of, located, read, words_of
 from sitrep.look import Look, Told, untroubled
 from sitrep.outputs import Output
 from sitrep.pages import searched
@@ -132,7 +132,8 @@ def make(given: Given, look: Look, heard: frozenset[Key] | None, cache: Cache, s
     needles = [needle.text for needle in guard.needles]
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     frame = digested(config, words.digest, look.drawn, site, desk.handling, needles, epoch, cache.code)
-    compiled = Compiled(project.state, cache.code, words)
+    alone = not any((theme / LANGUAGES).is_dir() for theme in project.themes[:-1])  # then its words are ours
+    compiled = Compiled(project.state, cache.code, words, project.themes[-1] if alone else None)
     renderer = Renderer(project.themes, site, words, past.renderer.environment if past else None, compiled)
     sure = heard is not None and (project.state / SERVED) in folder.path.parents  # there nobody else writes
     job = Job(folder, guard, renderer, corpus, theme, frame)

@@ -9,6 +9,8 @@ compiled; `words.list.more(n=…)` the text with its place filled; `words.stance
 from __future__ import annotations
 
 import keyword
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -236,23 +238,46 @@ class Environment(_Environment):
 class Compiled(jinja2.BytecodeCache):
     """Compiled templates, kept in files of their own: to compile one takes longer than to make a hundred pages of it.
 
-    They are those of `words` and of this program (`code`), and none is believed that does not have its digest.
+    They are those of `words` and of this program (`code`), and none is believed that does not have its digest. Those
+    of the theme `ours`, where it is given, are the same for all projects: they lie beside the modules of this package,
+    that Python keeps compiled, and are written where Python would write those. All others lie in `folder`.
     """
 
-    def __init__(self, folder: Path, code: bytes, words: Words) -> None:
+    def __init__(self, folder: Path, code: bytes, words: Words, ours: Path | None = None) -> None:
         self._folder = folder
         self._given = digested(code, words.digest).hex()
+        self._ours = f"{ours}{os.sep}" if ours else ""
+
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:
+        key = super().get_cache_key(name, filename)
+        shared = self._ours and filename and filename.startswith(self._ours)
+        return f"{SHARED}{key}" if shared else key
 
     def get_source_checksum(self, source: str) -> str:
         return super().get_source_checksum(self._given + source)
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        with suppress(OSError, Damaged, msgspec.MsgspecError), self._path(bucket).open("rb") as file:
-            bucket.bytecode_from_string(section(file, 0))
+        for path in self._paths(bucket):
+            with suppress(OSError, Damaged, msgspec.MsgspecError), path.open("rb") as file:
+                bucket.bytecode_from_string(section(file, 0))
+            if bucket.code:
+                break
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        with suppress(OSError), replacing(self._path(bucket)) as file:
-            end(file, len(MAGIC), [bucket.bytecode_to_string()])
+        for path in self._paths(bucket):
+            if path.parent == BESIDE and sys.dont_write_bytecode:
+                continue
+            with suppress(OSError), replacing(path) as file:
+                end(file, len(MAGIC), [bucket.bytecode_to_string()])
+                break
 
-    def _path(self, bucket: Bucket) -> Path:
-        return self._folder / f"template-{bucket.key}"
+    def _paths(self, bucket: Bucket) -> list[Path]:
+        """Where it may lie, the best place first."""
+        name = f"template-{bucket.key}"
+        return [*([BESIDE / name] if bucket.key.startswith(SHARED) else []), self._folder / name]
+
+
+SHARED = f"{sys.implementation.cache_tag}-"
+"""How the key of a template begins that all projects share: another Python compiles it otherwise."""
+BESIDE = Path(__file__).parent / "__pycache__"
+"""Where Python keeps this package compiled."""

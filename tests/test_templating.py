@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import jinja2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jinja2 import nodes
 from markupsafe import Markup
 
+from sitrep import templating
 from sitrep.templating import Environment
+from sitrep.words import Words
 
 OPTIONS: dict[str, Any] = {"autoescape": True, "undefined": jinja2.StrictUndefined, "trim_blocks": True}
 MACROS = """
@@ -111,3 +116,67 @@ def test_the_templates_above_say_something() -> None:
     }
     assert found["value"].startswith("&lt;x&gt; <b> 1 None [&#39;a&#39;")
     assert found["macro"] == '<a>&lt;x&gt;</a><a><b></a><a class="a&amp;b">&lt;x&gt;</a>'
+
+
+class TestCompiled:
+    """Compiled templates are kept: the theme's for all projects, a project's own in its folder."""
+
+    @pytest.fixture(autouse=True)
+    def folders(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.ours, self.own, self.beside = tmp_path / "theme", tmp_path / "own", tmp_path / "beside"
+        for folder in (self.ours, self.own, self.beside, tmp_path / "state"):
+            folder.mkdir()
+        self.state = tmp_path / "state"
+        (self.ours / "a.html").write_text("{{ 1 + 1 }} of ours")
+        (self.ours / "b.html").write_text("b of ours")
+        (self.own / "b.html").write_text("b of the project")
+        self.monkeypatch = monkeypatch
+        monkeypatch.setattr(templating, "BESIDE", self.beside)
+        monkeypatch.setattr(sys, "dont_write_bytecode", False)
+
+    def built(self, code: bytes = b"code", ours: Path | None = None) -> tuple[str, list[str]]:
+        """What the two templates say, and the names of those that were compiled for it."""
+        loader = jinja2.FileSystemLoader([self.own, self.ours])
+        compiled = templating.Compiled(self.state, code, Words({}, b"words"), ours or self.ours)
+        environment = Environment(None, compiled, loader=loader, **OPTIONS)
+        made: list[str] = []
+        parse = environment._parse
+
+        def parsed(source: str, name: str | None, filename: str | None) -> nodes.Template:
+            made.append(str(name))
+            return parse(source, name, filename)
+
+        self.monkeypatch.setattr(environment, "_parse", parsed)
+        return " | ".join(environment.get_template(name).render() for name in ("a.html", "b.html")), made
+
+    def test_each_once_and_each_in_its_place(self) -> None:
+        assert self.built() == ("2 of ours | b of the project", ["a.html", "b.html"])
+        assert self.built() == ("2 of ours | b of the project", [])
+        assert len(list(self.beside.iterdir())) == len(list(self.state.iterdir())) == 1
+        for file in self.state.iterdir():
+            file.unlink()
+        assert self.built() == ("2 of ours | b of the project", ["b.html"])
+
+    def test_another_program_or_text_compiles_anew(self) -> None:
+        self.built()
+        assert self.built(b"other code")[1] == ["a.html", "b.html"]
+        (self.ours / "a.html").write_text("changed")
+        assert self.built(b"other code") == ("changed | b of the project", ["a.html"])
+
+    def test_what_is_damaged_is_compiled_anew(self) -> None:
+        self.built()
+        (file,) = self.beside.iterdir()
+        data = bytearray(file.read_bytes())
+        data[len(data) // 2] ^= 1
+        file.write_bytes(data)
+        assert self.built() == ("2 of ours | b of the project", ["a.html"])
+        assert self.built()[1] == []
+
+    def test_where_python_may_not_write_its_own_the_project_keeps_them(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "dont_write_bytecode", True)
+        self.built()
+        assert not list(self.beside.iterdir())
+        assert self.built()[1] == []
+        monkeypatch.setattr(sys, "dont_write_bytecode", False)
+        monkeypatch.setattr(templating, "BESIDE", self.beside / "that" / "is" / "not there")
+        assert self.built()[1] == []

@@ -224,6 +224,11 @@ def _unit(frame: _Frame, lon: float, lat: float) -> Plane:
 
 def _cut(ring: list[Plane], axis: int, edge: float, side: int) -> list[Plane]:
     """A ring's part on one side of an edge (Sutherland and Hodgman 1974)."""
+    along = [point[axis] * side for point in ring]
+    if not ring or min(along) >= edge * side:  # most rings are small, and on one side of most edges
+        return ring
+    if max(along) < edge * side:
+        return []
     made: list[Plane] = []
     for n, point in enumerate(ring):
         before = ring[n - 1]
