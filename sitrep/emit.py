@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
+import msgspec
+
 from sitrep import fulltext
 from sitrep.cache import Made, Moved, Results, carried, traced
 from sitrep.corpus import Corpus
-from sitrep.digests import digested
+from sitrep.digests import digested, short
 from sitrep.guard import Guard
 from sitrep.outputs import Output
 from sitrep.pages.searched import Searched
@@ -51,9 +53,16 @@ class Job(NamedTuple):
     frame: bytes
     """Digest of what every page depends on."""
 
-    def given(self, output: Output) -> bytes:
-        """The digest of what decides what is made of an output, apart from the corpus."""
-        return digested(self.frame, self.theme.templates.get(output.template, b""), output.given)
+    def asked(self, outputs: Iterable[Output]) -> list[Asked]:
+        """Outputs, each with the digest of what decides what is made of it, apart from the corpus."""
+        frames = {name: self.frame + digest for name, digest in self.theme.templates.items()}
+        return [
+            Asked(output.paths[0], short(frames.get(output.template, self.frame) + _PACK(output.given)), output)
+            for output in outputs
+        ]
+
+
+_PACK = msgspec.msgpack.Encoder(order="deterministic").encode
 
 
 class Asked(NamedTuple):

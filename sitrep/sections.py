@@ -1,4 +1,4 @@
-"""Files that hold sections of bytes, each with its digest: what a build keeps for the next one (`cache.py`).
+"""Files that hold sections of bytes, each with its checksum: what a build keeps for the next one (`cache.py`).
 
 Apart from what is in them, since a build that has nothing to do looks at one section of one file.
 """
@@ -10,16 +10,17 @@ import mmap
 import os
 import sys
 from collections.abc import Iterator
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Any
+from zlib import crc32
 
 import msgspec
 
-from sitrep.digests import short
 from sitrep.project import Project
 
-MAGIC = b"sitrep-cache-1\n"
+MAGIC = b"sitrep-cache-2\n"
 RACY = 2_000_000_000
 """Nanoseconds before a build in which a change may have left a file's stamp as it was: it is read again."""
 
@@ -73,10 +74,10 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 
 
 def end(file: IO[bytes], at: int, sections: list[bytes]) -> None:
-    """Write sections, each with its digest, and last where they lie."""
+    """Write sections, each with its checksum, and last where they lie."""
     table = []
     for data in sections:
-        table.append((at, len(data), short(data)))
+        table.append((at, len(data), crc32(data)))
         file.write(data)
         at += len(data)
     last = _ENCODE(table)
@@ -84,12 +85,12 @@ def end(file: IO[bytes], at: int, sections: list[bytes]) -> None:
     file.write(len(last).to_bytes(8, "little"))
 
 
-def _table(tail: bytes) -> list[tuple[int, int, bytes]]:
+def _table(tail: bytes) -> list[tuple[int, int, int]]:
     length = int.from_bytes(tail[-8:], "little")
     if length > len(tail) - 8:
         raise Damaged
     try:
-        return msgspec.msgpack.decode(tail[-8 - length : -8], type=list[tuple[int, int, bytes]])
+        return msgspec.msgpack.decode(tail[-8 - length : -8], type=list[tuple[int, int, int]])
     except msgspec.DecodeError:
         raise Damaged from None
 
@@ -104,10 +105,10 @@ def section(file: Any, number: int) -> bytes:
     table = _table(file.read())
     if number >= len(table):
         raise Damaged
-    start, length, digest = table[number]
+    start, length, checksum = table[number]
     file.seek(start)
     data: bytes = file.read(length)
-    if short(data) != digest:
+    if crc32(data) != checksum:
         raise Damaged
     return data
 
@@ -116,9 +117,9 @@ def sections(blob: mmap.mmap | bytes) -> list[bytes]:
     if blob[: len(MAGIC)] != MAGIC:
         raise Damaged
     found = []
-    for start, length, digest in _table(bytes(blob[-4096:])):
+    for start, length, checksum in _table(bytes(blob[-4096:])):
         data = bytes(blob[start : start + length])
-        if short(data) != digest:
+        if crc32(data) != checksum:
             raise Damaged
         found.append(data)
     return found
@@ -128,6 +129,7 @@ LIBRARIES = ("jinja2", "markdown", "msgspec", "nh3", "pyyaml", "regex")
 """Those that shape what we write."""
 
 
+@cache
 def code() -> bytes:
     """The digest of the code that a result depends on: ours, Python's, and which libraries are there.
 

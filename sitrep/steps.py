@@ -138,8 +138,7 @@ def make(given: Given, look: Look, heard: frozenset[Key] | None, cache: Cache, s
     sure = heard is not None and (project.state / SERVED) in folder.path.parents  # there nobody else writes
     job = Job(folder, guard, renderer, corpus, theme, frame)
     if planned.frame != (frame, theme.digest):
-        asked = [Asked(output.paths[0], job.given(output), output) for output in outputs]
-        planned = planned._replace(asked=asked, frame=(frame, theme.digest))
+        planned = planned._replace(asked=job.asked(outputs), frame=(frame, theme.digest))
     index = None
     if given.finder:
         pages = tuple(searched.searched(desk, outputs))
