@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from sitrep.corpus import Corpus, Key, Marks
+from sitrep.corpus import WIDTH, Corpus, Key, Marks
 from sitrep.digests import digested, short
 from sitrep.problems import Problem
 from sitrep.project import Project, Stamp, Task
@@ -49,6 +49,8 @@ class Row(msgspec.Struct, array_like=True, frozen=True):
     """Why it is withheld; empty when it is not."""
     marking: str
     """The marking in force, empty where there is none."""
+    places: bytes = b""
+    """Where an article's mentions stand (`names.places`)."""
     place: tuple[int, int, int, int] = (0, 0, 0, 0)
     """Where the packed entry lies: in which of the two files, its offset, and the lengths of its two parts."""
 
@@ -191,7 +193,7 @@ class Things:
         packed = self.packed(key)
         digests = (packed.facts_digest, packed.body_digest)
         fetch = partial(items.body_of, packed.body) if key in self._new else _Body(packed)
-        return Entry(items.facts_of(packed.facts), fetch=fetch, digests=digests)
+        return Entry(items.facts_of(packed.facts), fetch=fetch, digests=digests, places=self.rows[key].places)
 
     def put(self, key: Key, row: Row, packed: items.Packed) -> None:
         self.rows[key] = row
@@ -402,7 +404,7 @@ class Moved(NamedTuple):
 
 def layout(marks: Marks) -> list[tuple[str, Mapping[Any, Any], int]]:
     """The indexes of a corpus in the order of their numbers, and how many each key has (see `corpus.py`)."""
-    return [(name, held, 2 if name in _ENTRIES else 1) for name, held in marks.items()]
+    return [(name, held, WIDTH if name in _ENTRIES else 1) for name, held in marks.items()]
 
 
 _ENTRIES = frozenset(f"{kind}/" for kind in KINDS)
@@ -424,7 +426,7 @@ def moved(old: Marks, new: Marks) -> Moved:
                 found = now.get(key)
                 if found != mark:
                     here = start + n * width
-                    parts = range(width) if found is None or width == 1 else (k for k in (0, 1) if found[k] != mark[k])
+                    parts = [k for k in range(width) if found is None or width == 1 or found[k] != mark[k]]
                     changed.update(here + k for k in parts)
         first = start + len(held) * width
     signs = tuple(array("I", [number]).tobytes() for number in sorted(changed)) if len(changed) <= FEW else ()
@@ -463,13 +465,14 @@ def worded(marks: Marks, number: int) -> str:
             place, part = divmod(number - first - 1 - ABSENT, width)
             key = next(islice(held, place, None))
             what = key if isinstance(key, str) else "/".join(key)
-            if width == 2:
-                return f"{name}{what}: its {'text' if part else 'data'}"
+            if name in _ENTRIES:
+                return f"{name}{what}: {_PARTS[part]}"
             return f"{_WORDS.get(name, name)} {what}"
         first = end
     return "?"
 
 
+_PARTS = ("its data", "its text", "where names stand in its text")
 _WORDS = {
     "mentions": "mentions of",
     "asserted": "statements about",
@@ -486,6 +489,7 @@ _WORDS = {
     "dates": "the dates of",
     "former": "the old id",
     "looked_for": "names looked for in",
+    "standing": "where texts name",
     "withheld": "why it is withheld:",
 }
 

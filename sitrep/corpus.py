@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from sitrep.digests import short
 from sitrep.read import dates, items
 from sitrep.read import names as naming
 from sitrep.records import (
@@ -55,6 +54,8 @@ class Tied(NamedTuple):
     note: str = ""
 
 
+WIDTH = 3
+"""Numbers that an entry has in a trace: of its facts, of its text, and of where names stand in that."""
 PARTIES: tuple[Kind, ...] = ("sources", "actors")
 Names = tuple[tuple[str, ...], ...]
 """What each mention of an article is looked for as."""
@@ -103,8 +104,13 @@ class Corpus:
         """Thing → when it came to be known (an article: captured, else published), and its latest date of any kind."""
         self.looked_for: Mapping[str, Names] = {}
         """Article → what its mentions are looked for as."""
+        self.standing: Mapping[Key, int] = defaultdict(int)
+        """Actor or source → a number that is another where a mention of it stands elsewhere in the text that it is in,
+        for another name of it, or of somebody else. That is all that a page with such sentences has of names."""
         self.withheld: Mapping[str, str] = {}
         """`KIND/ID` → why it would be withheld; empty but in a preview."""
+        self.places: dict[str, bytes] = {}
+        """Article → where its mentions stand (`names.places`): what `standing` is made of. Not traced."""
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> Corpus:
@@ -121,12 +127,13 @@ class Corpus:
             setattr(corpus, name, index)
             first = index.end
         for kind in KINDS:
-            held = {id: facts for id, (facts, _) in marks[f"{kind}/"].items()}
+            held = {id: mark[0] for id, mark in marks[f"{kind}/"].items()}
             decode = partial(corpus._fetched, fetch, kind)
-            entries: Index[str, Entry] = Index(corpus.trace, first, held, width=2, decode=decode)
+            entries: Index[str, Entry] = Index(corpus.trace, first, held, width=WIDTH, decode=decode)
             corpus.entries[kind] = entries
             first = entries.end
         corpus._end = first
+        corpus.places = {id: mark[2] for id, mark in marks["articles/"].items()}
         if "withheld" in marks:
             corpus.withheld = Index(corpus.trace, first, marks["withheld"])
         return corpus
@@ -143,22 +150,41 @@ class Corpus:
             if type(held) is not bytes and held.digests and held.digests[1] != body:
                 held.renew(self._bound(entry((kind, id)), index.number(id)))
 
+    def sought(self, article: str) -> Names:
+        """What the mentions of an article are looked for as; nothing is noted: see `Entry.named`."""
+        assert isinstance(self.looked_for, Index)
+        held: Names | bytes = self.looked_for.raw(article)
+        return INDEXES["looked_for"][0](held) if isinstance(held, bytes) else held
+
+    def remark(self, marks: Marks, entry: Entry) -> None:
+        """Have marks tell of the text that this entry has, where an article or anything else had another."""
+        kind, id = entry.kind, entry.id
+        facts, _, was = marks[f"{kind}/"][id]
+        assert entry.digests
+        now = was
+        if isinstance(entry.record, Article):
+            now = _placed(entry, self.sought(id))
+            standing = marks["standing"]
+            for n, mention in enumerate(entry.record.actors, 1):
+                if key := self.resolve(mention.id, ("actors", "sources")):
+                    number = INDEXES["standing"][0](standing[key]) ^ _stands(was, n) ^ _stands(now, n)
+                    standing[key] = _PACK(number)
+            self.places[id] = now
+        marks[f"{kind}/"][id] = (facts, entry.digests[1], now)
+
     def marks(self) -> Marks:
         """What each index holds, as values that can be compared and kept."""
         found: Marks = {}
         for name in INDEXES:
             index: Index[Any, Any] = getattr(self, name)
             found[name] = {key: value if type(value) is bytes else _PACK(value) for key, value in index.held()}
-        looked_for = found["looked_for"]
         for kind in KINDS:
             held = self.entries[kind]
             assert isinstance(held, Index)
             found[f"{kind}/"] = {}
             for id, entry in held.held():
                 facts, body = entry.digests or _digests(entry)
-                if kind == "articles":
-                    body += short(looked_for[id])
-                found[f"{kind}/"][id] = (facts, body)
+                found[f"{kind}/"][id] = (facts, body, self.places.get(id, b"") if kind == "articles" else b"")
         if isinstance(self.withheld, Index):
             found["withheld"] = dict(self.withheld.held())
         return found
@@ -180,12 +206,9 @@ class Corpus:
 
     def _bound(self, entry: Entry, number: int) -> Entry:
         """An entry of this corpus: its anchors are those of names as the corpus has them, and its use is noted."""
-        if entry.kind == "articles":
-            fetch = partial(_named, entry, self)
-        else:
-            fetch = partial(getattr, entry, "body")
-        digests = entry.digests or _digests(entry)
-        return Entry(entry.facts, fetch=fetch, digests=digests, trace=self.trace, number=number + 1)
+        anew = partial(_named, entry, self) if entry.kind == "articles" else None
+        digests, places = entry.digests or _digests(entry), entry.places
+        return Entry(entry.facts, None, entry.unpacked, digests, self.trace, number + 1, places, anew)
 
     # -- asking ---------------------------------------------------------------------------------------------------
 
@@ -236,10 +259,14 @@ class Corpus:
         found: AnyAssertion = getattr(record, said.list + "s")[said.n - 1]
         return found
 
-    def anchors(self, said: Said) -> list[Anchor]:
-        """Where an annotation stands in its article, in reading order."""
-        entry = self.entries["articles"][said.article]
-        return [a for a in entry.anchors if a.n == said.n and a.kind == said.list]
+    def anchors(self, said: Said, whom: Key) -> list[Anchor]:
+        """Where a mention of an actor or source stands in its article, in reading order."""
+        self.standing.get(whom)  # that is all that a trace needs to know of names
+        entry, n = self.entries["articles"][said.article], said.n
+        part = slice(n * naming.PLACE, (n + 1) * naming.PLACE)
+        same = entry.places[part] == self.places[said.article][part]  # as when it was read
+        body = entry.body if same else entry.anchored()
+        return [a for a in body.anchors if a.n == n and a.kind == "actor"]
 
     def named_in(self, article: str) -> tuple[Key, ...]:
         """The actors and sources that an article mentions, each once."""
@@ -252,6 +279,7 @@ class _Making(Corpus):
     entries: Any
     former: Any
     named: Any
+    standing: Any
     _resolved: dict[tuple[str, tuple[Kind, ...]], Key | None] | None = None
     """What ids mean, once that is settled: most are met often."""
 
@@ -272,13 +300,14 @@ class _Making(Corpus):
         self._resolved = {}  # from here on all things are there
         self._refer()
         made = Corpus()
+        made.places = self.places
         first = 0
         for name in INDEXES:
             index: Index[Any, Any] = Index(made.trace, first, getattr(self, name))
             setattr(made, name, index)
             first = index.end
         for kind in KINDS:
-            bound: Index[str, Entry] = Index(made.trace, first, self.entries[kind], width=2)
+            bound: Index[str, Entry] = Index(made.trace, first, self.entries[kind], width=WIDTH)
             made.entries[kind] = bound.mapped(made._bound)
             first = bound.end
         made._end = first
@@ -365,9 +394,11 @@ class _Making(Corpus):
             if (party := self.party(link)) and id not in self.inputs[party][-1:]:
                 self.inputs[party].append(id)
         named: dict[Key, None] = {}
+        places = self.places[id] = _placed(self.entries["articles"][id], self.looked_for[id])
         for n, mention in enumerate(article.actors, 1):
             if key := self.resolve(mention.id, ("actors", "sources")):
                 self.mentions[key].append(Said(id, "actor", n))
+                self.standing[key] ^= _stands(places, n)
                 named[key] = None
         self.named[id] = tuple(named)
         groups: tuple[tuple[str, Kind, tuple[AnyAssertion, ...]], ...] = (
@@ -440,13 +471,27 @@ class _Making(Corpus):
             yield self.resolve(tie.id, PARTIES), how, ""
 
 
-def _named(entry: Entry, corpus: Corpus) -> Body:
+def _named(entry: Entry, corpus: Corpus, body: Body) -> Body:
     """An article's text, with the names in it anchored as they are looked for in this corpus."""
-    body = entry.unpacked()
-    wanted = corpus.looked_for[entry.id]
-    if body.names == wanted:
+    return _anchored(entry, body, corpus.sought(entry.id))
+
+
+def _anchored(entry: Entry, body: Body, names: Names) -> Body:
+    if body.names == names:
         return body
-    return msgspec.structs.replace(body, names=wanted, anchors=naming.annotate(entry, wanted))
+    return msgspec.structs.replace(body, names=names, anchors=naming.annotate(entry, names))
+
+
+def _placed(entry: Entry, names: Names) -> bytes:
+    """Where the mentions of an article stand that are looked for as these names: see `naming.places`."""
+    if entry.places[: naming.PLACE] == naming.looked(names):
+        return entry.places
+    return naming.places(entry.id, names, _anchored(entry, entry.unpacked(), names).anchors)
+
+
+def _stands(places: bytes, n: int) -> int:
+    """The number of where mention `n` stands."""
+    return int.from_bytes(places[n * naming.PLACE : (n + 1) * naming.PLACE], "little")
 
 
 def _digests(entry: Entry) -> tuple[bytes, bytes]:
@@ -480,6 +525,7 @@ INDEXES: dict[str, tuple[Callable[[bytes], Any], bool]] = {
     "former": (_decoder(Key), True),
     "dates": (_decoder(tuple[Day, Day]), True),
     "looked_for": (_decoder(Names), False),
+    "standing": (_decoder(int), True),
 }
 """The mappings of a corpus apart from its entries: how their values are unpacked, and whether their keys are `Key`s."""
 

@@ -123,6 +123,7 @@ def _read(
         entry.assets,
         withheld(entry, publish),
         marking(entry, publish) or "",
+        names.places(entry.id, entry.names, entry.anchors) if entry.kind == "articles" else b"",
     )
     return tuple(files), (new, made)
 

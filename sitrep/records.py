@@ -549,7 +549,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     quotes: tuple[Anchor, ...] = ()
     """Anchors of the quotes written in the sidecar."""
     anchors: tuple[Anchor, ...] = ()
-    """All of them, those of names included, numbered in reading order."""
+    """All of them, those of names included, numbered in reading order. They change with names: see `Entry.named`."""
     names: tuple[tuple[str, ...], ...] = ()
     """What each of the article's mentions was looked for as, in the order of the sidecar."""
     sentences: tuple[int, ...] = (0,)
@@ -559,12 +559,12 @@ class Entry:
     """One thing: its record, its prose, and the files it was read from (none, when it is only mentioned).
 
     Immutable. The text is most of it and seldom needed: it may be fetched when it is first asked for, and a trace is
-    told by `number` whenever it is.
+    told by `number` whenever it is; and by the next number whenever it is asked where names stand in it.
     """
 
     __slots__ = (
-        *("_fetch", "_number", "_text", "_trace", "assets", "digests", "facts", "faulty", "files", "id", "kind"),
-        *("linked", "record", "refs", "sound"),
+        *("_fetch", "_anew", "_number", "_text", "_trace", "assets", "digests", "facts", "faulty", "files", "id"),
+        *("kind", "linked", "places", "record", "refs", "sound"),
     )
 
     def __init__(
@@ -575,6 +575,8 @@ class Entry:
         digests: tuple[bytes, bytes] | None = None,
         trace: Trace | None = None,
         number: int = 0,
+        places: bytes = b"",
+        anew: Callable[[Body], Body] | None = None,
     ) -> None:
         self.facts = facts
         self.kind: Kind = facts.kind
@@ -588,7 +590,11 @@ class Entry:
         self.files: tuple[str, ...] = facts.files
         self.digests = digests
         """Of its facts and of its text, where they are known."""
+        self.places = places
+        """Where its mentions stand by the names it was read with (`names.places`), where that is known."""
         self._text, self._fetch, self._trace, self._number = text, fetch, trace, number
+        self._anew = anew
+        """Gives the body with the names in it anchored that are looked for now."""
 
     @classmethod
     def of(cls, *, prose: Prose = Prose(), **fields: Any) -> Entry:  # noqa: B008  (immutable)
@@ -609,7 +615,8 @@ class Entry:
 
     def renew(self, text: Entry) -> None:
         """Take the text of an entry with the same facts: whoever holds this one reads that from now on."""
-        self.digests, self._text, self._fetch = text.digests, text._text, text._fetch
+        self.digests, self.places, self._text, self._fetch = text.digests, text.places, text._text, text._fetch
+        self._anew = text._anew
 
     def unpacked(self) -> Body:
         """The body, for one who keeps it: it is not kept here."""
@@ -620,6 +627,7 @@ class Entry:
 
     @property
     def body(self) -> Body:
+        """The body, for one who does not ask where names stand in it: they may have been others when it was read."""
         if self._trace:
             self._trace.add(self._number)
         text = self._text
@@ -640,11 +648,28 @@ class Entry:
 
     @property
     def anchors(self) -> tuple[Anchor, ...]:
-        return self.body.anchors
+        return self.named.anchors
 
     @property
     def names(self) -> tuple[tuple[str, ...], ...]:
-        return self.body.names
+        return self.named.names
+
+    @property
+    def named(self) -> Body:
+        """The body, for one who asks where names stand in it."""
+        if self._trace:
+            self._trace.add(self._number + 1)
+        return self.anchored()
+
+    def anchored(self) -> Body:
+        """The same, for one who tells the trace which names it is about."""
+        body = self.body
+        if self._anew:
+            named = self._anew(body)
+            if named is not body and self._text is body:
+                self._text = named
+            return named
+        return body
 
     @property
     def sentences(self) -> tuple[int, ...]:

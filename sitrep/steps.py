@@ -282,13 +282,12 @@ def _corpus(
         corpus = former.corpus or Corpus.restored(former.marks, cache.fetch)
         marks = dict(former.marks)
         corpus.renew({key: things.rows[key].body for key in new}, things.entry)
-        other = [key for key in new if marks[f"{key[0]}/"][key[1]][1][:16] != things.rows[key].body]
+        other = [key for key in new if marks[f"{key[0]}/"][key[1]][1] != things.rows[key].body]
         if other:
-            for kind in {kind for kind, _ in other}:
-                marks[f"{kind}/"] = dict(marks[f"{kind}/"])
-            for kind, id in other:
-                facts, body = marks[f"{kind}/"][id]
-                marks[f"{kind}/"][id] = (facts, things.rows[kind, id].body + body[16:])
+            for name in {"standing", *(f"{kind}/" for kind, _ in other)}:
+                marks[name] = dict(marks[name])
+            for key in other:
+                corpus.remark(marks, things.entry(key))
         if notes != marks.get("withheld", {}):
             marks["withheld"] = notes
             corpus = corpus.previewed(previewed)

@@ -26,7 +26,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from test_noninterference import BRIEFS, CONFIGS, IDS, Made, Thing, assets, corpora, files_of, texts, things
 
 from conftest import ROOT
-from projects import tree, write
+from projects import HEAD, tree, write
 from sitrep.build import build
 from sitrep.cache import Cache
 from sitrep.corpus import Corpus
@@ -368,3 +368,70 @@ def test_the_code_that_results_depend_on_is_the_same_however_it_is_called(
     assert found() == before
     (tmp_path / "jinja2-99.0.dist-info").mkdir()
     assert found() != before
+
+
+NAMES: dict[str, str | bytes] = {
+    "content/articles/a.md": "Anna Berg met the Port Board. Berg said that the quay was safe. The board left.\n",
+    "content/articles/a.yaml": HEAD + "actors: [anna, berg, board]\n"
+    "claims: [{id: safe, by: [berg], quote: the quay was safe}]\n",
+    "content/actors/anna.yaml": "name: Anna Berg\nmarking: TLP:CLEAR\n",
+    "content/actors/berg.yaml": "name: Berg\nmarking: TLP:CLEAR\n",
+    "content/actors/board.yaml": "name: Port Board\nmarking: TLP:CLEAR\n",
+}
+
+
+class TestNames:
+    """What a name changes: where it stands, where others stand whose names it overlaps, and nothing else."""
+
+    def built(self, tmp_path: Path, **files: str) -> tuple[dict[str, tuple[str, ...]], dict[str, bytes]]:
+        """Why pages were made after these changes, and what is there."""
+        project, _ = open_project(write(tmp_path / "project", NAMES))
+        cache = Cache(project, project.root / "site")
+        build(project, project.root / "site", each(1), cache=cache)
+        write(project.root, {f"content/{path.replace('_', '/')}": text for path, text in files.items()})
+        cache.head = None
+        build(project, project.root / "site", each(1), cache=cache)
+        build(project, tmp_path / "clean", each(1), cache=Cache(project, tmp_path / "clean"))
+        found = tree(project.root / "site")
+        assert found == tree(tmp_path / "clean")
+        return dict(cache.results.why), found
+
+    def renamed(self, tmp_path: Path, id: str, name: str) -> tuple[dict[str, tuple[str, ...]], dict[str, bytes]]:
+        return self.built(tmp_path, **{f"actors_{id}.yaml": f"name: {name}\nmarking: TLP:CLEAR\n"})
+
+    def test_whoever_quotes_another_sentence_is_left_alone(self, tmp_path: Path) -> None:
+        why, found = self.renamed(tmp_path, "board", "The board")
+        assert b'id="actor-3"' in found["articles/a.html"]
+        assert {"articles/a.html", "actors/board.html"} <= why.keys()
+        assert "claims/safe.html" not in why
+
+    @pytest.mark.parametrize(("name", "places"), [("Anna", 2), ("Anna Berg", 1), ("Berg said", 1), ("Nobody", 2)])
+    def test_a_name_that_gives_way_to_another_stands_again_where_that_is_gone(
+        self, name: str, places: int, tmp_path: Path
+    ) -> None:
+        _, found = self.renamed(tmp_path, "anna", name)
+        page = found["articles/a.html"].decode()
+        assert [n for n in (1, 2) if f'id="actor-2{"" if n == 1 else f"-{n}"}"' in page] == [1, 2][:places]
+
+    def test_a_text_that_is_edited_moves_names(self, tmp_path: Path) -> None:
+        text = "The Port Board was there. Berg and Anna Berg said that the quay was safe.\n"
+        why, found = self.built(tmp_path, **{"articles_a.md": text})
+        assert {"actors/anna.html", "actors/berg.html", "actors/board.html", "claims/safe.html"} <= why.keys()
+        assert b"The Port Board was there" in found["actors/board.html"] or b"was there" in found["actors/board.html"]
+
+    def test_one_edit_after_another(self, tmp_path: Path) -> None:
+        """What marks a text that was edited is also what the next build compares with."""
+        project, _ = open_project(write(tmp_path / "project", NAMES))
+        output = project.root / "site"
+        steps: list[dict[str, str | bytes]] = [
+            {"content/articles/a.md": "Berg met Anna Berg and the Port Board. He said that the quay was safe.\n"},
+            {"content/actors/anna.yaml": "name: Anna\nmarking: TLP:CLEAR\n"},
+            {"content/articles/a.md": "Anna Berg said that the quay was safe, and Berg. The Port Board.\n"},
+            {"content/actors/anna.yaml": "name: Anna Berg\nmarking: TLP:CLEAR\n"},
+            {"content/actors/anna.yaml": "name: Anna\nmarking: TLP:CLEAR\naliases: [Berg and]\n"},
+        ]
+        for n, step in enumerate(steps):
+            write(project.root, step)
+            build(project, output, each(1))
+            build(project, tmp_path / f"clean{n}", each(1), cache=Cache(project, tmp_path / f"clean{n}"))
+            assert tree(output) == tree(tmp_path / f"clean{n}"), n

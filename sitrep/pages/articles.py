@@ -39,7 +39,7 @@ def view(desk: Desk, id: str) -> ArticlePage:
     record = cast(Article, entry.record)
     path = urls.page("articles", id)
     root = urls.root(path)
-    desk.open(entry.body)
+    desk.open(entry)
     spans = desk.shown(entry)
     rights = record.rights or desk.config.publish.rights
     saids = [Said(id, "event", n + 1) for n in range(len(record.events))]

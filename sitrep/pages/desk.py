@@ -13,6 +13,7 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property, partial
 from html import escape, unescape
 from itertools import islice
+from operator import attrgetter
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from markupsafe import Markup
@@ -46,6 +47,7 @@ PER_PAGE = 40
 """Entries of a list on one page: with sentences in context, a page stays near 60 KB."""
 LONGEST = 420
 """Characters of context around a quote; the quote itself is never cut."""
+_START = attrgetter("start")
 KEPT = 500
 """Statements kept for the next page: those of one article come up together, and all of a large site would not fit."""
 
@@ -215,19 +217,20 @@ class Desk:
             return ((0, len(entry.prose.text)),)
         return self._shown.get(entry.id, partial(shown, entry, rights))
 
-    def open(self, body: Body) -> None:
+    def open(self, entry: Entry) -> None:
         """Have an article's places at hand: its own page asks for all of them, other pages for one or two."""
         table: dict[tuple[str, int], list[Anchor]] = {}
+        body = entry.named
         for anchor in body.anchors:
             table.setdefault((anchor.kind, anchor.n), []).append(anchor)
         self._opened = (body, table)
 
     def _anchors(self, body: Body, said: Said) -> list[Anchor]:
-        """The places of one annotation of this text, in reading order."""
+        """The places of a statement in this text, in reading order: names have no part in them."""
         if self._opened[0] is body:
             return self._opened[1].get((said.list, said.n), [])
         kind, n = said.list, said.n
-        return [a for a in body.anchors if a.n == n and a.kind == kind]
+        return sorted([a for a in body.quotes if a.n == n and a.kind == kind], key=_START)
 
     def told(self, said: Said) -> bool:
         """Whether a statement is shown: one whose quote has no anchor is not shown at all."""
@@ -320,8 +323,8 @@ class Desk:
             return Link(href="", text=self.say("statement.unnamed"))
         return Link(href="", text=step.words)
 
-    def mention(self, said: Said, root: str, most: int = 3) -> Mention:
-        """An article that names an actor, with the first few sentences in which it does."""
+    def mention(self, said: Said, named: Key, root: str, most: int = 3) -> Mention:
+        """An article that names an actor or a source, with the first few sentences in which it does."""
         entry = self.corpus.entries["articles"][said.article]
         record = cast(Article, entry.record)
         article = self.link(("articles", entry.id), root)
@@ -329,7 +332,7 @@ class Desk:
         text, starts = body.prose.text, body.sentences
         spans = self.shown(entry)
         places: dict[Span, list[Anchor]] = {}
-        for anchor in self._anchors(body, said):
+        for anchor in self.corpus.anchors(said, named):
             if visible(spans, anchor.start, anchor.end):
                 sentence = sentence_span(starts, text, (anchor.start, anchor.end))
                 places.setdefault(sentence, []).append(anchor)

@@ -260,7 +260,7 @@ def _brought(
         named = next((said for said in saids if said.list == "actor"), None)
         if named is None:
             return None
-        mention = shown.get(article) or desk.mention(named, ROOT)
+        mention = shown.get(article) or desk.mention(named, key, ROOT)
         parts += [_quote(desk, mention.language, link.text) for link in mention.sentences]
     return _change(
         desk,

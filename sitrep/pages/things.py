@@ -74,7 +74,7 @@ def common(desk: Desk, key: Key, number: int, lists: Lists) -> dict[str, Any]:
         "relayed": lambda said: desk.statement(said, root),
         "articles": lambda article: desk.article_row(article, root),
         "inputs": lambda article: desk.article_row(article, root),
-        "mentions": lambda said: desk.mention(said, root),
+        "mentions": lambda said: desk.mention(said, key, root),
         "rows": lambda thing: line(desk, thing, root),
     }
     return {

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+
+import msgspec
 
 from sitrep.read.anchors import Matchable, longest, normal, occurrences, stands_alone
 from sitrep.records import Actor, Anchor, Article, Entry, Mention, Source, words
@@ -74,6 +78,26 @@ def annotate(entry: Entry, names: tuple[tuple[str, ...], ...], ready: Matchable 
         found += [Anchor("actor", n, k + 1, start, end) for k, (start, end) in enumerate(sorted(spans))]
     found.sort(key=lambda a: (a.start, -a.end, a.kind, a.n, a.k))
     return tuple(found)
+
+
+def places(article: str, names: tuple[tuple[str, ...], ...], anchors: Iterable[Anchor]) -> bytes:
+    """What tells whether the mentions of an article stand where they stood: `PLACE` bytes for the names that they are
+    looked for as, then as many for each mention."""
+    found = [array("I", [n]) for n in range(len(names))]
+    for anchor in anchors:
+        if anchor.kind == "actor":
+            found[anchor.n - 1].extend((anchor.start, anchor.end))
+    whose = article.encode()
+    return looked(names) + b"".join([blake2b(whose + one.tobytes(), digest_size=PLACE).digest() for one in found])
+
+
+def looked(names: tuple[tuple[str, ...], ...]) -> bytes:
+    """What tells whether mentions are looked for as the same names."""
+    return blake2b(_PACK(names), digest_size=PLACE).digest()
+
+
+PLACE = 8
+_PACK = msgspec.msgpack.Encoder().encode
 
 
 def _bare(mention: Mention, words: str) -> bool:
