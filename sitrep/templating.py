@@ -265,7 +265,7 @@ class Compiled(jinja2.BytecodeCache):
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         for path in self._paths(bucket):
-            if path.parent == BESIDE and sys.dont_write_bytecode:
+            if path.parent == BESIDE and not MAY_WRITE:
                 continue
             with suppress(OSError), replacing(path) as file:
                 end(file, len(MAGIC), [bucket.bytecode_to_string()])
@@ -281,3 +281,4 @@ SHARED = f"{sys.implementation.cache_tag}-"
 """How the key of a template begins that all projects share: another Python compiles it otherwise."""
 BESIDE = Path(__file__).parent / "__pycache__"
 """Where Python keeps this package compiled."""
+MAY_WRITE = not sys.dont_write_bytecode

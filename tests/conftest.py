@@ -19,6 +19,8 @@ from urllib.parse import unquote
 
 import pytest
 
+from sitrep import templating
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 REQUIRED = frozenset(filter(None, os.environ.get("SITREP_REQUIRE", "").replace(" ", "").split(",")))
@@ -42,6 +44,13 @@ CHROMIUM_ARGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The theme's templates are compiled once for all tests of a process, whatever Python may write elsewhere."""
+    templating.BESIDE = tmp_path_factory.mktemp("compiled")
+    templating.MAY_WRITE = True
 
 
 def absent(tool: str, reason: str) -> NoReturn:

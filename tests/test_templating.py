@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -132,7 +131,7 @@ class TestCompiled:
         (self.own / "b.html").write_text("b of the project")
         self.monkeypatch = monkeypatch
         monkeypatch.setattr(templating, "BESIDE", self.beside)
-        monkeypatch.setattr(sys, "dont_write_bytecode", False)
+        monkeypatch.setattr(templating, "MAY_WRITE", True)
 
     def built(self, code: bytes = b"code", ours: Path | None = None) -> tuple[str, list[str]]:
         """What the two templates say, and the names of those that were compiled for it."""
@@ -173,10 +172,10 @@ class TestCompiled:
         assert self.built()[1] == []
 
     def test_where_python_may_not_write_its_own_the_project_keeps_them(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(sys, "dont_write_bytecode", True)
+        monkeypatch.setattr(templating, "MAY_WRITE", False)
         self.built()
         assert not list(self.beside.iterdir())
         assert self.built()[1] == []
-        monkeypatch.setattr(sys, "dont_write_bytecode", False)
+        monkeypatch.setattr(templating, "MAY_WRITE", True)
         monkeypatch.setattr(templating, "BESIDE", self.beside / "that" / "is" / "not there")
         assert self.built()[1] == []

@@ -389,7 +389,8 @@ def of_claim(desk: Desk, claim: Claim, turns: Sequence[Turn]) -> Timeline | None
         link = msgspec.structs.replace(turn.speaker, text=words)
         _, marks, since = rows.setdefault(named, (link, {}, []))
         marks[mark(parse(turn.date), stance=turn.stance)] = None
-        if turn.moved:
+        # Those whom nobody names are not one voice that turns: each stance stands once, with the first who took it.
+        if turn.moved and not (turn.unnamed and any(link.kind == turn.stance for link in since)):
             since.append(Link(href=turn.statement.href, text=turn.date, kind=turn.stance))
     judged = [mark(assessment.date, stance="judged") for assessment in claim.assessments]
     over = strips.span([*judged, *(made for _, marks, _ in rows.values() for made in marks)])
