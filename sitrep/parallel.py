@@ -1,8 +1,8 @@
 """The `each` of a build: a function over items, in order, by this process or by several.
 
 Processes are forked where the system forks safely, so that they inherit the corpus instead of being sent it. Elsewhere
-they are started anew and read what they need from a file, which pays where there is much to do. For few items this
-process does the work. What comes back is the same, in the same order.
+they are started anew and are sent what they need, which pays where there is much to do. For few items this process does
+the work. What comes back is the same, in the same order.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import multiprocessing
 import os
 import pickle
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, Literal, TypeVar
@@ -65,23 +64,17 @@ def _spawned(jobs: int, function: Callable[[A], B], items: Sequence[A]) -> Itera
     if len(items) < MANY:
         yield from map(function, items)
         return
-    handle, path = tempfile.mkstemp(prefix="sitrep-")
-    try:
-        with os.fdopen(handle, "wb") as file:  # sent to each process by the pool, it would be packed for each
-            pickle.dump((function, items), file, pickle.HIGHEST_PROTOCOL)
-        with multiprocessing.get_context("spawn").Pool(jobs, _begin, (path,)) as pool:
-            for results in pool.imap(_stretch, _ranges(len(items), jobs)):
-                yield from results
-    finally:
-        os.unlink(path)
+    packed = pickle.dumps((function, items), pickle.HIGHEST_PROTOCOL)  # once, and not by the pool for each process
+    with multiprocessing.get_context("spawn").Pool(jobs, _begin, (packed,)) as pool:
+        for results in pool.imap(_stretch, _ranges(len(items), jobs)):
+            yield from results
 
 
-def _begin(path: str) -> None:
-    """What a process does that was started anew."""
+def _begin(packed: bytes) -> None:
+    """What a process does that was started anew. It is not sent by a file: texts that are withheld are in it."""
     global _work
     gc.disable()
-    with open(path, "rb") as file:
-        _work = pickle.load(file)
+    _work = pickle.loads(packed)
 
 
 def _ranges(count: int, jobs: int) -> list[tuple[int, int]]:
