@@ -1,8 +1,8 @@
 """What a build keeps for the next one, in `.sitrep/`: things as read, and results with what they were made of.
 
 Both are only ever used where what they were made from is the same, and both are safe to delete. `things` and
-`things-since` belong to the project; `site-…` to one output folder. Neither is believed: what does not have the digest
-it should have makes the whole cache be thrown away, and costs a full build.
+`things-since` belong to the project; `site-…` and its `-since` to one output folder. Neither is believed: what is not
+as it was written makes the whole cache be thrown away, and costs a full build.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from sitrep.corpus import WIDTH, Corpus, Key, Marks
+from sitrep.corpus import INDEXES, WIDTH, Corpus, Key, Marks
 from sitrep.digests import digested, short
 from sitrep.problems import Problem
 from sitrep.project import Project, Stamp, Task
 from sitrep.read import items
 from sitrep.records import KINDS, Body, Entry, Kind
-from sitrep.sections import MAGIC, RACY, Damaged, Head, code, end, head_of, of_output, replacing, section, sections
+from sitrep.sections import MAGIC, RACY, Damaged, Head, code, end, head_of, later, of_output, replacing, sections
+from sitrep.tables import Shape, Table, Tables
 from sitrep.trace import ABSENT, Trace, bucket
 
 FEW = 8
@@ -104,13 +105,28 @@ class Results(msgspec.Struct):
     """Outputs that the build made → what had changed, in words."""
 
 
-class _Saved(msgspec.Struct):
-    """Results with the marks of their corpora, in a form that can be written."""
+_SHAPES = {
+    "checks": Shape(str, Found),
+    "pages": Shape(str, Made),
+    "stamps": Shape(str, Stamp),
+    "lines": Shape(str, tuple[int, int]),
+    "pieces": Shape(str, Piece),
+    "why": Shape(str, tuple[str, ...]),
+    "mentioned": Shape(bytes, bytes),
+}
+"""The tables of results, and of the facts of things without a file."""
+EVERYTHING, SHOWN = "everything ", "shown "
+"""How the names of tables begin that are marks of a corpus."""
 
-    results: Results
-    everything: list[Any]
-    shown: list[Any] | None
-    mentioned: dict[bytes, bytes]
+
+def _shape(table: str) -> Shape:
+    _, marks, name = table.partition(" ")
+    if not marks:
+        return _SHAPES[table]
+    if name in _ENTRIES:
+        return Shape(str, tuple[bytes, bytes, bytes], ordered=True)
+    keys = tuple[str, str] if name in INDEXES and INDEXES[name][1] else str
+    return Shape(keys, str if name == "withheld" else bytes, ordered=True)
 
 
 class Things:
@@ -135,7 +151,7 @@ class Things:
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        return (self.path, self.path.with_name(f"{self.path.name}-since")) if self.path else ()
+        return (self.path, later(self.path)) if self.path else ()
 
     def __getstate__(self) -> dict[str, Any]:
         """For another process, which looks into the files itself."""
@@ -298,6 +314,7 @@ class Cache:
         self.mentioned: dict[bytes, bytes] = {}
         """Facts of things without a file, by their digest."""
         self.head: Head | None = None
+        self._tables = Tables(self.path, _shape)
         self._recalled: set[str] = set()
 
     def read_head(self) -> Head | None:
@@ -317,23 +334,23 @@ class Cache:
         """The results of the last build, and the corpora they belong to. Raises Damaged."""
         if "results" not in self._recalled:
             self._recalled |= {"head", "results"}
-            self.head = None
-            with contextlib.suppress(FileNotFoundError), open(self.path, "rb") as file:
-                head = msgspec.msgpack.decode(section(file, 0), type=Head)
-                saved = msgspec.msgpack.decode(section(file, 1), type=_Saved)
-                if head.code != self.code:
-                    return self.results
-                self.head = head
-                self.results, self.mentioned = saved.results, saved.mentioned
-                self.everything = Former(_marks(saved.everything))
-                self.shown = Former(_marks(saved.shown)) if saved.shown is not None else None
+            self.head = head_of(self.path, self.code)
+            if self.head is None:
+                return self.results
+            tables: Any = self._tables.read()
+            self.results = Results(**{name: tables[name] for name in Results.__struct_fields__})
+            self.mentioned = tables["mentioned"]
+            found = {start: _begun(tables, start) for start in (EVERYTHING, SHOWN)}
+            self.everything = Former(found[EVERYTHING])
+            self.shown = Former(found[SHOWN]) if found[SHOWN] else None
         return self.results
 
     def forget(self) -> None:
         """Throw all of it away."""
-        for path in (self.path, *self.things.paths):
+        for path in self.things.paths:
             with contextlib.suppress(OSError):
                 os.unlink(path)
+        self._tables.forget()
         self.things = Things(self.things.path, self.things.code)
         self.results, self.everything, self.shown, self.head = Results(), None, None, None
         self.at_hand = None
@@ -344,16 +361,14 @@ class Cache:
         """Keep on disk what this build made. What cannot be written is not kept."""
         assert self.head
         assert self.everything
-        saved = _Saved(
-            self.results,
-            _listed(self.everything.marks),
-            _listed(self.shown.marks) if self.shown else None,
-            self.mentioned,
-        )
+        tables: dict[str, Table] = {name: getattr(self.results, name) for name in Results.__struct_fields__}
+        tables["mentioned"] = self.mentioned
+        for start, former in ((EVERYTHING, self.everything), (SHOWN, self.shown)):
+            if former:
+                tables |= {start + name: held for name, held in former.marks.items()}
         with contextlib.suppress(OSError):
             self.things.write()
-            with replacing(self.path) as file:
-                end(file, len(MAGIC), [_ENCODE(self.head), _ENCODE(saved)])
+            self._tables.write(_ENCODE(self.head), tables)
 
     def fetch(self, kind: Kind, id: str, facts: bytes) -> Entry:
         """An entry of a corpus that is restored. Raises Damaged where it is not the one that was there."""
@@ -494,21 +509,9 @@ _WORDS = {
 }
 
 
-def _listed(marks: Marks) -> list[Any]:
-    """Marks in a form that can be written: keys may be pairs."""
-    return [[name, list(held), list(held.values())] for name, held in marks.items()]
-
-
-def _marks(listed: list[Any]) -> Marks:
-    found: Marks = {}
-    for name, keys, values in listed:
-        if name in _ENTRIES:
-            found[name] = {key: tuple(value) for key, value in zip(keys, values, strict=True)}
-        elif keys and isinstance(keys[0], list):
-            found[name] = {tuple(key): value for key, value in zip(keys, values, strict=True)}
-        else:
-            found[name] = dict(zip(keys, values, strict=True))
-    return found
+def _begun(tables: Mapping[str, Any], start: str) -> Marks:
+    """Those tables whose names begin so, by the rest of their names."""
+    return {name.removeprefix(start): table for name, table in tables.items() if name.startswith(start)}
 
 
 def usable(found: R, given: bytes, how: Moved) -> bool:

@@ -47,10 +47,23 @@ def of_output(project: Project, output: Path) -> Path:
     return project.state / f"site-{name}"
 
 
+HEAD, NAME = 0, 1
+"""The first sections of what is kept of an output folder: its head, and the name of the file that holds all of it."""
+
+
+def later(path: Path) -> Path:
+    """The file that holds what is otherwise than in another."""
+    return path.with_name(f"{path.name}-since")
+
+
 def head_of(path: Path, code: bytes) -> Head | None:
     """What tells whether anything has changed, of a file of this code. Raises Damaged, and MsgspecError."""
     with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
-        head = msgspec.msgpack.decode(section(file, 0), type=Head)
+        data = section(file, HEAD)
+        with contextlib.suppress(FileNotFoundError), open(later(path), "rb") as since:
+            if section(since, NAME) == section(file, NAME):
+                data = section(since, HEAD)
+        head = msgspec.msgpack.decode(data, type=Head)
         return head if head.code == code else None
     return None
 

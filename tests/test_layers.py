@@ -25,7 +25,7 @@ FLOORS = (
     ("pages", "export", "checks"),
     (
         *("project", "parallel", "templating", "render", "cache", "write", "images", "guard"),
-        *("report", "fulltext", "load", "emit", "build", "look", "sections", "steps", "theme"),
+        *("report", "fulltext", "load", "emit", "build", "look", "sections", "tables", "steps", "tables", "theme"),
     ),
     ("cli", "explain", "progress", "serve", "annotate", "importers", "scaffold", "sitecheck", "diff", "delivery"),
 )
