@@ -42,7 +42,7 @@ PARTS: dict[str, Sequence[str]] = {
     "other views": ("sitrep/pages/",),
     "the guard": ("sitrep/guard.py",),
     "writing": ("sitrep/write.py",),
-    "what is kept": ("sitrep/cache.py", "sitrep/sections.py"),
+    "what is kept": [f"sitrep/{name}.py" for name in ("cache", "sections", "tables", "moved", "things")],
 }
 """Part → what a file's name holds that it leads through."""
 REST = "the rest"

@@ -9,10 +9,11 @@ from typing import NamedTuple
 import msgspec
 
 from sitrep import fulltext
-from sitrep.cache import Made, Moved, Results, carried, traced
+from sitrep.cache import Results
 from sitrep.corpus import Corpus
 from sitrep.digests import digested, short
 from sitrep.guard import Guard
+from sitrep.moved import Made, Moved, carried, traced
 from sitrep.outputs import Output
 from sitrep.pages.searched import Searched
 from sitrep.parallel import Each

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from sitrep.cache import Cache, worded
+from sitrep.cache import Cache
+from sitrep.moved import worded
 from sitrep.project import Project, Unusable
 from sitrep.read.schema import nearest
 from sitrep.sections import Damaged

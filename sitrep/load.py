@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 
-from sitrep.cache import Row, Things
 from sitrep.checks.references import unlinked
 from sitrep.corpus import Corpus, Key
 from sitrep.digests import short
@@ -22,6 +21,7 @@ from sitrep.read.text import decode
 from sitrep.records import Entry, Prose
 from sitrep.release import marking, withheld
 from sitrep.report import Stages
+from sitrep.things import Row, Things
 from sitrep.words import BASE, Words
 
 LANGUAGES = "languages"

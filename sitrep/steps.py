@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 import msgspec
 
 from sitrep import fulltext, telling, urls
-from sitrep.cache import Cache, Former, Found, Moved, Pieces, Things, carried, moved, traced
+from sitrep.cache import Cache, Former
 from sitrep.checks.every import findings, units
 from sitrep.checks.references import period_ids
 from sitrep.corpus import Corpus, Key, Marks, latest
@@ -24,6 +24,7 @@ from sitrep.guard import Guard, consequences, watch
 from sitrep.history import Digest
 from sitrep.load import LANGUAGES, about_of, located, read, words_of
 from sitrep.look import Look, Told, untroubled
+from sitrep.moved import Found, Moved, Pieces, carried, moved, traced
 from sitrep.outputs import Output
 from sitrep.pages import searched
 from sitrep.pages.desk import Desk, Handling
@@ -40,6 +41,7 @@ from sitrep.report import Report, Stages
 from sitrep.sections import Head
 from sitrep.templating import Compiled
 from sitrep.theme import Theme
+from sitrep.things import Things
 from sitrep.views import Link, Site
 from sitrep.words import Words, direction
 from sitrep.write import PREVIEW, SERVED, Folder, marked

@@ -24,8 +24,8 @@ FLOORS = (
     ),
     ("pages", "export", "checks"),
     (
-        *("project", "parallel", "templating", "render", "cache", "write", "images", "guard"),
-        *("report", "fulltext", "load", "emit", "build", "look", "sections", "tables", "steps", "tables", "theme"),
+        *("project", "parallel", "templating", "render", "cache", "write", "images", "guard", "report", "fulltext"),
+        *("load", "emit", "build", "look", "sections", "tables", "things", "moved", "steps", "theme"),
     ),
     ("cli", "explain", "progress", "serve", "annotate", "importers", "scaffold", "sitecheck", "diff", "delivery"),
 )
