@@ -66,7 +66,7 @@ class Histories(RuleBasedStateMachine):
         self.resident: Cache | None = None
         self.server = _Work(self.root, 1)
         self.read: dict[str, bytes] = {}
-        self.racy = [mock.patch(f"sitrep.{name}.RACY", int(TICK * 0.8e9)) for name in ("cache", "look")]
+        self.racy = [mock.patch(f"sitrep.{name}.RACY", int(TICK * 0.8e9)) for name in ("things", "look")]
         for patch in self.racy:
             patch.start()
 
