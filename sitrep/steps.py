@@ -86,6 +86,8 @@ def make(given: Given, look: Look, heard: frozenset[Key] | None, cache: Cache, s
     stages.lap("recall")
     cache.at_hand = None  # until this build is done
     problems += read(project, there.tasks, each, things, look.began, stages, heard)
+    if given.lasting:
+        things.settle()
     stages.lap("read")
     held = {key: row.held for key, row in things.rows.items() if row.held}
     everything = _corpus(cache, things, list(things.rows), cache.everything, held if preview else {}, None, heard)

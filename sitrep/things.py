@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import mmap
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -119,10 +120,23 @@ class Things:
 
     def entry(self, key: Key) -> Entry:
         """A thing's entry; its body is unpacked, and its digest looked at, when it is asked for. Raises Damaged."""
-        packed = self.packed(key)
-        digests = (packed.facts_digest, packed.body_digest)
-        fetch = partial(items.body_of, packed.body) if key in self._new else _Body(packed)
-        return Entry(items.facts_of(packed.facts), fetch=fetch, digests=digests, places=self.rows[key].places)
+        row, new = self.rows[key], self._new.get(key)
+        fetch: Callable[[], Body]
+        if new:
+            facts, fetch = new.facts, partial(items.body_of, new.body)
+        else:
+            file, start, length, body = row.place
+            blob, middle = self._blobs[file], start + length
+            facts, fetch = blob[start:middle], _Body(blob, middle, body, row.body)
+            if short(facts) != row.facts:
+                raise Damaged
+        return Entry(items.facts_of(facts), fetch=fetch, digests=(row.facts, row.body), places=row.places)
+
+    def settle(self) -> None:
+        """Write what is new where it is much: texts then lie in a file, and not in the memory of each process."""
+        if len(self._new) > MUCH:
+            with suppress(OSError):
+                self.write()
 
     def put(self, key: Key, row: Row, packed: items.Packed) -> None:
         self.rows[key] = row
@@ -181,6 +195,8 @@ class Things:
 
 WHOLE, SINCE = 0, 1
 """The two files of `Things`."""
+MUCH = 1000
+"""Things read that are written before anything is made of them."""
 FEW = 8
 """So many things may be in the second in any case."""
 PART = 16
@@ -198,19 +214,28 @@ def _rows(data: bytes) -> dict[Key, Row]:
 
 
 class _Body:
-    """Unpacks a body that a file held; its digest is looked at the first time."""
+    """Unpacks a body that lies in a file; its digest is looked at the first time.
 
-    __slots__ = ("_packed", "_sound")
+    It is the file as it was when it was mapped, whatever has taken its place since.
+    """
 
-    def __init__(self, packed: items.Packed) -> None:
-        self._packed, self._sound = packed, False
+    __slots__ = ("_blob", "_digest", "_length", "_sound", "_start")
+
+    def __init__(self, blob: mmap.mmap | bytes, start: int, length: int, digest: bytes) -> None:
+        self._blob, self._start, self._length = blob, start, length
+        self._digest, self._sound = digest, False
+
+    def __reduce__(self) -> tuple[type[_Body], tuple[bytes, int, int, bytes]]:
+        """For another process, which has not mapped the file."""
+        return _Body, (self._blob[self._start : self._start + self._length], 0, self._length, self._digest)
 
     def __call__(self) -> Body:
+        packed = self._blob[self._start : self._start + self._length]
         if not self._sound:
-            if short(self._packed.body) != self._packed.body_digest:
+            if short(packed) != self._digest:
                 raise Damaged
             self._sound = True
-        return items.body_of(self._packed.body)
+        return items.body_of(packed)
 
 
 _ENCODE = msgspec.msgpack.Encoder().encode

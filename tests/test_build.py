@@ -256,6 +256,7 @@ def test_the_same_bytes_however_processes_are_started(tmp_path: Path, monkeypatc
     (root / "config.yaml").write_text(f"title: Watch\nurl: https://watch.example/\nsearch: false\n{exports}")
     monkeypatch.setattr(parallel, "FEW", 1)
     monkeypatch.setattr(parallel, "MANY", 1)
+    monkeypatch.setattr("sitrep.things.MUCH", 1)
     ways = {"one": each(1), "fork": each(2, "fork"), "spawn": each(2, "spawn")}
     project, problems = open_project(root)
     assert not problems
