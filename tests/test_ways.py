@@ -303,8 +303,7 @@ def test_in_a_folder_without_names_a_card_says_what_its_link_says(chromium_page:
     chromium_page.locator(".body a.m").nth(1).hover()
     assert drawn(chromium_page) == ["Actor", "Łukasz Ørsted"]
     chromium_page.keyboard.press("/")
-    told = chromium_page.locator(".finder [role=status]")
-    assert told.inner_text() == "The names cannot be loaded."
+    chromium_page.locator(".finder [role=status]", has_text="The names cannot be loaded.").wait_for()
     write(site, {"names.js": 'sitrepNames({"actors": [["kim", "Kim"]]});\n'}, config="")
     chromium_page.locator(".finder input").fill("kim")
     chromium_page.keyboard.press("Escape")
