@@ -98,8 +98,15 @@ def notes(page: Any, site: str) -> None:
     assert page.locator(".body .note").count() == (0 if page.viewport_size["width"] >= 1100 else 3)
 
 
+def outlet(page: Any, site: str) -> None:
+    """The card of a source: a sentence that is a link, and beneath it another."""
+    page.goto(f"{site}/{ARTICLE}")
+    page.locator(".note .via a", has_text="Reuters").first.hover()
+    page.wait_for_selector(".card blockquote > a")
+
+
 ARTICLE = "articles/2024-12-05-bharatshakti-treaty-in-force.html"
-OPENED = (reference, mention, switcher, results, notes)
+OPENED = (reference, mention, switcher, results, notes, outlet)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
