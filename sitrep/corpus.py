@@ -157,7 +157,7 @@ class Corpus:
         return INDEXES["looked_for"][0](held) if isinstance(held, bytes) else held
 
     def remark(self, marks: Marks, entry: Entry) -> None:
-        """Have marks tell of the text that this entry has, where an article or anything else had another."""
+        """Have the marks of this corpus tell of a thing's text as it is now: its facts are as they were."""
         kind, id = entry.kind, entry.id
         facts, _, was = marks[f"{kind}/"][id]
         assert entry.digests

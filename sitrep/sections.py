@@ -47,6 +47,8 @@ def of_output(project: Project, output: Path) -> Path:
     return project.state / f"site-{name}"
 
 
+PART = 16
+"""What part of all that a file holds may be in the one beside it (`later`); with more, all is written anew."""
 HEAD, NAME = 0, 1
 """The first sections of what is kept of an output folder: its head, and the name of the file that holds all of it."""
 

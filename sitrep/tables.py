@@ -11,16 +11,15 @@ import contextlib
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import GenericAlias
 from typing import Any, NamedTuple
 
 import msgspec
 
-from sitrep.sections import MAGIC, NAME, Damaged, end, later, replacing, section
+from sitrep.sections import MAGIC, NAME, PART, Damaged, end, later, replacing, section
 
 TABLES = 2
 """The section of either file that says which tables follow."""
-PART = 16
-"""What part of all there is may be in the second file; with more, the first is written anew."""
 
 Table = Mapping[Any, Any]
 
@@ -31,6 +30,15 @@ class Shape(NamedTuple):
     keys: Any
     values: Any
     ordered: bool = False
+
+
+class Since(NamedTuple):
+    """How a table is otherwise than in the first file."""
+
+    table: str
+    whole: bool
+    """Whether it is told whole, and not by what is gone and what is new."""
+    data: bytes
 
 
 class Tables:
@@ -48,14 +56,13 @@ class Tables:
         with self.paths[0].open("rb") as file:
             name = section(file, NAME)
             listed = msgspec.msgpack.decode(section(file, TABLES), type=list[str])
-            found = {table: self._unpacked(table, section(file, TABLES + n)) for n, table in enumerate(listed, 1)}
+            found = {table: self._unpacked(table, section(file, TABLES + n))[1] for n, table in enumerate(listed, 1)}
         self._name, self._first = name, found
         with contextlib.suppress(FileNotFoundError), self.paths[1].open("rb") as file:
             if section(file, NAME) == name:
-                since = msgspec.msgpack.decode(section(file, TABLES), type=list[tuple[str, bool, list[Any], bytes]])
                 now: dict[str, Table] = {}
-                for table, whole, gone, data in since:
-                    new = self._unpacked(table, data)
+                for table, whole, data in msgspec.msgpack.decode(section(file, TABLES), type=list[Since]):
+                    gone, new = self._unpacked(table, data)
                     now[table] = new if whole else _mended(found[table], gone, new)
                 return now
         return found
@@ -69,7 +76,7 @@ class Tables:
             return
         name = os.urandom(16)
         with replacing(self.paths[0]) as file:
-            packed = [_packed(table) for table in tables.values()]
+            packed = [_packed([], table) for table in tables.values()]
             end(file, len(MAGIC), [head, name, _PACK(list(tables)), *packed])
         self._name, self._first = name, dict(tables)
         self.paths[1].unlink(missing_ok=True)
@@ -80,12 +87,12 @@ class Tables:
                 path.unlink()
         self._name, self._first = b"", {}
 
-    def _since(self, tables: dict[str, Table]) -> list[tuple[str, bool, list[Any], bytes]] | None:
-        """For each table: its name, whether it is told whole, which keys are gone, what is new. None: it is much."""
+    def _since(self, tables: dict[str, Table]) -> list[Since] | None:
+        """What is otherwise than in the first file; None where that is much."""
         if not self._name:
             return None
         allowed = sum(map(len, self._first.values())) // PART
-        made: list[tuple[str, bool, list[Any], bytes]] = []
+        made: list[Since] = []
         new: Table
         gone: list[Any]
         for name, table in tables.items():
@@ -103,33 +110,33 @@ class Tables:
             allowed -= len(new) + len(gone)
             if allowed < 0:
                 return None
-            made.append((name, whole, gone, _packed(new)))
+            made.append(Since(name, whole, _packed(gone, new)))
         return made
 
-    def _unpacked(self, name: str, data: bytes) -> Table:
+    def _unpacked(self, name: str, data: bytes) -> tuple[list[Any], Table]:
+        """Which keys are gone, and what is there."""
         keys, values, _ = self._shape(name)
-        found: tuple[list[Any], list[Any]] = msgspec.msgpack.decode(data, type=tuple[list[keys], list[values]])  # type: ignore[valid-type]
-        if len(found[0]) != len(found[1]):
+        listed = GenericAlias(list, (keys,))
+        gone, found, held = msgspec.msgpack.decode(
+            data, type=GenericAlias(tuple, (listed, listed, GenericAlias(list, (values,))))
+        )
+        if len(found) != len(held):
             raise Damaged
-        return dict(zip(*found, strict=True))
+        return gone, dict(zip(found, held, strict=True))
 
 
 _PACK = msgspec.msgpack.Encoder().encode
 _NONE = object()
 
 
-def _packed(table: Table) -> bytes:
-    return _PACK((list(table), list(table.values())))  # keys may be pairs, which no mapping of MessagePack has
+def _packed(gone: list[Any], table: Table) -> bytes:
+    return _PACK((gone, list(table), list(table.values())))  # keys may be pairs, which no mapping of MessagePack has
 
 
 def _mended(first: Table, gone: list[Any], new: Table) -> Table:
     """The first table without what is gone, and with what is new: in its place where it was there, else at the end."""
-    left = set(map(_hashable, gone))
+    left = set(gone)
     return {**{key: value for key, value in first.items() if key not in left}, **new}
-
-
-def _hashable(key: Any) -> Any:
-    return tuple(key) if isinstance(key, list) else key
 
 
 def _in_order(first: Table, gone: list[Any], new: Table, table: Table) -> bool:

@@ -18,7 +18,7 @@ from sitrep.problems import Problem
 from sitrep.project import Stamp, Task
 from sitrep.read import items
 from sitrep.records import Body, Entry, Kind
-from sitrep.sections import MAGIC, RACY, Damaged, end, later, replacing, sections
+from sitrep.sections import MAGIC, PART, RACY, Damaged, end, later, replacing, sections
 
 Files = tuple[tuple[str, Stamp, bytes], ...]
 """Path, stamp and digest of each file of a thing."""
@@ -110,13 +110,17 @@ class Things:
         if new:
             return new
         row = self.rows[key]
-        file, start, facts, body = row.place
-        middle = start + facts
-        blob = self._blobs[file]
-        packed = items.Packed(blob[start:middle], blob[middle : middle + body], row.facts, row.body)
-        if short(packed.facts) != row.facts:
+        facts, blob, at = self._found(row)
+        return items.Packed(facts, blob[at : at + row.place[3]], row.facts, row.body)
+
+    def _found(self, row: Row) -> tuple[bytes, mmap.mmap | bytes, int]:
+        """The facts of a thing, in which file they are, and where its body begins there. Raises Damaged."""
+        file, start, length, _ = row.place
+        blob, middle = self._blobs[file], start + length
+        facts = blob[start:middle]
+        if short(facts) != row.facts:
             raise Damaged
-        return packed
+        return facts, blob, middle
 
     def entry(self, key: Key) -> Entry:
         """A thing's entry; its body is unpacked, and its digest looked at, when it is asked for. Raises Damaged."""
@@ -125,11 +129,8 @@ class Things:
         if new:
             facts, fetch = new.facts, partial(items.body_of, new.body)
         else:
-            file, start, length, body = row.place
-            blob, middle = self._blobs[file], start + length
-            facts, fetch = blob[start:middle], _Body(blob, middle, body, row.body)
-            if short(facts) != row.facts:
-                raise Damaged
+            facts, blob, at = self._found(row)
+            fetch = _Body(blob, at, row.place[3], row.body)
         return Entry(items.facts_of(facts), fetch=fetch, digests=(row.facts, row.body), places=row.places)
 
     def settle(self) -> None:
@@ -199,8 +200,6 @@ MUCH = 1000
 """Things read that are written before anything is made of them."""
 FEW = 8
 """So many things may be in the second in any case."""
-PART = 16
-"""What part of all things may be in the second; with more, the first is written anew."""
 
 
 def _mapped(path: Path) -> mmap.mmap | bytes:
