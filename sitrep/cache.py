@@ -143,6 +143,13 @@ class Cache:
             self.things.write()
             self._tables.write(_ENCODE(self.head), tables)
 
+    def release(self, former: Former) -> None:
+        """Have a former corpus be known by its marks alone: whoever holds it is about to change it."""
+        if self.everything is former:
+            self.everything = Former(former.marks)
+        if self.shown is former:
+            self.shown = Former(former.marks)
+
     def fetch(self, kind: Kind, id: str, facts: bytes) -> Entry:
         """An entry of a corpus that is restored. Raises Damaged where it is not the one that was there."""
         if facts in self.mentioned:

@@ -318,11 +318,11 @@ def new(root: Path, kind: str, id: str) -> int:
 @click.pass_obj
 def import_(root: Path, file: Path, form: str, id: str, source: str, published: str, url: str, encoding: str) -> int:
     """Turn a raw report (.txt or .md), or annotations of others, into articles and sidecars; all is proposed."""
-    from sitrep.corpus import Corpus
     from sitrep.importers.report import report
     from sitrep.load import load
     from sitrep.parallel import available, each
     from sitrep.project import scan
+    from sitrep.relating import related
     from sitrep.scaffold import refresh
 
     project, _ = open_project(root)
@@ -330,9 +330,9 @@ def import_(root: Path, file: Path, form: str, id: str, source: str, published: 
     if form != "text":
         if any((id, source, published, url, encoding != "utf-8")):
             raise Unusable(f"--from {form} takes no option beside FILE: what it brings says what it is")
-        return _brought(project, Corpus.of(entries), file, form)
+        return _brought(project, related(entries), file, form)
     made = report(
-        project, Corpus.of(entries), file, id=id, source=source, published=published, url=url, encoding=encoding
+        project, related(entries), file, id=id, source=source, published=published, url=url, encoding=encoding
     )
     refresh(project)
     _tell(made.problems, "text")

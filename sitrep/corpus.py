@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
 
-from sitrep.read import dates, items
+from sitrep.read import items
 from sitrep.read import names as naming
 from sitrep.records import (
     KINDS,
     PLURAL,
-    RECORD,
-    Actor,
-    ActorKind,
     Anchor,
     AnyAssertion,
     Article,
     Body,
-    Brief,
-    Claim,
-    Content,
     Date,
     Entry,
-    Event,
     Kind,
     Link,
-    Source,
-    Tie,
 )
 from sitrep.trace import Index, Trace
 
@@ -66,7 +57,8 @@ Marks = dict[str, dict[Any, Any]]
 
 
 class Corpus:
-    """Immutable once made. `Corpus.of(entries)` is a function of those entries alone, whatever their order.
+    """A function of its entries alone, whatever their order: `relating.py` makes it of them, or over; nobody else
+    changes it.
 
     All it holds it holds in mappings that note what is asked of them (`trace.py`).
     """
@@ -113,11 +105,6 @@ class Corpus:
         """Article → where its mentions stand (`names.places`): what `standing` is made of. Not traced."""
 
     @classmethod
-    def of(cls, entries: Iterable[Entry]) -> Corpus:
-        """Everything derived from these entries: what is mentioned, resolved ids and back-references."""
-        return _Making().corpus(entries)
-
-    @classmethod
     def restored(cls, marks: Marks, fetch: Callable[[Kind, str, bytes], Entry]) -> Corpus:
         """The corpus that gave these marks; entries are fetched by kind, id and the digest of their facts."""
         corpus = cls()
@@ -132,45 +119,17 @@ class Corpus:
             entries: Index[str, Entry] = Index(corpus.trace, first, held, width=WIDTH, decode=decode)
             corpus.entries[kind] = entries
             first = entries.end
-        corpus._end = first
+        corpus.end = first
         corpus.places = {id: mark[2] for id, mark in marks["articles/"].items()}
         if "withheld" in marks:
             corpus.withheld = Index(corpus.trace, first, marks["withheld"])
         return corpus
-
-    def renew(self, bodies: Mapping[Key, bytes], entry: Callable[[Key], Entry]) -> None:
-        """Give entries their text anew where its digest is another than in `bodies`; all else is the same.
-
-        Those that have not been fetched yet will be with the text of now.
-        """
-        for (kind, id), body in bodies.items():
-            index = self.entries[kind]
-            assert isinstance(index, Index)
-            held = index.raw(id)
-            if type(held) is not bytes and held.digests and held.digests[1] != body:
-                held.renew(self._bound(entry((kind, id)), index.number(id)))
 
     def sought(self, article: str) -> Names:
         """What the mentions of an article are looked for as; nothing is noted: see `Entry.named`."""
         assert isinstance(self.looked_for, Index)
         held: Names | bytes = self.looked_for.raw(article)
         return INDEXES["looked_for"][0](held) if isinstance(held, bytes) else held
-
-    def remark(self, marks: Marks, entry: Entry) -> None:
-        """Have the marks of this corpus tell of a thing's text as it is now: its facts are as they were."""
-        kind, id = entry.kind, entry.id
-        facts, _, was = marks[f"{kind}/"][id]
-        assert entry.digests
-        now = was
-        if isinstance(entry.record, Article):
-            now = _placed(entry, self.sought(id))
-            standing = marks["standing"]
-            for n, mention in enumerate(entry.record.actors, 1):
-                if key := self.resolve(mention.id, ("actors", "sources")):
-                    number = INDEXES["standing"][0](standing[key]) ^ _stands(was, n) ^ _stands(now, n)
-                    standing[key] = _PACK(number)
-            self.places[id] = now
-        marks[f"{kind}/"][id] = (facts, entry.digests[1], now)
 
     def marks(self) -> Marks:
         """What each index holds, as values that can be compared and kept."""
@@ -194,17 +153,17 @@ class Corpus:
         corpus = Corpus()
         corpus.__dict__.update(self.__dict__)
         held = {f"{kind}/{id}": why for (kind, id), why in withheld.items()}
-        corpus.withheld = Index(self.trace, self._end, held)
+        corpus.withheld = Index(self.trace, self.end, held)
         return corpus
 
-    _end = 0
+    end = 0
 
     def _fetched(
         self, fetch: Callable[[Kind, str, bytes], Entry], kind: Kind, id: str, number: int, facts: bytes
     ) -> Entry:
-        return self._bound(fetch(kind, id, facts), number)
+        return self.bound(fetch(kind, id, facts), number)
 
-    def _bound(self, entry: Entry, number: int) -> Entry:
+    def bound(self, entry: Entry, number: int) -> Entry:
         """An entry of this corpus: its anchors are those of names as the corpus has them, and its use is noted."""
         anew = partial(_named, entry, self) if entry.kind == "articles" else None
         digests, places = entry.digests or _digests(entry), entry.places
@@ -273,225 +232,16 @@ class Corpus:
         return self.named.get(article, ())
 
 
-class _Making(Corpus):
-    """A corpus that is being made."""
-
-    entries: Any
-    former: Any
-    named: Any
-    standing: Any
-    _resolved: dict[tuple[str, tuple[Kind, ...]], Key | None] | None = None
-    """What ids mean, once that is settled: most are met often."""
-
-    def resolve(self, raw: str, kinds: tuple[Kind, ...]) -> Key | None:
-        known = self._resolved
-        if known is None:
-            return super().resolve(raw, kinds)
-        asked = (raw, kinds)
-        if asked not in known:
-            known[asked] = super().resolve(raw, kinds)
-        return known[asked]
-
-    def corpus(self, entries: Iterable[Entry]) -> Corpus:
-        for entry in sorted(entries, key=lambda entry: (entry.kind, *_order(entry))):
-            self.entries[entry.kind][entry.id] = entry
-        self._name()
-        self._mention()
-        self._resolved = {}  # from here on all things are there
-        self._refer()
-        made = Corpus()
-        made.places = self.places
-        first = 0
-        for name in INDEXES:
-            index: Index[Any, Any] = Index(made.trace, first, getattr(self, name))
-            setattr(made, name, index)
-            first = index.end
-        for kind in KINDS:
-            bound: Index[str, Entry] = Index(made.trace, first, self.entries[kind], width=WIDTH)
-            made.entries[kind] = bound.mapped(made._bound)
-            first = bound.end
-        made._end = first
-        return made
-
-    def _name(self) -> None:
-        """What names are looked for in each article, as these entries alone give them."""
-        table = naming.table(e for kind in ("actors", "sources") for e in self.entries[kind].values())
-        self.looked_for = {entry.id: naming.sought(article, table) for entry, article in self.articles}
-
-    def _mention(self) -> None:
-        """Give each id that a sidecar mentions, and no file holds, an entry of its own."""
-        for _, article in self.articles:
-            if article.source:
-                self._ensure("sources", article.source)
-        for _, article in self.articles:
-            for mention in article.actors:
-                self._ensure_party(mention.id, ("actors", "sources"), "actors", mention.kind)
-            for assertion in (*article.events, *article.claims):
-                for link in assertion.by:
-                    self._ensure_link(link, "actors")
-            for event in article.events:
-                for id in event.id:
-                    self._ensure("events", id)
-                for group in event.roles.values():
-                    for id in group:
-                        self._ensure("actors", id)
-            for claim in article.claims:
-                for id in claim.id:
-                    self._ensure("claims", id)
-        for _, article in self.articles:
-            for link in article.via:
-                self._ensure_link(link, "sources")
-            for assertion in (*article.events, *article.claims):
-                for link in assertion.via:
-                    self._ensure_link(link, "sources")
-        for kind in KINDS:
-            for entry in list(self.entries[kind].values()):
-                for topic in entry.record.topics:
-                    self._ensure("topics", topic)
-        for kind in KINDS:
-            if kind != "articles":
-                self.entries[kind] = dict(sorted(self.entries[kind].items(), key=lambda item: _order(item[1])))
-
-    def _ensure(self, kind: Kind, id: str, what: ActorKind | None = None) -> None:
-        if id not in self.entries[kind]:
-            record = Actor(kind=what) if kind == "actors" and what else RECORD[kind]()
-            self.entries[kind][id] = Entry.of(kind=kind, id=id, record=record)
-
-    def _ensure_party(self, raw: str, kinds: tuple[Kind, ...], new: Kind, what: ActorKind | None = None) -> None:
-        if self.resolve(raw, kinds) is None:
-            prefix, colon, rest = raw.partition(":")
-            self._ensure(PLURAL.get(prefix, new) if colon else new, rest if colon else raw, what)
-
-    def _ensure_link(self, link: Link, new: Kind) -> None:
-        for raw in (link.id, link.of):
-            if raw:
-                self._ensure_party(raw, PARTIES, new)
-
-    def _refer(self) -> None:
-        for entry, article in self.articles:
-            self._refer_article(entry.id, article)
-        for kind in KINDS:
-            for entry in self.entries[kind].values():
-                key = (kind, entry.id)
-                for topic in entry.record.topics:
-                    self.tagged[topic].append(key)
-                if found := _dates(entry.record):
-                    self.dates[key] = found  # type: ignore[index]
-                for old in entry.record.formerly:
-                    if old not in self.entries[kind]:
-                        self.former.setdefault((kind, old), key)
-                if entry.files:
-                    self._refer_prose(key, entry)
-                    if kind != "articles":
-                        self._refer_file(key, entry)
-
-    def _refer_article(self, id: str, article: Article) -> None:
-        if article.source:
-            self.published[article.source].append(id)
-        if article.updates:
-            self.updated[article.updates.article].append(id)
-        for link in article.via:
-            if (party := self.party(link)) and id not in self.inputs[party][-1:]:
-                self.inputs[party].append(id)
-        named: dict[Key, None] = {}
-        places = self.places[id] = _placed(self.entries["articles"][id], self.looked_for[id])
-        for n, mention in enumerate(article.actors, 1):
-            if key := self.resolve(mention.id, ("actors", "sources")):
-                self.mentions[key].append(Said(id, "actor", n))
-                self.standing[key] ^= _stands(places, n)
-                named[key] = None
-        self.named[id] = tuple(named)
-        groups: tuple[tuple[str, Kind, tuple[AnyAssertion, ...]], ...] = (
-            ("event", "events", article.events),
-            ("claim", "claims", article.claims),
-        )
-        for group, kind, assertions in groups:
-            for n, assertion in enumerate(assertions, 1):
-                said = Said(id, group, n)
-                for thing in dict.fromkeys(assertion.id):
-                    self.asserted[kind, thing].append(said)
-                for party in dict.fromkeys(p for link in assertion.by if (p := self.party(link))):
-                    self.spoken[party].append(said)
-                for party in dict.fromkeys(p for link in assertion.via if (p := self.party(link))):
-                    self.relayed[party].append(said)
-        for n, event in enumerate(article.events, 1):
-            for role, group_ids in event.roles.items():
-                for actor in group_ids:
-                    self.roles["actors", actor].append((role, Said(id, "event", n)))
-
-    def _refer_prose(self, key: Key, entry: Entry) -> None:
-        seen = {key}
-        for raw in (*entry.linked, *entry.refs):
-            target, _ = self.target(raw)
-            if target and target not in seen:
-                seen.add(target)
-                self.linked[target].append(key)
-
-    def _refer_file(self, key: Key, entry: Entry) -> None:
-        for target, how, note in self._ties(entry):
-            if target:
-                self.tied[target].append(Tied(key, how, note))
-
-    def _ties(self, entry: Entry) -> Iterator[tuple[Key | None, str, str]]:
-        """(to whom, what the other end calls it, a note) for each reference in a filed thing's data."""
-        record = entry.record
-        if isinstance(record, Actor):
-            yield from self._belongings(record.part_of, "part of it")
-            yield from self._belongings(record.member_of, "members")
-            for office in record.roles:
-                if office.of:
-                    yield self.resolve(office.of, PARTIES), "holds office in it", office.title
-            for relation in record.relations:
-                yield self.resolve(relation.to, ("actors",)), "related", relation.how
-        elif isinstance(record, Source):
-            yield from self._belongings(record.owner, "owns")
-            yield from self._belongings(record.controlled_by, "controls")
-        elif isinstance(record, Event):
-            for role, actors in record.roles.items():
-                for actor in actors:
-                    yield self.resolve(actor, ("actors",)), "took part", role
-            for event in record.part_of:
-                yield self.resolve(event, ("events",)), "includes", ""
-            for event in record.related:
-                yield self.resolve(event, ("events",)), "related", ""
-        elif isinstance(record, Claim):
-            for actor in record.about.actors:
-                yield self.resolve(actor, ("actors",)), "claims about it", ""
-            for event in record.about.events:
-                yield self.resolve(event, ("events",)), "claims about it", ""
-            for conflict in record.conflicts:
-                yield self.resolve(conflict.claim, ("claims",)), "conflicts", conflict.how
-        elif isinstance(record, Brief):
-            for judgment in record.key_judgments:
-                for claim in judgment.rests_on:
-                    yield self.resolve(claim, ("claims",)), "judgments resting on it", ""
-
-    def _belongings(self, ties: tuple[Tie, ...], how: str) -> Iterator[tuple[Key | None, str, str]]:
-        for tie in ties:
-            yield self.resolve(tie.id, PARTIES), how, ""
-
-
 def _named(entry: Entry, corpus: Corpus, body: Body) -> Body:
     """An article's text, with the names in it anchored as they are looked for in this corpus."""
-    return _anchored(entry, body, corpus.sought(entry.id))
+    return anchored(entry, body, corpus.sought(entry.id))
 
 
-def _anchored(entry: Entry, body: Body, names: Names) -> Body:
+def anchored(entry: Entry, body: Body, names: Names) -> Body:
+    """An article's text with the names in it anchored that are looked for as these."""
     if body.names == names:
         return body
     return msgspec.structs.replace(body, names=names, anchors=naming.annotate(entry, names))
-
-
-def _placed(entry: Entry, names: Names) -> bytes:
-    """Where the mentions of an article stand that are looked for as these names: see `naming.places`."""
-    if entry.places[: naming.PLACE] == naming.looked(names):
-        return entry.places
-    return naming.places(entry.id, names, _anchored(entry, entry.unpacked(), names).anchors)
-
-
-def _stands(places: bytes, n: int) -> int:
-    """The number of where mention `n` stands."""
-    return int.from_bytes(places[n * naming.PLACE : (n + 1) * naming.PLACE], "little")
 
 
 def _digests(entry: Entry) -> tuple[bytes, bytes]:
@@ -530,23 +280,6 @@ INDEXES: dict[str, tuple[Callable[[bytes], Any], bool]] = {
 """The mappings of a corpus apart from its entries: how their values are unpacked, and whether their keys are `Key`s."""
 
 
-def _dates(record: Content) -> tuple[Day, Day] | None:
-    known: Date | None = None
-    others: list[Date | None] = [record.reviewed.on if record.reviewed else None]
-    if isinstance(record, Article):
-        known = record.captured or record.published
-    elif isinstance(record, Brief):
-        known = record.date
-    elif isinstance(record, Claim):
-        others += (made.date for made in record.assessments)
-    days = [_day(date) for date in (known, *others)]
-    return (days[0], max(days)) if max(days)[0] else None
-
-
-def _day(date: Date | None) -> Day:
-    return (date.earliest, dates.precise(date)) if date and date.earliest != dates.OPEN_START else ("", "")
-
-
 def _decoded(name: str, key: Any, number: int, value: bytes) -> Any:
     return INDEXES[name][0](value)
 
@@ -566,13 +299,3 @@ OPEN = "9999"
 def day(date: Date | None) -> str:
     """What a date sorts by; the undated sort as oldest."""
     return date.earliest if date else ""
-
-
-def _order(entry: Entry) -> tuple[object, ...]:
-    """Articles and briefs newest first, everything else by name, then by id: the order of every list on the site."""
-    record = entry.record
-    if isinstance(record, (Article, Brief)):
-        date = record.published if isinstance(record, Article) else record.date
-        newest = tuple(-int(part) for part in day(date).split("-")) if date else (1,)
-        return (newest, entry.id)
-    return (entry.name.casefold(), entry.id)

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from sitrep.corpus import Corpus, Key
+from sitrep.corpus import Key
 from sitrep.load import load, words_of
 from sitrep.outputs import Output
 from sitrep.pages.desk import Desk, Handling
@@ -29,6 +29,7 @@ from sitrep.parallel import Each
 from sitrep.project import CONFIG, Project, Unusable, open_project, scan
 from sitrep.read.dates import DateError, parse
 from sitrep.records import KINDS, PLURAL, SINGULAR, Kind, Prose
+from sitrep.relating import related
 from sitrep.release import released, withheld
 from sitrep.write import MANIFEST
 
@@ -208,7 +209,7 @@ def of_project(project: Project, name: str, each: Each, everything: bool = False
     entries, _ = load(project, scan(project).tasks, each)
     shown = entries if everything else released(entries, project.config.publish)
     config = msgspec.structs.replace(project.config, json=True, feeds=False, url="")
-    desk = Desk(Corpus.of(shown), config, Handling("", preview=everything), words_of(project)[0])
+    desk = Desk(related(shown), config, Handling("", preview=everything), words_of(project)[0])
     outputs = [made for made in plan(desk, Prose()) if any(_key(file.path) for file in made.beside)]
     things = dict(joined.from_iterable(each(_shapes, outputs)))
     held = {(entry.kind, entry.id): why for entry in entries if (why := withheld(entry, project.config.publish))}

@@ -184,7 +184,7 @@ def _due(corpus: Corpus, periods: list[Period], first: dict[Period, list[tuple[s
     known = {id for found in first.values() for id, _ in found}
     waiting: list[tuple[str, str]] = []
     for id in corpus.entries["events"]:
-        if id not in known and ("events", id) not in corpus.asserted:
+        if id not in known and not corpus.asserted.get(("events", id)):
             _wait(corpus, id, waiting)
     found = []
     for when in periods:
@@ -229,7 +229,7 @@ def _followed(corpus: Corpus, periods: _Periods, id: str) -> Iterable[tuple[Peri
                 assert how is not None
                 updates[max(when, then, key=lambda p: p.number)][Update(later, how.how, made.article)] = None
     judged = sorted(claim.assessments, key=lambda made: made.date.latest)
-    if not said and key in corpus.asserted:
+    if not said and corpus.asserted.get(key):
         return  # nothing that speaks of it was ever known
     first = min((when.number for when in said), default=0)
     assessed = {when for made in judged if (when := periods.on(made.date.latest)) and when.number >= first}

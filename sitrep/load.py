@@ -49,6 +49,7 @@ def read(
     Names come first: articles are searched for them. `heard` are the only things that may have changed, where that is
     known.
     """
+    things.reading()
     stale: dict[bool, list[tuple[Task, Row | None]]] = {False: [], True: []}
     for task in tasks:
         key = (task.kind, task.id)

@@ -16,7 +16,7 @@ import msgspec
 from sitrep.corpus import WIDTH, Marks
 from sitrep.problems import Problem
 from sitrep.records import KINDS
-from sitrep.trace import ABSENT, Trace, bucket
+from sitrep.trace import ABSENT, Trace, bucket, room
 
 FEW = 8
 """Changes that are looked for one by one in a trace, which is quicker than reading it."""
@@ -96,6 +96,9 @@ def moved(old: Marks, new: Marks) -> Moved:
     """What of a former corpus is not the same in this one."""
     changed: set[int] = set()
     orders = {name: held is new.get(name) or list(held) == list(new.get(name, ())) for name, held in old.items()}
+    stand = list(old) == list(new) and all(
+        same or _stand(list(old[name]), list(new[name])) for name, same in orders.items()
+    )
     first = 0
     for name, held, width in layout(old):
         now = new.get(name, {})
@@ -110,10 +113,14 @@ def moved(old: Marks, new: Marks) -> Moved:
                     here = start + n * width
                     parts = [k for k in range(width) if found is None or width == 1 or found[k] != mark[k]]
                     changed.update(here + k for k in parts)
-        first = start + len(held) * width
+        first = start + room(len(held)) * width
     signs = tuple(array("I", [number]).tobytes() for number in sorted(changed)) if len(changed) <= FEW else ()
-    same = list(old) == list(new) and all(orders.values())
-    return Moved(frozenset(changed), None if same else _renumbered(old, new), old, signs)
+    return Moved(frozenset(changed), None if stand else _renumbered(old, new), old, signs)
+
+
+def _stand(old: list[Any], new: list[Any]) -> bool:
+    """Whether keys have the numbers that they had, in as much room, however many there are more."""
+    return room(len(old)) == room(len(new)) and new[: len(old)] == old
 
 
 def _renumbered(old: Marks, new: Marks) -> Sequence[int]:
@@ -123,7 +130,7 @@ def _renumbered(old: Marks, new: Marks) -> Sequence[int]:
     after = 0
     for name, held, width in layout(new):
         starts[name] = after
-        after += 1 + ABSENT + len(held) * width
+        after += 1 + ABSENT + room(len(held)) * width
     for name, held, width in layout(old):
         begin = starts.get(name, 0)
         numbers.extend(range(begin, begin + 1 + ABSENT))
@@ -131,6 +138,7 @@ def _renumbered(old: Marks, new: Marks) -> Sequence[int]:
         for key in held:
             at = begin + 1 + ABSENT + place[key] * width if key in place else 0
             numbers.extend(range(at, at + width) if at else [0] * width)
+        numbers.extend([0] * (room(len(held)) - len(held)) * width)
     return numbers
 
 
@@ -138,7 +146,7 @@ def worded(marks: Marks, number: int) -> str:
     """What a number stands for, in words."""
     first = 0
     for name, held, width in layout(marks):
-        end = first + 1 + ABSENT + len(held) * width
+        end = first + 1 + ABSENT + room(len(held)) * width
         if number < end:
             if number == first:
                 return f"which {name.rstrip('/')} there are, or their order"

@@ -35,6 +35,7 @@ from sitrep.project import ABOUT, Project, Scan, scan, unreadable
 from sitrep.read import items
 from sitrep.read.config import Config
 from sitrep.records import KINDS, SINGULAR, Article, Date, Entry, Kind, Marking, Prose
+from sitrep.relating import Anew, related, revise
 from sitrep.release import as_known
 from sitrep.render import Renderer
 from sitrep.report import Report, Stages
@@ -109,13 +110,14 @@ def make(given: Given, look: Look, heard: frozenset[Key] | None, cache: Cache, s
     pieces = Pieces(former.pieces, how, corpus.trace)
     handling = _handling(things, keys, corpus, preview)
     planned = past.planned if past else None
-    if planned and planned.stands(corpus, how, (config, handling, _given_day(as_of), about, words.digest)):
-        assert how
+    if planned and how and planned.serves(corpus, how, (config, handling, _given_day(as_of), about, words.digest)):
         desk = planned.desk
-        desk.renew(how.changed)
+        desk.renew(how.changed, pieces)
+    else:
+        desk, planned = Desk(corpus, config, handling, words, pieces, _given_day(as_of)), None
+    if planned and how and planned.stands(how):
         pieces.held.update(former.pieces)
     else:
-        desk = Desk(corpus, config, handling, words, pieces, _given_day(as_of))
         planned = _planned(project, desk, about, preview, as_of)
     outputs = planned.outputs
     problems += [] if any(p.code in ("twin-ids", "former-id") for p in problems) else planned.problems
@@ -195,10 +197,13 @@ class Planned(NamedTuple):
     frame: tuple[bytes, bytes] = (b"", b"")
     """What else decides what is made of each output."""
 
-    def stands(self, corpus: Corpus, how: Moved | None, given: tuple[Any, ...]) -> bool:
-        """Whether it would be the same for this corpus: the same one, of which texts are otherwise (`how`)."""
-        same = self.lasts and self.desk.corpus is corpus and how is not None and how.renumbered is None
-        return same and how is not None and self.seen.isdisjoint(how.changed) and self.given == given
+    def serves(self, corpus: Corpus, how: Moved, given: tuple[Any, ...]) -> bool:
+        """Whether its desk can be that of this corpus: the same one, made over."""
+        return self.desk.corpus is corpus and how.renumbered is None and self.given == given
+
+    def stands(self, how: Moved) -> bool:
+        """Whether it would be the same again, given that its desk serves."""
+        return self.lasts and self.seen.isdisjoint(how.changed)
 
 
 def _planned(project: Project, desk: Desk, about: Prose, preview: bool, as_of: Date | None) -> Planned:
@@ -236,7 +241,7 @@ def inspect(project: Project, each: Each) -> Report:
         there = scan(project)
         things = Things()
         problems = [*there.problems, *read(project, there.tasks, each, things)]
-        corpus = Corpus.of(map(things.entry, things.rows))
+        corpus = related(map(things.entry, things.rows))
         checks = _checked(Known(corpus, {}, None, {}), each, {}, Stages())
         about, told = about_of(project, corpus)
         problems += [
@@ -247,7 +252,7 @@ def inspect(project: Project, each: Each) -> Report:
         problems += period_ids(corpus, project.config.briefs.every)
         problems += _assets(project, things, corpus, about)[1]
         if held := {key: row.held for key, row in things.rows.items() if row.held}:
-            released = Corpus.of(things.entry(key) for key in things.rows if key not in held)
+            released = related(things.entry(key) for key in things.rows if key not in held)
             problems += consequences(corpus, released, held, project.config.publish)
         return Report(located(project, problems, things, each)[0], held, **_listed(things, held, there))
 
@@ -280,42 +285,50 @@ def _corpus(
     looked at.
     """
     former = former or cache.everything
-    notes = {f"{kind}/{id}": why for (kind, id), why in previewed.items()}
-    new = keys if heard is None else [key for key in keys if key in heard]
-    if former and not as_of and _same(cache, things, keys, new, former.marks):
-        corpus = former.corpus or Corpus.restored(former.marks, cache.fetch)
+    if former and not as_of:
         marks = dict(former.marks)
-        corpus.renew({key: things.rows[key].body for key in new}, things.entry)
-        other = [key for key in new if marks[f"{key[0]}/"][key[1]][1] != things.rows[key].body]
-        if other:
-            for name in {"standing", *(f"{kind}/" for kind, _ in other)}:
-                marks[name] = dict(marks[name])
-            for key in other:
-                corpus.remark(marks, things.entry(key))
-        if notes != marks.get("withheld", {}):
-            marks["withheld"] = notes
-            corpus = corpus.previewed(previewed)
-    else:
-        corpus = _as_known(things, keys, as_of) if as_of else Corpus.of(things.entry(key) for key in keys)
-        corpus = corpus.previewed(previewed) if previewed else corpus
-        return Known(
-            corpus, marks := corpus.marks(), moved(former.marks, marks) if former else None, _mentioned(corpus)
-        )
-    return Known(corpus, marks, moved(former.marks, marks), cache.mentioned)
+        try:
+            corpus = _revised(cache, things, keys, former, marks, heard)
+        except Anew:
+            pass
+        else:
+            notes = {f"{kind}/{id}": why for (kind, id), why in previewed.items()}
+            if notes != marks.get("withheld", {}):
+                marks["withheld"] = notes
+                corpus = corpus.previewed(previewed)
+            return Known(corpus, marks, moved(former.marks, marks), cache.mentioned)
+    corpus = _as_known(things, keys, as_of) if as_of else related(things.entry(key) for key in keys)
+    corpus = corpus.previewed(previewed) if previewed else corpus
+    marks = corpus.marks()
+    return Known(corpus, marks, moved(former.marks, marks) if former else None, _mentioned(corpus))
 
 
-def _same(cache: Cache, things: Things, keys: list[Key], new: list[Key], marks: Marks) -> bool:
-    """Whether the facts of these things are those of a former corpus, of which all but the `new` ones were."""
-    for kind, id in new:
-        mark = marks[f"{kind}/"].get(id)
-        if mark is None or mark[0] != things.rows[kind, id].facts:
-            return False
+def _revised(
+    cache: Cache, things: Things, keys: list[Key], former: Former, marks: Marks, heard: frozenset[Key] | None
+) -> Corpus:
+    """The former corpus made over, and its marks. Raises Anew where that is not possible, or would take longer."""
+    other: list[Key] = []
+    for kind, id in keys if heard is None else [key for key in keys if key in heard]:
+        mark, row = marks[f"{kind}/"].get(id), things.rows[kind, id]
+        if mark is None:
+            raise Anew
+        if mark[:2] != (row.facts, row.body):
+            other.append((kind, id))
     filed = sum(mark[0] not in cache.mentioned for kind in KINDS for mark in marks[f"{kind}/"].values())
-    return filed == len(keys)
+    if filed != len(keys) or len(other) > max(FEW, len(keys) // PART):
+        raise Anew
+    corpus = former.corpus or Corpus.restored(marks, cache.fetch)
+    cache.release(former)  # should this build fail, it is neither the former one nor that of now
+    revise(corpus, marks, map(things.entry, other), things.former)
+    return corpus
+
+
+FEW, PART = 50, 20
+"""So many things that are otherwise, or one of so many, are seen to one by one; where it is more, all are related."""
 
 
 def _as_known(things: Things, keys: list[Key], on: Date) -> Corpus:
-    return Corpus.of(as_known([things.entry(key) for key in keys], on))
+    return related(as_known([things.entry(key) for key in keys], on))
 
 
 def _mentioned(corpus: Corpus) -> dict[bytes, bytes]:
@@ -395,7 +408,7 @@ def hold(
 
 
 def _as_of(things: Things, keys: list[Key], on: Date | None) -> Corpus:
-    return _as_known(things, keys, on) if on else Corpus.of(things.entry(key) for key in keys)
+    return _as_known(things, keys, on) if on else related(things.entry(key) for key in keys)
 
 
 def _holding(

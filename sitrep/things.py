@@ -62,6 +62,8 @@ class Things:
         self._since: set[Key] = set()
         """Things that are not as the first file has them."""
         self._new: dict[Key, items.Packed] = {}
+        self._former: dict[Key, tuple[Row, items.Packed | None]] = {}
+        """Things that were read anew, as they were."""
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -124,7 +126,15 @@ class Things:
 
     def entry(self, key: Key) -> Entry:
         """A thing's entry; its body is unpacked, and its digest looked at, when it is asked for. Raises Damaged."""
-        row, new = self.rows[key], self._new.get(key)
+        return self._entry(self.rows[key], self._new.get(key))
+
+    def former(self, key: Key) -> Entry | None:
+        """The entry of a thing that was read anew as it was before, where that is still there."""
+        with suppress(Damaged, KeyError):
+            return self._entry(*self._former[key])
+        return None
+
+    def _entry(self, row: Row, new: items.Packed | None) -> Entry:
         fetch: Callable[[], Body]
         if new:
             facts, fetch = new.facts, partial(items.body_of, new.body)
@@ -139,7 +149,13 @@ class Things:
             with suppress(OSError):
                 self.write()
 
+    def reading(self) -> None:
+        """Things are about to be read anew."""
+        self._former.clear()
+
     def put(self, key: Key, row: Row, packed: items.Packed) -> None:
+        if was := self.rows.get(key):
+            self._former[key] = (was, self._new.get(key))
         self.rows[key] = row
         self._new[key] = packed
         self._since.add(key)

@@ -16,6 +16,8 @@ T = TypeVar("T")
 
 ABSENT = 64
 """Buckets for keys that were asked for and are not there: a new key touches those who missed one of its bucket."""
+ROOM = 64
+"""A mapping has numbers for so many keys, or twice as many, and so on: others seldom change theirs for one more."""
 
 
 def _ignore(number: int) -> None:
@@ -86,8 +88,12 @@ class Kept(Generic[K, V]):
             del self._kept[key]
 
 
+class Full(Exception):
+    """There is no number for another key."""
+
+
 class Index(Mapping[K, V]):
-    """A mapping that notes what is asked of it. It is never changed once made.
+    """A mapping that notes what is asked of it. Nobody changes it but who makes a corpus over (`put`).
 
     Its numbers begin at `first`: that of its keys in their order, those of keys that are absent (by bucket), and then
     `width` for each key in order. Values may be given as bytes that `decode` makes values of when they are asked for.
@@ -116,7 +122,7 @@ class Index(Mapping[K, V]):
     @property
     def end(self) -> int:
         """The first number that is not its own."""
-        return self.first + 1 + ABSENT + len(self._keys) * self.width
+        return self.first + 1 + ABSENT + room(len(self._keys)) * self.width
 
     def __getitem__(self, key: K) -> V:
         found = self._held.get(key)
@@ -162,6 +168,22 @@ class Index(Mapping[K, V]):
     def number(self, key: K) -> int:
         return self._held[key][0]
 
+    def beside(self, key: K) -> tuple[K | None, K | None]:
+        """The keys before and after one; nothing is noted."""
+        at = (self._held[key][0] - self.first - 1 - ABSENT) // self.width
+        return self._keys[at - 1] if at else None, self._keys[at + 1] if at + 1 < len(self._keys) else None
+
+    def put(self, key: K, value: V) -> None:
+        """Hold another value for a key, or one for another key. Raises Full where that would renumber others."""
+        found = self._held.get(key)
+        if found is None:
+            count = len(self._keys)
+            if room(count + 1) != room(count):
+                raise Full
+            found = (self.first + 1 + ABSENT + count * self.width, value)
+            self._keys.append(key)
+        self._held[key] = (found[0], value)
+
     def mapped(self, make: Callable[[V, int], V]) -> Index[K, V]:
         """The same with what `make` makes of each value and its number."""
         new = Index.__new__(Index)
@@ -186,6 +208,11 @@ class Index(Mapping[K, V]):
 
     def items(self) -> ItemsView[K, V]:
         return ItemsView(self)
+
+
+def room(count: int) -> int:
+    """For how many keys a mapping of so many has numbers."""
+    return (count // ROOM + 1) * ROOM
 
 
 def bucket(key: Any) -> int:

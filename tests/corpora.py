@@ -7,6 +7,7 @@ from textwrap import dedent
 from sitrep.corpus import Corpus
 from sitrep.read import items, names
 from sitrep.records import PLURAL, Entry
+from sitrep.relating import related
 
 
 def entries(**files: str) -> list[Entry]:
@@ -32,7 +33,7 @@ def entries(**files: str) -> list[Entry]:
 
 
 def corpus(**files: str) -> Corpus:
-    return Corpus.of(entries(**files))
+    return related(entries(**files))
 
 
 TEXT = "It is so. It is not so. Nobody spoke. One. Two. Three. Four. Five. Six.\n"

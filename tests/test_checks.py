@@ -26,6 +26,7 @@ from sitrep.problems import Problem
 from sitrep.read import items, markdown, traps, yaml
 from sitrep.read.anchors import Matchable
 from sitrep.records import Article, Entry, SignOff
+from sitrep.relating import related
 
 Check = Callable[[Corpus], Iterator[Problem]]
 
@@ -351,7 +352,7 @@ def test_names_that_differ_in_a_number_alone_are_two() -> None:
         for n in range(4000)
         for entry in entries(actor__a="kind: group")[:1]
     ]
-    whole = Corpus.of(made)
+    whole = related(made)
     assert list(names.alike_names(whole)) == []
 
 
@@ -731,11 +732,11 @@ def signed(entry: Entry, **changes: object) -> Entry:
 
 def test_a_sign_off_holds_until_the_file_is_edited() -> None:
     (entry,) = entries(article__a=claiming("id: c, by: [nis], quote: It is so."))
-    assert list(sign_offs.stale_sign_offs(Corpus.of([signed(entry)]))) == []
-    (told,) = sign_offs.stale_sign_offs(Corpus.of([signed(entry, title="Another")]))
+    assert list(sign_offs.stale_sign_offs(related([signed(entry)]))) == []
+    (told,) = sign_offs.stale_sign_offs(related([signed(entry, title="Another")]))
     assert (told.code, told.severity, told.at) == ("stale-sign-off", "error", ("reviewed", "digest"))
     assert "A. Reader" in told.message
-    assert list(sign_offs.stale_sign_offs(Corpus.of([signed(entry, title="Another", status="draft")]))) == []
+    assert list(sign_offs.stale_sign_offs(related([signed(entry, title="Another", status="draft")]))) == []
 
 
 def reread(sidecar: str, text: str = "It is so. [Here](https://a.example/).\n") -> str:

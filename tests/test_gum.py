@@ -11,13 +11,13 @@ import lxml.html
 import pytest
 
 from projects import sitrep, write
-from sitrep.corpus import Corpus
 from sitrep.importers.report import known
 from sitrep.load import load
 from sitrep.parallel import each
 from sitrep.project import open_project, scan
 from sitrep.read.ids import slug
 from sitrep.records import Actor, Entry
+from sitrep.relating import related
 
 
 def _quoted(text: str) -> str:
@@ -92,7 +92,7 @@ def test_known_names_never_begin_or_end_inside_a_word(gum: tuple[Path, list[dict
     entries = [
         Entry.of(kind="actors", id=f"a{n}", record=Actor(name=name), files=("x.yaml",)) for n, name in enumerate(names)
     ]
-    corpus = Corpus.of(entries)
+    corpus = related(entries)
     hits = 0
     for article in articles:
         text = article["text"]
@@ -140,7 +140,7 @@ def test_the_names_of_the_built_project_are_whole_words_of_every_text(gum: tuple
     root, articles = gum
     project, _ = open_project(root)
     entries, _ = load(project, scan(project)[0], each(1))
-    corpus = Corpus.of(entries)
+    corpus = related(entries)
     hits = 0
     for article in articles:
         text = article["text"]

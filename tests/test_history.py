@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from corpora import corpus, entries
 from sitrep import history, provenance
-from sitrep.corpus import Corpus
 from sitrep.periods import FORMS, Every, period
 from sitrep.read.dates import parse
+from sitrep.relating import related
 from sitrep.release import as_known
 
 # -- periods ----------------------------------------------------------------------------------------------------------
@@ -167,9 +167,9 @@ def test_each_state_is_the_ledger_of_that_day(data: st.DataObject, every: Every)
         actor__south="name: South\n",
         **files,
     )
-    corpus_ = Corpus.of(made)
+    corpus_ = related(made)
     for digest in history.digests(corpus_, every):
-        then = Corpus.of(as_known(made, parse(digest.period.last)))
+        then = related(as_known(made, parse(digest.period.last)))
         for moved in digest.claims:
             there = provenance.ledger(then, "c")
             known = tuple(origin.id for origin in there.origins if origin.known)

@@ -29,7 +29,6 @@ from conftest import ROOT
 from projects import HEAD, tree, write
 from sitrep.build import build
 from sitrep.cache import Cache
-from sitrep.corpus import Corpus
 from sitrep.digests import digested
 from sitrep.load import load
 from sitrep.pages.desk import Desk, Handling
@@ -38,6 +37,7 @@ from sitrep.parallel import each
 from sitrep.project import open_project, scan, theme
 from sitrep.read.dates import parse
 from sitrep.records import KINDS, Prose
+from sitrep.relating import related
 from sitrep.report import Report
 from sitrep.sections import code
 from sitrep.serve.builder import Built, Wanted, _Work
@@ -318,7 +318,7 @@ def test_every_output_says_what_it_is_given(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "content", tmp_path / "content")
     shutil.copy(ROOT / "config.yaml", tmp_path)
     project, _ = open_project(tmp_path)
-    corpus = Corpus.of(load(project, scan(project)[0], each(1))[0])
+    corpus = related(load(project, scan(project)[0], each(1))[0])
     outputs = list(plan(Desk(corpus, project.config, Handling("TLP:CLEAR"), ENGLISH), Prose()))
     assert outputs
     for output in outputs:

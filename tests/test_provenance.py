@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from corpora import corpus
-from sitrep.corpus import Corpus
 from sitrep.provenance import Ledger, ledger, lift
 from sitrep.read.dates import parse
+from sitrep.relating import related
 
 BODIES = {
     "actor__nis": "part_of: [south-korea]",
@@ -291,4 +291,4 @@ def test_counting_does_not_depend_on_the_order_of_files() -> None:
     from corpora import entries
 
     made = entries(**{**BODIES, **TABLE["one service through three outlets, the last without a speaker"][0]})
-    assert ledger(Corpus.of(made), "c") == ledger(Corpus.of(reversed(made)), "c")
+    assert ledger(related(made), "c") == ledger(related(reversed(made)), "c")

@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sitrep.checks.every import check
-from sitrep.corpus import Corpus
 from sitrep.problems import CODES, ERROR
 from sitrep.read import items, json_schema, references, schema
 from sitrep.read.config import Config, parse
@@ -35,6 +34,7 @@ from sitrep.records import (
     Tie,
     Topic,
 )
+from sitrep.relating import related
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -291,7 +291,7 @@ def test_whatever_files_say_together_can_be_checked(files: list[tuple[tuple[Kind
         source = yaml.dump(data, Dumper=Dumper, allow_unicode=True).encode()
         paths = (f"content/{kind}/{id}.yaml", *((f"content/{kind}/{id}.md",) if text is not None else ()))
         entries.append(items.read(kind, id, source, text, paths)[0])
-    for problem in check(Corpus.of(entries)):
+    for problem in check(related(entries)):
         assert problem.code in CODES
         assert len(str(problem).splitlines()) == 1
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sitrep.annotate.changes import Change
 from sitrep.annotate.edits import Unfit
 from sitrep.annotate.rewrite import Read, Rewriting, read
-from sitrep.corpus import Corpus, Key
+from sitrep.corpus import Key
 from sitrep.digests import sign_off
 from sitrep.parallel import Each
 from sitrep.project import Project, Unusable
@@ -18,6 +18,7 @@ from sitrep.read.anchors import Matchable
 from sitrep.read.schema import nearest
 from sitrep.read.text import decode
 from sitrep.records import SINGULAR, Actor, Article, Entry, Kind, Source, words
+from sitrep.relating import related
 from sitrep.release import released, status, withheld
 
 
@@ -156,7 +157,7 @@ def _not_shown(held: Read, what: str, mine: Entry, other: Entry) -> None:
     if not why:
         return
     entries = (entry for kind in held.corpus.entries for entry in held.corpus.entries[kind].values() if entry.files)
-    if Corpus.of(released(entries, publish)).get((mine.kind, mine.id)):
+    if related(released(entries, publish)).get((mine.kind, mine.id)):
         message = f"the {what} {other.id!r} is withheld ({why}), and what is released mentions {mine.id!r}"
         raise Unusable(f"{message}: it would name {other.id!r} in public; decide that first")
 

@@ -20,6 +20,7 @@ from sitrep.project import ABOUT, Project, Task, Unusable, scan
 from sitrep.read import items, markdown, references
 from sitrep.read.text import decode
 from sitrep.records import KINDS, PLURAL, SINGULAR, Entry, Kind
+from sitrep.relating import related
 
 
 class Read(NamedTuple):
@@ -50,7 +51,7 @@ def read(project: Project, each: Each) -> Read:
     entries = [entry.replaced(files=files[entry.kind, entry.id]) for entry in loaded]
     unread = [problem.file for problem in problems if problem.severity == ERROR]
     unread += [file for entry in entries if not entry.sound for file in entry.files]
-    return Read(project, {(t.kind, t.id): t for t in tasks}, Corpus.of(entries), unread)
+    return Read(project, {(t.kind, t.id): t for t in tasks}, related(entries), unread)
 
 
 class Rewriting:
@@ -297,7 +298,7 @@ class Rewriting:
             again = self._again(*self.new, tuple(sorted(own, reverse=True)), new)
             entries.append(again)
             pairs.append((self.before.entries[self.old[0]][self.old[1]], again))
-        after = Corpus.of(entries)
+        after = related(entries)
         things = {self.moved((kind, id)) for kind in KINDS for id in self.before.entries[kind]}
         if things != {(kind, id) for kind in KINDS for id in after.entries[kind]}:
             raise Unusable("the references cannot be rewritten safely: the things would not be the same afterwards")

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from functools import cached_property, partial
+from functools import partial
 from html import escape, unescape
 from itertools import islice
 from operator import attrgetter
@@ -102,10 +102,11 @@ class Desk:
         """The things of a kind in the order of its list."""
         self._opened: tuple[Body | None, dict[tuple[str, int], list[Anchor]]] = (None, {})
 
-    def renew(self, changed: AbstractSet[int]) -> None:
-        """Let those pieces go that are otherwise now: texts of the corpus have changed, and nothing else of it."""
-        for pieces in [made for made in vars(self).values() if isinstance(made, Kept)]:
-            pieces.forget(changed)
+    def renew(self, changed: AbstractSet[int], pieces: Pieces) -> None:
+        """Let those pieces go that are otherwise now: the corpus has been made over, and these numbers have changed."""
+        self._pieces = pieces
+        for kept in [made for made in vars(self).values() if isinstance(made, Kept)]:
+            kept.forget(changed)
         self._opened = (None, {})
 
     def shared(self, name: str, make: Callable[[], T]) -> T:
@@ -117,23 +118,25 @@ class Desk:
         """What plans draw on and that takes long to make: plain data of this shape, made of the corpus alone."""
         return self._pieces.get(name, make, shape) if self._pieces else make()
 
-    @cached_property
+    @property
     def digests(self) -> list[history.Digest]:
         """What moved in each period that an assembled brief is for.
 
-        For plans alone: what pages show of them is given to their views, which look at the corpus under a trace.
+        For plans alone, since that is made of everything: what pages show of them is given to their views.
         """
-        return history.published(self.corpus, self.config.briefs.every)
+        return self.shared("digests", partial(history.published, self.corpus, self.config.briefs.every))
 
     @property
     def said(self) -> list[str]:
         """Names that we make up."""
         return telling.made_up(self.say, self.digests)
 
-    @cached_property
+    @property
     def digest_topics(self) -> list[list[str]]:
         """The topics that something of each digest belongs to."""
-        return [history.topics_of(self.corpus, digest) for digest in self.digests]
+        return self.shared(
+            "topics of digests", lambda: [history.topics_of(self.corpus, digest) for digest in self.digests]
+        )
 
     # -- links ----------------------------------------------------------------------------------------------------
 

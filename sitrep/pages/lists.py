@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
+from itertools import chain
 from typing import NamedTuple, cast
 
 import msgspec
@@ -25,8 +26,28 @@ PER_LIST = 100
 """Lines of a list on one page."""
 
 
+class Reported(NamedTuple):
+    """When actors were named and when sources published, in days of the proleptic Gregorian calendar."""
+
+    days: dict[str, list[list[int]]]
+    """Kind → for each of its things, in the order of its list."""
+    reach: tuple[int, int] | None
+    """The days that all articles cover, where it is more than one."""
+    busiest: int
+    """The most that anybody has in one stroke of a spark."""
+
+
+class Sparks(NamedTuple):
+    """What the lines of one page are drawn of: given to it, since it is made of all articles."""
+
+    days: Sequence[Sequence[int]] = ()
+    reach: tuple[int, int] | None = None
+    busiest: int = 0
+
+
 def outputs(desk: Desk) -> Iterator[Output]:
     assembled = listed(desk)
+    reported = desk.lasting("reported", partial(_reported, desk.corpus), Reported)
     for kind in KINDS:
         periods = len(assembled) if kind == "briefs" else 0
         filed = len(desk.corpus.entries[kind])
@@ -34,14 +55,18 @@ def outputs(desk: Desk) -> Iterator[Output]:
         for number in range(1, count + 1):
             start, stop = (number - 1) * PER_LIST - filed, number * PER_LIST - filed
             more = tuple(assembled[max(0, start) : max(0, stop)]) if periods else ()
-            made = partial(view, desk, kind, number, count, more, periods)
+            days = reported.days.get(kind, [])[(number - 1) * PER_LIST : number * PER_LIST]
+            sparks = Sparks(days, reported.reach, reported.busiest) if kind in reported.days else Sparks()
+            made = partial(view, desk, kind, number, count, more, periods, sparks)
             yield Output(urls.index(kind, number), "list.html", made, about=(kind, ""))
 
 
-def view(desk: Desk, kind: Kind, number: int, count: int, assembled: tuple[Listed, ...], periods: int) -> ListPage:
+def view(
+    desk: Desk, kind: Kind, number: int, count: int, assembled: tuple[Listed, ...], periods: int, sparks: Sparks
+) -> ListPage:
     path = urls.index(kind, number)
     root = urls.root(path)
-    keys = desk.orders.get(kind, partial(_order, desk, kind))
+    keys = desk.orders.get(kind, partial(_order, desk, kind))[(number - 1) * PER_LIST : number * PER_LIST]
     return ListPage(
         path=path,
         root=root,
@@ -52,62 +77,49 @@ def view(desk: Desk, kind: Kind, number: int, count: int, assembled: tuple[Liste
         canonical=desk.canonical(path),
         feeds=calendar.links(desk, root) if kind == "events" else (),
         pager=pager(kind, None, number, count),
-        rows=tuple(_row(desk, key, root) for key in keys[(number - 1) * PER_LIST : number * PER_LIST]),
+        rows=tuple(_row(desk, key, root, sparks, n) for n, key in enumerate(keys)),
         total=len(desk.corpus.entries[kind]),
         assembled=tuple(row(desk, made, root) for made in assembled),
         periods=periods,
-        sparks=_sparks(desk, kind),
+        sparks=_sparks(desk, kind, sparks),
     )
 
 
-def _row(desk: Desk, key: Key, root: str) -> Row:
+def _row(desk: Desk, key: Key, root: str, sparks: Sparks, n: int) -> Row:
     """A line of the list; an actor's and a source's with how often and when, drawn on one scale for all."""
     row = line(desk, key, root)
-    if key[0] not in ("actors", "sources"):
-        return row
-    named = desk.shared("reported", partial(_reported, desk.corpus))
-    days = named.days.get(key)
-    if not days or not named.reach:
+    days = sparks.days[n] if sparks.reach else ()
+    if not days or not sparks.reach:
         return row
     first, last = date.fromordinal(min(days)).isoformat(), date.fromordinal(max(days)).isoformat()
     count = desk.say("count.articles", n=len(days))
     form = "told.dated" if first == last else "told.from_to"
     times = desk.say(form, articles=count, date=first, first=first, last=last)
-    drawn = strips.spark(days, named.reach, named.busiest)
+    drawn = strips.spark(days, strips.Span(*sparks.reach), sparks.busiest)
     return msgspec.structs.replace(row, spark=drawn, times=times)
 
 
-class _Reported(NamedTuple):
-    """When actors were named, and when sources published."""
-
-    days: dict[Key, list[int]]
-    reach: strips.Span | None
-    """The days that all articles cover, where it is more than one."""
-    busiest: int
-    """The most that anybody has in one stroke of a spark."""
-
-
-def _reported(corpus: Corpus) -> _Reported:
+def _reported(corpus: Corpus) -> Reported:
     when = {id: at for id in corpus.entries["articles"] if (at := published(corpus, id)) is not None}
-    days: dict[Key, list[int]] = {}
-    for key, saids in corpus.mentions.items():
-        if key[0] == "actors":
-            days[key] = [when[id] for id in dict.fromkeys(said.article for said in saids) if id in when]
-    for source, ids in corpus.published.items():
-        days["sources", source] = [when[id] for id in ids if id in when]
+    named = [
+        dict.fromkeys(s.article for s in corpus.mentions.get(("actors", id), ())) for id in corpus.entries["actors"]
+    ]
+    issued = [corpus.published.get(id, ()) for id in corpus.entries["sources"]]
+    days = {
+        kind: [[when[id] for id in articles if id in when] for articles in listed]
+        for kind, listed in (("actors", named), ("sources", issued))
+    }
     reach = strips.Span(min(when.values()), max(when.values())) if when else None
     if not reach or reach.first == reach.last:
-        return _Reported(days, None, 0)
-    return _Reported(days, reach, strips.busiest(days.values(), reach))
+        return Reported(days, None, 0)
+    return Reported(days, (reach.first, reach.last), strips.busiest(chain.from_iterable(days.values()), reach))
 
 
-def _sparks(desk: Desk, kind: Kind) -> str:
-    if kind not in ("actors", "sources"):
+def _sparks(desk: Desk, kind: Kind, sparks: Sparks) -> str:
+    """What the sparks of a list show; nothing where there are none."""
+    if not sparks.reach:
         return ""
-    reach = desk.shared("reported", partial(_reported, desk.corpus)).reach
-    if not reach:
-        return ""
-    first, last = (date.fromordinal(at).isoformat() for at in reach)
+    first, last = (date.fromordinal(at).isoformat() for at in sparks.reach)
     return desk.say(f"lists.sparks_{kind}", first=first, last=last)
 
 

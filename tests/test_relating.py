@@ -1,0 +1,263 @@
+"""A corpus that is made over is the one that would be made of all entries anew."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from test_noninterference import Made, Thing, corpora, files_of, things
+
+from projects import write
+from sitrep.corpus import INDEXES, Corpus, Marks
+from sitrep.load import read
+from sitrep.moved import moved
+from sitrep.parallel import each
+from sitrep.problems import Problem
+from sitrep.project import open_project, scan
+from sitrep.records import KINDS
+from sitrep.relating import Anew, related, revise
+from sitrep.things import Things
+from sitrep.trace import ROOM, Full, Index, Trace
+
+EXAMPLES = int(os.environ.get("SITREP_REVISIONS", "60"))
+
+
+class Desk:
+    """A project, its things as they were read last, and the corpus that is made of them."""
+
+    def __init__(self, root: Path, files: dict[str, str | bytes]) -> None:
+        self.root = write(root, files)
+        self.things = Things()
+        self.problems = self.read()
+        self.corpus = self.anew()
+        self.marks = self.corpus.marks()
+
+    def anew(self) -> Corpus:
+        return related(map(self.things.entry, self.things.rows))
+
+    def read(self) -> list[Problem]:
+        project, _ = open_project(self.root)
+        return read(project, scan(project).tasks, each(1), self.things)
+
+    def change(self, files: dict[str, str | bytes], *, restored: bool = False) -> Marks:
+        """Write files, and have the corpus tell of them; `restored` is one of which little was looked at yet.
+
+        Returns the marks of before. Raises Anew, and then the corpus is made anew.
+        """
+        corpus, before = self.corpus, self.marks
+        if restored:
+            unfiled = {
+                e.digests[0]: e for kind in KINDS for e in corpus.entries[kind].values() if e.digests and not e.files
+            }
+            corpus = Corpus.restored(
+                before, lambda kind, id, facts: unfiled.get(facts) or self.things.entry((kind, id))
+            )
+        write(self.root, files)
+        self.read()
+        marks = dict(before)
+        known = [key for key in self.things.rows if key[1] in marks[f"{key[0]}/"]]
+        try:
+            filed = sum(bool(entry.files) for kind in KINDS for entry in self.corpus.entries[kind].values())
+            if not len(known) == len(self.things.rows) == filed:
+                raise Anew
+            revise(corpus, marks, map(self.things.entry, known), self.things.former)
+        except Anew:
+            self.corpus = self.anew()
+            self.marks = self.corpus.marks()
+            raise
+        self.corpus, self.marks = corpus, marks
+        return before
+
+    def compare(self) -> None:
+        """What is there is what would be made anew, but for keys that hold nothing and the order of keys."""
+        fresh = self.anew()
+        assert facts(self.marks) == facts(fresh.marks())
+        assert self.corpus.places == fresh.places
+        for kind in KINDS:
+            mine, theirs = self.corpus.entries[kind], fresh.entries[kind]
+            assert list(mine) == list(theirs)
+            for id, entry in mine.items():
+                assert entry.facts == theirs[id].facts
+                assert entry.named == theirs[id].named
+        assert facts(self.corpus.marks()) == facts(fresh.marks())  # now that all of it was looked at
+
+
+def facts(marks: Marks) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, held in marks.items():
+        unpacked = {key: INDEXES[name][0](mark) if name in INDEXES else mark for key, mark in held.items()}
+        found[name] = {key: value for key, value in unpacked.items() if value or name not in INDEXES}
+    return found
+
+
+@st.composite
+def edits(draw: st.DrawFn) -> tuple[Made, list[Thing]]:
+    """Things, and some of them with one of their keys as it might be in another of the kind, or without it."""
+    made = draw(corpora())
+    now = {(thing.kind, thing.id): thing for thing in made.things}
+    edited: list[Thing] = []
+    for _ in range(draw(st.integers(1, 6)) if now else 0):
+        thing = now[draw(st.sampled_from(sorted(now)))]
+        other = draw(things(thing.kind, thing.id))
+        data = dict(thing.data or {})
+        key = draw(st.sampled_from(sorted({*data, *(other.data or {})}) or ["status"]))
+        data.pop(key, None)
+        if other.data and key in other.data:
+            data[key] = other.data[key]
+        text = other.text if draw(st.integers(0, 3)) == 0 else thing.text
+        now[thing.kind, thing.id] = thing._replace(data=data, text=text)
+        edited.append(now[thing.kind, thing.id])
+    return made, edited
+
+
+# Not shrunk: that takes minutes.
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.generate,))
+@given(edits(), st.booleans())
+def test_a_corpus_that_is_made_over_is_the_one_made_anew(edited: tuple[Made, list[Thing]], restored: bool) -> None:
+    made, changes = edited
+    with tempfile.TemporaryDirectory() as folder:
+        desk = Desk(Path(folder), {**files_of(made.things)})
+        for thing in changes:
+            try:
+                desk.change({**thing.files()}, restored=restored)
+            except Anew:
+                continue
+            desk.compare()
+
+
+HEAD = "marking: TLP:CLEAR\nstatus: reviewed\n"
+FILES: dict[str, str | bytes] = {
+    "content/actors/anna.yaml": "name: Anna Berg\n" + HEAD,
+    "content/actors/berg.yaml": "name: Berg\n" + HEAD,
+    "content/actors/board.yaml": "name: Port Board\n" + HEAD,
+    "content/sources/post.yaml": "name: Evening Post\n" + HEAD,
+    "content/sources/wire.yaml": "name: Wire\n" + HEAD,
+    "content/events/fire.yaml": "name: Fire\ndate: 2024-01-02\n" + HEAD,
+    "content/claims/safe.yaml": "statement: The quay is safe.\n" + HEAD,
+    "content/topics/ports.yaml": "name: Ports\n" + HEAD,
+    "content/articles/a.md": "Anna Berg met the Port Board. Berg said that the quay was safe. The board left.\n",
+    "content/articles/b.md": "The Port Board said that the quay was safe, and Anna Berg heard of a fire.\n",
+    "content/articles/a.yaml": HEAD + "title: One\npublished: 2024-01-05\nsource: post\nactors: [anna, berg, board]\n"
+    "claims: [{id: safe, by: [berg], quote: the quay was safe}]\n",
+    "content/articles/b.yaml": HEAD + "title: Two\npublished: 2024-01-03\nsource: post\nactors: [board]\n",
+}
+
+
+def changed(name: str, *pairs: tuple[str, str]) -> dict[str, str | bytes]:
+    text = str(FILES[name])
+    for old, new in pairs:
+        assert old in text
+        text = text.replace(old, new)
+    return {name: text}
+
+
+A, B = "content/articles/a.yaml", "content/articles/b.yaml"
+USUAL: dict[str, tuple[dict[str, str | bytes], set[str]]] = {
+    "a summary": (changed(A, ("source: post", "source: post\nsummary: New")), {"articles/a: its data"}),
+    "another claim by somebody": (
+        changed(B, ("actors: [board]", "actors: [board]\nclaims: [{id: safe, by: [board], quote: the quay was safe}]")),
+        {
+            "articles/b: its data",
+            "articles/b: its text",
+            "statements about claims/safe",
+            "spoken that are not there",
+            "which spoken there are, or their order",
+        },
+    ),
+    "somebody more is mentioned": (
+        changed(B, ("[board]", "[board, anna]")),
+        {
+            "articles/b: its data",
+            "articles/b: its text",
+            "articles/b: where names stand in its text",
+            "mentions of actors/anna",
+            "where texts name actors/anna",
+            "who is named in b",
+            "names looked for in b",
+        },
+    ),
+    "somebody less is mentioned": (
+        changed(A, ("[anna, berg, board]", "[anna, berg]")),
+        {
+            "articles/a: its data",
+            "articles/a: its text",
+            "articles/a: where names stand in its text",
+            "mentions of actors/board",
+            "where texts name actors/board",
+            "who is named in a",
+            "names looked for in a",
+        },
+    ),
+    "another name": (
+        {"content/actors/berg.yaml": "name: Bergs\n" + HEAD},
+        {
+            "actors/berg: its data",
+            "articles/a: where names stand in its text",
+            "names looked for in a",
+            "where texts name actors/berg",
+        },
+    ),
+    "another source": (
+        changed(B, ("source: post", "source: wire")),
+        {
+            "articles/b: its data",
+            "articles published by post",
+            "published that are not there",
+            "which published there are, or their order",
+        },
+    ),
+    "a topic": (
+        changed("content/claims/safe.yaml", ("statement:", "topics: [ports]\nstatement:")),
+        {"claims/safe: its data", "tagged that are not there", "which tagged there are, or their order"},
+    ),
+    "a text": ({"content/articles/b.md": "The Port Board said so.\n"}, set()),
+}
+
+
+@pytest.mark.parametrize("restored", [False, True])
+@pytest.mark.parametrize("edit", USUAL)
+def test_what_is_usual_is_made_over_and_little_is_otherwise(edit: str, restored: bool, tmp_path: Path) -> None:
+    files, expected = USUAL[edit]
+    desk = Desk(tmp_path, FILES)
+    assert not [*desk.problems, *desk.read()]
+    before = desk.change(files, restored=restored)
+    desk.compare()
+    how = moved(before, desk.marks)
+    assert how.renumbered is None
+    if expected:
+        assert set(map(how.words, how.changed)) == expected
+    desk.change({name: FILES[name] for name in files}, restored=restored)
+    desk.compare()
+
+
+OTHER: dict[str, dict[str, str | bytes]] = {
+    "somebody without a file": changed(B, ("[board]", "[board, jane]")),
+    "a place without a file less": {"content/articles/b.yaml": HEAD + "source: post\nactors: [board]\n"},
+    "a name that stands elsewhere": {"content/actors/anna.yaml": "name: Zoe\n" + HEAD},
+    "a date that stands elsewhere": changed(B, ("2024-01-03", "2024-01-09")),
+    "an old id": {"content/actors/anna.yaml": "name: Anna Berg\nformerly: [ann]\n" + HEAD},
+    "another thing": {"content/actors/zoe.yaml": "name: Zoe\n" + HEAD},
+}
+
+
+@pytest.mark.parametrize("edit", OTHER)
+def test_where_things_are_or_stand_otherwise_all_is_made_anew(edit: str, tmp_path: Path) -> None:
+    desk = Desk(tmp_path, FILES)
+    with pytest.raises(Anew):
+        desk.change(OTHER[edit])
+
+
+def test_a_mapping_has_numbers_for_some_more_keys() -> None:
+    index: Index[str, int] = Index(Trace(), 0, {str(n): n for n in range(ROOM - 2)})
+    end = index.end
+    index.put("7", 70)
+    index.put("new", 1)
+    assert (index.end, index["7"], index["new"], index.number("new")) == (end, 70, 1, index.number("0") + ROOM - 2)
+    with pytest.raises(Full):
+        index.put("one more", 1)
+    assert "one more" not in index
