@@ -1,8 +1,9 @@
 """The `each` of a build: a function over items, in order, by this process or by several.
 
-Processes are forked where the system forks safely, so that they inherit the corpus instead of being sent it. Elsewhere
-they are started anew and are sent what they need, which pays where there is much to do. For few items this process does
-the work. What comes back is the same, in the same order.
+Processes are forked where the system forks safely, so that they inherit the corpus instead of being sent it; this one
+does its share, since whoever only waits holds all that the others hold copies of. Elsewhere they are started anew and
+are sent what they need, which pays where there is much to do. For few items this process does the work. What comes back
+is the same, in the same order.
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ import multiprocessing
 import os
 import pickle
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
+from multiprocessing.pool import AsyncResult
 from typing import Any, Literal, TypeVar
 
 A = TypeVar("A")
@@ -23,8 +27,11 @@ Each = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
 FEW, MANY = 200, 1000
 """Items below which a second process costs more than it saves: one that is forked, and one that is started anew."""
 
-FRESH = 14
+FRESH = 8
 """Stretches of work after which a forked process gives way to a fresh one, and with it its copies of what it saw."""
+
+AHEAD = 2
+"""Stretches of work that are begun or lie ready for each other process before this one does the next."""
 
 Start = Literal["fork", "spawn"]
 START: Start = "fork" if sys.platform == "linux" else "spawn"
@@ -44,6 +51,14 @@ def available() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def trim() -> None:
+    """Give memory that was used and is free back to the system, where the C library can (glibc: `malloc_trim(3)`)."""
+    import ctypes  # here, since it takes a while to load
+
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def _serial(function: Callable[[A], B], items: Sequence[A]) -> Iterable[B]:
     return map(function, items)
 
@@ -54,10 +69,22 @@ def _forked(jobs: int, function: Callable[[A], B], items: Sequence[A]) -> Iterab
         yield from map(function, items)
         return
     _work = (function, items)
-    with multiprocessing.get_context("fork").Pool(jobs, maxtasksperchild=FRESH) as pool:
-        for results in pool.imap(_stretch, _ranges(len(items), jobs)):
-            yield from results
+    ranges = _ranges(len(items), jobs)
+    with multiprocessing.get_context("fork").Pool(jobs - 1, maxtasksperchild=FRESH) as pool:
+        made: deque[AsyncResult[list[Any]] | list[Any]] = deque()
+        for bounds in ranges:
+            ahead = sum(not isinstance(result, list) and not result.ready() for result in made)
+            others = ahead < AHEAD * (jobs - 1)
+            made.append(pool.apply_async(_stretch, (bounds,)) if others else _stretch(bounds))
+            while made and (isinstance(made[0], list) or made[0].ready()):
+                yield from _got(made.popleft())
+        for result in made:
+            yield from _got(result)
     _work = None
+
+
+def _got(result: AsyncResult[list[Any]] | list[Any]) -> list[Any]:
+    return result if isinstance(result, list) else result.get()
 
 
 def _spawned(jobs: int, function: Callable[[A], B], items: Sequence[A]) -> Iterable[B]:
@@ -78,7 +105,7 @@ def _begin(packed: bytes) -> None:
 
 
 def _ranges(count: int, jobs: int) -> list[tuple[int, int]]:
-    size = max(1, min(250, count // (jobs * 4)))
+    size = max(1, min(250, count // (jobs * 16)))
     return [(start, min(start + size, count)) for start in range(0, count, size)]
 
 

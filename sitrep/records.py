@@ -690,7 +690,7 @@ class Entry:
         return f"Entry({self.facts!r}, {self._text!r})"
 
 
-TEXTS = 600
+TEXTS = 200
 """Texts that were fetched and are kept at hand: all those of a large site would not fit."""
 _FETCHED: deque[Entry] = deque()
 

@@ -6,10 +6,9 @@ Apart from what is in them, since a build that has nothing to do looks at one se
 from __future__ import annotations
 
 import contextlib
-import mmap
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -128,12 +127,37 @@ def section(file: Any, number: int) -> bytes:
     return data
 
 
-def sections(blob: mmap.mmap | bytes) -> list[bytes]:
-    if blob[: len(MAGIC)] != MAGIC:
+class Blob:
+    """A file that is read where it is asked for, as it was when it was opened, whatever has taken its place since.
+
+    It is not mapped: what is read so would count as ours for as long as the process lasts. Processes that were forked
+    may read it side by side.
+    """
+
+    __slots__ = ("_handle", "size")
+
+    def __init__(self, path: Path) -> None:
+        self._handle = -1  # for `__del__`, should there be no such file
+        self._handle = os.open(path, os.O_RDONLY)
+        self.size = os.fstat(self._handle).st_size
+
+    def __del__(self, close: Callable[[int], None] = os.close) -> None:  # `os` may be gone before it, at the end
+        if self._handle >= 0:
+            close(self._handle)
+
+    def at(self, start: int, length: int) -> bytes:
+        """So many bytes from a place on; fewer where there are no more."""
+        return os.pread(self._handle, length, start)
+
+
+def sections(blob: Blob) -> list[bytes]:
+    """All sections of a file. Raises Damaged."""
+    if blob.at(0, len(MAGIC)) != MAGIC:
         raise Damaged
     found = []
-    for start, length, checksum in _table(bytes(blob[-4096:])):
-        data = bytes(blob[start : start + length])
+    tail = min(4096, blob.size)
+    for start, length, checksum in _table(blob.at(blob.size - tail, tail)):
+        data = blob.at(start, length)
         if crc32(data) != checksum:
             raise Damaged
         found.append(data)

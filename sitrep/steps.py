@@ -242,7 +242,7 @@ def inspect(project: Project, each: Each) -> Report:
         things = Things()
         problems = [*there.problems, *read(project, there.tasks, each, things)]
         corpus = related(map(things.entry, things.rows))
-        checks = _checked(Known(corpus, {}, None, {}), each, {}, Stages())
+        checks = _checked(Known(corpus, None, None, {}), each, {}, Stages())
         about, told = about_of(project, corpus)
         problems += [
             *(problem for found in checks.values() for problem in found.problems),
@@ -264,10 +264,15 @@ class Known(NamedTuple):
     """A corpus, what marks it, and what changed since the one that former results belong to (None: there is none)."""
 
     corpus: Corpus
-    marks: Marks
+    known: Marks | None
+    """Its marks, where they had to be known: else they are made when they are asked for, and not held until then."""
     moved: Moved | None
     mentioned: dict[bytes, bytes]
     """The facts of things without a file, by their digest."""
+
+    @property
+    def marks(self) -> Marks:
+        return self.corpus.marks() if self.known is None else self.known
 
 
 def _corpus(
@@ -299,8 +304,10 @@ def _corpus(
             return Known(corpus, marks, moved(former.marks, marks), cache.mentioned)
     corpus = _as_known(things, keys, as_of) if as_of else related(things.entry(key) for key in keys)
     corpus = corpus.previewed(previewed) if previewed else corpus
+    if not former:
+        return Known(corpus, None, None, _mentioned(corpus))
     marks = corpus.marks()
-    return Known(corpus, marks, moved(former.marks, marks) if former else None, _mentioned(corpus))
+    return Known(corpus, marks, moved(former.marks, marks), _mentioned(corpus))
 
 
 def _revised(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
-import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -14,11 +12,12 @@ import msgspec
 
 from sitrep.corpus import Key
 from sitrep.digests import short
+from sitrep.parallel import trim
 from sitrep.problems import Problem
 from sitrep.project import Stamp, Task
 from sitrep.read import items
 from sitrep.records import Body, Entry, Kind
-from sitrep.sections import MAGIC, PART, RACY, Damaged, end, later, replacing, sections
+from sitrep.sections import MAGIC, PART, RACY, Blob, Damaged, end, later, replacing, sections
 
 Files = tuple[tuple[str, Stamp, bytes], ...]
 """Path, stamp and digest of each file of a thing."""
@@ -58,7 +57,7 @@ class Things:
         self.changed = False
         self._name = b""
         """The digest of what the first file says it holds."""
-        self._blobs: list[mmap.mmap | bytes] = [b"", b""]
+        self._blobs: list[Blob | None] = [None, None]
         self._since: set[Key] = set()
         """Things that are not as the first file has them."""
         self._new: dict[Key, items.Packed] = {}
@@ -71,28 +70,28 @@ class Things:
 
     def __getstate__(self) -> dict[str, Any]:
         """For another process, which looks into the files itself."""
-        return {**vars(self), "_blobs": [bool(blob) for blob in self._blobs]}
+        return {**vars(self), "_blobs": [blob is not None for blob in self._blobs]}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         files = zip(state["_blobs"], self.paths, strict=True) if self.paths else ()
-        self._blobs = [_mapped(path) if there else b"" for there, path in files]
+        self._blobs = [Blob(path) if there else None for there, path in files]
 
     def recall(self) -> None:
         """Take what the files hold. Raises Damaged; one of other code, or none, holds nothing."""
         if not self.paths or not self.paths[0].exists():
             return
         whole, since = self.paths
-        self._blobs[WHOLE] = _mapped(whole)
-        first, second = sections(self._blobs[WHOLE])
+        self._blobs[WHOLE] = blob = Blob(whole)
+        first, second = sections(blob)
         code, at = msgspec.msgpack.decode(first, type=tuple[bytes, int])
         if code != self.code:
             return
         self.at, self.rows, self._name = at, _rows(second), short(second)
         if not since.exists():
             return
-        self._blobs[SINCE] = _mapped(since)
-        first, second = sections(self._blobs[SINCE])
+        self._blobs[SINCE] = blob = Blob(since)
+        first, second = sections(blob)
         name, at = msgspec.msgpack.decode(first, type=tuple[bytes, int])
         if name == self._name:
             new = _rows(second)
@@ -113,16 +112,15 @@ class Things:
             return new
         row = self.rows[key]
         facts, blob, at = self._found(row)
-        return items.Packed(facts, blob[at : at + row.place[3]], row.facts, row.body)
+        return items.Packed(facts, blob.at(at, row.place[3]), row.facts, row.body)
 
-    def _found(self, row: Row) -> tuple[bytes, mmap.mmap | bytes, int]:
+    def _found(self, row: Row) -> tuple[bytes, Blob, int]:
         """The facts of a thing, in which file they are, and where its body begins there. Raises Damaged."""
         file, start, length, _ = row.place
-        blob, middle = self._blobs[file], start + length
-        facts = blob[start:middle]
-        if short(facts) != row.facts:
+        blob = self._blobs[file]
+        if blob is None or short(facts := blob.at(start, length)) != row.facts:
             raise Damaged
-        return facts, blob, middle
+        return facts, blob, start + length
 
     def entry(self, key: Key) -> Entry:
         """A thing's entry; its body is unpacked, and its digest looked at, when it is asked for. Raises Damaged."""
@@ -148,6 +146,7 @@ class Things:
         if len(self._new) > MUCH:
             with suppress(OSError):
                 self.write()
+            trim()
 
     def reading(self) -> None:
         """Things are about to be read anew."""
@@ -206,7 +205,7 @@ class Things:
             listed = _ENCODE([(*key, row) for key, row in rows.items()])
             end(out, start, [_ENCODE((name, self.at)), listed])
         self.rows |= rows
-        self._blobs[file] = _mapped(self.paths[file])
+        self._blobs[file] = Blob(self.paths[file])
         return short(listed)
 
 
@@ -218,34 +217,28 @@ FEW = 8
 """So many things may be in the second in any case."""
 
 
-def _mapped(path: Path) -> mmap.mmap | bytes:
-    with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
-
-
 def _rows(data: bytes) -> dict[Key, Row]:
     return {(kind, id): row for kind, id, row in msgspec.msgpack.decode(data, type=list[tuple[Kind, str, Row]])}
 
 
 class _Body:
-    """Unpacks a body that lies in a file; its digest is looked at the first time.
-
-    It is the file as it was when it was mapped, whatever has taken its place since.
-    """
+    """Unpacks a body that lies in a file; its digest is looked at the first time."""
 
     __slots__ = ("_blob", "_digest", "_length", "_sound", "_start")
 
-    def __init__(self, blob: mmap.mmap | bytes, start: int, length: int, digest: bytes) -> None:
+    def __init__(self, blob: Blob | bytes, start: int, length: int, digest: bytes) -> None:
         self._blob, self._start, self._length = blob, start, length
         self._digest, self._sound = digest, False
 
     def __reduce__(self) -> tuple[type[_Body], tuple[bytes, int, int, bytes]]:
-        """For another process, which has not mapped the file."""
-        return _Body, (self._blob[self._start : self._start + self._length], 0, self._length, self._digest)
+        """For another process, which has not opened the file."""
+        return _Body, (self._packed(), 0, self._length, self._digest)
+
+    def _packed(self) -> bytes:
+        return self._blob if isinstance(self._blob, bytes) else self._blob.at(self._start, self._length)
 
     def __call__(self) -> Body:
-        packed = self._blob[self._start : self._start + self._length]
+        packed = self._packed()
         if not self._sound:
             if short(packed) != self._digest:
                 raise Damaged
