@@ -23,6 +23,7 @@ from sitrep.write import Folder, locked, usable
 
 if TYPE_CHECKING:
     from sitrep.cache import Cache
+    from sitrep.steps import Foretell
 
 
 def build(
@@ -37,6 +38,7 @@ def build(
     replaced: Path | None = None,
     leave: Callable[[], bool] = lambda: False,
     heard: frozenset[str] | None = None,
+    promise: Foretell | None = None,
 ) -> Report:
     """Build the site, or a preview of everything, as all there is or as it was known on a day.
 
@@ -44,8 +46,9 @@ def build(
     that is given stays in memory and is not written. `replaced` is a folder for the files that this build replaces or
     deletes, each under its digest. `leave` is asked, once the site is made, whether to leave its search index to a
     later build. `heard` are the files (absolute paths) that may have changed since the last build with this cache,
-    where somebody watches over them; without it everything is looked at. Raises Unusable when the build cannot begin,
-    or the site not be written; the former site then stands.
+    where somebody watches over them; without it everything is looked at. Where much of a preview is to be made again
+    although no template has changed, `promise` is told before. Raises Unusable when the build cannot begin, or the site
+    not be written; the former site then stands.
     """
     stages = stages or Stages()
     with locked(project), untroubled():
@@ -71,7 +74,7 @@ def build(
         from sitrep.steps import Given, make
 
         kept = cache or Cache(project, path)
-        given = Given(project, folder, each, preview, as_of, finder, leave, lasting=cache is None)
+        given = Given(project, folder, each, preview, as_of, finder, leave, cache is None, promise)
         try:
             report = make(given, look, known[1] if known else None, kept, stages)
         except (Damaged, msgspec.MsgspecError):

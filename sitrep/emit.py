@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -16,7 +17,7 @@ from sitrep.guard import Guard
 from sitrep.moved import Made, Moved, carried, traced
 from sitrep.outputs import Output
 from sitrep.pages.searched import Searched
-from sitrep.parallel import Each
+from sitrep.parallel import Each, takes_part
 from sitrep.problems import ERROR, Problem
 from sitrep.project import Unusable
 from sitrep.render import Renderer, TemplateFault
@@ -74,6 +75,22 @@ class Asked(NamedTuple):
     output: Output
 
 
+class Promised(NamedTuple):
+    """What a build is about to make, told before it does: the site will be as it was, but for this."""
+
+    paths: frozenset[str]
+    """Files that are made again or for the first time."""
+    gone: frozenset[str]
+    make: Callable[[str], bytes | None]
+    """Makes one of these files at once; None where that is not possible, or where it is not there after all."""
+
+
+Promise = Callable[[Promised], Callable[[], None] | None]
+"""Hears what is promised, and gives what is to be called between one page and the next; None: nothing."""
+MUCH = 50
+"""Outputs that are made at once: for so few nothing is promised."""
+
+
 class Index(NamedTuple):
     """The search index of a build: which program makes it, of which pages."""
 
@@ -104,13 +121,14 @@ def emit(
     index: Index | None,
     *,
     sure: bool = False,
+    promise: Promise | None = None,
 ) -> tuple[Report, Results]:
     """Make every output that is not as it was and put all into place, then delete what is no longer made.
 
     Where one leaks, or what the search index adds to it, do neither. The results hold what was made now and what was
     kept. A former index goes with the pages that it was made of, since it may hold what they no longer say; a preview
     keeps it until there is another. Where it is `sure` that the folder's files are as they were written, they are not
-    looked at.
+    looked at. Much that is to be made is told to `promise` before.
     """
     folder = job.folder
     problems: list[Problem] = []
@@ -132,7 +150,12 @@ def emit(
         made = [_kept(folder, job.guard, path, data) for path, data in fixed.items()]
         files = {path: digest for was in results.pages.values() for path, digest in was.files}
         faults: dict[tuple[str, int], Problem] = {}
-        told = stages.count("make", each(partial(_emitted, job), due), len(due))
+        emitted: Callable[[Asked], _Emitted] = partial(_emitted, job)
+        if promise and len(due) > MUCH and takes_part(len(due)) and not any(file.changed for file in made):
+            stands = files.keys() | {file.path for file in made}
+            if between := promise(_promised(job, due, stands)):
+                emitted = _Between(job, between)
+        told = stages.count("make", each(emitted, due), len(due))
         for one, (rendered, trace, fault) in zip(due, told, strict=True):
             made += rendered
             if fault:
@@ -233,7 +256,39 @@ def _kept(folder: Folder, guard: Guard, path: str, data: bytes) -> _Written:
     return _Written(path, digest(data), not leaks and folder.write(path, data), leaks)
 
 
-def _emitted(job: Job, asked: Asked) -> tuple[list[_Written], bytes, Problem | None]:
+_Emitted = tuple[list[_Written], bytes, Problem | None]
+
+
+def _promised(job: Job, due: Sequence[Asked], stands: Set[str]) -> Promised:
+    outputs = {path: one.output for one in due for path in one.output.paths}
+
+    def make(path: str) -> bytes | None:
+        try:
+            return dict(job.renderer.files(outputs[path])).get(path)
+        except TemplateFault:  # which is told when its turn comes
+            return None
+
+    index = {path for path in job.folder.owned if path.startswith(fulltext.FOLDER)}
+    return Promised(frozenset(outputs), frozenset(job.folder.owned.keys() - stands - outputs.keys() - index), make)
+
+
+class _Between:
+    """Makes outputs, and calls something else before each, in the process where it was made and in no other."""
+
+    def __init__(self, job: Job, between: Callable[[], None]) -> None:
+        self._job, self._between, self._process = job, between, os.getpid()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For another process, which makes outputs and is asked nothing."""
+        return partial, (_emitted, self._job)
+
+    def __call__(self, asked: Asked) -> _Emitted:
+        if os.getpid() == self._process:
+            self._between()
+        return _emitted(self._job, asked)
+
+
+def _emitted(job: Job, asked: Asked) -> _Emitted:
     output = asked.output
     try:
         files, seen = job.corpus.trace.of(partial(job.renderer.files, output))

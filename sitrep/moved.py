@@ -58,8 +58,9 @@ class Moved(NamedTuple):
     renumbered: Sequence[int] | None
     """Former number → number now, of what has not changed; None when the numbers are the same."""
     former: Marks
-    signs: tuple[bytes, ...] = ()
+    signs: tuple[bytes, ...]
     """The changed numbers as they stand in a trace, where they are few."""
+    worded: dict[int, str]
 
     def touches(self, trace: bytes) -> bool:
         """Whether anything has changed that was looked at."""
@@ -81,7 +82,10 @@ class Moved(NamedTuple):
         return {name for name, found in results.items() if self.touches(found.trace)}
 
     def words(self, number: int) -> str:
-        return worded(self.former, number)
+        """What a number stands for, in words: the same few are what most results are made again for."""
+        if number not in self.worded:
+            self.worded[number] = worded(self.former, number)
+        return self.worded[number]
 
 
 def layout(marks: Marks) -> list[tuple[str, Mapping[Any, Any], int]]:
@@ -115,7 +119,7 @@ def moved(old: Marks, new: Marks) -> Moved:
                     changed.update(here + k for k in parts)
         first = start + room(len(held)) * width
     signs = tuple(array("I", [number]).tobytes() for number in sorted(changed)) if len(changed) <= FEW else ()
-    return Moved(frozenset(changed), None if stand else _renumbered(old, new), old, signs)
+    return Moved(frozenset(changed), None if stand else _renumbered(old, new), old, signs, {})
 
 
 def _stand(old: list[Any], new: list[Any]) -> bool:

@@ -46,6 +46,11 @@ def each(jobs: int, start: Start = START) -> Each:
     return partial(_forked if start == "fork" else _spawned, jobs)
 
 
+def takes_part(count: int) -> bool:
+    """Whether this process does some of the work on so many items itself."""
+    return START == "fork" or count < MANY
+
+
 def available() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -120,7 +120,7 @@ class _Making(Corpus):
 
     def mention_parties(self, article: Article) -> None:
         for mention in article.actors:
-            self._ensure_party(mention.id, ("actors", "sources"), "actors", mention.kind)
+            self._ensure_party(mention.id, NAMED, "actors", mention.kind)
         for assertion in (*article.events, *article.claims):
             for link in assertion.by:
                 self._ensure_link(link, "actors")
@@ -189,7 +189,7 @@ class _Making(Corpus):
         named: dict[Key, None] = {}
         places = self.places[id]
         for n, mention in enumerate(article.actors, 1):
-            if key := self.resolve(mention.id, ("actors", "sources")):
+            if key := self.resolve(mention.id, NAMED):
                 self.mentions[key].append(Said(id, "actor", n))
                 self.standing[key] ^= _stands(places, n)
                 named[key] = None
@@ -293,6 +293,8 @@ class _Part(_Making):
             self.made_up[-1].append((raw, kinds, new, what))
 
 
+NAMED: tuple[Kind, ...] = ("actors", "sources")
+"""What a mention may be of."""
 LISTS = ("mentions", "asserted", "spoken", "relayed", "inputs", "updated", "published", "tied", "linked", "roles")
 """Indexes that hold lists, in the order of the entries that bring something to them; beside `tagged`."""
 
@@ -408,10 +410,13 @@ class _Revision:
         for id, ours in positions.items():
             entry = self._entries("articles")[id]
             looked = tuple(names if n in ours else old for n, old in enumerate(self.corpus.sought(id), 1))
-            old = _Part(self.corpus, entry, self.corpus.places[id])
+            was = self.corpus.places[id]
             places = self.corpus.places[id] = _placed(entry, looked)
             self._look_for(id, looked)
-            self._stand(old, _Part(self.corpus, entry, places))
+            for n, mention in enumerate(entry.record.actors, 1):
+                other = _stands(was, n) ^ _stands(places, n)
+                if other and (party := self.corpus.resolve(mention.id, NAMED)):
+                    self._put("standing", party, self._index("standing").get(party, 0) ^ other)
             facts, body, _ = self.marks["articles/"][id]
             self._table("articles/")[id] = (facts, body, places)
 

@@ -17,7 +17,7 @@ from sitrep.checks.every import findings, units
 from sitrep.checks.references import period_ids
 from sitrep.corpus import Corpus, Key, Marks, latest
 from sitrep.digests import digested
-from sitrep.emit import Asked, Index, Job, emit, indexed, unique
+from sitrep.emit import Asked, Index, Job, Promise, Promised, emit, indexed, unique
 from sitrep.export.formats import outputs as exports
 from sitrep.export.holding import Holding
 from sitrep.guard import Guard, consequences, watch
@@ -53,6 +53,11 @@ ALONE = ("timeline", "network", "map", "method", "about")
 """Pages of no kind, in the menu after those of a kind."""
 
 
+Left = tuple[tuple[str, str], ...]
+"""Files that did not leave, and why."""
+Foretell = Callable[[Promised, list[Problem], Left], Callable[[], None] | None]
+
+
 class Given(NamedTuple):
     """What is to be built, where, and with what."""
 
@@ -66,6 +71,8 @@ class Given(NamedTuple):
     leave: Callable[[], bool]
     lasting: bool
     """Whether what is kept is written."""
+    promise: Foretell | None
+    """Hears what much is about to be made, with the problems and the files that are told of it."""
 
 
 def make(given: Given, look: Look, heard: frozenset[Key] | None, cache: Cache, stages: Stages) -> Report:
@@ -150,7 +157,15 @@ def make(given: Given, look: Look, heard: frozenset[Key] | None, cache: Cache, s
         pages = tuple(searched.searched(desk, outputs))
         maker = f"{fulltext.version(given.finder)} {cache.code.hex()}"
         index = Index(given.finder, maker, pages, given.leave)
-    report, results = emit(job, planned.asked, fixed, each, former, how, stages, index, sure=sure)
+    promise: Promise | None = None
+    if given.promise and sure and preview and past and past.planned.frame == planned.frame:
+        foretell = given.promise
+
+        def promise(promised: Promised) -> Callable[[], None] | None:
+            known = located(project, problems, things, each, former.lines)[0]
+            return foretell(promised, known, _listed(things, held, there)["files"])
+
+    report, results = emit(job, planned.asked, fixed, each, former, how, stages, index, sure=sure, promise=promise)
     stages.lap("make")
     unsearched: list[Problem] = []
     if report.output and index:

@@ -88,6 +88,26 @@ class Kept(Generic[K, V]):
             del self._kept[key]
 
 
+class Repeated:
+    """What functions of what they are given alone gave last: made again where they are given something else."""
+
+    __slots__ = ("_last",)
+
+    def __init__(self) -> None:
+        self._last: dict[Callable[..., Any], tuple[tuple[Any, ...], Any]] = {}
+
+    def __reduce__(self) -> tuple[type[Repeated], tuple[()]]:
+        """For another process, which makes its own."""
+        return Repeated, ()
+
+    def get(self, make: Callable[..., T], *given: Any) -> T:
+        last = self._last.get(make)
+        if last is None or last[0] != given:
+            last = self._last[make] = (given, make(*given))
+        made: T = last[1]
+        return made
+
+
 class Full(Exception):
     """There is no number for another key."""
 

@@ -38,7 +38,7 @@ from sitrep.records import (
     Roles,
 )
 from sitrep.rights import may_say, shown, visible
-from sitrep.trace import Kept
+from sitrep.trace import Kept, Repeated
 from sitrep.views import EMPTY, Banner, Chain, Fact, Html, Link, Mention, Pager, Row, Statement, Step, markup
 from sitrep.words import Words
 
@@ -92,6 +92,7 @@ class Desk:
         self.config = config
         self.handling = handling
         self._shared: Kept[str, Any] = Kept(corpus.trace)
+        self.repeated = Repeated()
         self._links: Kept[tuple[Key, str], Link] = Kept(corpus.trace)
         self._statements: Kept[tuple[Said, str], Statement] = Kept(corpus.trace, KEPT)
         self._shown: Kept[str, tuple[Span, ...]] = Kept(corpus.trace, KEPT)

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from sitrep import network, urls
 from sitrep.charts import arcs, matrix
-from sitrep.corpus import Corpus, Key
+from sitrep.corpus import Key
 from sitrep.network import Tie, all_ties, communities, together, weighed
 from sitrep.outputs import Output
 from sitrep.pages.desk import Desk, anchor
@@ -42,12 +42,15 @@ class Overview(NamedTuple):
 
 
 def overview(desk: Desk) -> Overview:
-    return desk.shared("network", partial(_overview, desk.corpus))
+    return desk.shared("network", partial(_overview, desk))
 
 
-def _overview(corpus: Corpus) -> Overview:
-    ties = all_ties(corpus)
-    named = together(corpus)
+def _overview(desk: Desk) -> Overview:
+    named = desk.shared("named together", partial(together, desk.corpus))
+    return desk.repeated.get(_related, all_ties(desk.corpus), named)
+
+
+def _related(ties: list[Tie], named: Counter[tuple[Key, Key]]) -> Overview:
     weights = weighed(ties, named)
     nodes = sorted({key for pair in weights for key in pair})
     return Overview(communities(nodes, weights), named, ties)

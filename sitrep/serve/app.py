@@ -76,6 +76,7 @@ class Preview(Protocol):
     def news(self) -> asyncio.Event: ...
     def lost(self) -> None: ...
     def look(self) -> None: ...
+    async def made(self, address: str) -> None: ...
     async def changes(self, number: int) -> tuple[int, bytes]: ...
 
 
@@ -83,7 +84,11 @@ def app(preview: Preview, hosts: frozenset[str]) -> Gate:
     """The whole of it, behind its gate."""
 
     async def site(request: Request) -> Response:
-        return _site(preview, request.scope["path"])
+        path = request.scope["path"]
+        now = preview.shown.now
+        if now and path.startswith(now.base):
+            await preview.made(now.target(path[len(now.base) :]))
+        return _site(preview, path)
 
     async def state(_: Request) -> Response:
         return JSONResponse(_state(preview) | {"builds": preview.builds, "generation": preview.shown.count})
@@ -187,6 +192,8 @@ async def _events(preview: Preview, path: str, shape: str) -> AsyncIterator[str]
         while not preview.closing:
             news = preview.news()
             facts = {"state": json.dumps(_state(preview), ensure_ascii=False)}
+            if path and path != CHANGES:
+                await preview.made(path)
             now = preview.shown.now
             if now is not None:
                 if path == CHANGES:

@@ -10,9 +10,10 @@ import signal
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from sitrep.cache import Cache
@@ -20,6 +21,10 @@ from sitrep.problems import ERROR, Problem
 from sitrep.project import Project, Unusable, open_project
 from sitrep.records import Date
 from sitrep.write import Busy, locked
+
+if TYPE_CHECKING:
+    from sitrep.emit import Promised
+    from sitrep.steps import Left
 
 UNREAD = "cannot be read whole"
 BROKEN = ("template", "no-content")
@@ -49,6 +54,27 @@ class Wanted(NamedTuple):
     """Whether the search index is made too, unless somebody is in a hurry."""
     heard: frozenset[str] | None = None
     """Files (absolute paths) that have changed since what was wanted before; None where that is not known."""
+    promise: bool = False
+    """Whether to foretell what takes long to be made, and to make of that first what is asked for (`Builder.ask`)."""
+
+
+class Foretold(NamedTuple):
+    """What is being built, before it is: the site will be as it was, but for this."""
+
+    paths: frozenset[str]
+    """Files that are made again or for the first time."""
+    gone: frozenset[str]
+    problems: list[Problem] | None
+    """None, between the processes: as they were told last."""
+    broken: frozenset[str]
+
+
+class Page(NamedTuple):
+    """A file that was asked for, as it will be."""
+
+    path: str
+    data: bytes | None
+    """None: it cannot be made now, or there is none after all."""
 
 
 class Built(NamedTuple):
@@ -84,10 +110,10 @@ class Built(NamedTuple):
 
 
 class Builder:
-    """The process, seen from the one that wants builds."""
+    """The process, seen from the one that wants builds. `hear` is told what it says before a build is done."""
 
-    def __init__(self, root: Path, jobs: int) -> None:
-        self.root, self.jobs = root, jobs
+    def __init__(self, root: Path, jobs: int, hear: Callable[[Foretold | Page], None] = lambda _: None) -> None:
+        self.root, self.jobs, self.hear = root, jobs, hear
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection | None = None
         self._building = False
@@ -104,8 +130,12 @@ class Builder:
         self._building = True
         try:
             self._pipe.send(wanted)
+            while isinstance(said := self._pipe.recv(), (Foretold, Page)):
+                if isinstance(said, Foretold) and said.problems is None:
+                    said = said._replace(problems=self._told)
+                self.hear(said)
             built: Built
-            built, problems = self._pipe.recv()
+            built, problems = said
             self._told = self._told if problems is None else problems
         except (EOFError, OSError):
             self._process.join(5)
@@ -122,6 +152,12 @@ class Builder:
             if self._pipe and self._building and not self._hurried:  # once: nobody reads them before the end
                 self._hurried = True
                 self._pipe.send(None)
+
+    def ask(self, path: str) -> None:
+        """Have it make one file now of what it has foretold. From the thread of whoever hurries."""
+        with contextlib.suppress(OSError):
+            if self._pipe and self._building:
+                self._pipe.send(path)
 
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
@@ -151,7 +187,6 @@ def _work(pipe: Connection, root: Path, jobs: int) -> None:
     gc.freeze()
     work = _Work(root, jobs)
     builds = 0
-    told: list[Problem] = []
     while True:
         if builds >= COLLECT and not pipe.poll(IDLE):
             gc.collect()
@@ -161,11 +196,11 @@ def _work(pipe: Connection, root: Path, jobs: int) -> None:
         except (EOFError, OSError):
             work.keep()
             return
-        if wanted is None:  # a hurry, and nothing to leave
+        if not isinstance(wanted, Wanted):  # a hurry, and nothing to leave; or a page that is made by now
             continue
         started = time.perf_counter()
         try:
-            built = work.build(wanted, pipe.poll if wanted.indexed else _always)
+            built = work.build(wanted, pipe.poll if wanted.indexed else _always, pipe)
         except Unusable as error:
             built = Built(error.problems, refused=str(error))
         except Exception as error:  # ours, not theirs: the server stays, and the terminal says where
@@ -175,9 +210,9 @@ def _work(pipe: Connection, root: Path, jobs: int) -> None:
         try:
             # Thousands of problems take as long to hand over as a page to make, and are mostly those of before.
             seconds = time.perf_counter() - started
-            problems = None if built.problems == told else built.problems
+            problems = None if built.problems == work.problems else built.problems
             pipe.send((built._replace(problems=[], seconds=seconds), problems))
-            told = built.problems
+            work.problems = built.problems
         except OSError:
             return
         builds += 1
@@ -195,11 +230,14 @@ class _Work:
     def __init__(self, root: Path, jobs: int) -> None:
         self.root, self.jobs = root, jobs
         self.told: dict[Path, Mapping[str, str]] = {}
+        self.problems: list[Problem] = []
+        """Those that were handed over last."""
         self.caches: dict[Path, tuple[Project, Cache]] = {}
+        self.broken: dict[Path, frozenset[str]] = {}
         self.heard: dict[Path, frozenset[str] | None] = {}
         """What has changed since the last build into a folder that was made; None, or nothing: that is not known."""
 
-    def build(self, wanted: Wanted, leave: Callable[[], bool]) -> Built:
+    def build(self, wanted: Wanted, leave: Callable[[], bool], pipe: Connection | None = None) -> Built:
         from sitrep.build import build
         from sitrep.parallel import each
         from sitrep.report import summary, unread
@@ -213,6 +251,8 @@ class _Work:
                 shutil.rmtree(wanted.replaced, ignore_errors=True)
             wanted.replaced.mkdir(parents=True, exist_ok=True)
         options: Any = {"preview": wanted.preview, "as_of": wanted.as_of, "replaced": wanted.replaced, "leave": leave}
+        if wanted.promise and pipe:
+            options["promise"] = partial(self._foretell, pipe, output)
         cache = self._cache(project, output)
         while True:
             try:
@@ -227,12 +267,13 @@ class _Work:
             self.told[output] = report.made
             self.heard[output] = frozenset()
         problems = [*problems, *report.problems]
-        broken = {file for file, why in report.files if why == UNREAD}
-        broken |= {p.file for p in problems if p.code in BROKEN and p.severity == ERROR}
+        broken = _broken(problems, report.files)
+        if report.output:
+            self.broken[output] = broken
         return Built(
             problems=problems,
             whole=report.output is not None,
-            broken=frozenset(broken),
+            broken=broken,
             anew=anew,
             changed={path: digest for path, digest in report.made.items() if before.get(path) != digest},
             gone=tuple(before.keys() - report.made.keys()) if report.output else (),
@@ -249,6 +290,17 @@ class _Work:
             title=project.config.title,
         )
 
+    def _foretell(
+        self, pipe: Connection, output: Path, promised: Promised, problems: list[Problem], files: Left
+    ) -> Callable[[], None] | None:
+        """Say what is about to be made, unless something is broken in it that was not; then answer between pages."""
+        broken = _broken(problems, files)
+        if output not in self.told or broken - self.broken.get(output, frozenset()):
+            return None
+        told = None if problems == self.problems else problems
+        pipe.send(Foretold(promised.paths, promised.gone, told, broken))
+        return partial(_answer, pipe, promised)
+
     def _cache(self, project: Project, output: Path) -> Cache:
         """The results of the last build into a folder; what is released decides how things are read."""
         known = self.caches.get(output)
@@ -264,6 +316,21 @@ class _Work:
             if cache.head and cache.everything:
                 with contextlib.suppress(Unusable), locked(project):
                     cache.write()
+
+
+def _broken(problems: list[Problem], files: Left) -> frozenset[str]:
+    """Files without which the site is not what it was meant to be."""
+    unread = {file for file, why in files if why == UNREAD}
+    return frozenset(unread | {p.file for p in problems if p.code in BROKEN and p.severity == ERROR})
+
+
+def _answer(pipe: Connection, promised: Promised) -> None:
+    """Make what was asked for meanwhile."""
+    with contextlib.suppress(EOFError, OSError):  # whoever asks is gone: the build is told so when it is done
+        while pipe.poll():
+            said = pipe.recv()
+            if isinstance(said, str) and said in promised.paths:
+                pipe.send(Page(said, promised.make(said)))
 
 
 def base(url: str) -> str:

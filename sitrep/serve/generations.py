@@ -14,10 +14,12 @@ from typing import NamedTuple
 
 from sitrep.problems import INFO, Problem
 from sitrep.records import KINDS
-from sitrep.serve.builder import Built
+from sitrep.serve.builder import Built, Foretold
 from sitrep.urls import page
 from sitrep.write import digest
 
+PENDING = ""
+"""What stands for the digest of a file that is not made yet."""
 RETIRED = 200
 """Files with a digest in their name that are still given out after the build that dropped them."""
 
@@ -35,10 +37,18 @@ class Generation(NamedTuple):
     broken: frozenset[str]
     problems: Mapping[str, tuple[Problem, ...]]
     """The problems of each page, by its path."""
+    early: dict[str, bytes] | None = None
+    """Of one that is being built still, those of its files that were asked for and made."""
+
+    def lacks(self, path: str) -> bool:
+        """Whether a file is not made yet; it may be asked for."""
+        return self.early is not None and self.files.get(path) == PENDING and path not in self.early
 
     def read(self, path: str) -> bytes | None:
         """A file's bytes, whole and of this build; None when there is none, or when it has been tampered with."""
         wanted = self.files.get(path)
+        if wanted == PENDING and self.early is not None:
+            return self.early.get(path)
         if wanted is None:
             return None
         for place in (self.folder / path, self.former / wanted):
@@ -58,6 +68,8 @@ class Generations:
     def __init__(self, folder: Path, former: Path) -> None:
         self.folder, self.former = folder, former
         self.now: Generation | None = None
+        self.complete: Generation | None = None
+        """The last one that was built to its end."""
         self.retired: dict[str, bytes] = {}
         """Theme files of former builds, for pages that were fetched before and ask for them now."""
         self._next: dict[str, str] = {}
@@ -71,9 +83,28 @@ class Generations:
             self._next.pop(path, None)
         self._next.update(built.changed)
 
+    def promise(self, foretold: Foretold) -> None:
+        """Show what is being built: of what it makes again, files are made when they are asked for."""
+        was = self.complete
+        assert was
+        files = {path: digest for path, digest in was.files.items() if path not in foretold.gone}
+        files |= dict.fromkeys(foretold.paths, PENDING)
+        self.count += 1
+        self.now = was._replace(
+            number=self.count,
+            files=files,
+            broken=foretold.broken,
+            problems=by_page(foretold.problems or []),
+            early={},
+        )
+
+    def revert(self) -> None:
+        """Show the last one that was built to its end, where what was promised did not come."""
+        self.now = self.complete
+
     def show(self, built: Built) -> tuple[int, int, int]:
         """Show what was noted. Returns how many pages are new, changed, gone."""
-        was = self.now
+        was = self.complete
         before = was.files if was else {}
         files = dict(self._next)
         for path in before.keys() - files.keys():
@@ -82,8 +113,9 @@ class Generations:
                 self.retired[path] = data
         while len(self.retired) > RETIRED:
             del self.retired[next(iter(self.retired))]
-        self.count += 1
-        self.now = Generation(
+        if self.now is was:  # else it is the one that was promised
+            self.count += 1
+        self.now = self.complete = Generation(
             number=self.count,
             folder=self.folder,
             former=self.former,

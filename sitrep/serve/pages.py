@@ -43,13 +43,18 @@ def served(generation: Generation, path: str, data: bytes, *, problems: bool) ->
 
 def seen(generation: Generation, path: str, *, problems: bool) -> tuple[str, list[str]]:
     """The shape and the style sheets of a page, or of what is shown in its place, as they are now."""
-    found = path if path in generation.files else MISSING
-    data = generation.read(found)
+    place = found(generation, path)
+    data = generation.read(place)
     if data is None:
         return "", []
-    if found == MISSING:
+    if place == MISSING:
         data = _anywhere(generation, data)
     return looks(generation, path, data, generation.problems.get(path, ()) if problems else ())
+
+
+def found(generation: Generation, path: str) -> str:
+    """The file that is shown for a path of the site."""
+    return path if path in generation.files else MISSING
 
 
 def looks(generation: Generation, path: str, data: bytes, told: tuple[Problem, ...]) -> tuple[str, list[str]]:

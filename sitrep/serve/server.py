@@ -18,10 +18,10 @@ import uvicorn
 from sitrep.problems import ERROR, INFO, Problem
 from sitrep.project import CONFIG, Unusable
 from sitrep.serve.app import CHANGES, app
-from sitrep.serve.builder import INDEX_AFTER, Builder, Built, Wanted
+from sitrep.serve.builder import INDEX_AFTER, Builder, Built, Foretold, Page, Wanted
 from sitrep.serve.changes import Comparison, Frame, compare, page, published
 from sitrep.serve.generations import Generations
-from sitrep.serve.pages import waiting
+from sitrep.serve.pages import found, waiting
 from sitrep.serve.watch import Change, Watch
 from sitrep.write import SERVED
 
@@ -68,7 +68,7 @@ class Server:
         self.root = root
         self.shown = Generations(*_places(folder, "preview" if preview else "public"))
         self.public = self.shown if not preview else Generations(*_places(folder, "public"))
-        self.builder = Builder(root, jobs)
+        self.builder = Builder(root, jobs, self._foretold)
         self.watch = Watch(root, self._heard, self._said)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
@@ -82,6 +82,8 @@ class Server:
         self._public_wanted = False
         self._public_at = 0
         self._public_fault: Built | None = None
+        self._asked: set[str] = set()
+        """Files that were asked for of what is being built."""
         self._compared: tuple[tuple[object, ...], Comparison] | None = None
 
     # -- for the answers ---------------------------------------------------------------------------------------------
@@ -97,6 +99,14 @@ class Server:
         """A file that was built is not there any more, or is another: build again."""
         self._changed.add("")
         self._wake.set()
+
+    async def made(self, address: str) -> None:
+        """Wait until what an address means is made, where that is being built still: it is asked for."""
+        while (now := self.shown.now) and now.lacks(path := found(now, address)) and not self.closing:
+            if path not in self._asked:
+                self._asked.add(path)
+                self.builder.ask(path)
+            await self._news.wait()
 
     def look(self) -> None:
         """Look at all files now, and build whatever comes of it."""
@@ -136,6 +146,24 @@ class Server:
             return Frame("/", "", "", 0)
         sheet = next((p for p in now.files if p.startswith("theme/style.") and p.endswith(".css")), "")
         return Frame(now.base, now.title, sheet, now.number)
+
+    def _foretold(self, said: Foretold | Page) -> None:
+        """In the thread that waits for a build."""
+        if self._loop and not self.closing:
+            self._loop.call_soon_threadsafe(self._take, said)
+
+    def _take(self, said: Foretold | Page) -> None:
+        now, complete = self.shown.now, self.shown.complete
+        if isinstance(said, Page):
+            if now and now.early is not None and said.data is not None:  # else it comes with the whole build, or not
+                now.early[said.path] = said.data
+                self._tell()
+        elif complete and not said.broken - complete.broken and not self.watch.during():
+            # Else there is something to tell first, or it may hold two states of the files.
+            self._asked.clear()
+            self.shown.promise(said)
+            self._fault = self._fault if said.broken else None
+            self._tell()
 
     # -- building ----------------------------------------------------------------------------------------------------
 
@@ -177,14 +205,16 @@ class Server:
         self._behind = built.behind
         self.builds += 1
         if built.refused or not built.whole:
+            self.shown.revert()
             self._failed(built)
         else:
             self.shown.take(built)
-            if await self._mixed():
+            now = self.shown.complete
+            if now is self.shown.now and await self._mixed():
                 return
             self._unshown = 0.0
-            now = self.shown.now
             if now and built.broken - now.broken:
+                self.shown.revert()
                 self._failed(built)
             else:
                 self._show(built, changed)
@@ -213,7 +243,9 @@ class Server:
         fresh, self._fresh[generations.folder] = self._fresh[generations.folder], False
         self.watch.began()
         heard = None if "" in changed else frozenset(changed)
-        wanted = Wanted(generations.folder, shows_all, None, generations.former, fresh, indexed, heard)
+        wanted = Wanted(
+            generations.folder, shows_all, None, generations.former, fresh, indexed, heard, shows_all and not indexed
+        )
         built = await asyncio.to_thread(self.builder.build, wanted)
         self.watch.ended()
         return built
