@@ -144,7 +144,6 @@ def emit(
             if was and how and same and (sure or _holds(folder, intact, was)):
                 results.pages[one.name] = carried(was, how)
             else:
-                results.why[one.name] = _why(was, one.given, how)
                 due.append(one)
         folder.begin([*(path for one in due for path in one.output.paths), *fixed])
         made = [_kept(folder, job.guard, path, data) for path, data in fixed.items()]
@@ -155,6 +154,7 @@ def emit(
             stands = files.keys() | {file.path for file in made}
             if between := promise(_promised(job, due, stands)):
                 emitted = _Between(job, between)
+        results.why = {one.name: _why(former.pages.get(one.name), one.given, how) for one in due}
         told = stages.count("make", each(emitted, due), len(due))
         for one, (rendered, trace, fault) in zip(due, told, strict=True):
             made += rendered
