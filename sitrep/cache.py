@@ -66,7 +66,7 @@ def _shape(table: str) -> Shape:
     if not marks:
         return _SHAPES[table]
     if name in ENTRIES:
-        return Shape(str, tuple[bytes, bytes, bytes], ordered=True)
+        return Shape(str, tuple[bytes, bytes, bytes, bool], ordered=True)
     keys = tuple[str, str] if name in INDEXES and INDEXES[name][1] else str
     return Shape(keys, str if name == "withheld" else bytes, ordered=True)
 

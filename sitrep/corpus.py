@@ -45,8 +45,9 @@ class Tied(NamedTuple):
     note: str = ""
 
 
-WIDTH = 3
-"""Numbers that an entry has in a trace: of its facts, of its text, and of where names stand in that."""
+WIDTH = 4
+"""Numbers that an entry has in a trace: of its facts, its text, where names stand in that, and whether it is filed."""
+FILED = 3
 PARTIES: tuple[Kind, ...] = ("sources", "actors")
 Names = tuple[tuple[str, ...], ...]
 """What each mention of an article is looked for as."""
@@ -143,7 +144,8 @@ class Corpus:
             found[f"{kind}/"] = {}
             for id, entry in held.held():
                 facts, body = entry.digests or _digests(entry)
-                found[f"{kind}/"][id] = (facts, body, self.places.get(id, b"") if kind == "articles" else b"")
+                places = self.places.get(id, b"") if kind == "articles" else b""
+                found[f"{kind}/"][id] = (facts, body, places, bool(entry.files))
         if isinstance(self.withheld, Index):
             found["withheld"] = dict(self.withheld.held())
         return found
@@ -188,12 +190,19 @@ class Corpus:
             kinds, raw = (PLURAL[prefix],), rest
         found: Key | None = None
         for kind in kinds:
-            entry = self.entries[kind].get(raw)
+            entry = self.there(kind, raw)
             if entry is not None:
                 if entry.files:
                     return kind, raw
                 found = found or (kind, raw)
         return found
+
+    def there(self, kind: Kind, id: str) -> Entry | None:
+        """A thing, for one who asks no more than whether it is there and has a file."""
+        index = self.entries[kind]
+        assert isinstance(index, Index)
+        entry: Entry | None = index.part(id, FILED)
+        return entry
 
     def target(self, raw: str) -> tuple[Key | None, str]:
         """What a `[[…]]` means, and the fragment it names. Without a kind the id must be one thing's alone.
@@ -204,8 +213,8 @@ class Corpus:
         prefix, colon, rest = address.partition(":")
         if colon and prefix in PLURAL:
             kind = PLURAL[prefix]
-            return ((kind, rest) if rest in self.entries[kind] else None), fragment
-        holders = [(kind, self.entries[kind][address]) for kind in KINDS if address in self.entries[kind]]
+            return ((kind, rest) if self.there(kind, rest) else None), fragment
+        holders = [(kind, entry) for kind in KINDS if (entry := self.there(kind, address))]
         filed = [kind for kind, entry in holders if entry.files] or [kind for kind, _ in holders]
         return ((filed[0], address) if len(filed) == 1 else None), fragment
 

@@ -166,7 +166,7 @@ def worded(marks: Marks, number: int) -> str:
     return "?"
 
 
-_PARTS = ("its data", "its text", "where names stand in its text")
+_PARTS = ("its data", "its text", "where names stand in its text", "whether it has a file")
 _WORDS = {
     "mentions": "mentions of",
     "asserted": "statements about",

@@ -72,6 +72,10 @@ class _Making(Corpus):
             known[asked] = super().resolve(raw, kinds)
         return known[asked]
 
+    def there(self, kind: Kind, id: str) -> Entry | None:
+        found: Entry | None = self.entries[kind].get(id)
+        return found
+
     def corpus(self, entries: Iterable[Entry]) -> Corpus:
         for entry in sorted(entries, key=lambda entry: (entry.kind, *_order(entry))):
             self.entries[entry.kind][entry.id] = entry
@@ -355,7 +359,7 @@ class _Revision:
             if type(held) is not bytes:  # else it will be fetched as it is now
                 held.renew(bound)
         assert entry.digests
-        self._table(f"{kind}/")[id] = (*entry.digests, places)
+        self._table(f"{kind}/")[id] = (*entry.digests, places, bool(entry.files))
 
     def _in_place(self, was: Entry, now: Entry) -> None:
         """Whether a thing stands where it stood in the order of its kind, and has the old ids that it had."""
@@ -417,8 +421,8 @@ class _Revision:
                 other = _stands(was, n) ^ _stands(places, n)
                 if other and (party := self.corpus.resolve(mention.id, NAMED)):
                     self._put("standing", party, self._index("standing").get(party, 0) ^ other)
-            facts, body, _ = self.marks["articles/"][id]
-            self._table("articles/")[id] = (facts, body, places)
+            facts, body, _, filed = self.marks["articles/"][id]
+            self._table("articles/")[id] = (facts, body, places, filed)
 
     def _stand(self, old: _Part, new: _Part) -> None:
         for key in old.standing.keys() | new.standing.keys():

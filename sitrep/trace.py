@@ -162,6 +162,16 @@ class Index(Mapping[K, V]):
         value = found[1]
         return self._decoded(key, *found) if type(value) is bytes else value
 
+    def part(self, key: K, n: int) -> Any:
+        """The value of a key, or None, for one who asks for no more of it than what its n-th number stands for."""
+        found = self._held.get(key)
+        if found is None:
+            self._trace.add(self.absent(key))
+            return None
+        self._trace.add(found[0] + n)
+        value = found[1]
+        return self._decoded(key, *found) if type(value) is bytes else value
+
     def __contains__(self, key: object) -> bool:
         found = self._held.get(key)  # type: ignore[arg-type]
         self._trace.add(found[0] if found else self.absent(key))

@@ -337,6 +337,79 @@ def test_no_answer_is_torn_missing_or_of_two_builds(tmp_path: Path) -> None:
     assert min(fetched) > REBUILDS / 10
 
 
+def many(count: int) -> dict[str, str | bytes]:
+    """So many articles that name one actor, and quote somebody else."""
+    files: dict[str, str | bytes] = {"content/actors/anna.yaml": "name: Anna <0>\nmarking: TLP:CLEAR\n"}
+    for n in range(count):
+        files[f"content/articles/a{n}.md"] = f"She came. The quay {n} is safe, said the harbour master.\n"
+        quotes = "actors: [{id: anna, quotes: [came]}]\n"
+        files[f"content/articles/a{n}.yaml"] = HEAD + f"{quotes}claims: [{{id: safe, quote: The quay {n} is safe}}]\n"
+    return files
+
+
+def test_what_takes_long_is_shown_before_all_of_it_is_made(tmp_path: Path) -> None:
+    """A page of what is being built is made when it is asked for: none is older than one before it, none is missing."""
+    root = write(tmp_path.resolve(), many(150))
+    pages = ["actors/anna.html", *(f"articles/a{n}.html" for n in range(0, 150, 7)), "actors/index.html", "names.js"]
+    faults: list[str] = []
+    pending: list[int] = []
+    over = threading.Event()
+
+    def client(served: Served, number: int) -> None:
+        newest = 0
+        while not over.is_set():
+            for path in pages[number:] + pages[:number]:
+                answer = served.get(f"/{path}")
+                found = {int(n) for n in re.findall(r"Anna (?:&lt;|<)(\d+)(?:&gt;|>)", answer.text)}
+                if answer.status != 200 or len(found) != 1 or min(found) < newest:
+                    faults.append(f"{path}: {answer.status} {found} after {newest}")
+                newest = max(newest, *found) if found else newest
+
+    def watching(served: Served) -> None:
+        while not over.is_set():
+            pending.append(served.state()["pending"])
+
+    with serving(root) as served:
+        others = [threading.Thread(target=client, args=(served, n)) for n in range(4)]
+        others.append(threading.Thread(target=watching, args=(served,)))
+        for one in others:
+            one.start()
+        try:
+            for n in range(1, 13):
+                save(root, "content/actors/anna.yaml", f"name: Anna <{n}>\nmarking: TLP:CLEAR\n")
+                served.shows("actors/anna.html", f"Anna &lt;{n}&gt;")
+                wait(lambda: served.state()["pending"] == 0 or faults)
+                assert not faults
+        finally:
+            over.set()
+            for one in others:
+                one.join(LIMIT)
+    assert faults == []
+    assert max(pending) > 50
+    with serving(root) as served:
+        for path in pages:
+            assert served.get(f"/{path}").status == 200
+
+
+def test_what_was_foretold_and_does_not_come_is_taken_back(tmp_path: Path) -> None:
+    """The disk refuses: what was shown of the build goes, and the last whole one is shown, with the reason."""
+    root = write(tmp_path.resolve(), many(150))
+    with serving(root) as served:
+        served.shows("actors/anna.html", "Anna &lt;0&gt;")
+        kept = root / ".sitrep/serve"
+        (folder,) = [path.parent for path in kept.rglob("index.html") if path.parent.name == "preview"]
+        (folder / "articles/a99.html").unlink()
+        (folder / "articles/a99.html").mkdir()  # cannot be replaced by a file
+        save(root, "content/actors/anna.yaml", "name: Anna <1>\nmarking: TLP:CLEAR\n")
+        served.until(lambda s: "cannot be" in s.state()["message"])
+        assert "Anna &lt;0&gt;" in served.get("/actors/anna.html").text
+        (folder / "articles/a99.html").rmdir()
+        save(root, "content/actors/anna.yaml", "name: Anna <2>\nmarking: TLP:CLEAR\n")
+        served.shows("actors/anna.html", "Anna &lt;2&gt;")
+        served.until(lambda s: s.state()["pending"] == 0 and s.state()["message"] == "")
+        assert "Anna &lt;2&gt;" in served.get("/articles/a99.html").text
+
+
 def test_what_is_saved_while_a_build_runs_is_in_the_next(tmp_path: Path) -> None:
     """Saves at every moment of the builds: what is shown in the end is what was saved last."""
     root = write(tmp_path.resolve(), FILES)
@@ -564,5 +637,5 @@ def test_changes_when_nothing_can_be_published(project: Path) -> None:
 def test_the_state_is_for_scripts(project: Path) -> None:
     with serving(project) as served:
         assert json.loads(served.get("/_state").body).keys() == {
-            "message", "note", "id", "problems", "others", "builds", "generation",
+            "message", "note", "id", "problems", "others", "builds", "generation", "pending",
         }  # fmt: skip

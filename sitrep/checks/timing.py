@@ -69,7 +69,7 @@ def _loose(date: Date) -> bool:
 
 def _as_done(entry: Entry, statement: EventAssertion, n: int) -> bool:
     """Whether the words look back: those of the quote, else those of the sentence it stands in."""
-    spans = [(a.start, a.end) for a in entry.anchors if a.kind == "event" and a.n == n]
+    spans = [(a.start, a.end) for a in entry.quotes if a.kind == "event" and a.n == n]
     if not spans:
         return False
     text = entry.prose.text

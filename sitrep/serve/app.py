@@ -91,7 +91,9 @@ def app(preview: Preview, hosts: frozenset[str]) -> Gate:
         return _site(preview, path)
 
     async def state(_: Request) -> Response:
-        return JSONResponse(_state(preview) | {"builds": preview.builds, "generation": preview.shown.count})
+        now = preview.shown.now
+        counts = {"builds": preview.builds, "generation": preview.shown.count, "pending": now.pending if now else 0}
+        return JSONResponse(_state(preview) | counts)
 
     async def events(request: Request) -> Response:
         if preview.streams >= STREAMS:

@@ -1,8 +1,9 @@
-"""One complete build, as it stays while the next one is made.
+"""One build, as it stays while the next one is made.
 
 A generation says which digest each path has. A file is served when its bytes have that digest: where a build has put
 the next generation's in their place, the former ones are taken from where that build has kept them. So nobody is ever
-given half a file, or files of two builds, and nothing that no build has made.
+given half a file, or files of two builds, and nothing that no build has made. Of a build that takes long, a file may be
+given before it has a digest: it is made when it is asked for, by the process that builds.
 """
 
 from __future__ import annotations
@@ -39,6 +40,13 @@ class Generation(NamedTuple):
     """The problems of each page, by its path."""
     early: dict[str, bytes] | None = None
     """Of one that is being built still, those of its files that were asked for and made."""
+
+    @property
+    def pending(self) -> int:
+        """How many files are not made yet."""
+        return (
+            sum(digest == PENDING for digest in self.files.values()) - len(self.early) if self.early is not None else 0
+        )
 
     def lacks(self, path: str) -> bool:
         """Whether a file is not made yet; it may be asked for."""
