@@ -200,8 +200,7 @@ class Corpus:
     def there(self, kind: Kind, id: str) -> Entry | None:
         """A thing, for one who asks no more than whether it is there and has a file."""
         index = self.entries[kind]
-        assert isinstance(index, Index)
-        entry: Entry | None = index.part(id, FILED)
+        entry: Entry | None = index.part(id, FILED) if isinstance(index, Index) else index.get(id)
         return entry
 
     def target(self, raw: str) -> tuple[Key | None, str]:

@@ -27,8 +27,8 @@ Each = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
 FEW, MANY = 200, 1000
 """Items below which a second process costs more than it saves: one that is forked, and one that is started anew."""
 
-FRESH = 8
-"""Stretches of work after which a forked process gives way to a fresh one, and with it its copies of what it saw."""
+FRESH = 30
+"""Stretches of work for each process after which fresh ones are forked: the others have copies of what they saw."""
 
 AHEAD = 2
 """Stretches of work that are begun or lie ready for each other process before this one does the next."""
@@ -36,6 +36,8 @@ AHEAD = 2
 Start = Literal["fork", "spawn"]
 START: Start = "fork" if sys.platform == "linux" else "spawn"
 
+_helps = False
+"""Whether this process works for another, and has nothing to do without it."""
 _work: tuple[Callable[[Any], Any], Sequence[Any]] | None = None
 
 
@@ -75,16 +77,20 @@ def _forked(jobs: int, function: Callable[[A], B], items: Sequence[A]) -> Iterab
         return
     _work = (function, items)
     ranges = _ranges(len(items), jobs)
-    with multiprocessing.get_context("fork").Pool(jobs - 1, maxtasksperchild=FRESH) as pool:
-        made: deque[AsyncResult[list[Any]] | list[Any]] = deque()
-        for bounds in ranges:
-            ahead = sum(not isinstance(result, list) and not result.ready() for result in made)
-            others = ahead < AHEAD * (jobs - 1)
-            made.append(pool.apply_async(_stretch, (bounds,)) if others else _stretch(bounds))
-            while made and (isinstance(made[0], list) or made[0].ready()):
-                yield from _got(made.popleft())
-        for result in made:
-            yield from _got(result)
+    # Nothing is forked while this process works: it might hold a lock, and the other would wait for it for ever.
+    for first in range(0, len(ranges), FRESH * jobs):
+        with multiprocessing.get_context("fork").Pool(jobs - 1, _join) as pool:
+            made: deque[AsyncResult[list[Any]] | list[Any]] = deque()
+            for bounds in ranges[first : first + FRESH * jobs]:
+                ahead = sum(not isinstance(result, list) and not result.ready() for result in made)
+                others = ahead < AHEAD * (jobs - 1)
+                made.append(pool.apply_async(_stretch, (bounds,)) if others else _stretch(bounds))
+                while made and (isinstance(made[0], list) or made[0].ready()):
+                    yield from _got(made.popleft())
+            for result in made:
+                yield from _got(result)
+            pool.close()
+            pool.join()
     _work = None
 
 
@@ -106,11 +112,18 @@ def _begin(packed: bytes) -> None:
     """What a process does that was started anew. It is not sent by a file: texts that are withheld are in it."""
     global _work
     gc.disable()
+    _join()
     _work = pickle.loads(packed)
 
 
+def _join() -> None:
+    """What a process does that works for another."""
+    global _helps
+    _helps = True
+
+
 def _ranges(count: int, jobs: int) -> list[tuple[int, int]]:
-    size = max(1, min(250, count // (jobs * 16)))
+    size = max(1, min(100, count // (jobs * 16)))
     return [(start, min(start + size, count)) for start in range(0, count, size)]
 
 
@@ -120,7 +133,7 @@ def _stretch(bounds: tuple[int, int]) -> list[Any]:
     parent = multiprocessing.parent_process()
     done = []
     for item in items[bounds[0] : bounds[1]]:
-        if parent and os.getppid() != parent.pid:
+        if _helps and parent and os.getppid() != parent.pid:
             os._exit(1)  # the build was killed: what it began must not go on beside the next one
         done.append(function(item))
     return done

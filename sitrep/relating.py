@@ -72,10 +72,6 @@ class _Making(Corpus):
             known[asked] = super().resolve(raw, kinds)
         return known[asked]
 
-    def there(self, kind: Kind, id: str) -> Entry | None:
-        found: Entry | None = self.entries[kind].get(id)
-        return found
-
     def corpus(self, entries: Iterable[Entry]) -> Corpus:
         for entry in sorted(entries, key=lambda entry: (entry.kind, *_order(entry))):
             self.entries[entry.kind][entry.id] = entry
@@ -341,7 +337,7 @@ class _Revision:
             was = index.raw(id)
             self._in_place(was, entry)
         bound = self.corpus.bound(entry, number)
-        places = self.corpus.places.get(id, b"")
+        places = self.corpus.places[id] if kind == "articles" else b""
         old = _Part(self.corpus, was, places)
         if isinstance(entry.record, Article):
             names = self.corpus.sought(id) if was is entry else naming.sought(entry.record, _Filed(self.corpus))

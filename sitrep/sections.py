@@ -138,7 +138,7 @@ class Blob:
 
     def __init__(self, path: Path) -> None:
         self._handle = -1  # for `__del__`, should there be no such file
-        self._handle = os.open(path, os.O_RDONLY)
+        self._handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         self.size = os.fstat(self._handle).st_size
 
     def __del__(self, close: Callable[[int], None] = os.close) -> None:  # `os` may be gone before it, at the end
@@ -147,7 +147,10 @@ class Blob:
 
     def at(self, start: int, length: int) -> bytes:
         """So many bytes from a place on; fewer where there are no more."""
-        return os.pread(self._handle, length, start)
+        if hasattr(os, "pread"):
+            return os.pread(self._handle, length, start)
+        os.lseek(self._handle, start, os.SEEK_SET)  # Windows, where nothing is forked that shares the place
+        return os.read(self._handle, length)
 
 
 def sections(blob: Blob) -> list[bytes]:

@@ -22,7 +22,7 @@ from sitrep.project import open_project, scan
 from sitrep.records import KINDS
 from sitrep.relating import Anew, related, revise
 from sitrep.things import Things
-from sitrep.trace import ROOM, Full, Index, Trace
+from sitrep.trace import ROOM, Full, Index, Repeated, Trace
 
 EXAMPLES = int(os.environ.get("SITREP_REVISIONS", "60"))
 
@@ -250,6 +250,28 @@ def test_where_things_are_or_stand_otherwise_all_is_made_anew(edit: str, tmp_pat
     desk = Desk(tmp_path, FILES)
     with pytest.raises(Anew):
         desk.change(OTHER[edit])
+
+
+def test_a_thing_of_an_articles_id_is_marked_as_what_it_is(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, FILES | {"content/events/a.yaml": "name: Alarm\ndate: 2024-01-02\n" + HEAD})
+    desk.change({"content/events/a.yaml": "name: Alarm\ndate: 2024-01-04\n" + HEAD})
+    desk.compare()
+
+
+def test_what_is_repeated_tells_pairs_in_another_order_apart() -> None:
+    """Among ties that are equally close the first are taken, so that their order counts."""
+    repeated, asked = Repeated(), []
+
+    def make(given: tuple[tuple[str, int], ...]) -> int:
+        asked.append(given)
+        return len(asked)
+
+    pairs = (("a", 1), ("b", 1))
+    assert [repeated.get(make, pairs), repeated.get(make, tuple([*pairs])), repeated.get(make, pairs[::-1])] == [
+        1,
+        1,
+        2,
+    ]
 
 
 def test_a_mapping_has_numbers_for_some_more_keys() -> None:

@@ -21,7 +21,8 @@ import pytest
 
 from projects import CONFIG, GOOD, HEAD, sitrep, tree, write
 from served import LIMIT, Served, serving, wait
-from sitrep.serve.builder import Built, Wanted
+from sitrep.serve.builder import Built, Foretold, Wanted
+from sitrep.serve.generations import Generations
 from sitrep.serve.server import Server
 from sitrep.write import digest
 
@@ -389,6 +390,21 @@ def test_what_takes_long_is_shown_before_all_of_it_is_made(tmp_path: Path) -> No
     with serving(root) as served:
         for path in pages:
             assert served.get(f"/{path}").status == 200
+
+
+def test_what_is_foretold_is_of_the_last_build_whether_that_was_shown_or_not(tmp_path: Path) -> None:
+    shown = Generations(tmp_path, tmp_path / "former")
+    shown.take(Built([], anew=True, changed={"a.html": "a1", "c.html": "c1", "e.html": "e1"}, base="/", title="One"))
+    shown.show(Built([], title="One"))
+    shown.take(Built([], changed={"a.html": "a2", "d.html": "d2"}, gone=("c.html",), title="Two"))  # and not shown
+    shown.promise(Foretold(frozenset({"e.html"}), frozenset(), [], frozenset()))
+    assert shown.now
+    assert shown.now.files == {"a.html": "a2", "d.html": "d2", "e.html": ""}
+    assert (shown.now.title, shown.now.pending, shown.now.lacks("e.html"), shown.now.lacks("a.html")) == (
+        "Two", 1, True, False,
+    )  # fmt: skip
+    shown.revert()
+    assert shown.now.files == {"a.html": "a1", "c.html": "c1", "e.html": "e1"}
 
 
 def test_what_was_foretold_and_does_not_come_is_taken_back(tmp_path: Path) -> None:

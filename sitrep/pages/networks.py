@@ -47,13 +47,15 @@ def overview(desk: Desk) -> Overview:
 
 def _overview(desk: Desk) -> Overview:
     named = desk.shared("named together", partial(together, desk.corpus))
-    return desk.repeated.get(_related, all_ties(desk.corpus), named)
+    return desk.repeated.get(_related, all_ties(desk.corpus), tuple(named.items()))
 
 
-def _related(ties: list[Tie], named: Counter[tuple[Key, Key]]) -> Overview:
-    weights = weighed(ties, named)
+def _related(ties: list[Tie], named: tuple[tuple[tuple[Key, Key], int], ...]) -> Overview:
+    """Of pairs in their order, which decides among the equally close."""
+    counts = Counter(dict(named))
+    weights = weighed(ties, counts)
     nodes = sorted({key for pair in weights for key in pair})
-    return Overview(communities(nodes, weights), named, ties)
+    return Overview(communities(nodes, weights), counts, ties)
 
 
 def outputs(desk: Desk) -> Iterator[Output]:

@@ -7,6 +7,7 @@ import gc
 import multiprocessing
 import shutil
 import signal
+import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -117,6 +118,7 @@ class Builder:
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection | None = None
         self._building = False
+        self._sending = threading.Lock()
         self._hurried = False
         self._told: list[Problem] = []
 
@@ -129,7 +131,7 @@ class Builder:
         self._hurried = False
         self._building = True
         try:
-            self._pipe.send(wanted)
+            self._send(wanted)
             while isinstance(said := self._pipe.recv(), (Foretold, Page)):
                 if isinstance(said, Foretold) and said.problems is None:
                     said = said._replace(problems=self._told)
@@ -151,13 +153,18 @@ class Builder:
         with contextlib.suppress(OSError):
             if self._pipe and self._building and not self._hurried:  # once: nobody reads them before the end
                 self._hurried = True
-                self._pipe.send(None)
+                self._send(None)
 
     def ask(self, path: str) -> None:
-        """Have it make one file now of what it has foretold. From the thread of whoever hurries."""
+        """Have it make one file now of what it has foretold. From any thread; it may not read for a while."""
         with contextlib.suppress(OSError):
-            if self._pipe and self._building:
-                self._pipe.send(path)
+            if self._building:
+                self._send(path)
+
+    def _send(self, said: Wanted | str | None) -> None:
+        assert self._pipe
+        with self._sending:  # two at once might be mixed
+            self._pipe.send(said)
 
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")

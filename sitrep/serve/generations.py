@@ -9,7 +9,7 @@ given before it has a digest: it is made when it is asked for, by the process th
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,6 +40,11 @@ class Generation(NamedTuple):
     """The problems of each page, by its path."""
     early: dict[str, bytes] | None = None
     """Of one that is being built still, those of its files that were asked for and made."""
+
+    @property
+    def made(self) -> Set[str]:
+        """Those of its files that were made before all were."""
+        return self.early.keys() if self.early is not None else frozenset()
 
     @property
     def pending(self) -> int:
@@ -81,6 +86,7 @@ class Generations:
         self.retired: dict[str, bytes] = {}
         """Theme files of former builds, for pages that were fetched before and ask for them now."""
         self._next: dict[str, str] = {}
+        self._last: Built | None = None
         self.count = 0
 
     def take(self, built: Built) -> None:
@@ -90,17 +96,23 @@ class Generations:
         for path in built.gone:
             self._next.pop(path, None)
         self._next.update(built.changed)
+        self._last = built._replace(changed={}, problems=[])
 
     def promise(self, foretold: Foretold) -> None:
         """Show what is being built: of what it makes again, files are made when they are asked for."""
-        was = self.complete
+        was, last = self.complete, self._last
         assert was
-        files = {path: digest for path, digest in was.files.items() if path not in foretold.gone}
+        assert last
+        # Of the last build, which need not be the one that is shown.
+        files = {path: digest for path, digest in self._next.items() if path not in foretold.gone}
         files |= dict.fromkeys(foretold.paths, PENDING)
         self.count += 1
         self.now = was._replace(
             number=self.count,
             files=files,
+            base=last.base,
+            url=last.url,
+            title=last.title,
             broken=foretold.broken,
             problems=by_page(foretold.problems or []),
             early={},

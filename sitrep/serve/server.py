@@ -32,6 +32,8 @@ PATIENT = 2.0
 """Seconds for which a build that may mix two states of the files is not shown, while more of them change."""
 SETTLE = 0.3
 """Seconds in which the watch says what has become of what it heard of during a build."""
+ASKED = 32
+"""Files that are asked for at once of what is being built: more would fill the pipe while nobody reads from it."""
 SOON = 3.0
 """Seconds that /_changes waits for the public build before it says so."""
 
@@ -103,7 +105,7 @@ class Server:
     async def made(self, address: str) -> None:
         """Wait until what an address means is made, where that is being built still: it is asked for."""
         while (now := self.shown.now) and now.lacks(path := found(now, address)) and not self.closing:
-            if path not in self._asked:
+            if path not in self._asked and len(self._asked - now.made) < ASKED:
                 self._asked.add(path)
                 self.builder.ask(path)
             await self._news.wait()
