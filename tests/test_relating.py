@@ -267,11 +267,8 @@ def test_what_is_repeated_tells_pairs_in_another_order_apart() -> None:
         return len(asked)
 
     pairs = (("a", 1), ("b", 1))
-    assert [repeated.get(make, pairs), repeated.get(make, tuple([*pairs])), repeated.get(make, pairs[::-1])] == [
-        1,
-        1,
-        2,
-    ]
+    again = (*pairs[:1], *pairs[1:])
+    assert [repeated.get(make, given) for given in (pairs, again, pairs[::-1])] == [1, 1, 2]
 
 
 def test_a_mapping_has_numbers_for_some_more_keys() -> None:
