@@ -268,6 +268,25 @@ def test_the_same_bytes_however_processes_are_started(tmp_path: Path, monkeypatc
         assert tree(tmp_path / "one") == tree(tmp_path / "fork") == tree(tmp_path / "spawn")
 
 
+FORKED = """
+import threading, time
+from sitrep import parallel
+parallel.FEW, parallel.FRESH = 1, 4
+lock = threading.Lock()
+def work(n):
+    with lock:
+        time.sleep(0.001)
+    return n
+assert list(parallel.each(3, "fork")(work, range(200))) == list(range(200))
+"""
+
+
+@pytest.mark.skipif(parallel.START != "fork", reason="needs: fork")
+def test_nothing_is_forked_while_this_process_may_hold_a_lock() -> None:
+    """Who is forked while another thread holds a lock waits for it for ever."""
+    subprocess.run([sys.executable, "-c", FORKED], check=True, timeout=60)
+
+
 def test_a_build_that_is_killed_leaves_a_site_that_the_next_one_mends(tmp_path: Path) -> None:
     root = tmp_path / "p"
     shutil.copytree(ROOT / "content", root / "content")
