@@ -58,8 +58,8 @@ Marks = dict[str, dict[Any, Any]]
 
 
 class Corpus:
-    """A function of its entries alone, whatever their order: `relating.py` makes it of them, or over; nobody else
-    changes it.
+    """A function of its entries alone, whatever their order: `relating.py` makes it of them, `revising.py` over; nobody
+    else changes it.
 
     All it holds it holds in mappings that note what is asked of them (`trace.py`).
     """

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -18,7 +17,7 @@ from sitrep.problems import ERROR, INFO, Problem, in_order
 from sitrep.project import ABOUT, CONFIG, Project, Stamp, Task, unreadable
 from sitrep.read import catalogue, items, markdown, names, yaml
 from sitrep.read.text import decode
-from sitrep.records import Entry, Prose
+from sitrep.records import Entry, Kind, Prose
 from sitrep.release import marking, withheld
 from sitrep.report import Stages
 from sitrep.things import Row, Things
@@ -58,7 +57,7 @@ def read(
         row = things.rows.get(key)
         if row is None or heard is not None or not things.fresh(row, task):
             stale[task.kind == "articles"].append((task, row))
-    table = _Names(things)
+    table = names.Filed(partial(_filed, things))
     for part in stale.values():
         found = (stages or Stages()).count("read", each(partial(_read, project, table), part), len(part))
         for (task, row), (files, made) in zip(part, found, strict=True):
@@ -73,27 +72,15 @@ def read(
     return [problem for row in things.rows.values() for problem in row.problems]
 
 
-class _Names(dict[str, tuple[str, ...]]):
-    """`actors/ID` or `sources/ID` → the name and aliases of that file, looked up when they are asked for."""
-
-    def __init__(self, things: Things) -> None:
-        super().__init__()
-        self._things = things
-
-    def get(self, name: str, default: Any = None) -> Any:
-        if name not in self:
-            kind, _, id = name.partition("/")
-            key: Key = (kind, id)  # type: ignore[assignment]
-            found = names.table([self._things.entry(key)]) if key in self._things.rows else {}
-            self[name] = found.get(name, ())
-        return self[name] or default
-
-
 Files = tuple[tuple[str, Stamp, bytes], ...]
 
 
+def _filed(things: Things, kind: Kind, id: str) -> Entry | None:
+    return things.entry((kind, id)) if (kind, id) in things.rows else None
+
+
 def _read(
-    project: Project, table: _Names, asked: tuple[Task, Row | None]
+    project: Project, table: names.Filed, asked: tuple[Task, Row | None]
 ) -> tuple[Files, tuple[Row, items.Packed] | None]:
     """A thing read, packed for the way back from another process; None where its bytes are those of its row."""
     task, row = asked

@@ -35,10 +35,11 @@ from sitrep.project import ABOUT, Project, Scan, scan, unreadable
 from sitrep.read import items
 from sitrep.read.config import Config
 from sitrep.records import KINDS, SINGULAR, Article, Date, Entry, Kind, Marking, Prose
-from sitrep.relating import Anew, related, revise
+from sitrep.relating import related
 from sitrep.release import as_known
 from sitrep.render import Renderer
 from sitrep.report import Report, Stages
+from sitrep.revising import Anew, revise
 from sitrep.sections import Head
 from sitrep.templating import Compiled
 from sitrep.theme import Theme

@@ -19,8 +19,19 @@ FLOORS = (
     ("problems", "trace", "records", "views", "outputs", "data", "digests", "urls", "periods", "words"),
     ("read",),
     (
-        *("charts", "release", "rights", "corpus", "relating", "citing", "provenance", "history", "novelty", "telling"),
-        *("network", "places"),
+        *(
+            "charts",
+            "release",
+            "rights",
+            "corpus",
+            "relating",
+            "revising",
+            "citing",
+            "provenance",
+            "history",
+            "novelty",
+        ),
+        *("novelty", "telling", "network", "places"),
     ),
     ("pages", "export", "checks"),
     (

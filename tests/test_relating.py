@@ -20,7 +20,8 @@ from sitrep.parallel import each
 from sitrep.problems import Problem
 from sitrep.project import open_project, scan
 from sitrep.records import KINDS
-from sitrep.relating import Anew, related, revise
+from sitrep.relating import related
+from sitrep.revising import Anew, revise
 from sitrep.things import Things
 from sitrep.trace import ROOM, Full, Index, Repeated, Trace
 

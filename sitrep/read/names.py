@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import blake2b
+from typing import Any, cast
 
 import msgspec
 
 from sitrep.read.anchors import Matchable, longest, normal, occurrences, stands_alone
-from sitrep.records import Actor, Anchor, Article, Entry, Mention, Source, words
+from sitrep.records import Actor, Anchor, Article, Entry, Kind, Mention, Source, words
 
 Names = Mapping[str, tuple[str, ...]]
 """`actors/ID` or `sources/ID` → the name and aliases of that file."""
@@ -23,6 +24,21 @@ def table(entries: Iterable[Entry]) -> dict[str, tuple[str, ...]]:
         if isinstance(record, (Actor, Source)):
             found[f"{entry.kind}/{entry.id}"] = (record.name or words(entry.id), *record.aliases)
     return found
+
+
+class Filed(dict[str, tuple[str, ...]]):
+    """The same of things that are looked up when they are asked for; `entry` gives none for what has no file."""
+
+    def __init__(self, entry: Callable[[Kind, str], Entry | None]) -> None:
+        super().__init__()
+        self._entry = entry
+
+    def get(self, name: str, default: Any = None) -> Any:
+        if name not in self:
+            kind, _, id = name.partition("/")
+            entry = self._entry(cast(Kind, kind), id)
+            self[name] = table([entry]).get(name, ()) if entry else ()
+        return self[name] or default
 
 
 def sought(article: Article, names: Names) -> tuple[tuple[str, ...], ...]:

@@ -100,23 +100,20 @@ class Generations:
 
     def promise(self, foretold: Foretold) -> None:
         """Show what is being built: of what it makes again, files are made when they are asked for."""
-        was, last = self.complete, self._last
-        assert was
+        last = self._last
         assert last
         # Of the last build, which need not be the one that is shown.
         files = {path: digest for path, digest in self._next.items() if path not in foretold.gone}
         files |= dict.fromkeys(foretold.paths, PENDING)
         self.count += 1
-        self.now = was._replace(
-            number=self.count,
-            files=files,
-            base=last.base,
-            url=last.url,
-            title=last.title,
-            broken=foretold.broken,
-            problems=by_page(foretold.problems or []),
-            early={},
-        )
+        self.now = self._generation(last, files, foretold.broken, foretold.problems or [])._replace(early={})
+
+    def _generation(
+        self, built: Built, files: Mapping[str, str], broken: frozenset[str], problems: list[Problem]
+    ) -> Generation:
+        """These files under the count of now, where the site of a build stands."""
+        folders = (self.folder, self.former)
+        return Generation(self.count, *folders, files, built.base, built.url, built.title, broken, by_page(problems))
 
     def revert(self) -> None:
         """Show the last one that was built to its end, where what was promised did not come."""
@@ -135,17 +132,7 @@ class Generations:
             del self.retired[next(iter(self.retired))]
         if self.now is was:  # else it is the one that was promised
             self.count += 1
-        self.now = self.complete = Generation(
-            number=self.count,
-            folder=self.folder,
-            former=self.former,
-            files=files,
-            base=built.base,
-            url=built.url,
-            title=built.title,
-            broken=built.broken,
-            problems=by_page(built.problems),
-        )
+        self.now = self.complete = self._generation(built, files, built.broken, built.problems)
         new = sum(path.endswith(".html") for path in files.keys() - before.keys())
         gone = sum(path.endswith(".html") for path in before.keys() - files.keys())
         changed = sum(path.endswith(".html") and before.get(path, now) != now for path, now in files.items())
