@@ -145,17 +145,19 @@ WATCHED = """() => {
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_moves_while_a_page_loads(site: Path, chromium: Any, width: int) -> None:
-    """Neither for scripts and fonts that come after the first paint nor for the light that a reader has chosen."""
+    """Neither for what of it is still to come nor for scripts and fonts that come after the first paint, nor for the
+    light that a reader has chosen."""
     context = chromium.new_context(color_scheme="light", viewport={"width": width, "height": 900})
     context.add_init_script(f"try {{ localStorage.setItem('sitrep-theme', 'dark'); }} catch (why) {{}} ({WATCHED})();")
     page = context.new_page()
     told = []
-    for path in kinds(site):
-        page.goto(path.as_uri(), wait_until="load")
-        page.evaluate("() => document.fonts.ready")
-        page.wait_for_timeout(100)
-        told += [f"{path.relative_to(site)}: {line}" for line in page.evaluate("() => window.moved")]
-        assert page.evaluate("() => document.documentElement.dataset.theme") == "dark"
+    with served(site, pieces=8) as at:
+        for path in kinds(site):
+            page.goto(f"{at}/{path.relative_to(site)}", wait_until="load")
+            page.evaluate("() => document.fonts.ready")
+            page.wait_for_timeout(100)
+            told += [f"{path.relative_to(site)}: {line}" for line in page.evaluate("() => window.moved")]
+            assert page.evaluate("() => document.documentElement.dataset.theme") == "dark"
     context.close()
     assert not told, "\n".join(told)
 

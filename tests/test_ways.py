@@ -6,6 +6,7 @@ import contextlib
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -50,13 +51,29 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextlib.contextmanager
-def served(folder: Path) -> Iterator[str]:
+def served(folder: Path, pieces: int = 1) -> Iterator[str]:
+    """A server's address. In more than one piece pages come slowly: from the end of their masthead on, and from the
+    end of some line that ends a tag, each piece a while after the one before."""
+
     class Handler(SimpleHTTPRequestHandler):
         def __init__(self, *arguments: Any) -> None:
             super().__init__(*arguments, directory=str(folder))
 
         def log_message(self, format: str, *arguments: Any) -> None:
             pass
+
+        def copyfile(self, source: Any, outputfile: Any) -> None:
+            text = source.read()
+            start, step = 0, max(1, len(text) // pieces)
+            while pieces > 1 and start + step < len(text) and str(source.name).endswith(".html"):
+                end = text.find(b">\n", max(start + step, text.find(b"<main"))) + 2
+                if end == 1:
+                    break
+                outputfile.write(text[start:end])
+                outputfile.flush()
+                time.sleep(0.06)
+                start = end
+            outputfile.write(text[start:])
 
     class Server(ThreadingHTTPServer):
         request_queue_size = 128  # a browser opens several connections at once
