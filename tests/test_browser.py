@@ -268,9 +268,66 @@ def test_what_a_page_loads_is_small(site: Path) -> None:
     assert not told, "\n".join(told)
 
 
-def test_all_scripts_together_are_small(site: Path) -> None:
-    assert sum(path.stat().st_size for path in (site / "theme").glob("*.js")) <= SCRIPT
-    assert sum(path.stat().st_size for path in (site / "theme").glob("*.css")) <= STYLE
+# -- rows that are asked for ------------------------------------------------------------------------------------------
+
+MANY = "actors/tolmubst-institute-1"
+"""An actor of the made-up site whose mentions fill several pages."""
+TOLD = "() => [...document.querySelectorAll('.tools [role=status]')].map((one) => one.textContent).filter(Boolean)"
+
+
+def rows(page: Any) -> list[str]:
+    """What the rows of the last list lead to, those that are seen, from the root of the site."""
+    found: list[str] = page.evaluate(
+        """() => [...[...document.querySelectorAll('ol.rows.dated')].pop().children]
+            .filter((row) => !row.hidden).map((row) => new URL(row.querySelector('.head a').href).pathname)"""
+    )
+    return found
+
+
+@pytest.mark.parametrize("number", [1, 2, 4])
+def test_rows_are_chosen_on_all_pages(made_up_site: Path, chromium_page: Any, number: int) -> None:
+    written = [made_up_site / f"{MANY}{rest}.html" for rest in ("", "/2", "/3", "/4")]
+    every, sources = [], set()
+    for path in written:
+        page = lxml.html.fromstring(path.read_text("utf-8"))
+        for head in page.xpath("(//ol[@class='rows dated'])[last()]/li//p[@class='head']"):
+            to = path.parent / head.xpath("a/@href")[0]
+            every.append(f"/{to.resolve().relative_to(made_up_site.resolve())}")
+            sources.add(head.xpath("string(span)"))
+    assert len(every) > 3 * 40
+    with served(made_up_site) as at:
+        chromium_page.goto(f"{at}/{written[number - 1].relative_to(made_up_site)}")
+        mine = rows(chromium_page)
+        assert mine == every[(number - 1) * 40 : number * 40]
+        bar = chromium_page.locator(".tools").last
+        chosen = bar.get_by_label("Source")
+        chosen.select_option(index=1)
+        one, few = chosen.input_value(), rows(chromium_page)
+        assert 0 < len(few) < len(mine)
+        assert chromium_page.evaluate(TOLD) == [f"{len(few)} of {len(mine)} on this page shown"]
+        chromium_page.route("**/tolmubst-institute-1/3.html", lambda route: route.abort())
+        bar.get_by_role("button").click()
+        bar.get_by_text("The other pages cannot be loaded.").wait_for()
+        assert rows(chromium_page) == few
+        chromium_page.unroute("**/tolmubst-institute-1/3.html")
+        bar.get_by_role("button").click()
+        bar.get_by_role("button").wait_for(state="detached")
+        found = rows(chromium_page)
+        assert chosen.input_value() == one
+        assert set(few) < set(found) < set(every)
+        assert chromium_page.evaluate(TOLD) == [f"{len(found)} of {len(every)} shown"]
+        assert {option for option in chosen.locator("option").all_inner_texts() if option != "any"} == sources
+        chosen.select_option("")
+        assert rows(chromium_page) == every
+
+
+def test_rows_of_other_pages_are_not_offered_from_a_folder(made_up_site: Path, chromium_page: Any) -> None:
+    chromium_page.goto((made_up_site / f"{MANY}.html").as_uri())
+    bar = chromium_page.locator(".tools").last
+    assert bar.get_by_role("button").count() == 0
+    bar.get_by_label("Source").select_option(index=1)
+    (told,) = chromium_page.evaluate(TOLD)
+    assert told.endswith(" of 40 on this page shown")
 
 
 def test_without_scripts_everything_is_there(site: Path, chromium: Any) -> None:

@@ -231,31 +231,52 @@ function each(selector, act, root) { (root || document).querySelectorAll(selecto
     });
   });
 
-  /* Lists: only the rows that are asked for. */
-  function chooser(rows, parts, before, label) {
-    var bar = tools(before, label), told, controls = [];
+  /* Lists: only the rows that are asked for; `of` says what a row can be chosen by, and `more` fetches further rows. */
+  function chooser(list, parts, before, label, more) {
+    var bar = tools(before, label), told, controls = [], fills = [], some = document.querySelector(".pager");
     if (!bar) return;
     function choose() {
-      var count = 0;
+      var count = 0, rows = [...list.children];
       rows.forEach((row) => {
         row.hidden = !controls.every((control) => control(row));
         if (!row.hidden) count += 1;
       });
-      told.textContent = WORDS.shown.replace("{shown}", count).replace("{all}", rows.length);
+      told.textContent = (some ? WORDS.here : WORDS.shown).replace("{shown}", count).replace("{all}", rows.length);
     }
     parts.forEach((part) => {
-      var label = make("label", part.label, bar), field;
-      if (part.values) {
-        field = make("select", "", label);
-        make("option", WORDS.any, field).value = "";
-        part.values.forEach((value) => { make("option", value, field).value = value; });
+      var label = make("label", part.label, bar), field = make(part.of ? "select" : "input", "", label);
+      if (part.of) {
+        fills.push(() => {
+          var chosen = field.value;
+          field.textContent = "";
+          make("option", WORDS.any, field).value = "";
+          part.values().forEach((value) => { make("option", value, field).value = value; });
+          field.value = chosen;
+        });
       } else {
-        field = make("input", "", label);
         field.type = "search";
       }
       controls.push((row) => !field.value || part.keeps(row, field.value));
       field.addEventListener("input", choose);
     });
+    function fill() { fills.forEach((one) => { one(); }); }
+    fill();
+    if (some && more && location.protocol !== "file:") {
+      button(WORDS.pages, async (event) => {
+        var asked = event.target;
+        asked.disabled = true;
+        try {
+          await more();
+          asked.remove();
+          some = null;
+          fill();
+          choose();
+        } catch (why) {
+          asked.disabled = false;
+          told.textContent = WORDS.failed;
+        }
+      }, bar);
+    }
     told = make("span", "", bar);
     told.setAttribute("role", "status");
   }
@@ -265,23 +286,48 @@ function each(selector, act, root) { (root || document).querySelectorAll(selecto
     return found ? found.textContent.trim() : "";
   }
 
-  each("ol.rows.dated", (list) => {
-    var rows = [...list.children];
+  function heading(list) {
+    while (list && !/^H/.test(list.tagName)) list = list.previousElementSibling;
+    return list ? list.textContent : "";
+  }
+
+  /* The rows that a list has on the pages before and after this one, all of them or none. */
+  async function others(list) {
+    var found = { prev: [], next: [] };
+    for (var way in found) {
+      for (var page = document, at = location.href, link; (link = page.querySelector(`.pager [rel=${way}]`));) {
+        at = new URL(link.getAttribute("href"), at).href;
+        var got = await fetch(at);
+        if (!got.ok) throw got;
+        page = new DOMParser().parseFromString(await got.text(), "text/html");
+        var rows = [...page.querySelectorAll(LISTS)].filter((one) => heading(one) === heading(list))
+          .flatMap((one) => [...one.children]);
+        rows.forEach((row) => each("[href]", (one) => {
+          one.setAttribute("href", new URL(one.getAttribute("href"), at).href);
+        }, row));
+        found[way] = way === "prev" ? rows.concat(found.prev) : found.next.concat(rows);
+      }
+    }
+    list.prepend(...found.prev);
+    list.append(...found.next);
+  }
+
+  var LISTS = "ol.rows.dated";
+  each(LISTS, (list) => {
     function stance(row) { return words(row, ".about .s"); }
     function source(row) { return words(row, ".via a:last-of-type") || words(row, ".head .meta"); }
     function month(row) { return row.querySelector(".date").textContent.slice(0, 7); }
     var parts = [["stance", stance], ["source", source], ["since", month]].map(([name, of]) => ({
       label: WORDS[name],
-      values: [...new Set(rows.map(of).filter(Boolean))].sort(),
+      of,
+      values: () => [...new Set([...list.children].map(of).filter(Boolean))].sort(),
       keeps: (row, value) => of === month ? of(row) >= value : of(row) === value
-    })).filter((part) => part.values.length > 1);
-    var head = list.previousElementSibling;
-    if (parts.length) chooser(rows, parts, list, head ? head.textContent : "");
+    })).filter((part) => part.values().length > 1);
+    if (parts.length) chooser(list, parts, list, heading(list), () => others(list));
   });
 
   function textual(table) {
-    var rows = [...table.tBodies[0].rows];
-    chooser(rows, [{
+    chooser(table.tBodies[0], [{
       label: WORDS.filter,
       keeps: (row, value) => row.textContent.toLowerCase().indexOf(value.toLowerCase()) >= 0
     }], table, table.caption ? table.caption.textContent : "");
