@@ -6,22 +6,23 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import msgspec
 
 from sitrep import fulltext, telling, urls
+from sitrep.assets import assets
 from sitrep.cache import Cache, Former
 from sitrep.checks.every import findings, units
 from sitrep.checks.references import period_ids
-from sitrep.corpus import Corpus, Key, Marks, latest
+from sitrep.corpus import Corpus, Key, latest
 from sitrep.digests import digested
 from sitrep.emit import Asked, Index, Job, Promise, Promised, emit, indexed, unique
 from sitrep.export.formats import outputs as exports
 from sitrep.export.holding import Holding
 from sitrep.guard import Guard, consequences, watch
 from sitrep.history import Digest
+from sitrep.knowing import Known, corpus_of, known
 from sitrep.load import LANGUAGES, about_of, located, read, words_of
 from sitrep.look import Look, Told, untroubled
 from sitrep.moved import Found, Moved, Pieces, carried, moved, traced
@@ -30,16 +31,12 @@ from sitrep.pages import searched
 from sitrep.pages.desk import Desk, Handling
 from sitrep.pages.plan import plan
 from sitrep.parallel import Each
-from sitrep.problems import ERROR, Problem
-from sitrep.project import ABOUT, Project, Scan, scan, unreadable
-from sitrep.read import items
+from sitrep.problems import Problem
+from sitrep.project import Project, Scan, scan
 from sitrep.read.config import Config
-from sitrep.records import KINDS, SINGULAR, Article, Date, Entry, Kind, Marking, Prose
-from sitrep.relating import related
-from sitrep.release import as_known
+from sitrep.records import SINGULAR, Date, Kind, Marking, Prose
 from sitrep.render import Renderer
 from sitrep.report import Report, Stages
-from sitrep.revising import Anew, revise
 from sitrep.sections import Head
 from sitrep.templating import Compiled
 from sitrep.theme import Theme
@@ -99,7 +96,7 @@ def make(given: Given, look: Look, heard: frozenset[Key] | None, cache: Cache, s
         things.settle()
     stages.lap("read")
     held = {key: row.held for key, row in things.rows.items() if row.held}
-    everything = _corpus(cache, things, list(things.rows), cache.everything, held if preview else {}, None, heard)
+    everything = known(cache, things, list(things.rows), cache.everything, held if preview else {}, None, heard)
     stages.lap("relate")
     checks = _checked(everything, each, former.checks, stages)
     problems += [problem for found in checks.values() for problem in found.problems]
@@ -110,7 +107,7 @@ def make(given: Given, look: Look, heard: frozenset[Key] | None, cache: Cache, s
     shown = everything
     keys = [key for key in things.rows if preview or key not in held]
     if (held and not preview) or as_of:
-        shown = _corpus(cache, things, keys, cache.shown, held if preview else {}, as_of, heard)
+        shown = known(cache, things, keys, cache.shown, held if preview else {}, as_of, heard)
     corpus = shown.corpus
     how = shown.moved
     if shown is everything and cache.shown:  # what was shown before was less, and the former results are of that
@@ -131,12 +128,12 @@ def make(given: Given, look: Look, heard: frozenset[Key] | None, cache: Cache, s
     problems += [] if any(p.code in ("twin-ids", "former-id") for p in problems) else planned.problems
     guard = Guard()
     if held and not preview:
-        whole = _as_known(things, list(things.rows), as_of) if as_of else everything.corpus
+        whole = corpus_of(things, things.rows, as_of) if as_of else everything.corpus
         problems += consequences(whole, corpus, held, project.config.publish)
     if (held or there.left) and not preview:
         guard = watch(project, [things.entry(key) for key in held], there.left, corpus, about, desk.said, each)
     stages.lap("plan")
-    images, found = _assets(project, things, corpus, about)
+    images, found = assets(project, things, corpus, about)
     problems += found
     named = {name: path for name, (path, _) in theme.assets.items()}
     site = msgspec.structs.replace(_site(config, preview, as_of, words), assets=named)
@@ -257,7 +254,7 @@ def inspect(project: Project, each: Each) -> Report:
         there = scan(project)
         things = Things()
         problems = [*there.problems, *read(project, there.tasks, each, things)]
-        corpus = related(map(things.entry, things.rows))
+        corpus = corpus_of(things, things.rows)
         checks = _checked(Known(corpus, None, None, {}), each, {}, Stages())
         about, told = about_of(project, corpus)
         problems += [
@@ -266,102 +263,11 @@ def inspect(project: Project, each: Each) -> Report:
             *words_of(project)[1],
         ]
         problems += period_ids(corpus, project.config.briefs.every)
-        problems += _assets(project, things, corpus, about)[1]
+        problems += assets(project, things, corpus, about)[1]
         if held := {key: row.held for key, row in things.rows.items() if row.held}:
-            released = related(things.entry(key) for key in things.rows if key not in held)
+            released = corpus_of(things, [key for key in things.rows if key not in held])
             problems += consequences(corpus, released, held, project.config.publish)
         return Report(located(project, problems, things, each)[0], held, **_listed(things, held, there))
-
-
-# -- relate -----------------------------------------------------------------------------------------------------------
-
-
-class Known(NamedTuple):
-    """A corpus, what marks it, and what changed since the one that former results belong to (None: there is none)."""
-
-    corpus: Corpus
-    known: Marks | None
-    """Its marks, where they had to be known: else they are made when they are asked for, and not held until then."""
-    moved: Moved | None
-    mentioned: dict[bytes, bytes]
-    """The facts of things without a file, by their digest."""
-
-    @property
-    def marks(self) -> Marks:
-        return self.corpus.marks() if self.known is None else self.known
-
-
-def _corpus(
-    cache: Cache,
-    things: Things,
-    keys: list[Key],
-    former: Former | None,
-    previewed: Mapping[Key, str],
-    as_of: Date | None = None,
-    heard: frozenset[Key] | None = None,
-) -> Known:
-    """The corpus of these things: the former one where no facts have changed, since all is derived from those.
-
-    Where there is a former one and it is known which things alone may have changed (`heard`), the others are not
-    looked at.
-    """
-    former = former or cache.everything
-    if former and not as_of:
-        marks = dict(former.marks)
-        try:
-            corpus = _revised(cache, things, keys, former, marks, heard)
-        except Anew:
-            pass
-        else:
-            notes = {f"{kind}/{id}": why for (kind, id), why in previewed.items()}
-            if notes != marks.get("withheld", {}):
-                marks["withheld"] = notes
-                corpus = corpus.previewed(previewed)
-            return Known(corpus, marks, moved(former.marks, marks), cache.mentioned)
-    corpus = _as_known(things, keys, as_of) if as_of else related(things.entry(key) for key in keys)
-    corpus = corpus.previewed(previewed) if previewed else corpus
-    if not former:
-        return Known(corpus, None, None, _mentioned(corpus))
-    marks = corpus.marks()
-    return Known(corpus, marks, moved(former.marks, marks), _mentioned(corpus))
-
-
-def _revised(
-    cache: Cache, things: Things, keys: list[Key], former: Former, marks: Marks, heard: frozenset[Key] | None
-) -> Corpus:
-    """The former corpus made over, and its marks. Raises Anew where that is not possible, or would take longer."""
-    other: list[Key] = []
-    for kind, id in keys if heard is None else [key for key in keys if key in heard]:
-        mark, row = marks[f"{kind}/"].get(id), things.rows[kind, id]
-        if mark is None:
-            raise Anew
-        if mark[:2] != (row.facts, row.body):
-            other.append((kind, id))
-    filed = sum(mark[0] not in cache.mentioned for kind in KINDS for mark in marks[f"{kind}/"].values())
-    if filed != len(keys) or len(other) > max(FEW, len(keys) // PART):
-        raise Anew
-    corpus = former.corpus or Corpus.restored(marks, cache.fetch)
-    cache.release(former)  # should this build fail, it is neither the former one nor that of now
-    revise(corpus, marks, map(things.entry, other), things.former)
-    return corpus
-
-
-FEW, PART = 50, 20
-"""So many things that are otherwise, or one of so many, are seen to one by one; where it is more, all are related."""
-
-
-def _as_known(things: Things, keys: list[Key], on: Date) -> Corpus:
-    return related(as_known([things.entry(key) for key in keys], on))
-
-
-def _mentioned(corpus: Corpus) -> dict[bytes, bytes]:
-    """The facts of things that are only mentioned, by their digest."""
-    found = {}
-    for kind in KINDS:
-        for entry in (e for e in corpus.entries[kind].values() if not e.files):
-            made = items.packed(entry)
-            found[made.facts_digest] = made.facts
-    return found
 
 
 # -- check ------------------------------------------------------------------------------------------------------------
@@ -413,8 +319,8 @@ def hold(
         problems = [*there.problems, *read(project, there.tasks, each, things)]
         held = {} if preview else {key: row.held for key, row in things.rows.items() if row.held}
         keys = [key for key in things.rows if key not in held]
-        corpus = _as_of(things, keys, as_of)
-        everything = _as_of(things, list(things.rows), as_of) if held else corpus
+        corpus = corpus_of(things, keys, as_of)
+        everything = corpus_of(things, things.rows, as_of) if held else corpus
         about, told = about_of(project, everything)
         problems += told
         marking = _handling(things, keys, corpus, preview).marking
@@ -428,10 +334,6 @@ def hold(
             made_up = telling.made_up(words, holding.digests)
             guard = watch(project, [things.entry(key) for key in held], there.left, corpus, about, made_up, each)
         return holding, guard, located(project, problems, things, each)[0]
-
-
-def _as_of(things: Things, keys: list[Key], on: Date | None) -> Corpus:
-    return _as_known(things, keys, on) if on else related(things.entry(key) for key in keys)
 
 
 def _holding(
@@ -491,53 +393,3 @@ def _site(config: Config, preview: bool, as_of: Date | None, words: Words) -> Si
         ),
         assets={},
     )
-
-
-def _assets(project: Project, things: Things, corpus: Corpus, about: Prose) -> tuple[dict[str, bytes], list[Problem]]:
-    """Files of content/assets/ that a page of this corpus shows, as they are published; what is wrong with them."""
-    from sitrep.images import Unfit, may_run, published  # here, since a build that has nothing to do needs none of it
-
-    found: dict[str, bytes] = {}
-    problems: list[Problem] = []
-    texts = [(ABOUT, True, about.assets)]
-    for (kind, id), row in things.rows.items():
-        if row.assets and id in corpus.entries[kind]:
-            entry = corpus.entries[kind][id]
-            if entry.files:
-                file = next(f for f in entry.files if f.endswith(".md"))
-                texts.append((file, _whole(project, entry), row.assets))
-    for file, whole, shown in texts:
-        for name in shown:
-            path = project.content / "assets" / name
-            asset = f"content/assets/{name}"
-            if not _is_file(path):
-                message = f"there is no {asset}"
-                problems.append(
-                    Problem(code="no-asset", severity=ERROR, file=file, message=message, hint="add the file")
-                )
-            elif whole and may_run(name):
-                message = "this file is not published: what it holds might run in a reader's browser"
-                hint = "attach it as PDF, as text (.txt) or in a .zip"
-                problems.append(Problem(code="asset", severity=ERROR, file=asset, message=message, hint=hint))
-            elif whole and f"assets/{name}" not in found:
-                try:
-                    found[f"assets/{name}"] = published(name, path.read_bytes())
-                except Unfit as unfit:
-                    message = f"this image is not published: it {unfit}"
-                    problems.append(Problem(code="image", severity=ERROR, file=asset, message=message, hint=unfit.hint))
-                except OSError as error:
-                    problems.append(unreadable(asset, error))
-    return found, problems
-
-
-def _whole(project: Project, entry: Entry) -> bool:
-    """Whether a page shows the text with its images: an excerpt has none."""
-    record = entry.record
-    return not isinstance(record, Article) or (record.rights or project.config.publish.rights) == "full"
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a name too long, say
-        return False
