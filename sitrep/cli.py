@@ -523,13 +523,10 @@ def _tell(problems: list[Problem], form: str, *, withheld: tuple[tuple[str, str]
             told["withheld"] = [{"file": file, "reason": why} for file, why in withheld]
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
         return
-    for problem in problems:
-        if form == "github":
-            click.echo(_github(problem))
-        else:
-            click.echo(_coloured(problem))
-    for file, why in withheld or ():
-        click.echo(f"{file}: {why}")
+    line = _github if form == "github" else _coloured
+    lines = [*map(line, problems), *(f"{file}: {why}" for file, why in withheld or ())]
+    if lines:
+        click.echo("\n".join(lines))
 
 
 def _coloured(problem: Problem) -> str:

@@ -19,6 +19,10 @@ from xml.etree.ElementTree import Element
 
 import markdown
 import nh3
+from markdown.extensions.fenced_code import FencedCodeExtension
+from markdown.extensions.footnotes import FootnoteExtension
+from markdown.extensions.sane_lists import SaneListExtension
+from markdown.extensions.tables import TableExtension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AMP_SUBSTITUTE, ETX, INLINE_PLACEHOLDER_PREFIX, STX
@@ -31,7 +35,8 @@ from sitrep.records import Prose
 SECONDS = 4.0
 """User time that one document may take; ordinary ones take a thousandth of it."""
 MAX_CHARACTERS = 1_000_000
-EXTENSIONS = ("tables", "fenced_code", "sane_lists", "footnotes")
+EXTENSIONS = (TableExtension, FencedCodeExtension, SaneListExtension, FootnoteExtension)
+"""Not by their names, for which the metadata of all that is installed would be looked through."""
 WIKI = re.compile(r"\[\[([^\[\]|\n]{1,200})(?:\|([^\[\]\n]{1,400}))?\]\]")
 """`[[id]]`, `[[kind:id]]`, `[[kind:id#fragment]]`, `[[id|words]]`."""
 TAG = re.compile(r"""<(?:[^>"']|"[^"]*"|'[^']*')*>|&[^;\s]{1,32};""")
@@ -159,7 +164,7 @@ def _md(links: bool) -> Any:
 
 def converter(links: bool) -> markdown.Markdown:
     """Python-Markdown as we use it, at its own pace."""
-    md = markdown.Markdown(extensions=list(EXTENSIONS), output_format="html")
+    md = markdown.Markdown(extensions=[extension() for extension in EXTENSIONS], output_format="html")
     md.preprocessors.deregister("html_block")  # raw HTML is text
     md.inlinePatterns.deregister("html")
     md.treeprocessors.register(_Addresses(md), "addresses", 15)  # after inline (20), before serialising
