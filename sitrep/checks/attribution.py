@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from functools import cached_property
 
 from sitrep.checks.files import sidecar
 from sitrep.checks.passages import blocks, short
@@ -107,36 +108,41 @@ def _names(corpus: Corpus, party: Key) -> tuple[str, ...]:
 
 
 class _Text:
-    """One article: where its quotes and its actors stand, and which of its words are near to which."""
+    """One article: where its quotes stand, and which of its words are near to which."""
 
     def __init__(self, corpus: Corpus, entry: Entry) -> None:
-        assert isinstance(entry.record, Article)
         self.corpus, self.entry, self.text = corpus, entry, entry.prose.text
         self.quotes: dict[tuple[str, int], Span] = {}
-        self.named: dict[str, list[int]] = {}
-        """Id of an actor or source → where words that mean it begin, in order."""
-        ids = [corpus.resolve(mention.id, ("actors", "sources")) for mention in entry.record.actors]
-        for anchor in entry.anchors:
-            if anchor.kind == "actor":
-                if key := ids[anchor.n - 1]:
-                    self.named.setdefault(key[1], []).append(anchor.start)
-            else:
-                start, end = self.quotes.get((anchor.kind, anchor.n), (anchor.start, anchor.end))
-                self.quotes[anchor.kind, anchor.n] = (min(start, anchor.start), max(end, anchor.end))
+        for anchor in entry.quotes:
+            start, end = self.quotes.get((anchor.kind, anchor.n), (anchor.start, anchor.end))
+            self.quotes[anchor.kind, anchor.n] = (min(start, anchor.start), max(end, anchor.end))
         self._blocks: list[Span] = []
         self._byline: list[Span] = []
 
     def names(self, party: Key, quote: Span) -> bool:
         """Whether words that mean the party stand near a quote, or in the byline."""
-        starts = self.named.get(party[1], [])
         close = self._sentences(*quote)
-        if self._within(starts, close) or self._stands_in(party, *close):
+        if self._stands_in(party, *close):  # first, since it does not ask where other names stand
+            return True
+        starts = self._named.get(party[1], [])
+        if self._within(starts, close):
             return True
         if not self._blocks:
             self._blocks = blocks(self.entry.prose.html)
             self._byline = self._edges()
         near = [self._around(quote), *self._byline]
         return any(self._within(starts, span) for span in near) or self._stands(party, near)
+
+    @cached_property
+    def _named(self) -> dict[str, list[int]]:
+        """Id of an actor or source → where words that mean it begin, in order."""
+        assert isinstance(self.entry.record, Article)
+        ids = [self.corpus.resolve(mention.id, ("actors", "sources")) for mention in self.entry.record.actors]
+        found: dict[str, list[int]] = {}
+        for anchor in self.entry.anchors:
+            if anchor.kind == "actor" and (key := ids[anchor.n - 1]):
+                found.setdefault(key[1], []).append(anchor.start)
+        return found
 
     @staticmethod
     def _within(starts: list[int], span: Span) -> bool:
