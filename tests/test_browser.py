@@ -26,6 +26,8 @@ REQUESTS = 4
 ICON = "/theme/icon."
 REDIRECTS = 'http-equiv="refresh"'
 STYLE = SCRIPT = 40 * 1024
+INDEX, NAME = 200 * 1024, 100
+"""What a first search loads at most, the program that searches with it; what names take, for each thing."""
 
 
 @pytest.fixture(scope="module", params=["demonstration", "made up"])
@@ -266,6 +268,34 @@ def test_what_a_page_loads_is_small(site: Path) -> None:
             size = sum((path.parent / file).stat().st_size for file in files)
             told += [f"{path.relative_to(site)}: {size} bytes of {what}"] if size > most else []
     assert not told, "\n".join(told)
+
+
+def test_an_index_is_loaded_when_it_is_used_and_is_small(made_up_site: Path, chromium_page: Any) -> None:
+    """That of words by a search, that of names by the switcher: whatever of them a browser then asks for."""
+    if not (made_up_site / "pagefind").is_dir():
+        absent("pagefind", NO_PAGEFIND)
+    asked: list[str] = []
+    chromium_page.on("request", lambda request: asked.append(request.url))
+    with served(made_up_site) as at:
+
+        def size() -> int:
+            files = {made_up_site / url.removeprefix(f"{at}/").partition("?")[0] for url in asked}
+            return sum(file.stat().st_size for file in files if file.name == "names.js" or "pagefind" in file.parts)
+
+        chromium_page.goto(f"{at}/search.html")
+        chromium_page.wait_for_load_state("networkidle")
+        assert size() == 0
+        chromium_page.locator("input[type=search]").first.fill("market")
+        chromium_page.keyboard.press("Enter")
+        chromium_page.wait_for_selector("#found blockquote mark")
+        chromium_page.wait_for_load_state("networkidle")
+        assert 0 < size() <= INDEX
+        asked.clear()
+        chromium_page.locator(".find").click()
+        chromium_page.wait_for_selector("#find-list [role=option]")
+        chromium_page.wait_for_load_state("networkidle")
+        names = len(list(made_up_site.rglob("*.json")))  # one for each thing
+        assert 0 < size() <= NAME * names
 
 
 # -- rows that are asked for ------------------------------------------------------------------------------------------
