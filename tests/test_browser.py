@@ -214,6 +214,25 @@ SQUEEZED = """() => [...document.querySelectorAll('main :is(td, th)')].filter((c
 }).map((cell) => `${cell.innerText.trim().slice(0, 40)}: ${Math.round(cell.getBoundingClientRect().width)} wide`)"""
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_an_axis_is_as_wide_as_what_is_drawn_on_it(site: Path, chromium_page: Any, width: int) -> None:
+    told = []
+    chromium_page.set_viewport_size({"width": width, "height": 900})
+    for path in kinds(site):
+        chromium_page.goto(path.as_uri(), wait_until="load")
+        told += [f"{path.relative_to(site)}: {line}" for line in chromium_page.evaluate(OFF_AXIS)]
+    assert not told, "\n".join(told)
+
+
+OFF_AXIS = """() => [...document.querySelectorAll('.time table')].flatMap((table) => {
+    const of = (drawn) => [drawn.getBoundingClientRect()]
+        .map((box) => `${Math.round(box.left)} to ${Math.round(box.right)}`)[0];
+    const axis = of(table.querySelector('th.axis > svg'));
+    return [...table.querySelectorAll('td > svg')].map(of).filter((strip) => strip !== axis).slice(0, 1)
+        .map((strip) => `an axis from ${axis}, a strip from ${strip}`);
+})"""
+
+
 # -- what a page asks for ---------------------------------------------------------------------------------------------
 
 
