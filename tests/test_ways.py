@@ -52,8 +52,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextlib.contextmanager
 def served(folder: Path, pieces: int = 1) -> Iterator[str]:
-    """A server's address. In more than one piece pages come slowly: from the end of their masthead on, and from the
-    end of some line that ends a tag, each piece a while after the one before."""
+    """A server's address. In more than one piece pages come slowly: the body in parts, each from the end of a line that
+    ends a tag, and a while after the one before."""
 
     class Handler(SimpleHTTPRequestHandler):
         def __init__(self, *arguments: Any) -> None:
@@ -66,7 +66,7 @@ def served(folder: Path, pieces: int = 1) -> Iterator[str]:
             text = source.read()
             start, step = 0, max(1, len(text) // pieces)
             while pieces > 1 and start + step < len(text) and str(source.name).endswith(".html"):
-                end = text.find(b">\n", max(start + step, text.find(b"<main"))) + 2
+                end = text.find(b">\n", max(start + step, text.find(b"<body"))) + 2
                 if end == 1:
                     break
                 outputfile.write(text[start:end])
