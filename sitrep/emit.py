@@ -55,24 +55,26 @@ class Job(NamedTuple):
     frame: bytes
     """Digest of what every page depends on."""
 
-    def asked(self, outputs: Iterable[Output]) -> list[Asked]:
-        """Outputs, each with the digest of what decides what is made of it, apart from the corpus."""
+    def outline(self, outputs: Iterable[Output]) -> Outline:
+        """What these outputs are known by, each with the digest of what decides what is made of it."""
         frames = {name: self.frame + digest for name, digest in self.theme.templates.items()}
-        return [
-            Asked(output.paths[0], short(frames.get(output.template, self.frame) + _PACK(output.given)), output)
-            for output in outputs
-        ]
+        table = {output.paths[0]: output for output in outputs}
+        given = {
+            name: short(frames.get(output.template, self.frame) + _PACK(output.given)) for name, output in table.items()
+        }
+        return Outline(given, lambda names: [table[name] for name in names])
 
 
 _PACK = msgspec.msgpack.Encoder(order="deterministic").encode
 
 
-class Asked(NamedTuple):
-    """An output that a build should have: what it is known by, and what decides what is made of it."""
+class Outline(NamedTuple):
+    """What a build should have."""
 
-    name: str
-    given: bytes
-    output: Output
+    given: Mapping[str, bytes]
+    """What each output is known by, and what decides what is made of it, apart from the corpus."""
+    outputs: Callable[[Sequence[str]], Sequence[Output]]
+    """The outputs that are known by these names, in this order."""
 
 
 class Promised(NamedTuple):
@@ -85,6 +87,7 @@ class Promised(NamedTuple):
     """Makes one of these files at once; None where that is not possible, or where it is not there after all."""
 
 
+NOTHING = Outline({}, lambda names: [])
 Promise = Callable[[Promised], Callable[[], None] | None]
 """Hears what is promised, and gives what is to be called between one page and the next; None: nothing."""
 MUCH = 50
@@ -112,7 +115,7 @@ class Index(NamedTuple):
 
 def emit(
     job: Job,
-    asked: Sequence[Asked],
+    outline: Outline,
     fixed: Mapping[str, bytes],
     each: Each,
     former: Results,
@@ -137,32 +140,33 @@ def emit(
         there = former.stamps if sure else folder.stamps(folder.owned)
         intact = set() if sure else {path for path, stamp in there.items() if former.stamps.get(path) == stamp}
         touched = how.touching(former.pages) if how else former.pages.keys()
-        due: list[Asked] = []
-        for one in asked:
-            was = former.pages.get(one.name)
-            same = was and how and was.given == one.given and one.name not in touched
+        names: list[str] = []
+        for name, given in outline.given.items():
+            was = former.pages.get(name)
+            same = was and how and was.given == given and name not in touched
             if was and how and same and (sure or _holds(folder, intact, was)):
-                results.pages[one.name] = carried(was, how)
+                results.pages[name] = carried(was, how)
             else:
-                due.append(one)
-        folder.begin([*(path for one in due for path in one.output.paths), *fixed])
+                names.append(name)
+        due = outline.outputs(names)
+        folder.begin([*(path for output in due for path in output.paths), *fixed])
         made = [_kept(folder, job.guard, path, data) for path, data in fixed.items()]
         files = {path: digest for was in results.pages.values() for path, digest in was.files}
         faults: dict[tuple[str, int], Problem] = {}
-        emitted: Callable[[Asked], _Emitted] = partial(_emitted, job)
+        emitted: Callable[[Output], _Emitted] = partial(_emitted, job)
         if promise and len(due) > MUCH and takes_part(len(due)) and not any(file.changed for file in made):
             stands = files.keys() | {file.path for file in made}
             if between := promise(_promised(job, due, stands)):
                 emitted = _Between(job, between)
-        results.why = {one.name: _why(former.pages.get(one.name), one.given, how) for one in due}
+        results.why = {name: _why(former.pages.get(name), outline.given[name], how) for name in names}
         told = stages.count("make", each(emitted, due), len(due))
-        for one, (rendered, trace, fault) in zip(due, told, strict=True):
+        for name, (rendered, trace, fault) in zip(names, told, strict=True):
             made += rendered
             if fault:
                 faults.setdefault((fault.file, fault.line), fault)
             else:
                 paths = tuple((file.path, file.digest) for file in rendered)
-                results.pages[one.name] = Made(one.given, trace, paths)
+                results.pages[name] = Made(outline.given[name], trace, paths)
         problems += faults.values()
         leaks = {file.path: file.leaks for file in made if file.leaks}
         for page in index.pages if index else ():
@@ -259,8 +263,8 @@ def _kept(folder: Folder, guard: Guard, path: str, data: bytes) -> _Written:
 _Emitted = tuple[list[_Written], bytes, Problem | None]
 
 
-def _promised(job: Job, due: Sequence[Asked], stands: Set[str]) -> Promised:
-    outputs = {path: one.output for one in due for path in one.output.paths}
+def _promised(job: Job, due: Sequence[Output], stands: Set[str]) -> Promised:
+    outputs = {path: output for output in due for path in output.paths}
 
     def make(path: str) -> bytes | None:
         try:
@@ -282,14 +286,13 @@ class _Between:
         """For another process, which makes outputs and is asked nothing."""
         return partial, (_emitted, self._job)
 
-    def __call__(self, asked: Asked) -> _Emitted:
+    def __call__(self, output: Output) -> _Emitted:
         if os.getpid() == self._process:
             self._between()
-        return _emitted(self._job, asked)
+        return _emitted(self._job, output)
 
 
-def _emitted(job: Job, asked: Asked) -> _Emitted:
-    output = asked.output
+def _emitted(job: Job, output: Output) -> _Emitted:
     try:
         files, seen = job.corpus.trace.of(partial(job.renderer.files, output))
     except TemplateFault as fault:

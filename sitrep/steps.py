@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -15,26 +14,23 @@ from sitrep.assets import assets
 from sitrep.cache import Cache, Former
 from sitrep.checks.every import findings, units
 from sitrep.checks.references import period_ids
-from sitrep.corpus import Corpus, Key, latest
+from sitrep.corpus import Corpus, Key
 from sitrep.digests import digested
-from sitrep.emit import Asked, Index, Job, Promise, Promised, emit, indexed, unique
-from sitrep.export.formats import outputs as exports
+from sitrep.emit import Index, Job, Promise, Promised, emit, indexed
 from sitrep.export.holding import Holding
 from sitrep.guard import Guard, consequences, watch
-from sitrep.history import Digest
 from sitrep.knowing import Known, corpus_of, known
 from sitrep.load import LANGUAGES, about_of, located, read, words_of
 from sitrep.look import Look, Told, untroubled
-from sitrep.moved import Found, Moved, Pieces, carried, moved, traced
-from sitrep.outputs import Output
+from sitrep.moved import Found, Pieces, carried, moved, traced
 from sitrep.pages import searched
 from sitrep.pages.desk import Desk, Handling
-from sitrep.pages.plan import plan
 from sitrep.parallel import Each
+from sitrep.planning import Planned, given_day, holding_of, planned_of, recalled
 from sitrep.problems import Problem
 from sitrep.project import Project, Scan, scan
 from sitrep.read.config import Config
-from sitrep.records import SINGULAR, Date, Kind, Marking, Prose
+from sitrep.records import SINGULAR, Date, Kind, Marking
 from sitrep.render import Renderer
 from sitrep.report import Report, Stages
 from sitrep.sections import Head
@@ -115,24 +111,18 @@ def make(given: Given, look: Look, heard: frozenset[Key] | None, cache: Cache, s
     pieces = Pieces(former.pieces, how, corpus.trace)
     handling = _handling(things, keys, corpus, preview)
     planned = past.planned if past else None
-    if planned and how and planned.serves(corpus, how, (config, handling, _given_day(as_of), about, words.digest)):
+    drawn_on = (config, handling, given_day(as_of), about, words.digest)
+    if planned and how and planned.serves(corpus, how, drawn_on):
         desk = planned.desk
         desk.renew(how.changed, pieces)
     else:
-        desk, planned = Desk(corpus, config, handling, words, pieces, _given_day(as_of)), None
-    if planned and how and planned.stands(how):
-        pieces.held.update(former.pieces)
-    else:
-        planned = _planned(project, desk, about, preview, as_of)
-    outputs = planned.outputs
-    problems += [] if any(p.code in ("twin-ids", "former-id") for p in problems) else planned.problems
+        desk, planned = Desk(corpus, config, handling, words, pieces, given_day(as_of)), None
     guard = Guard()
     if held and not preview:
         whole = corpus_of(things, things.rows, as_of) if as_of else everything.corpus
         problems += consequences(whole, corpus, held, project.config.publish)
     if (held or there.left) and not preview:
         guard = watch(project, [things.entry(key) for key in held], there.left, corpus, about, desk.said, each)
-    stages.lap("plan")
     images, found = assets(project, things, corpus, about)
     problems += found
     named = {name: path for name, (path, _) in theme.assets.items()}
@@ -148,22 +138,32 @@ def make(given: Given, look: Look, heard: frozenset[Key] | None, cache: Cache, s
     renderer = Renderer(project.themes, site, words, past.renderer.environment if past else None, compiled)
     sure = heard is not None and (project.state / SERVED) in folder.path.parents  # there nobody else writes
     job = Job(folder, guard, renderer, corpus, theme, frame)
-    if planned.frame != (frame, theme.digest):
-        planned = planned._replace(asked=job.asked(outputs), frame=(frame, theme.digest))
+    decided = digested(*drawn_on, frame, theme.digest)
+    if planned and how and planned.stands(how):
+        pieces.held.update(former.pieces)
+    else:
+        before = recalled(former, how, decided, desk, about) if given.lasting and not given.finder else None
+        pieces.held.update(former.pieces if before else {})
+        planned = before or planned_of(project, desk, about, preview, as_of)
+    if planned.decided != decided:
+        planned = planned._replace(outline=job.outline(planned.outputs), decided=decided)
+    pieces.held.update(planned.kept())
+    problems += [] if any(p.code in ("twin-ids", "former-id") for p in problems) else planned.problems
+    stages.lap("plan")
     index = None
     if given.finder:
-        pages = tuple(searched.searched(desk, outputs))
+        pages = tuple(searched.searched(desk, planned.outputs))
         maker = f"{fulltext.version(given.finder)} {cache.code.hex()}"
         index = Index(given.finder, maker, pages, given.leave)
     promise: Promise | None = None
-    if given.promise and sure and preview and past and past.planned.frame == planned.frame:
+    if given.promise and sure and preview and past and past.planned.decided == decided:
         foretell = given.promise
 
         def promise(promised: Promised) -> Callable[[], None] | None:
             known = located(project, problems, things, each, former.lines)[0]
             return foretell(promised, known, _listed(things, held, there)["files"])
 
-    report, results = emit(job, planned.asked, fixed, each, former, how, stages, index, sure=sure, promise=promise)
+    report, results = emit(job, planned.outline, fixed, each, former, how, stages, index, sure=sure, promise=promise)
     stages.lap("make")
     unsearched: list[Problem] = []
     if report.output and index:
@@ -193,45 +193,6 @@ def make(given: Given, look: Look, heard: frozenset[Key] | None, cache: Cache, s
             cache.write()
             stages.lap("keep")
     return report
-
-
-class Planned(NamedTuple):
-    """What is to be made of a corpus, and what was looked at to know."""
-
-    desk: Desk
-    outputs: list[Output]
-    problems: list[Problem]
-    seen: frozenset[int]
-    given: tuple[Any, ...]
-    """What it was made of beside the corpus."""
-    lasts: bool
-    """Whether another build may have it: one for exports looks at all texts."""
-    asked: Sequence[Asked] = ()
-    frame: tuple[bytes, bytes] = (b"", b"")
-    """What else decides what is made of each output."""
-
-    def serves(self, corpus: Corpus, how: Moved, given: tuple[Any, ...]) -> bool:
-        """Whether its desk can be that of this corpus: the same one, made over."""
-        return self.desk.corpus is corpus and how.renumbered is None and self.given == given
-
-    def stands(self, how: Moved) -> bool:
-        """Whether it would be the same again, given that its desk serves."""
-        return self.lasts and self.seen.isdisjoint(how.changed)
-
-
-def _planned(project: Project, desk: Desk, about: Prose, preview: bool, as_of: Date | None) -> Planned:
-    def made() -> tuple[list[Output], list[Problem]]:
-        exported: tuple[Output, ...] = ()
-        if project.config.exports:  # a holding looks at every article
-            holding = _holding(
-                project, desk.corpus, desk.handling.marking, preview, as_of, desk.say, partial(getattr, desk, "digests")
-            )
-            exported = tuple(exports(holding))
-        return unique((*plan(desk, about), *exported))
-
-    (outputs, found), seen = desk.corpus.trace.of(made)
-    given = (desk.config, desk.handling, _given_day(as_of), about, desk.say.digest)
-    return Planned(desk, outputs, found, frozenset(seen), given, not project.config.exports)
 
 
 _PACK = msgspec.msgpack.Encoder().encode
@@ -326,7 +287,7 @@ def hold(
         marking = _handling(things, keys, corpus, preview).marking
         words, told = words_of(project)
         problems += told
-        holding = _holding(project, corpus, marking, preview, as_of, words)
+        holding = holding_of(project, corpus, marking, preview, as_of, words)
         guard = Guard()
         if held:
             problems += consequences(everything, corpus, held, project.config.publish)
@@ -334,33 +295,6 @@ def hold(
             made_up = telling.made_up(words, holding.digests)
             guard = watch(project, [things.entry(key) for key in held], there.left, corpus, about, made_up, each)
         return holding, guard, located(project, problems, things, each)[0]
-
-
-def _holding(
-    project: Project,
-    corpus: Corpus,
-    marking: str,
-    preview: bool,
-    as_of: Date | None,
-    words: Words,
-    digests: Callable[[], list[Digest]] | None = None,
-) -> Holding:
-    now = _given_day(as_of) or latest(corpus)
-    strictest = cast(Marking, marking)
-    return Holding(corpus, project.config, strictest=strictest, preview=preview, now=now, words=words, digests=digests)
-
-
-def _given_day(as_of: Date | None) -> str:
-    """The day that whoever builds says is now; empty where they say none."""
-    return as_of.latest if as_of else _epoch()
-
-
-def _epoch() -> str:
-    """The day of SOURCE_DATE_EPOCH, where it is set."""
-    given = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if not given.isascii() or not given.isdigit() or len(given) > 11:
-        return ""
-    return datetime.fromtimestamp(int(given), tz=UTC).date().isoformat()
 
 
 def _handling(things: Things, keys: Iterable[Key], corpus: Corpus, preview: bool) -> Handling:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sitrep.corpus import Corpus, Key
 from sitrep.outputs import Output
@@ -10,12 +10,12 @@ from sitrep.pages import answers, data, feeds, timelines
 from sitrep.pages.desk import Desk
 from sitrep.pages.drawn import diagram
 from sitrep.pages.networks import related
-from sitrep.pages.things import Lists, common, line, outputs
+from sitrep.pages.things import Lists, common, line, pages
 from sitrep.views import EMPTY, ActorPage, Row
 
 
-def pages(desk: Desk) -> Iterator[Output]:
-    yield from outputs(desk, "actors", lists, view, data.actor)
+def outputs(desk: Desk, ids: Iterable[str]) -> Iterator[Output]:
+    yield from pages(desk, "actors", ids, lists, view, data.actor)
 
 
 def lists(corpus: Corpus, key: Key) -> Lists:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial, reduce
 from html import escape
 from typing import cast
@@ -26,8 +26,8 @@ from sitrep.words import Words
 BACK = {"corrects": "corrected_by", "replaces": "replaced_by", "withdraws": "withdrawn_by"}
 
 
-def outputs(desk: Desk) -> Iterator[Output]:
-    for id in desk.corpus.entries["articles"]:
+def outputs(desk: Desk, ids: Iterable[str]) -> Iterator[Output]:
+    for id in ids:
         path = urls.page("articles", id)
         beside = (Beside(urls.data("articles", id), data.article),) if desk.config.json else ()
         yield Output(path, "article.html", partial(view, desk, id), beside, ("articles", id))

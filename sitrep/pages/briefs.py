@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import cast, get_args
 
@@ -24,8 +24,8 @@ RANGES = ("1–5 %", "5–20 %", "20–45 %", "45–55 %", "55–80 %", "80–95
 """ICD 203, of both rows of terms."""
 
 
-def outputs(desk: Desk) -> Iterator[Output]:
-    for id in desk.corpus.entries["briefs"]:
+def outputs(desk: Desk, ids: Iterable[str]) -> Iterator[Output]:
+    for id in ids:
         path = urls.page("briefs", id)
         beside = (Beside(urls.data("briefs", id), data.brief),) if desk.config.json else ()
         yield Output(path, "brief.html", partial(view, desk, id), beside, about=("briefs", id))

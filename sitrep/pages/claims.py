@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import cast
 
@@ -16,7 +16,7 @@ from sitrep.pages import answers, data, feeds, stands, timelines
 from sitrep.pages.desk import Desk, written
 from sitrep.pages.drawn import diagram
 from sitrep.pages.drawn import numbers as drawn_numbers
-from sitrep.pages.things import Lists, common, outputs
+from sitrep.pages.things import Lists, common, pages
 from sitrep.records import Article, Assertion, Claim, ClaimAssertion, Date, Quantity, Stance
 from sitrep.telling import sentence
 from sitrep.views import EMPTY, Backing, ClaimPage, Html, Ledger, Link, Measured, Origin, Shared, Statement, Turn
@@ -27,8 +27,8 @@ NUMBERS = 60
 """Of a claim, that its page lists one by one."""
 
 
-def pages(desk: Desk) -> Iterator[Output]:
-    yield from outputs(desk, "claims", lists, view, data.claim)
+def outputs(desk: Desk, ids: Iterable[str]) -> Iterator[Output]:
+    yield from pages(desk, "claims", ids, lists, view, data.claim)
 
 
 def lists(corpus: Corpus, key: Key) -> Lists:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sitrep.charts import strips
 from sitrep.corpus import Corpus, Key, Said
@@ -10,13 +10,13 @@ from sitrep.outputs import Output
 from sitrep.pages import answers, data, feeds, timelines
 from sitrep.pages.desk import Desk
 from sitrep.pages.drawn import diagram
-from sitrep.pages.things import Lists, common, outputs
+from sitrep.pages.things import Lists, common, pages
 from sitrep.records import Date, Event, EventAssertion
 from sitrep.views import EMPTY, EventPage, Given, Html, Link
 
 
-def pages(desk: Desk) -> Iterator[Output]:
-    yield from outputs(desk, "events", lists, view, data.event)
+def outputs(desk: Desk, ids: Iterable[str]) -> Iterator[Output]:
+    yield from pages(desk, "events", ids, lists, view, data.event)
 
 
 def lists(corpus: Corpus, key: Key) -> Lists:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from sitrep.outputs import Output
 from sitrep.pages import (
@@ -29,16 +29,20 @@ from sitrep.pages import (
     timelines,
 )
 from sitrep.pages.desk import Desk
-from sitrep.records import Prose
+from sitrep.records import Kind, Prose
 
+Things = Callable[[Desk, Iterable[str]], Iterator[Output]]
+THINGS: dict[Kind, Things] = {
+    "articles": articles.outputs,
+    "actors": actors.outputs,
+    "events": events.outputs,
+    "sources": sources.outputs,
+    "claims": claims.outputs,
+    "topics": things.topics,
+    "briefs": briefs.outputs,
+}
+"""The pages of things: kind → (desk, their ids) → outputs."""
 PAGES = (
-    articles.outputs,
-    actors.pages,
-    events.pages,
-    sources.pages,
-    claims.pages,
-    things.topics,
-    briefs.outputs,
     assembled.outputs,
     covers.outputs,
     lists.outputs,
@@ -50,11 +54,33 @@ PAGES = (
     calendar.outputs,
     searched.outputs,
 )
-"""Page kinds: each is desk → outputs."""
+"""All other page kinds: each is desk → outputs."""
 
 
 def plan(desk: Desk, about: Prose) -> Iterator[Output]:
-    pages = [*(output for outputs in PAGES for output in outputs(desk)), *texts.outputs(desk, about)]
+    pages = [output for kind, outputs in THINGS.items() for output in outputs(desk, desk.corpus.entries[kind])]
+    pages += _others(desk, about)
     yield from (structured.told(desk, output) for output in pages)
     yield from sitemap.outputs(desk, pages)
     yield from names.outputs(desk, pages)
+
+
+def part(desk: Desk, about: Prose, names: Collection[str]) -> Iterator[Output]:
+    """Of the outputs of a plan, the pages of those things that these are pages of; the rest where that is not all."""
+    ids: dict[Kind, dict[str, None]] = {}
+    rest = False
+    for name in names:
+        kind, _, page = name.partition("/")
+        id = page.removesuffix(".html").partition("/")[0]
+        if kind in THINGS and id in desk.corpus.entries[kind]:
+            ids.setdefault(kind, {})[id] = None
+        else:
+            rest = True
+    pages = [output for kind, some in ids.items() for output in THINGS[kind](desk, some)]
+    pages += _others(desk, about) if rest else ()
+    return (structured.told(desk, output) for output in pages)
+
+
+def _others(desk: Desk, about: Prose) -> Iterator[Output]:
+    yield from (output for outputs in PAGES for output in outputs(desk))
+    yield from texts.outputs(desk, about)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import cast
 
 from sitrep.corpus import Corpus, Key, Said, day
 from sitrep.outputs import Output
 from sitrep.pages import answers, data, drawn, feeds
 from sitrep.pages.desk import Desk
-from sitrep.pages.things import Lists, common, line, outputs
+from sitrep.pages.things import Lists, common, line, pages
 from sitrep.provenance import Chain, Use, use
 from sitrep.records import Article
 from sitrep.views import EMPTY, Link, Row, SourcePage, Way
@@ -20,8 +20,8 @@ WAYS = 24
 """How many of its chains are drawn and listed."""
 
 
-def pages(desk: Desk) -> Iterator[Output]:
-    yield from outputs(desk, "sources", lists, view, data.source)
+def outputs(desk: Desk, ids: Iterable[str]) -> Iterator[Output]:
+    yield from pages(desk, "sources", ids, lists, view, data.source)
 
 
 def lists(corpus: Corpus, key: Key) -> Lists:

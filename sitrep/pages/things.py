@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -37,11 +37,16 @@ TIED = (
 """How the corpus calls what refers to a thing, in the order of the page."""
 
 
-def outputs(
-    desk: Desk, kind: Kind, lists: Callable[[Corpus, Key], Lists], view: Any, data: Any = None
+def pages(
+    desk: Desk,
+    kind: Kind,
+    ids: Iterable[str],
+    lists: Callable[[Corpus, Key], Lists],
+    view: Any,
+    data: Any = None,
 ) -> Iterator[Output]:
-    """The pages of every thing of a kind: as many for each as its longest list needs. JSON goes with the first."""
-    for id in desk.corpus.entries[kind]:
+    """The pages of things of a kind: as many for each as its longest list needs. JSON goes with the first."""
+    for id in ids:
         key: Key = (kind, id)
         longest = max((len(items) for items in lists(desk.corpus, key).values()), default=0)
         for number in range(1, max(1, -(-longest // PER_PAGE)) + 1):
@@ -103,8 +108,8 @@ def common(desk: Desk, key: Key, number: int, lists: Lists) -> dict[str, Any]:
     }
 
 
-def topics(desk: Desk) -> Iterator[Output]:
-    yield from outputs(desk, "topics", _topic_lists, topic, shapes.topic)
+def topics(desk: Desk, ids: Iterable[str]) -> Iterator[Output]:
+    yield from pages(desk, "topics", ids, _topic_lists, topic, shapes.topic)
 
 
 def _topic_lists(corpus: Corpus, key: Key) -> Lists:
