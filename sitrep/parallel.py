@@ -3,13 +3,12 @@
 Processes are forked where the system forks safely, so that they inherit the corpus instead of being sent it; this one
 does its share, since whoever only waits holds all that the others hold copies of. Elsewhere they are started anew and
 are sent what they need, which pays where there is much to do. For few items this process does the work. What comes back
-is the same, in the same order.
+is the same, in the same order. What starts processes is loaded where some are started: an edit needs none.
 """
 
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import os
 import pickle
 import sys
@@ -17,8 +16,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
-from multiprocessing.pool import AsyncResult
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+if TYPE_CHECKING:
+    from multiprocessing.pool import AsyncResult
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -36,8 +37,8 @@ AHEAD = 2
 Start = Literal["fork", "spawn"]
 START: Start = "fork" if sys.platform == "linux" else "spawn"
 
-_helps = False
-"""Whether this process works for another, and has nothing to do without it."""
+_helps = 0
+"""The process that this one works for, if it does: without it there is nothing to do."""
 _work: tuple[Callable[[Any], Any], Sequence[Any]] | None = None
 
 
@@ -75,11 +76,13 @@ def _forked(jobs: int, function: Callable[[A], B], items: Sequence[A]) -> Iterab
     if len(items) < FEW:
         yield from map(function, items)
         return
+    from multiprocessing import get_context
+
     _work = (function, items)
     ranges = _ranges(len(items), jobs)
     # Nothing is forked while this process works: it might hold a lock, and the other would wait for it for ever.
     for first in range(0, len(ranges), FRESH * jobs):
-        with multiprocessing.get_context("fork").Pool(jobs - 1, _join) as pool:
+        with get_context("fork").Pool(jobs - 1, _join) as pool:
             made: deque[AsyncResult[list[Any]] | list[Any]] = deque()
             for bounds in ranges[first : first + FRESH * jobs]:
                 ahead = sum(not isinstance(result, list) and not result.ready() for result in made)
@@ -102,8 +105,10 @@ def _spawned(jobs: int, function: Callable[[A], B], items: Sequence[A]) -> Itera
     if len(items) < MANY:
         yield from map(function, items)
         return
+    from multiprocessing import get_context
+
     packed = pickle.dumps((function, items), pickle.HIGHEST_PROTOCOL)  # once, and not by the pool for each process
-    with multiprocessing.get_context("spawn").Pool(jobs, _begin, (packed,)) as pool:
+    with get_context("spawn").Pool(jobs, _begin, (packed,)) as pool:
         for results in pool.imap(_stretch, _ranges(len(items), jobs)):
             yield from results
 
@@ -118,8 +123,11 @@ def _begin(packed: bytes) -> None:
 
 def _join() -> None:
     """What a process does that works for another."""
+    from multiprocessing import parent_process
+
     global _helps
-    _helps = True
+    parent = parent_process()
+    _helps = (parent.pid or 0) if parent else 0
 
 
 def _ranges(count: int, jobs: int) -> list[tuple[int, int]]:
@@ -130,10 +138,9 @@ def _ranges(count: int, jobs: int) -> list[tuple[int, int]]:
 def _stretch(bounds: tuple[int, int]) -> list[Any]:
     assert _work is not None
     function, items = _work
-    parent = multiprocessing.parent_process()
     done = []
     for item in items[bounds[0] : bounds[1]]:
-        if _helps and parent and os.getppid() != parent.pid:
+        if _helps and os.getppid() != _helps:
             os._exit(1)  # the build was killed: what it began must not go on beside the next one
         done.append(function(item))
     return done

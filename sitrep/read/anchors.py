@@ -7,7 +7,6 @@ cluster. Nothing is ever re-anchored: no match, or more than one where one was m
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from bisect import bisect_right
@@ -17,7 +16,6 @@ from itertools import pairwise
 from typing import Literal
 
 import msgspec
-import regex
 
 from sitrep.read.text import unusual
 from sitrep.records import Quote
@@ -32,8 +30,6 @@ _ALIKE = ((" ", _SPACES), ("'", "‘’‚‛′`´ʼ＇"), ('"', "“”„‟�
 """What counts as the same when words are compared: written one for one as the first."""
 _PLAIN = {other: plain for plain, others in _ALIKE for other in others}
 _RUNS = re.compile("  +")
-_CLUSTER = regex.compile(r"\X")
-"""An extended grapheme cluster (Unicode Standard Annex 29): what a reader takes for one character."""
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -146,7 +142,10 @@ def _written(cluster: str) -> str:
 
 
 def _clusters(text: str) -> Iterator[tuple[int, int, str, bool]]:
-    for match in _CLUSTER.finditer(text):
+    """Extended grapheme clusters (Unicode Standard Annex 29): what a reader takes for one character."""
+    import regex  # here, since it takes a while to load, and few texts need it
+
+    for match in regex.finditer(r"\X", text):
         new = _written(match[0])
         yield match.start(), match.end(), new, match.end() - match.start() == 1 == len(new)
 
@@ -310,7 +309,9 @@ def nearest(text: Matchable, wanted: str) -> str:
         return ""
     seen = [m.group().casefold().strip(".,;:!?\"'()") for m in words]
     want = [w.strip(".,;:!?\"'()") for w in sought]
-    match = difflib.SequenceMatcher(None, seen, want, autojunk=False).find_longest_match(0, len(seen), 0, len(want))
+    from difflib import SequenceMatcher  # here, since few words are not found
+
+    match = SequenceMatcher(None, seen, want, autojunk=False).find_longest_match(0, len(seen), 0, len(want))
     if match.size == 0 or match.size * 3 < len(want):
         return ""
     first = max(0, match.a - match.b)

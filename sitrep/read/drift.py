@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -193,18 +194,29 @@ class _Sought:
 _UNSPACED = (
     "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u2e80-\u312f\u31a0-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
-_TOKEN = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+|[^\w\s]")
-_CHUNK = re.compile(rf"[{_UNSPACED}]|[^\s{_UNSPACED}]+")
-"""A word with the punctuation that clings to it."""
+
+
+@cache
+def _token() -> re.Pattern[str]:
+    """Words and signs of punctuation. Compiled where it is used, since few builds do."""
+    return re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+|[^\w\s]")
+
+
+@cache
+def _chunk() -> re.Pattern[str]:
+    """Words with the punctuation that clings to them."""
+    return re.compile(rf"[{_UNSPACED}]|[^\s{_UNSPACED}]+")
+
+
 _MARK = 0.25
 """What a sign of punctuation counts, where a word counts one."""
 
 
 def closest(text: str, words: str, expected: Span, reach: int, after: int = 0) -> Span | None:
     """The run of words about a place that differs least from those wanted, if not too much of it differs."""
-    want = [_plain(match.group()) for match in _TOKEN.finditer(words)][:300]
+    want = [_plain(match.group()) for match in _token().finditer(words)][:300]
     low, high = max(after, expected[0] - reach), min(len(text), expected[1] + reach)
-    seen = list(_TOKEN.finditer(text, low, high))
+    seen = list(_token().finditer(text, low, high))
     if not want or not seen:
         return None
     cost, first, last = _aligned(want, [_plain(match.group()) for match in seen], seen, expected[0])
@@ -263,8 +275,8 @@ def narrowed(ready: Matchable, quote: Quote, span: Span) -> Quote:
     What narrows it already is written anew for this place and kept.
     """
     text = ready.text
-    before = list(_CHUNK.finditer(text, max(0, span[0] - NEAR), span[0]))[::-1]
-    behind = list(_CHUNK.finditer(text, span[1], min(len(text), span[1] + NEAR)))
+    before = list(_chunk().finditer(text, max(0, span[0] - NEAR), span[0]))[::-1]
+    behind = list(_chunk().finditer(text, span[1], min(len(text), span[1] + NEAR)))
     heads = [" ".join(text[match.start() : span[0]].split()) for match in before[:12]]
     tails = [" ".join(text[span[1] : match.end()].split()) for match in behind[:12]]
     plain = Quote(exact=quote.exact)
@@ -272,8 +284,8 @@ def narrowed(ready: Matchable, quote: Quote, span: Span) -> Quote:
         spans = anchors.occurrences(ready, normal(quote.exact))
         number = spans.index(span) + 1 if span in spans else None
         kept = {
-            "prefix": heads[min(len(_CHUNK.findall(quote.prefix)), len(heads)) - 1] if quote.prefix and heads else "",
-            "suffix": tails[min(len(_CHUNK.findall(quote.suffix)), len(tails)) - 1] if quote.suffix and tails else "",
+            "prefix": heads[min(len(_chunk().findall(quote.prefix)), len(heads)) - 1] if quote.prefix and heads else "",
+            "suffix": tails[min(len(_chunk().findall(quote.suffix)), len(tails)) - 1] if quote.suffix and tails else "",
             "occurrence": number if quote.occurrence is not None else None,
         }
         plain = msgspec.structs.replace(plain, **kept)

@@ -6,7 +6,6 @@ field at its default and reports a problem at its place; whoever called decides 
 
 from __future__ import annotations
 
-import difflib
 import re
 import textwrap
 import types
@@ -68,7 +67,9 @@ def nearest(word: str, choices: Iterable[str]) -> str:
     folded: dict[str, str] = {}
     for choice in choices:
         folded.setdefault(choice.casefold(), choice)
-    close = difflib.get_close_matches(word[:60].casefold(), folded, n=1, cutoff=0.6)
+    from difflib import get_close_matches  # here, since few words are misspelt
+
+    close = get_close_matches(word[:60].casefold(), folded, n=1, cutoff=0.6)
     return f"did you mean {folded[close[0]]}?" if close else ""
 
 
