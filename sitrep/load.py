@@ -223,5 +223,5 @@ def _looked_up(root: Path, problems: list[Problem]) -> list[tuple[int, int]]:
         text = decode((root / file).read_bytes(), file)[0]
     except OSError:
         text = None
-    found = yaml.places(text) if text else {}
+    found = yaml.places(text, [problem.at for problem in problems]) if text else {}
     return [yaml.located(problem, found) for problem in problems]

@@ -381,6 +381,27 @@ NAMES: dict[str, str | bytes] = {
 }
 
 
+@pytest.mark.parametrize("lost", [[], ["actors/berg.html"], ["actors/index.html", "sitemap.xml", "feeds/index.atom"]])
+def test_an_edited_text_does_not_have_all_be_planned(
+    lost: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a site has is known from the former build, where nothing that its plan looked at is otherwise."""
+    config = "title: Test\nurl: https://example.org/\njson: true\nsearch: false\n"
+    project, _ = open_project(write(tmp_path / "project", NAMES, config=config))
+    site = project.root / "site"
+    build(project, site, each(1))
+    monkeypatch.setattr("sitrep.steps.planned_of", None)
+    text = str(NAMES["content/articles/a.md"]).replace("The board left.", "Berg stayed.")
+    write(project.root, {"content/articles/a.md": text}, config="")
+    for path in lost:
+        (site / path).unlink()
+    build(project, site, each(1))
+    monkeypatch.undo()
+    build(project, tmp_path / "clean", each(1), cache=Cache(project, tmp_path / "clean"))
+    assert tree(site) == tree(tmp_path / "clean")
+    assert b"Berg</a> stayed" in (site / "articles/a.html").read_bytes()
+
+
 class TestNames:
     """What a name changes: where it stands, where others stand whose names it overlaps, and nothing else."""
 

@@ -8,6 +8,7 @@ merge keys, tags and second documents are refused; depth is capped.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -68,10 +69,29 @@ def load(text: str, file: str) -> tuple[Data, list[Problem]]:
     return None, problems
 
 
-def places(text: str) -> Places:
-    """Where each value of a readable document stands."""
-    found: Places = {}
-    with suppress(_Refused, yaml.YAMLError, UnicodeEncodeError):
+class _Enough(Exception):
+    """All that was looked for has been found."""
+
+
+class _Sought(dict[Path, tuple[tuple[int, int], tuple[int, int]]]):
+    """Places, as far as a document has to be read for those at these paths."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        super().__init__()
+        self._left = set(paths)
+
+    def setdefault(self, path: Path, place: Any = None) -> Any:
+        made = super().setdefault(path, place)
+        self._left.discard(path)
+        if not self._left:
+            raise _Enough
+        return made
+
+
+def places(text: str, sought: Iterable[Path] = ()) -> Places:
+    """Where each value of a readable document stands; where it is known which are sought, no further than these."""
+    found: Places = _Sought(sought) if sought else {}
+    with suppress(_Enough, _Refused, yaml.YAMLError, UnicodeEncodeError):
         _build(text, "", [], found)
     return found
 
