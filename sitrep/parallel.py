@@ -11,15 +11,12 @@ from __future__ import annotations
 import gc
 import os
 import pickle
-import sys
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
-if TYPE_CHECKING:
-    from multiprocessing.pool import AsyncResult
+from sitrep.forked import POSSIBLE, Range, stretch, together
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -31,14 +28,9 @@ FEW, MANY = 200, 1000
 FRESH = 30
 """Stretches of work for each process after which fresh ones are forked: the others have copies of what they saw."""
 
-AHEAD = 2
-"""Stretches of work that are begun or lie ready for each other process before this one does the next."""
-
 Start = Literal["fork", "spawn"]
-START: Start = "fork" if sys.platform == "linux" else "spawn"
+START: Start = "fork" if POSSIBLE else "spawn"
 
-_helps = 0
-"""The process that this one works for, if it does: without it there is nothing to do."""
 _work: tuple[Callable[[Any], Any], Sequence[Any]] | None = None
 
 
@@ -72,33 +64,12 @@ def _serial(function: Callable[[A], B], items: Sequence[A]) -> Iterable[B]:
 
 
 def _forked(jobs: int, function: Callable[[A], B], items: Sequence[A]) -> Iterable[B]:
-    global _work
     if len(items) < FEW:
         yield from map(function, items)
         return
-    from multiprocessing import get_context
-
-    _work = (function, items)
     ranges = _ranges(len(items), jobs)
-    # Nothing is forked while this process works: it might hold a lock, and the other would wait for it for ever.
     for first in range(0, len(ranges), FRESH * jobs):
-        with get_context("fork").Pool(jobs - 1, _join) as pool:
-            made: deque[AsyncResult[list[Any]] | list[Any]] = deque()
-            for bounds in ranges[first : first + FRESH * jobs]:
-                ahead = sum(not isinstance(result, list) and not result.ready() for result in made)
-                others = ahead < AHEAD * (jobs - 1)
-                made.append(pool.apply_async(_stretch, (bounds,)) if others else _stretch(bounds))
-                while made and (isinstance(made[0], list) or made[0].ready()):
-                    yield from _got(made.popleft())
-            for result in made:
-                yield from _got(result)
-            pool.close()
-            pool.join()
-    _work = None
-
-
-def _got(result: AsyncResult[list[Any]] | list[Any]) -> list[Any]:
-    return result if isinstance(result, list) else result.get()
+        yield from together(function, items, ranges[first : first + FRESH * jobs], jobs - 1)
 
 
 def _spawned(jobs: int, function: Callable[[A], B], items: Sequence[A]) -> Iterable[B]:
@@ -109,7 +80,7 @@ def _spawned(jobs: int, function: Callable[[A], B], items: Sequence[A]) -> Itera
 
     packed = pickle.dumps((function, items), pickle.HIGHEST_PROTOCOL)  # once, and not by the pool for each process
     with get_context("spawn").Pool(jobs, _begin, (packed,)) as pool:
-        for results in pool.imap(_stretch, _ranges(len(items), jobs)):
+        for results in pool.imap(_begun, _ranges(len(items), jobs)):
             yield from results
 
 
@@ -117,30 +88,17 @@ def _begin(packed: bytes) -> None:
     """What a process does that was started anew. It is not sent by a file: texts that are withheld are in it."""
     global _work
     gc.disable()
-    _join()
     _work = pickle.loads(packed)
 
 
-def _join() -> None:
-    """What a process does that works for another."""
+def _begun(bounds: Range) -> list[Any]:
     from multiprocessing import parent_process
 
-    global _helps
+    assert _work is not None
     parent = parent_process()
-    _helps = (parent.pid or 0) if parent else 0
+    return stretch(*_work, bounds, parent.pid or 0 if parent else 0)
 
 
-def _ranges(count: int, jobs: int) -> list[tuple[int, int]]:
+def _ranges(count: int, jobs: int) -> list[Range]:
     size = max(1, min(100, count // (jobs * 16)))
     return [(start, min(start + size, count)) for start in range(0, count, size)]
-
-
-def _stretch(bounds: tuple[int, int]) -> list[Any]:
-    assert _work is not None
-    function, items = _work
-    done = []
-    for item in items[bounds[0] : bounds[1]]:
-        if _helps and os.getppid() != _helps:
-            os._exit(1)  # the build was killed: what it began must not go on beside the next one
-        done.append(function(item))
-    return done

@@ -287,6 +287,57 @@ def test_nothing_is_forked_while_this_process_may_hold_a_lock() -> None:
     subprocess.run([sys.executable, "-c", FORKED], check=True, timeout=60)
 
 
+FAILING = """
+import os, signal, sys, time
+from sitrep import parallel
+from sitrep.project import Unusable
+
+class Odd(Exception):
+    def __init__(self, one, other):  # cannot be made again of what it holds
+        super().__init__(one + other)
+
+here = os.getpid()
+
+def work(n):
+    time.sleep(0.001)
+    if n > 50 and sys.argv[1] != "left" and (os.getpid() == here) == (sys.argv[1] == "here"):
+        if sys.argv[1] == "killed":
+            os.kill(os.getpid(), signal.SIGKILL)
+        raise Odd("no", "!") if sys.argv[1] == "odd" else ValueError("no!")
+    return n
+
+results = iter(parallel.each(3, "fork")(work, range(1000)))
+if sys.argv[1] == "left":
+    assert next(results) == 0
+    results.close()
+else:
+    try:
+        list(results)
+    except (ValueError, RuntimeError, Unusable) as error:
+        print(type(error).__name__, error)
+try:
+    os.waitpid(-1, os.WNOHANG)
+except ChildProcessError:
+    print("none is left")
+"""
+
+
+@pytest.mark.skipif(parallel.START != "fork", reason="needs: fork")
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ("here", "ValueError no!"),
+        ("there", "ValueError no!"),
+        ("odd", "RuntimeError Odd: no!"),
+        ("killed", "Unusable a process that did part of the work was ended from outside: nothing was done"),
+        ("left", ""),
+    ],
+)
+def test_what_fails_in_a_process_that_helps_is_told_by_this_one_and_none_is_left(how: str, told: str) -> None:
+    done = subprocess.run([sys.executable, "-c", FAILING, how], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.splitlines() == [*([told] if told else []), "none is left"]
+
+
 def test_a_build_that_is_killed_leaves_a_site_that_the_next_one_mends(tmp_path: Path) -> None:
     root = tmp_path / "p"
     shutil.copytree(ROOT / "content", root / "content")

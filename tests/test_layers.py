@@ -37,7 +37,7 @@ FLOORS = (
     (
         *("project", "parallel", "templating", "render", "cache", "write", "images", "guard", "report", "fulltext"),
         *("load", "emit", "build", "look", "sections", "tables", "things", "moved", "steps", "theme"),
-        *("assets", "knowing", "planning"),
+        *("assets", "knowing", "planning", "forked"),
     ),
     ("cli", "explain", "progress", "serve", "annotate", "importers", "scaffold", "sitecheck", "diff", "delivery"),
 )
