@@ -13,7 +13,7 @@ import pytest
 
 from projects import GOOD, HEAD, everything, sitrep, tree, write
 from sitrep import build as building
-from sitrep import steps
+from sitrep import planning
 from sitrep.guard import Guard, Needle, fold, unescaped
 from sitrep.outputs import Output
 from sitrep.pages.desk import Desk
@@ -155,7 +155,7 @@ class Leaking:
     """A desk that lets something slip: into every article's page, and nothing else."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, words: str, path: str = "") -> None:
-        plan = steps.plan
+        plan = planning.plan
 
         def leaking(desk: Desk, *rest: Any) -> Any:
             for output in plan(desk, *rest):
@@ -163,7 +163,7 @@ class Leaking:
                     output = self.slipped(output, words)._replace(path=path or output.path)
                 yield output
 
-        monkeypatch.setattr(steps, "plan", leaking)
+        monkeypatch.setattr(planning, "plan", leaking)
 
     @staticmethod
     def slipped(output: Output, words: str) -> Output:
