@@ -25,7 +25,7 @@ Each = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
 FEW, MANY = 200, 1000
 """Items below which a second process costs more than it saves: one that is forked, and one that is started anew."""
 
-FRESH = 30
+FRESH = 150
 """Stretches of work for each process after which fresh ones are forked: the others have copies of what they saw."""
 
 Start = Literal["fork", "spawn"]
@@ -100,5 +100,5 @@ def _begun(bounds: Range) -> list[Any]:
 
 
 def _ranges(count: int, jobs: int) -> list[Range]:
-    size = max(1, min(100, count // (jobs * 16)))
+    size = max(1, min(40, count // (jobs * 16)))
     return [(start, min(start + size, count)) for start in range(0, count, size)]

@@ -7,6 +7,7 @@ declares what a page depends on: it is noted while the page is made. So it canno
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, ItemsView, Iterator, KeysView, Mapping, Set, ValuesView
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 from zlib import crc32
 
@@ -245,6 +246,7 @@ def room(count: int) -> int:
     return (count // ROOM + 1) * ROOM
 
 
+@lru_cache(maxsize=4096)
 def bucket(key: Any) -> int:
     """Where a key that is absent is counted: the same in every process."""
     text = key if type(key) is str else "\0".join(map(str, key))
