@@ -15,7 +15,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from html import unescape
+from html import escape, unescape
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -308,7 +308,7 @@ def _known(guard: Guard, corpus: Corpus, entry: Entry) -> set[int]:
     if entry.prose.refs:
 
         def linked(match: re.Match[str]) -> str:
-            return match[2] or _name(corpus, unescape(match[1]))
+            return match[2] or escape(_name(corpus, unescape(match[1])), quote=False)
 
         texts.append(markdown.text_of(markdown.REFERENCE.sub(linked, entry.prose.html)))
     return guard.held_by("\n".join(texts))

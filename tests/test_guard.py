@@ -247,13 +247,15 @@ def test_what_a_released_file_says_is_no_leak(released: dict[str, str | bytes], 
     assert "[leak]" not in ran.out
 
 
+@pytest.mark.parametrize("name", ["Geneva", "Geneva <b>& co</b>"])
 @pytest.mark.parametrize("way", ["description: Talks with [[geneva]] went on all week.", "geneva"])
-def test_a_name_that_a_link_puts_in_is_no_leak(way: str, tmp_path: Path) -> None:
+def test_a_name_that_a_link_puts_in_is_no_leak(way: str, name: str, tmp_path: Path) -> None:
     """A released file's sentence, as its page shows it, stands plainly in a withheld one."""
     text = {"content/topics/t.yaml": f"name: T\nmarking: TLP:CLEAR\n{way if ':' in way else ''}\n"}
     if ":" not in way:
         text["content/topics/t.md"] = "Talks with [[geneva]] went on all week.\n"
-    secret = "name: S\nmarking: TLP:RED\ndescription: Talks with Geneva went on all week.\n"
+    text["content/actors/geneva.yaml"] = f"name: {name}\nmarking: TLP:CLEAR\n"
+    secret = f"name: S\nmarking: TLP:RED\ndescription: Talks with {name} went on all week.\n"
     ran = sitrep(write(tmp_path, {**FILES, **text, "content/topics/s.yaml": secret}), "build")
     assert (ran.code, "Talks with <a" in everything(tmp_path / "site")) == (0, True)
 
