@@ -7,6 +7,7 @@ something else now, and a result for which none of those was looked at is what w
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
@@ -19,7 +20,7 @@ from sitrep.records import KINDS
 from sitrep.trace import ABSENT, Trace, bucket, room
 
 FEW = 8
-"""Changes that are looked for one by one in a trace, which is quicker than reading it."""
+"""Changes that are looked for one by one in a trace, which is quicker than reading it all."""
 
 
 class Found(msgspec.Struct, array_like=True, frozen=True):
@@ -58,15 +59,15 @@ class Moved(NamedTuple):
     renumbered: Sequence[int] | None
     """Former number → number now, of what has not changed; None when the numbers are the same."""
     former: Marks
-    signs: tuple[bytes, ...]
-    """The changed numbers as they stand in a trace, where they are few."""
+    few: tuple[int, ...]
+    """The changed numbers, where they are few."""
     worded: dict[int, str]
 
     def touches(self, trace: bytes) -> bool:
         """Whether anything has changed that was looked at."""
-        if not self.changed or (self.signs and not any(sign in trace for sign in self.signs)):
-            return False
-        return not self.changed.isdisjoint(array("I", trace))
+        if self.few:
+            return _holds(trace, self.few)
+        return bool(self.changed) and not self.changed.isdisjoint(array("I", trace))
 
     def among(self, trace: bytes) -> list[int]:
         """What changed of what was looked at."""
@@ -76,16 +77,26 @@ class Moved(NamedTuple):
         """The names of those results for which something was looked at that has changed."""
         if not self.changed:
             return set()
-        if self.signs:
-            near = [found for sign in self.signs for found in results.items() if sign in found[1].trace]
-            return {name for name, found in near if self.touches(found.trace)}
-        return {name for name, found in results.items() if self.touches(found.trace)}
+        if self.few:
+            return {name for name, found in results.items() if _holds(found.trace, self.few)}
+        return {name for name, found in results.items() if not self.changed.isdisjoint(array("I", found.trace))}
 
     def words(self, number: int) -> str:
         """What a number stands for, in words: the same few are what most results are made again for."""
         if number not in self.worded:
             self.worded[number] = worded(self.former, number)
         return self.worded[number]
+
+
+def _holds(trace: bytes, sought: Iterable[int]) -> bool:
+    """Whether any of these is among the numbers of a trace."""
+    numbers = memoryview(trace).cast("I")
+    end = len(numbers)
+    for number in sought:
+        at = bisect_left(numbers, number)
+        if at < end and numbers[at] == number:
+            return True
+    return False
 
 
 def layout(marks: Marks) -> list[tuple[str, Mapping[Any, Any], int]]:
@@ -118,8 +129,8 @@ def moved(old: Marks, new: Marks) -> Moved:
                     parts = [k for k in range(width) if found is None or width == 1 or found[k] != mark[k]]
                     changed.update(here + k for k in parts)
         first = start + room(len(held)) * width
-    signs = tuple(array("I", [number]).tobytes() for number in sorted(changed)) if len(changed) <= FEW else ()
-    return Moved(frozenset(changed), None if stand else _renumbered(old, new), old, signs, {})
+    few = tuple(sorted(changed)) if len(changed) <= FEW else ()
+    return Moved(frozenset(changed), None if stand else _renumbered(old, new), old, few, {})
 
 
 def _stand(old: list[Any], new: list[Any]) -> bool:
@@ -198,8 +209,7 @@ def carried(found: R, how: Moved) -> R:
     if how.renumbered is None:
         return found
     numbers = how.renumbered
-    trace = array("I", [numbers[n] for n in array("I", found.trace)]).tobytes()
-    return msgspec.structs.replace(found, trace=trace)
+    return msgspec.structs.replace(found, trace=traced([numbers[n] for n in array("I", found.trace)]))
 
 
 class Pieces:
@@ -222,7 +232,7 @@ class Pieces:
 
 
 def traced(seen: Iterable[int]) -> bytes:
-    """The numbers of what was looked at, as they are kept."""
+    """The numbers of what was looked at, as they are kept: in order."""
     return array("I", sorted(seen)).tobytes()
 
 
