@@ -137,17 +137,16 @@ def emit(
     problems: list[Problem] = []
     results = Results()
     try:
-        there = former.stamps if sure else folder.stamps(folder.owned)
+        there = dict(former.stamps) if sure else folder.stamps(folder.owned)
         intact = set() if sure else {path for path, stamp in there.items() if former.stamps.get(path) == stamp}
         touched = how.touching(former.pages) if how else former.pages.keys()
-        names: list[str] = []
-        for name, given in outline.given.items():
-            was = former.pages.get(name)
-            same = was and how and was.given == given and name not in touched
-            if was and how and same and (sure or _holds(folder, intact, was)):
-                results.pages[name] = carried(was, how)
-            else:
-                names.append(name)
+        results.pages = {
+            name: carried(was, how)
+            for name, given in outline.given.items()
+            if how and name not in touched and (was := former.pages.get(name)) and was.given == given
+            if sure or _holds(folder, intact, was)
+        }
+        names = [name for name in outline.given if name not in results.pages]
         due = outline.outputs(names)
         folder.begin([*(path for output in due for path in output.paths), *fixed])
         made = [_kept(folder, job.guard, path, data) for path, data in fixed.items()]
@@ -182,11 +181,13 @@ def emit(
         changed = [file.path for file in made if file.changed]
         deleted = folder.finish(files, changed, mark)
         files = folder.owned
-        results.stamps = {path: there[path] for path in files.keys() & there.keys()} | folder.stamps(changed)
+        for path in there.keys() - files.keys():
+            del there[path]
+        results.stamps = there | folder.stamps(changed)
     except OSError as error:
         where = error.filename or folder.path
         raise Unusable(f"{where} cannot be written: {error.strerror}; what is there is from before") from None
-    pages = sum(path.endswith(".html") for path in files)
+    pages = len([path for path in files if path.endswith(".html")])
     return Report(problems, {}, pages, len(changed), len(deleted), folder.path, made=files), results
 
 

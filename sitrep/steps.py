@@ -236,16 +236,15 @@ def inspect(project: Project, each: Each) -> Report:
 
 def _checked(known: Known, each: Each, former: Mapping[str, Found], stages: Stages) -> dict[str, Found]:
     """What the checks find, unit by unit: those of the whole corpus, and those of each thing."""
-    found: dict[str, Found] = {}
-    due: list[str] = []
-    touched = known.moved.touching(former) if known.moved else former.keys()
-    for unit in units(known.corpus):
-        was = former.get(unit)
-        if was and known.moved and unit not in touched:
-            found[unit] = carried(was, known.moved)
-        else:
-            found[unit] = _NOTHING
-            due.append(unit)
+    all_ = list(units(known.corpus))
+    how = known.moved
+    if how is None:
+        found, due = dict.fromkeys(all_, _NOTHING), all_
+    else:
+        touched = how.touching(former)
+        due = [unit for unit in all_ if unit in touched or unit not in former]
+        new = set(due)
+        found = {unit: _NOTHING if unit in new else carried(former[unit], how) for unit in all_}
     told = stages.count("check", each(partial(_found, known.corpus), due), len(due))
     for unit, made in zip(due, told, strict=True):
         found[unit] = Found(b"", made[0], made[1])
