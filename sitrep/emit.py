@@ -88,6 +88,7 @@ class Promised(NamedTuple):
 
 
 NOTHING = Outline({}, lambda names: [])
+"""Of a plan of which nobody has asked yet what decides each output."""
 Promise = Callable[[Promised], Callable[[], None] | None]
 """Hears what is promised, and gives what is to be called between one page and the next; None: nothing."""
 MUCH = 50

@@ -62,24 +62,22 @@ def together(function: Callable[[A], B], items: Sequence[A], ranges: Sequence[Ra
     at = 0
     try:
         # All are forked before this process works: it might hold a lock, and the other would wait for it for ever.
-        for number in range(others):
-            helpers.append(_forked(number, function, items, ranges, turns, tell))
+        with suppress(OSError):  # no more processes may be had: those that there are do the work
+            for number in range(others):
+                helpers.append(_forked(number, function, items, ranges, turns, tell))
         os.close(tell)
-        while turn := os.read(turns, _TURN.size):
-            n = _TURN.unpack(turn)[0]
-            done[n] = stretch(function, items, ranges[n])
-            done |= _received(told, helpers)
-            while at in done:
-                yield from done.pop(at)
-                at += 1
-        os.set_blocking(told, True)
         while at < len(ranges):
-            if at not in done:
+            if turn := os.read(turns, _TURN.size):
+                n = _TURN.unpack(turn)[0]
+                done[n] = stretch(function, items, ranges[n])
+                done |= _received(told, helpers)
+            else:  # all is taken: what others are doing is waited for
+                os.set_blocking(told, True)
                 made = _received(told, helpers)
                 if not made:
                     raise Unusable("a process that did part of the work was ended from outside: nothing was done")
                 done |= made
-            else:
+            while at in done:
                 yield from done.pop(at)
                 at += 1
     finally:
@@ -103,7 +101,11 @@ def _forked(
     """A process that does what is left to do, and leaves."""
     results = os.memfd_create("results")
     parent = os.getpid()
-    process = os.fork()
+    try:
+        process = os.fork()
+    except OSError:
+        os.close(results)
+        raise
     if process:
         return _Helper(process, results)
     start, code = 0, 1

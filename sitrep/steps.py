@@ -147,7 +147,7 @@ def make(given: Given, look: Look, heard: frozenset[Key] | None, cache: Cache, s
         planned = before or planned_of(project, desk, about, preview, as_of)
     if planned.decided != decided:
         planned = planned._replace(outline=job.outline(planned.outputs), decided=decided)
-    pieces.held.update(planned.kept())
+        pieces.held.update(planned.kept())
     problems += [] if any(p.code in ("twin-ids", "former-id") for p in problems) else planned.problems
     stages.lap("plan")
     index = None

@@ -300,19 +300,23 @@ here = os.getpid()
 
 def work(n):
     time.sleep(0.001)
-    if n > 50 and sys.argv[1] != "left" and (os.getpid() == here) == (sys.argv[1] == "here"):
+    if n > 50 and sys.argv[1] not in ("left", "alone") and (os.getpid() == here) == (sys.argv[1] == "here"):
         if sys.argv[1] == "killed":
             os.kill(os.getpid(), signal.SIGKILL)
         raise Odd("no", "!") if sys.argv[1] == "odd" else ValueError("no!")
     return n
 
+if sys.argv[1] == "alone":
+    def refused():
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+    os.fork = refused
 results = iter(parallel.each(3, "fork")(work, range(1000)))
 if sys.argv[1] == "left":
     assert next(results) == 0
     results.close()
 else:
     try:
-        list(results)
+        print(list(results) == list(range(1000)))
     except (ValueError, RuntimeError, Unusable) as error:
         print(type(error).__name__, error)
 try:
@@ -331,6 +335,7 @@ except ChildProcessError:
         ("odd", "RuntimeError Odd: no!"),
         ("killed", "Unusable a process that did part of the work was ended from outside: nothing was done"),
         ("left", ""),
+        ("alone", "True"),
     ],
 )
 def test_what_fails_in_a_process_that_helps_is_told_by_this_one_and_none_is_left(how: str, told: str) -> None:

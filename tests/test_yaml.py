@@ -220,6 +220,17 @@ def test_places_count_from_one_in_characters(
     path: tuple[Any, ...], key: tuple[int, int], value: tuple[int, int]
 ) -> None:
     assert places(PLACED)[path] == (key, value)
+    assert places(PLACED, [path])[path] == (key, value)
+
+
+def test_a_file_is_read_as_far_as_its_last_place_that_is_sought() -> None:
+    whole = places(PLACED)
+    for one in whole:
+        for other in whole:
+            found = places(PLACED, [one, other])
+            assert found == {path: place for path, place in whole.items() if path in found}
+            assert list(found)[-1] == max(one, other, key=list(whole).index)
+    assert places(PLACED, [("title",), ("gone",)]) == whole
 
 
 def test_a_place_that_the_file_lacks_is_that_of_what_holds_it() -> None:
