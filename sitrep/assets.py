@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from sitrep.corpus import Corpus
+from sitrep.entries import Entry, Prose
 from sitrep.problems import ERROR, Problem
 from sitrep.project import ABOUT, Project, unreadable
-from sitrep.records import Article, Entry, Prose
+from sitrep.records import Article
 from sitrep.things import Things
 
 

@@ -17,10 +17,11 @@ import msgspec
 
 from sitrep.corpus import INDEXES, Corpus, Marks
 from sitrep.digests import digested
+from sitrep.entries import Entry
 from sitrep.moved import ENTRIES, Found, Made, Piece
 from sitrep.project import Project, Stamp
 from sitrep.read import items
-from sitrep.records import Entry, Kind
+from sitrep.records import Kind
 from sitrep.sections import Damaged, Head, code, head_of, of_output
 from sitrep.tables import Shape, Table, Tables
 from sitrep.things import Things

@@ -9,20 +9,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from sitrep.entries import Anchor, Body, Entry
 from sitrep.read import items
 from sitrep.read import names as naming
-from sitrep.records import (
-    KINDS,
-    PLURAL,
-    Anchor,
-    AnyAssertion,
-    Article,
-    Body,
-    Date,
-    Entry,
-    Kind,
-    Link,
-)
+from sitrep.records import KINDS, PLURAL, AnyAssertion, Article, Date, Kind, Link
 from sitrep.trace import Index, Trace
 
 Key = tuple[Kind, str]

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from sitrep.corpus import Key
+from sitrep.entries import Prose
 from sitrep.load import load, words_of
 from sitrep.outputs import Output
 from sitrep.pages.desk import Desk, Handling
@@ -28,7 +29,7 @@ from sitrep.pages.plan import plan
 from sitrep.parallel import Each
 from sitrep.project import CONFIG, Project, Unusable, open_project, scan
 from sitrep.read.dates import DateError, parse
-from sitrep.records import KINDS, PLURAL, SINGULAR, Kind, Prose
+from sitrep.records import KINDS, PLURAL, SINGULAR, Kind
 from sitrep.relating import related
 from sitrep.release import released, withheld
 from sitrep.write import MANIFEST

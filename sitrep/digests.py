@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from sitrep.records import Article, Entry
+from sitrep.entries import Entry
+from sitrep.records import Article
 
 
 def short(data: bytes) -> bytes:

@@ -26,6 +26,7 @@ from ahocorasick_rs import AhoCorasick
 
 from sitrep import provenance
 from sitrep.corpus import PARTIES, Corpus, Key
+from sitrep.entries import Entry, Prose
 from sitrep.export import sqlite
 from sitrep.pages.desk import unnumbered
 from sitrep.parallel import Each
@@ -33,7 +34,7 @@ from sitrep.problems import ERROR, INFO, WARNING, Problem
 from sitrep.project import Left, Project
 from sitrep.read import anchors, markdown, references
 from sitrep.read.config import Publish
-from sitrep.records import KINDS, Actor, Article, Date, Entry, Event, Prose, Quantity, Record, Source
+from sitrep.records import KINDS, Actor, Article, Date, Event, Quantity, Record, Source
 from sitrep.rights import WORD
 
 SHORTEST = 8

@@ -12,12 +12,13 @@ import msgspec
 from sitrep.checks.references import unlinked
 from sitrep.corpus import Corpus, Key
 from sitrep.digests import short
+from sitrep.entries import Entry, Prose
 from sitrep.parallel import Each
 from sitrep.problems import ERROR, INFO, Problem, in_order
 from sitrep.project import ABOUT, CONFIG, Project, Stamp, Task, unreadable
 from sitrep.read import catalogue, items, markdown, names, yaml
 from sitrep.read.text import decode
-from sitrep.records import Entry, Kind, Prose
+from sitrep.records import Kind
 from sitrep.release import marking, withheld
 from sitrep.report import Stages
 from sitrep.things import Row, Things

@@ -13,6 +13,7 @@ import msgspec
 from sitrep.cache import Results
 from sitrep.corpus import Corpus, latest
 from sitrep.emit import NOTHING, Outline, unique
+from sitrep.entries import Prose
 from sitrep.export.formats import outputs as exports
 from sitrep.export.holding import Holding
 from sitrep.history import Digest
@@ -22,7 +23,7 @@ from sitrep.pages.desk import Desk
 from sitrep.pages.plan import part, plan
 from sitrep.problems import Problem
 from sitrep.project import Project
-from sitrep.records import Date, Marking, Prose
+from sitrep.records import Date, Marking
 from sitrep.words import Words
 
 

@@ -13,7 +13,8 @@ from typing import Literal
 import msgspec
 
 from sitrep.corpus import PARTIES, Corpus, Key, Said
-from sitrep.records import Actor, Article, Assertion, Claim, Date, Entry, Link, Source, Stance, Tie
+from sitrep.entries import Entry
+from sitrep.records import Actor, Article, Assertion, Claim, Date, Link, Source, Stance, Tie
 from sitrep.release import since
 
 Start = Literal["named", "document", "unnamed", "unattributed"]

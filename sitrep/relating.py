@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sitrep.corpus import INDEXES, PARTIES, WIDTH, Corpus, Day, Key, Names, Said, Tied, anchored, day
+from sitrep.entries import Entry
 from sitrep.read import dates
 from sitrep.read import names as naming
 from sitrep.records import (
@@ -20,7 +21,6 @@ from sitrep.records import (
     Claim,
     Content,
     Date,
-    Entry,
     Event,
     Kind,
     Link,

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 import msgspec
 
 from sitrep.digests import sign_off
+from sitrep.entries import Entry
 from sitrep.read import references
 from sitrep.read.config import Publish
-from sitrep.records import Article, Brief, Claim, Date, Entry, Marking, Status
+from sitrep.records import Article, Brief, Claim, Date, Marking, Status
 
 
 def marking(entry: Entry, publish: Publish) -> Marking | None:

@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 
 from sitrep.corpus import PARTIES, Corpus, Key, Marks, Names, Said, Tied
+from sitrep.entries import Entry
 from sitrep.read import names as naming
-from sitrep.records import ActorKind, Article, Entry, Kind
+from sitrep.records import ActorKind, Article, Kind
 from sitrep.relating import NAMED, Making, order, placed, stands
 from sitrep.trace import Full, Index
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
+from sitrep.entries import Entry
 from sitrep.read.anchors import Span, normal, sentence_span
-from sitrep.records import Article, Entry, Rights
+from sitrep.records import Article, Rights
 
 QUARTER = 4
 """An excerpt is at most one word in this many."""

@@ -12,11 +12,12 @@ import msgspec
 
 from sitrep.corpus import Key
 from sitrep.digests import short
+from sitrep.entries import Body, Entry
 from sitrep.parallel import trim
 from sitrep.problems import Problem
 from sitrep.project import Stamp, Task
 from sitrep.read import items
-from sitrep.records import Body, Entry, Kind
+from sitrep.records import Kind
 from sitrep.sections import MAGIC, PART, RACY, Blob, Damaged, end, later, replacing, sections
 
 Files = tuple[tuple[str, Stamp, bytes], ...]

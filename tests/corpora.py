@@ -5,8 +5,9 @@ from __future__ import annotations
 from textwrap import dedent
 
 from sitrep.corpus import Corpus
+from sitrep.entries import Entry
 from sitrep.read import items, names
-from sitrep.records import PLURAL, Entry
+from sitrep.records import PLURAL
 from sitrep.relating import related
 
 

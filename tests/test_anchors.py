@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sitrep.entries import Anchor, Prose
 from sitrep.pages.annotated import Marks, woven
 from sitrep.read import items, markdown
 from sitrep.read.anchors import (
@@ -24,7 +25,7 @@ from sitrep.read.anchors import (
     stands_alone,
     whole_words,
 )
-from sitrep.records import Anchor, Prose, Quote
+from sitrep.records import Quote
 
 PIECES = st.sampled_from(
     [

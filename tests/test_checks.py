@@ -22,10 +22,11 @@ from sitrep.checks import (
 from sitrep.checks.passages import blocks, own_words, passages
 from sitrep.corpus import Corpus
 from sitrep.digests import sign_off
+from sitrep.entries import Entry
 from sitrep.problems import Problem
 from sitrep.read import items, markdown, traps, yaml
 from sitrep.read.anchors import Matchable
-from sitrep.records import Article, Entry, SignOff
+from sitrep.records import Article, SignOff
 from sitrep.relating import related
 
 Check = Callable[[Corpus], Iterator[Problem]]

@@ -11,12 +11,13 @@ import lxml.html
 import pytest
 
 from projects import sitrep, write
+from sitrep.entries import Entry
 from sitrep.importers.report import known
 from sitrep.load import load
 from sitrep.parallel import each
 from sitrep.project import open_project, scan
 from sitrep.read.ids import slug
-from sitrep.records import Actor, Entry
+from sitrep.records import Actor
 from sitrep.relating import related
 
 

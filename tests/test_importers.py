@@ -11,13 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from projects import CONFIG, HEAD, sitrep, tree, write
+from sitrep.entries import Entry
 from sitrep.importers.drafts import quoted
 from sitrep.load import load
 from sitrep.parallel import each
 from sitrep.project import open_project, scan
 from sitrep.read import anchors
 from sitrep.read.anchors import Matchable
-from sitrep.records import Article, Entry, Quote
+from sitrep.records import Article, Quote
 
 TEXT = "Kim met the envoy. The envoy of Seoul met Kim again, Kim said.\nThey spoke.\n"
 ANN = """\

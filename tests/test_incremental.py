@@ -30,13 +30,14 @@ from projects import HEAD, tree, write
 from sitrep.build import build
 from sitrep.cache import Cache
 from sitrep.digests import digested
+from sitrep.entries import Prose
 from sitrep.load import load
 from sitrep.pages.desk import Desk, Handling
 from sitrep.pages.plan import plan
 from sitrep.parallel import each
 from sitrep.project import open_project, scan, theme
 from sitrep.read.dates import parse
-from sitrep.records import KINDS, Prose
+from sitrep.records import KINDS
 from sitrep.relating import related
 from sitrep.report import Report
 from sitrep.sections import code

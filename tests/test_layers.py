@@ -16,7 +16,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "sitrep"
 
 FLOORS = (
-    ("problems", "trace", "records", "views", "outputs", "data", "digests", "urls", "periods", "words"),
+    ("problems", "trace", "records", "entries", "views", "outputs", "data", "digests", "urls", "periods", "words"),
     ("read",),
     (
         *(

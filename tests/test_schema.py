@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sitrep.checks.every import check
+from sitrep.entries import Entry
 from sitrep.problems import CODES, ERROR
 from sitrep.read import items, json_schema, references, schema
 from sitrep.read.config import Config, parse
@@ -22,7 +23,6 @@ from sitrep.records import (
     Actor,
     Article,
     Claim,
-    Entry,
     Event,
     Kind,
     Link,

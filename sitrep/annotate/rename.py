@@ -11,13 +11,14 @@ from sitrep.annotate.edits import Unfit
 from sitrep.annotate.rewrite import Read, Rewriting, read
 from sitrep.corpus import Key
 from sitrep.digests import sign_off
+from sitrep.entries import Entry, words
 from sitrep.parallel import Each
 from sitrep.project import Project, Unusable
 from sitrep.read import anchors, ids, items, markdown, references, yaml
 from sitrep.read.anchors import Matchable
 from sitrep.read.schema import nearest
 from sitrep.read.text import decode
-from sitrep.records import SINGULAR, Actor, Article, Entry, Kind, Source, words
+from sitrep.records import SINGULAR, Actor, Article, Kind, Source
 from sitrep.relating import related
 from sitrep.release import released, status, withheld
 

@@ -15,6 +15,7 @@ import msgspec
 
 from sitrep.annotate.changes import Change
 from sitrep.annotate.edits import Draft, Unfit, quoted, rewritten
+from sitrep.entries import Entry
 from sitrep.load import load
 from sitrep.parallel import Each
 from sitrep.problems import ERROR, INFO, WARNING, Problem, Severity
@@ -24,7 +25,7 @@ from sitrep.read.anchors import Matchable
 from sitrep.read.drift import Drift, drifts, narrowed
 from sitrep.read.schema import nearest
 from sitrep.read.text import decode
-from sitrep.records import Article, Entry, Quote
+from sitrep.records import Article, Quote
 
 
 class Repair(NamedTuple):

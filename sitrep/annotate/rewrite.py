@@ -13,13 +13,14 @@ from typing import NamedTuple
 from sitrep.annotate.changes import Change
 from sitrep.annotate.edits import Draft, Edit, Unfit, rewritten, spliced
 from sitrep.corpus import Corpus, Key
+from sitrep.entries import Entry
 from sitrep.load import load
 from sitrep.parallel import Each
 from sitrep.problems import ERROR, Path
 from sitrep.project import ABOUT, Project, Task, Unusable, scan
 from sitrep.read import items, markdown, references
 from sitrep.read.text import decode
-from sitrep.records import KINDS, PLURAL, SINGULAR, Entry, Kind
+from sitrep.records import KINDS, PLURAL, SINGULAR, Kind
 from sitrep.relating import related
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from sitrep.checks.scope import of_each_article
 from sitrep.corpus import Corpus
+from sitrep.entries import Entry
 from sitrep.problems import ERROR, WARNING, Problem
-from sitrep.records import Article, Entry
+from sitrep.records import Article
 
 
 @of_each_article

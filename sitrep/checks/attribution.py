@@ -10,9 +10,10 @@ from sitrep.checks.files import sidecar
 from sitrep.checks.passages import blocks, short
 from sitrep.checks.scope import of_each_article
 from sitrep.corpus import Corpus, Key
+from sitrep.entries import Entry, words
 from sitrep.problems import WARNING, Path, Problem
 from sitrep.read.anchors import Matchable, Span, normal, stands_alone
-from sitrep.records import Actor, Article, Assertion, Entry, Link, Source, words
+from sitrep.records import Actor, Article, Assertion, Link, Source
 
 
 @of_each_article

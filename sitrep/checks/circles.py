@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from sitrep.checks.files import sidecar
 from sitrep.corpus import PARTIES, Corpus, Said
+from sitrep.entries import Entry
 from sitrep.problems import ERROR, Path, Problem
 from sitrep.provenance import ledger
 from sitrep.read.dates import OPEN_END, OPEN_START
-from sitrep.records import Actor, Article, Entry, Event, Link, Source, Tie
+from sitrep.records import Actor, Article, Event, Link, Source, Tie
 
 
 def chain_loops(corpus: Corpus) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sitrep.records import Entry
+from sitrep.entries import Entry
 
 
 def sidecar(entry: Entry) -> str:

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from sitrep.checks.files import sidecar
 from sitrep.corpus import Corpus, Key
+from sitrep.entries import Entry, words
 from sitrep.problems import WARNING, Path, Problem
 from sitrep.read.anchors import normal
-from sitrep.records import SINGULAR, Actor, Entry, Kind, Source, words
+from sitrep.records import SINGULAR, Actor, Kind, Source
 
 LETTERS = 8
 """From how many letters on names may be nearly alike; in shorter ones an edit makes another name."""

@@ -11,10 +11,11 @@ from sitrep.checks.files import sidecar
 from sitrep.checks.passages import short
 from sitrep.checks.scope import of_each_article
 from sitrep.corpus import Corpus, Said
+from sitrep.entries import Entry
 from sitrep.problems import INFO, WARNING, Problem
 from sitrep.provenance import uncounted_for
 from sitrep.read.anchors import Matchable
-from sitrep.records import Article, Claim, ClaimAssertion, Date, Entry, Quantity
+from sitrep.records import Article, Claim, ClaimAssertion, Date, Quantity
 
 
 @of_each_article

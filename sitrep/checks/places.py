@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from sitrep.checks.files import sidecar
 from sitrep.checks.scope import of_each
 from sitrep.corpus import Corpus
+from sitrep.entries import Entry
 from sitrep.problems import ERROR, Problem
-from sitrep.records import Entry, Event
+from sitrep.records import Event
 
 
 @of_each

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from sitrep.checks.scope import of_each
 from sitrep.corpus import Corpus
+from sitrep.entries import Entry
 from sitrep.periods import FORMS, Every
 from sitrep.problems import ERROR, INFO, Problem
 from sitrep.read import references
 from sitrep.read.schema import nearest
-from sitrep.records import KINDS, SINGULAR, Entry, Kind
+from sitrep.records import KINDS, SINGULAR, Kind
 
 
 @of_each

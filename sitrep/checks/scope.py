@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from sitrep.corpus import Corpus
+from sitrep.entries import Entry
 from sitrep.problems import Problem
-from sitrep.records import KINDS, Article, Entry, Kind
+from sitrep.records import KINDS, Article, Kind
 
 
 class OfEach:

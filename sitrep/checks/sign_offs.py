@@ -8,8 +8,8 @@ from sitrep.checks.files import sidecar
 from sitrep.checks.scope import of_each
 from sitrep.corpus import Corpus
 from sitrep.digests import sign_off
+from sitrep.entries import Entry
 from sitrep.problems import ERROR, Problem
-from sitrep.records import Entry
 
 
 @of_each

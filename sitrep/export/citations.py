@@ -9,9 +9,10 @@ from typing import Any, NamedTuple, cast
 import msgspec
 
 from sitrep.corpus import Key
+from sitrep.entries import Entry
 from sitrep.export.holding import Holding, web
 from sitrep.read.dates import iso
-from sitrep.records import Article, Brief, Date, Entry
+from sitrep.records import Article, Brief, Date
 
 
 class _Work(NamedTuple):

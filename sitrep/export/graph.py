@@ -7,9 +7,10 @@ from html import escape
 from typing import NamedTuple
 
 from sitrep.corpus import Key
+from sitrep.entries import Entry
 from sitrep.export.holding import Holding, singular
 from sitrep.read.text import printable
-from sitrep.records import Actor, Article, Brief, Claim, Date, Entry, Event, Source
+from sitrep.records import Actor, Article, Brief, Claim, Date, Event, Source
 
 NODE = ("kind", "id", "name", "what", "date", "marking", "filed")
 EDGE = ("how", "stance", "quote", "article", "since", "until", "marking")

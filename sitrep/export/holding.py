@@ -16,24 +16,11 @@ from urllib.parse import quote
 from sitrep import history, provenance, urls
 from sitrep.citing import target
 from sitrep.corpus import PARTIES, Corpus, Key, Said
+from sitrep.entries import Anchor, Entry, Prose
 from sitrep.read import markdown
 from sitrep.read.anchors import Span
 from sitrep.read.config import Config
-from sitrep.records import (
-    KINDS,
-    SINGULAR,
-    Actor,
-    Anchor,
-    Article,
-    ClaimAssertion,
-    Date,
-    Entry,
-    EventAssertion,
-    Kind,
-    Marking,
-    Prose,
-    Source,
-)
+from sitrep.records import KINDS, SINGULAR, Actor, Article, ClaimAssertion, Date, EventAssertion, Kind, Marking, Source
 from sitrep.release import marking
 from sitrep.rights import may_say, shown, visible
 from sitrep.words import Words

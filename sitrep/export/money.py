@@ -10,9 +10,10 @@ from urllib.parse import urlsplit, urlunsplit
 import msgspec
 
 from sitrep.corpus import Key
+from sitrep.entries import Entry
 from sitrep.export.holding import Holding, Relation, Statement, web
 from sitrep.read.dates import iso
-from sitrep.records import SINGULAR, Actor, Article, Brief, Claim, Date, Entry, Event, EventAssertion, Source
+from sitrep.records import SINGULAR, Actor, Article, Brief, Claim, Date, Event, EventAssertion, Source
 
 Entity = dict[str, Any]
 

@@ -8,9 +8,10 @@ from html.parser import HTMLParser
 from typing import cast
 
 from sitrep.citing import Target, target
+from sitrep.entries import Entry
 from sitrep.export.holding import Holding, web
 from sitrep.read import markdown
-from sitrep.records import SINGULAR, Article, Brief, Claim, Entry, Event
+from sitrep.records import SINGULAR, Article, Brief, Claim, Event
 from sitrep.words import Words
 
 QUOTED = ("“", '"', "«", "„", "‘")

@@ -13,6 +13,7 @@ from typing import Any, cast
 import msgspec
 
 from sitrep.corpus import Key
+from sitrep.entries import Entry
 from sitrep.export.holding import Holding, Relation, Statement, web
 from sitrep.read import references
 from sitrep.read.dates import iso
@@ -25,7 +26,6 @@ from sitrep.records import (
     Claim,
     ClaimAssertion,
     Date,
-    Entry,
     Event,
     EventAssertion,
     Judgment,

@@ -7,9 +7,10 @@ from typing import Literal, NamedTuple, cast
 
 from sitrep import provenance
 from sitrep.corpus import PARTIES, Key
+from sitrep.entries import Entry
 from sitrep.export.holding import Holding, Statement, web
 from sitrep.read.dates import iso
-from sitrep.records import KINDS, SINGULAR, Actor, Article, Brief, Claim, Date, Entry, Event, EventAssertion, Source
+from sitrep.records import KINDS, SINGULAR, Actor, Article, Brief, Claim, Date, Event, EventAssertion, Source
 
 Cell = str | int | float | None
 Row = tuple[Cell, ...]

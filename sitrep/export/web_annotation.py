@@ -13,9 +13,10 @@ import msgspec
 
 from sitrep import urls
 from sitrep.corpus import Key
+from sitrep.entries import Anchor, Entry
 from sitrep.export.holding import File, Holding, Statement, web
 from sitrep.read.anchors import Span
-from sitrep.records import Anchor, Article, Entry
+from sitrep.records import Article
 from sitrep.rights import visible
 
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"

@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 from sitrep.annotate.edits import scalar
 from sitrep.corpus import Corpus
+from sitrep.entries import words
 from sitrep.importers.files import create
 from sitrep.problems import Problem
 from sitrep.project import Project, Unusable
 from sitrep.read import anchors, dates, ids, markdown
 from sitrep.read.anchors import Matchable, Span
 from sitrep.read.text import decode
-from sitrep.records import Actor, Source, words
+from sitrep.records import Actor, Source
 
 TITLE = 90
 """Characters of the first line that make a proposed title."""

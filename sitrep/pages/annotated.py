@@ -11,8 +11,8 @@ from html import escape, unescape
 from operator import attrgetter
 from typing import NamedTuple
 
+from sitrep.entries import Anchor, Prose
 from sitrep.read.anchors import Span
-from sitrep.records import Anchor, Prose
 
 
 class Marks(NamedTuple):

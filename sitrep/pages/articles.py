@@ -12,13 +12,14 @@ from markupsafe import Markup
 
 from sitrep import urls
 from sitrep.corpus import Key, Said
+from sitrep.entries import Anchor, Entry
 from sitrep.outputs import Beside, Output
 from sitrep.pages import data, news
 from sitrep.pages.annotated import Marks, woven
 from sitrep.pages.desk import Desk, described, visible_part, web, written
 from sitrep.pages.desk import anchor as linked
 from sitrep.read.anchors import Span
-from sitrep.records import Anchor, Article, Assertion, Entry, SignOff
+from sitrep.records import Article, Assertion, SignOff
 from sitrep.rights import visible
 from sitrep.views import EMPTY, Annotation, ArticlePage, Html, Link, Named, Statement
 from sitrep.words import Words

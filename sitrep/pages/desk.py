@@ -22,21 +22,11 @@ from markupsafe import escape as escaped
 from sitrep import history, novelty, provenance, telling, urls
 from sitrep.citing import CITED
 from sitrep.corpus import Corpus, Key, Said
+from sitrep.entries import Anchor, Body, Entry, Prose
 from sitrep.read import markdown
 from sitrep.read.anchors import Span, sentence_span
 from sitrep.read.config import Config
-from sitrep.records import (
-    SINGULAR,
-    Anchor,
-    AnyAssertion,
-    Article,
-    Body,
-    Date,
-    Entry,
-    Kind,
-    Prose,
-    Roles,
-)
+from sitrep.records import SINGULAR, AnyAssertion, Article, Date, Kind, Roles
 from sitrep.rights import may_say, shown, visible
 from sitrep.trace import Kept, Repeated
 from sitrep.views import EMPTY, Banner, Chain, Fact, Html, Link, Mention, Pager, Row, Statement, Step, markup

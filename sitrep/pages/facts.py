@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sitrep import urls
+from sitrep.entries import Entry
 from sitrep.pages.desk import Desk, web, written
 from sitrep.places import Site, site, square
-from sitrep.records import Actor, Claim, Date, Entry, Event, Office, Place, Position, Relation, Source, Tie
+from sitrep.records import Actor, Claim, Date, Event, Office, Place, Position, Relation, Source, Tie
 from sitrep.views import Fact, Link
 from sitrep.words import Words, capital
 

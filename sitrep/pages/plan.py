@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 
+from sitrep.entries import Prose
 from sitrep.outputs import Output
 from sitrep.pages import (
     actors,
@@ -29,7 +30,7 @@ from sitrep.pages import (
     timelines,
 )
 from sitrep.pages.desk import Desk
-from sitrep.records import Kind, Prose
+from sitrep.records import Kind
 
 Things = Callable[[Desk, Iterable[str]], Iterator[Output]]
 THINGS: dict[Kind, Things] = {

@@ -9,9 +9,10 @@ from typing import NamedTuple, cast
 
 from sitrep import urls
 from sitrep.corpus import Key
+from sitrep.entries import Entry
 from sitrep.outputs import Output
 from sitrep.pages.desk import Desk
-from sitrep.records import SINGULAR, Actor, Article, Brief, Date, Entry, Event, Kind, Source
+from sitrep.records import SINGULAR, Actor, Article, Brief, Date, Event, Kind, Source
 from sitrep.release import status
 from sitrep.views import EMPTY, TextPage
 

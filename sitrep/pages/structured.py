@@ -15,10 +15,11 @@ from markupsafe import Markup
 
 from sitrep import urls
 from sitrep.corpus import PARTIES, Key
+from sitrep.entries import Entry
 from sitrep.outputs import Output
 from sitrep.pages.desk import Desk, unnumbered, web
 from sitrep.read.dates import iso
-from sitrep.records import PLURAL, Actor, Article, Brief, Claim, Date, Entry, Event, Source, Topic
+from sitrep.records import PLURAL, Actor, Article, Brief, Claim, Date, Event, Source, Topic
 from sitrep.views import Page
 
 Thing = dict[str, Any]

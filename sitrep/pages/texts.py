@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from sitrep.entries import Prose
 from sitrep.outputs import Output
 from sitrep.pages.desk import Desk
-from sitrep.records import Prose
 from sitrep.views import EMPTY, TextPage
 
 

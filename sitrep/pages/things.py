@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 
 from sitrep import network, urls
 from sitrep.corpus import Corpus, Key, Tied
+from sitrep.entries import Entry
 from sitrep.outputs import Beside, Output
 from sitrep.pages import answers, feeds, timelines
 from sitrep.pages import data as shapes
 from sitrep.pages.desk import PER_PAGE, Desk, described, pager, unnumbered, written
 from sitrep.pages.facts import facts
-from sitrep.records import SINGULAR, Claim, Entry, Kind
+from sitrep.records import SINGULAR, Claim, Kind
 from sitrep.views import EMPTY, Assessment, Group, Html, Link, Row, ThingPage
 
 T = TypeVar("T")

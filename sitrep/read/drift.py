@@ -10,10 +10,11 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from sitrep.entries import Anchor, Entry
 from sitrep.problems import Path
 from sitrep.read import anchors
 from sitrep.read.anchors import Fault, Matchable, Span, normal
-from sitrep.records import Anchor, Annotation, Article, Assertion, Entry, Mention, Quote
+from sitrep.records import Annotation, Article, Assertion, Mention, Quote
 
 State = Literal["exact", "moved", "altered", "gone", "ambiguous"]
 """`exact`: found where it was recorded, or never recorded. `moved`: found in one other place. `altered`: not found as

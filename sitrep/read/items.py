@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from sitrep.digests import short
+from sitrep.entries import Anchor, Body, Entry, Facts, Prose
 from sitrep.problems import ERROR, Path, Problem
 from sitrep.read import anchors, markdown, names, references, schema, yaml
 from sitrep.read.anchors import Fault, Matchable, Span
@@ -17,19 +18,14 @@ from sitrep.read.traps import traps
 from sitrep.records import (
     PLOVER,
     RECORD,
-    Anchor,
     Article,
     Assertion,
-    Body,
     ClaimAssertion,
     Content,
-    Entry,
     Event,
-    Facts,
     Kind,
     Link,
     Mention,
-    Prose,
     Quote,
 )
 

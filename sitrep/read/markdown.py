@@ -27,10 +27,10 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AMP_SUBSTITUTE, ETX, INLINE_PLACEHOLDER_PREFIX, STX
 
+from sitrep.entries import Prose
 from sitrep.problems import ERROR, WARNING, Problem
 from sitrep.read import haste
 from sitrep.read.text import printable
-from sitrep.records import Prose
 
 SECONDS = 4.0
 """User time that one document may take; ordinary ones take a thousandth of it."""

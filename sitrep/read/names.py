@@ -9,8 +9,9 @@ from typing import Any, cast
 
 import msgspec
 
+from sitrep.entries import Anchor, Entry, words
 from sitrep.read.anchors import Matchable, longest, normal, occurrences, stands_alone
-from sitrep.records import Actor, Anchor, Article, Entry, Kind, Mention, Source, words
+from sitrep.records import Actor, Article, Kind, Mention, Source
 
 Names = Mapping[str, tuple[str, ...]]
 """`actors/ID` or `sources/ID` → the name and aliases of that file."""

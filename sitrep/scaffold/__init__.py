@@ -7,11 +7,12 @@ from pathlib import Path
 import msgspec
 
 from sitrep import data
+from sitrep.entries import words
 from sitrep.importers.files import create
 from sitrep.project import Project, Unusable
 from sitrep.read import ids, json_schema
 from sitrep.read.config import Config
-from sitrep.records import KINDS, SINGULAR, Kind, words
+from sitrep.records import KINDS, SINGULAR, Kind
 
 HERE = Path(__file__).parent
 SCHEMA = "content/.schema"
