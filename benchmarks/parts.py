@@ -20,29 +20,37 @@ from types import FrameType
 import click
 
 from benchmarks.corpus import EVERYTHING, write
-from sitrep.build import build
-from sitrep.parallel import each
+from sitrep.build.build import build
+from sitrep.build.report import Stages
+from sitrep.parallel.pool import each
 from sitrep.project import open_project
-from sitrep.report import Stages
 
 EVERY = 0.002
 """Seconds between two looks."""
 PARTS: dict[str, Sequence[str]] = {
-    "what is sent to the index": ("sitrep/fulltext.py", "pages/searched.py"),
-    "pictures": ("sitrep/charts/", *(f"pages/{name}.py" for name in ("drawn", "maps", "networks", "timelines"))),
-    "names, for Find and cards": ("pages/names.py",),
-    "feeds and calendar": ("pages/feeds.py", "pages/calendar.py", "pages/dated.py"),
-    "what is new, where it stands": ("sitrep/novelty.py", "pages/news.py", "pages/stands.py"),
-    "JSON beside pages": ("pages/data.py",),
-    "origins and chains": ("sitrep/provenance.py",),
+    "what is sent to the index": ("sitrep/publish/search_index.py", "pages/search.py"),
+    "pictures": (
+        "sitrep/charts/",
+        "pages/parts/diagrams.py",
+        *(f"pages/{name}.py" for name in ("maps", "networks", "timelines")),
+    ),
+    "names, for Find and cards": ("pages/feeds/find_index.py",),
+    "feeds and calendar": ("pages/feeds/feeds.py", "pages/feeds/calendar.py", "pages/parts/dated.py"),
+    "what is new, where it stands": (
+        "sitrep/analysis/novelty.py",
+        "pages/parts/novelty.py",
+        "pages/parts/positions.py",
+    ),
+    "JSON beside pages": ("pages/feeds/json.py",),
+    "origins and chains": ("sitrep/analysis/provenance.py",),
     "templates": (".html",),
-    "reading": ("sitrep/load.py", "sitrep/read/"),
-    "relating": ("sitrep/corpus.py",),
+    "reading": ("sitrep/build/load.py", "sitrep/parse/", "sitrep/anchoring/", "sitrep/model/dates.py"),
+    "relating": ("sitrep/corpus/",),
     "checks": ("sitrep/checks/",),
     "other views": ("sitrep/pages/",),
-    "the guard": ("sitrep/guard.py",),
-    "writing": ("sitrep/write.py",),
-    "what is kept": [f"sitrep/{name}.py" for name in ("cache", "sections", "tables", "moved", "things")],
+    "the guard": ("sitrep/publish/leak_guard.py",),
+    "writing": ("sitrep/publish/output_folder.py",),
+    "what is kept": ("sitrep/incremental/",),
 }
 """Part → what a file's name holds that it leads through."""
 REST = "the rest"

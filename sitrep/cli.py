@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any, NoReturn, get_args
 import click
 
 from sitrep import __version__
+from sitrep.model.records import PLURAL, SINGULAR, Date
+from sitrep.parse.config import Export
 from sitrep.problems import INFO, Problem, failing
 from sitrep.project import Project, Unusable, open_project
-from sitrep.read.config import Export
-from sitrep.records import PLURAL, SINGULAR, Date
 
 if TYPE_CHECKING:
-    from sitrep.annotate.rename import Plan
-    from sitrep.corpus import Corpus
-    from sitrep.report import Report
-    from sitrep.serve.builder import Built
+    from sitrep.build.report import Report
+    from sitrep.corpus.corpus import Corpus
+    from sitrep.edit.rename import Plan
+    from sitrep.serve.build_process import Built
 
 OK, PROBLEMS, USAGE = 0, 1, 2
 COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
@@ -143,7 +143,7 @@ def build(
     jobs: int | None,
 ) -> int:
     """Build the site."""
-    from sitrep.parallel import available
+    from sitrep.parallel.pool import available
 
     day = _day(as_of) if as_of else None
 
@@ -161,8 +161,8 @@ def build(
             _count(problems)
 
     if watch:
-        from sitrep.serve.builder import Wanted
-        from sitrep.serve.watching import watching
+        from sitrep.serve.build_process import Wanted
+        from sitrep.serve.build_watch import watching
 
         gc.enable()
 
@@ -176,10 +176,10 @@ def build(
         wanted = Wanted(output.absolute() if output else None, preview, day)
         watching(root, wanted, jobs=jobs or available(), tell=again, say=lambda line: click.echo(line, err=True))
         return OK
-    from sitrep.build import build as make
-    from sitrep.parallel import each
-    from sitrep.progress import progress
-    from sitrep.report import summary, unread
+    from sitrep.build.build import build as make
+    from sitrep.build.progress import progress
+    from sitrep.build.report import summary, unread
+    from sitrep.parallel.pool import each
 
     project, told = open_project(root)
     target = output.absolute() if output else project.root / ("preview" if preview else "site")
@@ -205,7 +205,7 @@ def build(
 @click.pass_obj
 def serve(root: Path, port: int | None, public: bool, open_browser: bool, quiet: bool, jobs: int | None) -> int:
     """Show a preview of everything on this machine, and keep it up to date until Ctrl-C."""
-    from sitrep.parallel import available
+    from sitrep.parallel.pool import available
     from sitrep.serve.server import serve as run
 
     gc.enable()
@@ -225,7 +225,7 @@ def serve(root: Path, port: int | None, public: bool, open_browser: bool, quiet:
 @click.pass_obj
 def explain(root: Path, page: str, output: Path | None) -> int:
     """Say why the last build made PAGE or did not, and what it was made of: sitrep explain actors/kcna.html."""
-    from sitrep.explain import explained
+    from sitrep.commands.explain import explained
 
     project, _ = open_project(root)
     target = output.absolute() if output else project.root / "site"
@@ -239,7 +239,7 @@ def explain(root: Path, page: str, output: Path | None) -> int:
 @click.pass_obj
 def clean(root: Path, output: Path | None) -> int:
     """Delete what builds have written, and what they keep in .sitrep/; nothing else."""
-    from sitrep.write import cleared
+    from sitrep.publish.output_folder import cleared
 
     project, _ = open_project(root)
     for folder in [output.absolute()] if output else [project.root / "site", project.root / "preview"]:
@@ -254,13 +254,13 @@ def clean(root: Path, output: Path | None) -> int:
 @click.pass_obj
 def check(root: Path, site: Path | None, strict: bool, quiet: bool, form: str, jobs: int | None) -> int:
     """Tell every problem of every file; write nothing."""
-    from sitrep.parallel import available, each
-    from sitrep.report import summary, unread
-    from sitrep.steps import inspect
+    from sitrep.build.pipeline import inspect
+    from sitrep.build.report import summary, unread
+    from sitrep.parallel.pool import available, each
 
     project, told = open_project(root)
     if site:
-        from sitrep.sitecheck import check_site
+        from sitrep.publish.site_check import check_site
 
         problems = check_site(project, site.absolute(), each(jobs or available()))
         _tell(problems, form)
@@ -318,11 +318,11 @@ def new(root: Path, kind: str, id: str) -> int:
 @click.pass_obj
 def import_(root: Path, file: Path, form: str, id: str, source: str, published: str, url: str, encoding: str) -> int:
     """Turn a raw report (.txt or .md), or annotations of others, into articles and sidecars; all is proposed."""
+    from sitrep.build.load import load
+    from sitrep.corpus.link import related
     from sitrep.importers.report import report
-    from sitrep.load import load
-    from sitrep.parallel import available, each
+    from sitrep.parallel.pool import available, each
     from sitrep.project import scan
-    from sitrep.relating import related
     from sitrep.scaffold import refresh
 
     project, _ = open_project(root)
@@ -378,8 +378,8 @@ def export(
     root: Path, form: Export, output: Path | None, preview: bool, as_of: str | None, force: bool, jobs: int | None
 ) -> int:
     """Write what is released in another format: stix, ftm, annotations, csl, bibtex, csv, graphml, sqlite, text."""
-    from sitrep.delivery import deliver
-    from sitrep.parallel import available, each
+    from sitrep.commands.export import deliver
+    from sitrep.parallel.pool import available, each
 
     project, told = open_project(root)
     day = _day(as_of) if as_of else None
@@ -403,9 +403,9 @@ def repair(root: Path, articles: tuple[str, ...], write: bool) -> int:
     Records where quotes stand, narrows ambiguous ones to their recorded place, and proposes the words that stand now
     where a quote has been altered. Exits 1 when something needs a person.
     """
-    from sitrep.annotate.changes import commit, diff
-    from sitrep.annotate.repair import repairs
-    from sitrep.parallel import available, each
+    from sitrep.edit.changeset import commit, diff
+    from sitrep.edit.repair import repairs
+    from sitrep.parallel.pool import available, each
 
     project, _ = open_project(root)
     found = repairs(project, each(available()), articles)
@@ -433,8 +433,8 @@ def repair(root: Path, articles: tuple[str, ...], write: bool) -> int:
 @click.pass_obj
 def rename(root: Path, kind: str, old: str, new: str, dry_run: bool) -> int:
     """Give a thing another id: its files, every reference to it, and a redirect from the old address."""
-    from sitrep.annotate.rename import rename as plan
-    from sitrep.parallel import available, each
+    from sitrep.edit.rename import rename as plan
+    from sitrep.parallel.pool import available, each
 
     project, _ = open_project(root)
     return _planned(project, plan(project, each(available()), PLURAL[kind], old, new), dry_run)
@@ -448,8 +448,8 @@ def rename(root: Path, kind: str, old: str, new: str, dry_run: bool) -> int:
 @click.pass_obj
 def merge(root: Path, kind: str, old: str, into: str, dry_run: bool) -> int:
     """Make one of two things: INTO takes FROM's references, names and address; FROM's files go."""
-    from sitrep.annotate.rename import merge as plan
-    from sitrep.parallel import available, each
+    from sitrep.edit.rename import merge as plan
+    from sitrep.parallel.pool import available, each
 
     project, _ = open_project(root)
     return _planned(project, plan(project, each(available()), PLURAL[kind], old, into), dry_run)
@@ -474,8 +474,8 @@ def diff(root: Path, old: str, new: str, everything: bool, form: str, jobs: int 
     Each is a revision of git, a project's folder, or a built site; without NEW, the project as it stands. Exits 0
     whether or not there are differences, 1 when a file cannot be read whole.
     """
-    from sitrep.diff import compared, markdown, text
-    from sitrep.parallel import available, each
+    from sitrep.commands.diff import compared, markdown, text
+    from sitrep.parallel.pool import available, each
 
     made = compared(root, old, new, each(jobs or available()), everything=everything)
     for note in made.notes:
@@ -493,7 +493,7 @@ def diff(root: Path, old: str, new: str, everything: bool, form: str, jobs: int 
 
 def _planned(project: Project, plan: Plan, dry_run: bool) -> int:
     """Show a plan, or carry it out."""
-    from sitrep.annotate.changes import commit, diff
+    from sitrep.edit.changeset import commit, diff
 
     if dry_run:
         click.echo(diff(plan.changes), nl=False)
@@ -506,7 +506,7 @@ def _planned(project: Project, plan: Plan, dry_run: bool) -> int:
 
 
 def _day(text: str) -> Date:
-    from sitrep.read.dates import DateError, parse
+    from sitrep.model.dates import DateError, parse
 
     try:
         return parse(text)

@@ -11,10 +11,10 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import NamedTuple
 
+from sitrep.model import ids
+from sitrep.model.records import KINDS, SINGULAR, Kind
+from sitrep.parse.config import Config, parse
 from sitrep.problems import ERROR, WARNING, Problem
-from sitrep.read import ids
-from sitrep.read.config import Config, parse
-from sitrep.records import KINDS, SINGULAR, Kind
 
 ABOUT = "content/about.md"
 """The site's own words about itself."""

@@ -19,7 +19,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from sitrep import templating
+from sitrep.render import jinja
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -49,8 +49,8 @@ CHROMIUM_ARGS = (
 @pytest.fixture(scope="session", autouse=True)
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> None:
     """The theme's templates are compiled once for all tests of a process, whatever Python may write elsewhere."""
-    templating.BESIDE = tmp_path_factory.mktemp("compiled")
-    templating.MAY_WRITE = True
+    jinja.BESIDE = tmp_path_factory.mktemp("compiled")
+    jinja.MAY_WRITE = True
 
 
 def absent(tool: str, reason: str) -> NoReturn:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from textwrap import dedent
 
-from sitrep.corpus import Corpus
-from sitrep.entries import Entry
-from sitrep.read import items, names
-from sitrep.records import PLURAL
-from sitrep.relating import related
+from sitrep.anchoring import names
+from sitrep.corpus.corpus import Corpus
+from sitrep.corpus.link import related
+from sitrep.model.entries import Entry
+from sitrep.model.records import PLURAL
+from sitrep.parse import entry as items
 
 
 def entries(**files: str) -> list[Entry]:

@@ -11,10 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sitrep.entries import Anchor, Prose
-from sitrep.pages.annotated import Marks, woven
-from sitrep.read import items, markdown
-from sitrep.read.anchors import (
+from sitrep.anchoring.quotes import (
     Fault,
     Matchable,
     find,
@@ -25,7 +22,11 @@ from sitrep.read.anchors import (
     stands_alone,
     whole_words,
 )
-from sitrep.records import Quote
+from sitrep.model.entries import Anchor, Prose
+from sitrep.model.records import Quote
+from sitrep.pages.parts.annotated_text import Marks, woven
+from sitrep.parse import entry as items
+from sitrep.parse import markdown
 
 PIECES = st.sampled_from(
     [

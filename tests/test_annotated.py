@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from projects import HEAD, sitrep, write
-from sitrep.entries import Anchor, Prose
-from sitrep.pages.annotated import Marks, woven
-from sitrep.read import markdown
+from sitrep.model.entries import Anchor, Prose
+from sitrep.pages.parts.annotated_text import Marks, woven
+from sitrep.parse import markdown
 
 BLOCKS = st.sampled_from(
     [

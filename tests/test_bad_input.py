@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from projects import GOOD, HEAD, Ran, everything, sitrep, write
-from sitrep.read import items
-from sitrep.records import Kind
+from sitrep.model.records import Kind
+from sitrep.parse import entry as items
 
 LINE = re.compile(r"(?P<place>[^:]+:\d+:\d+): (?P<severity>error|warning): .+ \(.+\) \[(?P<code>[a-z-]+)\]")
 """A problem with its place, its hint and its code."""

@@ -18,11 +18,11 @@ import pytest
 from conftest import ROOT
 from projects import GOOD, HEAD, everything, sitrep, tree, write
 from sitecheck import faults
-from sitrep import parallel
-from sitrep.build import build
-from sitrep.parallel import FEW, each
+from sitrep.build.build import build
+from sitrep.build.report import Report
+from sitrep.parallel import pool
+from sitrep.parallel.pool import FEW, each
 from sitrep.project import open_project
-from sitrep.report import Report
 
 FILES: dict[str, str | bytes] = {
     **GOOD,
@@ -254,9 +254,9 @@ def test_the_same_bytes_however_processes_are_started(tmp_path: Path, monkeypatc
     shutil.copytree(ROOT / "content", root / "content")
     exports = "exports: [stix, annotations, csl, csv, sqlite, text]\njson: true\nbriefs: {every: week}\n"
     (root / "config.yaml").write_text(f"title: Watch\nurl: https://watch.example/\nsearch: false\n{exports}")
-    monkeypatch.setattr(parallel, "FEW", 1)
-    monkeypatch.setattr(parallel, "MANY", 1)
-    monkeypatch.setattr("sitrep.things.MUCH", 1)
+    monkeypatch.setattr(pool, "FEW", 1)
+    monkeypatch.setattr(pool, "MANY", 1)
+    monkeypatch.setattr("sitrep.incremental.entry_store.MUCH", 1)
     ways = {"one": each(1), "fork": each(2, "fork"), "spawn": each(2, "spawn")}
     project, problems = open_project(root)
     assert not problems
@@ -281,7 +281,7 @@ assert list(parallel.each(3, "fork")(work, range(200))) == list(range(200))
 """
 
 
-@pytest.mark.skipif(parallel.START != "fork", reason="needs: fork")
+@pytest.mark.skipif(pool.START != "fork", reason="needs: fork")
 def test_nothing_is_forked_while_this_process_may_hold_a_lock() -> None:
     """Who is forked while another thread holds a lock waits for it for ever."""
     subprocess.run([sys.executable, "-c", FORKED], check=True, timeout=60)
@@ -326,7 +326,7 @@ except ChildProcessError:
 """
 
 
-@pytest.mark.skipif(parallel.START != "fork", reason="needs: fork")
+@pytest.mark.skipif(pool.START != "fork", reason="needs: fork")
 @pytest.mark.parametrize(
     ("how", "told"),
     [

@@ -8,26 +8,17 @@ import msgspec
 import pytest
 
 from corpora import corpus, entries
-from sitrep.checks import (
-    attribution,
-    circles,
-    citations,
-    estimates,
-    grades,
-    names,
-    numbers,
-    sign_offs,
-    timing,
-)
+from sitrep.anchoring.quotes import Matchable
+from sitrep.checks import attribution, circles, citations, estimates, grades, names, numbers, sign_offs, timing
 from sitrep.checks.passages import blocks, own_words, passages
-from sitrep.corpus import Corpus
-from sitrep.digests import sign_off
-from sitrep.entries import Entry
+from sitrep.corpus.corpus import Corpus
+from sitrep.corpus.link import related
+from sitrep.model.entries import Entry
+from sitrep.model.hashing import sign_off
+from sitrep.model.records import Article, SignOff
+from sitrep.parse import entry as items
+from sitrep.parse import markdown, yaml, yaml_pitfalls
 from sitrep.problems import Problem
-from sitrep.read import items, markdown, traps, yaml
-from sitrep.read.anchors import Matchable
-from sitrep.records import Article, SignOff
-from sitrep.relating import related
 
 Check = Callable[[Corpus], Iterator[Problem]]
 
@@ -827,7 +818,7 @@ def trapped(sidecar: str, text: str) -> list[tuple[str | int, ...]]:
     """Where the traps of a sidecar are, told with a line."""
     entry, _ = items.read("articles", "a", sidecar.encode(), text.encode(), ("a.yaml", "a.md"))
     assert isinstance(entry.record, Article)
-    found = traps.traps(sidecar, entry.record, Matchable(entry.prose.text), "a.yaml")
+    found = yaml_pitfalls.traps(sidecar, entry.record, Matchable(entry.prose.text), "a.yaml")
     places = yaml.places(sidecar)
     assert all(yaml.located(problem, places) != (1, 1) for problem in found)
     return [problem.at for problem in found]

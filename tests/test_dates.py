@@ -11,8 +11,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sitrep.read.dates import OPEN_END, OPEN_START, DateError, parse
-from sitrep.records import Date
+from sitrep.model.dates import OPEN_END, OPEN_START, DateError, parse
+from sitrep.model.records import Date
 
 EXAMPLES = settings(max_examples=200, deadline=None)
 QUALIFIERS = {"": (False, False), "?": (True, False), "~": (False, True), "%": (True, True)}

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from test_noninterference import Made, corpora, files_of
 
 from projects import HEAD, sitrep, tree, write
-from sitrep import diff
-from sitrep.parallel import each
+from sitrep.commands import diff
+from sitrep.parallel.pool import each
 from sitrep.project import open_project
 
 EXAMPLES = int(os.environ.get("SITREP_EXAMPLES", "25"))

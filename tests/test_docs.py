@@ -21,10 +21,11 @@ import pytest
 from benchmarks.__main__ import main as bench
 from benchmarks.corpus import write
 from projects import sitrep
-from sitrep import cli, records
+from sitrep import cli
+from sitrep.model import records
+from sitrep.model.records import PLOVER, RECORD, SINGULAR, Record
+from sitrep.parse import config, schema
 from sitrep.problems import CODES
-from sitrep.read import config, schema
-from sitrep.records import PLOVER, RECORD, SINGULAR, Record
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")))

@@ -21,18 +21,18 @@ from hypothesis import strategies as st
 
 from conftest import NO_FTM, ROOT, absent
 from projects import HEAD, everything, sitrep, tree, write
-from sitrep import delivery
+from sitrep.build.pipeline import hold
+from sitrep.commands import export
 from sitrep.export.formats import FORMATS
 from sitrep.export.holding import Holding
 from sitrep.export.spreadsheet import neutral, undone
 from sitrep.export.stix import MARKED
 from sitrep.export.tables import TABLES
-from sitrep.guard import Guard, Needle
-from sitrep.parallel import each
+from sitrep.model.records import KINDS
+from sitrep.parallel.pool import each
+from sitrep.parse.config import Export
 from sitrep.project import open_project
-from sitrep.read.config import Export
-from sitrep.records import KINDS
-from sitrep.steps import hold
+from sitrep.publish.leak_guard import Guard, Needle
 from words import ENGLISH
 
 EVERY = get_args(Export)
@@ -580,7 +580,7 @@ def test_a_leak_keeps_an_export_back(odd: Path, tmp_path: Path, monkeypatch: pyt
     project, _ = open_project(odd)
     _, guard, problems = hold(project, each(1))
     everything_ = holding_of(odd, preview=True)
-    monkeypatch.setattr(delivery, "hold", lambda *arguments, **options: (everything_, guard, problems))
+    monkeypatch.setattr(export, "hold", lambda *arguments, **options: (everything_, guard, problems))
     for name in ("stix", "sqlite", "csv"):
         ran = sitrep(odd, "export", name, "--output", str(tmp_path / name))
         assert ran.code == 1

@@ -20,8 +20,8 @@ import pytest
 
 from conftest import ROOT
 from projects import HEAD, sitrep, tree, write
-from sitrep.pages import feeds, sitemap
-from sitrep.read.dates import instant, parse, precise
+from sitrep.model.dates import instant, parse, precise
+from sitrep.pages.feeds import feeds, sitemap
 
 URL = "https://watch.example/r%C3%A9po/"
 ATOM = "{http://www.w3.org/2005/Atom}"

@@ -18,12 +18,12 @@ from test_ways import served
 from conftest import NO_PAGEFIND, absent
 from projects import HEAD, sitrep, tree, write
 from served import Served, serving
-from sitrep import build as building
-from sitrep import fulltext
-from sitrep.pages.searched import Searched
-from sitrep.parallel import each
+from sitrep.build import build as building
+from sitrep.pages.search import Searched
+from sitrep.parallel.pool import each
 from sitrep.project import open_project
-from sitrep.write import MANIFEST
+from sitrep.publish import search_index
+from sitrep.publish.output_folder import MANIFEST
 
 CONFIG = "title: Test\npublish: {repository: private}\n"
 MARK = "marking: TLP:CLEAR\n"
@@ -46,8 +46,8 @@ FILES: dict[str, str | bytes] = {
 @pytest.fixture(autouse=True, scope="module")
 def _pagefind() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.delenv(fulltext.PROGRAM)
-        if not fulltext.program():
+        patch.delenv(search_index.PROGRAM)
+        if not search_index.program():
             absent("pagefind", NO_PAGEFIND)
         yield
 
@@ -192,7 +192,7 @@ class Ran:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.paths: list[list[str]] = []
-        real = fulltext.index
+        real = search_index.index
 
         def index(program: str, pages: Any, leave: Callable[[], bool]) -> Any:
             found = list(pages)
@@ -280,12 +280,12 @@ def test_without_search_there_is_no_index_no_page_and_no_way_to_it(tmp_path: Pat
 
 
 def test_without_pagefind_the_build_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fulltext, "program", lambda: "")
+    monkeypatch.setattr(search_index, "program", lambda: "")
     root = write(tmp_path, FILES, config=CONFIG)
     for _ in range(2):
         ran = sitrep(root, "build")
         assert ran.code == 0
-        assert fulltext.MISSING in ran.lines
+        assert search_index.MISSING in ran.lines
     assert not (root / "site/search.html").exists()
 
 
@@ -298,17 +298,17 @@ def test_cleaning_takes_the_index_along(tmp_path: Path) -> None:
 
 def test_a_program_that_fails_is_told_and_the_next_build_heals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = write(tmp_path, FILES, config=CONFIG)
-    real, bad = fulltext.program(), tmp_path / "bad"
+    real, bad = search_index.program(), tmp_path / "bad"
     bad.write_text("#!/bin/sh\necho pagefind\n")
     bad.chmod(0o755)
-    monkeypatch.setattr(fulltext, "program", lambda: str(bad))
+    monkeypatch.setattr(search_index, "program", lambda: str(bad))
     for _ in range(2):
         ran = sitrep(root, "build")
         assert ran.code == 1
         assert "the pages are written, but not the index that they are searched by: pagefind failed" in ran.out
         assert "[no-index]" in ran.out
         assert (root / "site/articles/bridge.html").exists()
-    monkeypatch.setattr(fulltext, "program", lambda: real)
+    monkeypatch.setattr(search_index, "program", lambda: real)
     assert sitrep(root, "build", "--quiet").code == 0
     assert parts(root / "site")
 
@@ -393,7 +393,7 @@ def test_an_index_goes_with_what_is_withheld_however_the_build_ends(tmp_path: Pa
 
 def test_what_is_added_is_escaped_and_alone() -> None:
     page = Searched("a.html", (("kind", "article"), ("source", "<b>&")), ("A & B",))
-    text = fulltext.marked(page, b"<html><body><p>x</p></body></html>")
+    text = search_index.marked(page, b"<html><body><p>x</p></body></html>")
     assert "<b>" not in text
     assert text.endswith("</body></html>")
     assert '<p data-pagefind-filter="source">&lt;b&gt;&amp;</p>' in text

@@ -12,12 +12,12 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from projects import GOOD, HEAD, everything, sitrep, tree, write
-from sitrep import build as building
-from sitrep import planning
-from sitrep.guard import Guard, Needle, fold, unescaped
-from sitrep.outputs import Output
-from sitrep.pages.desk import Desk
-from sitrep.views import Html
+from sitrep.build import build as building
+from sitrep.build import plan as planning
+from sitrep.pages.parts.context import Desk
+from sitrep.publish.leak_guard import Guard, Needle, fold, unescaped
+from sitrep.views.outputs import Output
+from sitrep.views.pages import Html
 
 NAME = "Zoltán “the Owl” Qvist"
 SENTENCE = "The courier left Tórshavn & went <north> by night."
@@ -295,15 +295,14 @@ def test_what_cannot_be_read_is_kept_back_and_searched_for(tmp_path: Path, monke
 
 
 def test_several_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sitrep import parallel
+    from sitrep.parallel import pool
     from sitrep.project import open_project
 
     Leaking(monkeypatch, NAME)
-    monkeypatch.setattr(parallel, "FEW", 1)
+    monkeypatch.setattr(pool, "FEW", 1)
     project, _ = open_project(write(tmp_path, FILES))
     told = [
-        [str(p) for p in building.build(project, tmp_path / f"s{jobs}", parallel.each(jobs)).problems]
-        for jobs in (1, 2)
+        [str(p) for p in building.build(project, tmp_path / f"s{jobs}", pool.each(jobs)).problems] for jobs in (1, 2)
     ]
     assert told[0] == told[1]
     assert any("[leak]" in line for line in told[0])

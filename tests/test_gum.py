@@ -11,14 +11,14 @@ import lxml.html
 import pytest
 
 from projects import sitrep, write
-from sitrep.entries import Entry
+from sitrep.build.load import load
+from sitrep.corpus.link import related
 from sitrep.importers.report import known
-from sitrep.load import load
-from sitrep.parallel import each
+from sitrep.model.entries import Entry
+from sitrep.model.ids import slug
+from sitrep.model.records import Actor
+from sitrep.parallel.pool import each
 from sitrep.project import open_project, scan
-from sitrep.read.ids import slug
-from sitrep.records import Actor
-from sitrep.relating import related
 
 
 def _quoted(text: str) -> str:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sitrep.read.haste import BLOCKS, NEEDED, hastened
-from sitrep.read.markdown import converter
-from sitrep.read.text import decode, printable
+from sitrep.parse.markdown import converter
+from sitrep.parse.markdown_fast import BLOCKS, NEEDED, hastened
+from sitrep.parse.text import decode, printable
 
 ROOT = Path(__file__).parents[1]
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12)

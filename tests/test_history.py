@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpora import corpus, entries
-from sitrep import history, provenance
-from sitrep.periods import FORMS, Every, period
-from sitrep.read.dates import parse
-from sitrep.relating import related
-from sitrep.release import as_known
+from sitrep.analysis import history, provenance
+from sitrep.corpus.link import related
+from sitrep.model.dates import parse
+from sitrep.model.periods import FORMS, Every, period
+from sitrep.release.policy import as_known
 
 # -- periods ----------------------------------------------------------------------------------------------------------
 

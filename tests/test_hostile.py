@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from projects import GOOD, HEAD, everything, sitrep, tree, write
-from sitrep.read import markdown
+from sitrep.parse import markdown
 
 LITERAL = {
     "expression": "{{ 7*7 }}",

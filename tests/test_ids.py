@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from sitrep import urls
-from sitrep.read.ids import MAX_BYTES, fault, slug
-from sitrep.records import KINDS
+from sitrep.model.ids import MAX_BYTES, fault, slug
+from sitrep.model.records import KINDS
+from sitrep.views import urls
 
 EXAMPLES = settings(max_examples=300, deadline=None)
 LETTERS = st.text(st.characters(categories=["L", "N", "M"], include_characters="-_."), min_size=1, max_size=20)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageOps, PngImagePlugin
 
-from sitrep.images import Unfit, may_run, published
+from sitrep.publish.image_metadata import Unfit, may_run, published
 
 SECRET = "Kept Back Name"
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

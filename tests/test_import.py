@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from projects import sitrep, tree, write
-from sitrep.read import anchors, items, yaml
-from sitrep.read.schema import Sink, record
-from sitrep.records import Article
+from sitrep.anchoring import quotes
+from sitrep.model.records import Article
+from sitrep.parse import entry as items
+from sitrep.parse import yaml
+from sitrep.parse.schema import Sink, record
 
 KNOWN: dict[str, str | bytes] = {
     "content/actors/north-korea.yaml": "name: North Korea\naliases: [Pyongyang]\nmarking: TLP:CLEAR\n",
@@ -139,7 +141,7 @@ def test_every_quote_of_the_shared_annotation_anchors_where_it_stands(shared: Pa
         for n, assertion in enumerate(made, 1):
             places = [a for a in entry.quotes if (a.kind, a.n) == (group, n)]
             words = [entry.prose.text[a.start : a.end] for a in places]
-            assert [anchors.normal(w) for w in words] == [anchors.normal(q.exact) for q in assertion.quote]
+            assert [quotes.normal(w) for w in words] == [quotes.normal(q.exact) for q in assertion.quote]
 
 
 def plain(root: Path, id: str, output: str = "preview") -> dict:
@@ -331,6 +333,6 @@ def test_the_shared_annotation_has_no_error_and_its_pieces_stand_in_order(shared
             assert spans == sorted(spans)
             for quote, fragment, (start, end) in zip(assertion.quote, own, spans, strict=True):
                 pieces += 1
-                assert anchors.normal(data["text"][start:end]) == anchors.normal(quote.exact)
+                assert quotes.normal(data["text"][start:end]) == quotes.normal(quote.exact)
                 assert f'id="{fragment}"' in page
     assert pieces >= 15

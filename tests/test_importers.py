@@ -11,14 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from projects import CONFIG, HEAD, sitrep, tree, write
-from sitrep.entries import Entry
+from sitrep.anchoring import quotes
+from sitrep.anchoring.quotes import Matchable
+from sitrep.build.load import load
 from sitrep.importers.drafts import quoted
-from sitrep.load import load
-from sitrep.parallel import each
+from sitrep.model.entries import Entry
+from sitrep.model.records import Article, Quote
+from sitrep.parallel.pool import each
 from sitrep.project import open_project, scan
-from sitrep.read import anchors
-from sitrep.read.anchors import Matchable
-from sitrep.records import Article, Quote
 
 TEXT = "Kim met the envoy. The envoy of Seoul met Kim again, Kim said.\nThey spoke.\n"
 ANN = """\
@@ -127,8 +127,8 @@ def test_a_quote_means_the_stretch_it_was_made_for(text: str, data: st.DataObjec
     ready = Matchable(text)
     made = quoted(ready, start, end)
     if made:
-        span = anchors.find(ready, Quote(**made))
-        assert not isinstance(span, anchors.Fault)
+        span = quotes.find(ready, Quote(**made))
+        assert not isinstance(span, quotes.Fault)
         assert text[slice(*span)] == text[start:end].strip()
 
 

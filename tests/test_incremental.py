@@ -27,21 +27,21 @@ from test_noninterference import BRIEFS, CONFIGS, IDS, Made, Thing, assets, corp
 
 from conftest import ROOT
 from projects import HEAD, tree, write
-from sitrep.build import build
-from sitrep.cache import Cache
-from sitrep.digests import digested
-from sitrep.entries import Prose
-from sitrep.load import load
-from sitrep.pages.desk import Desk, Handling
-from sitrep.pages.plan import plan
-from sitrep.parallel import each
+from sitrep.build.build import build
+from sitrep.build.load import load
+from sitrep.build.report import Report
+from sitrep.corpus.link import related
+from sitrep.incremental.cache import Cache
+from sitrep.incremental.container import code
+from sitrep.model.dates import parse
+from sitrep.model.entries import Prose
+from sitrep.model.hashing import digested
+from sitrep.model.records import KINDS
+from sitrep.pages.parts.context import Desk, Handling
+from sitrep.pages.registry import plan
+from sitrep.parallel.pool import each
 from sitrep.project import open_project, scan, theme
-from sitrep.read.dates import parse
-from sitrep.records import KINDS
-from sitrep.relating import related
-from sitrep.report import Report
-from sitrep.sections import code
-from sitrep.serve.builder import Built, Wanted, _Work
+from sitrep.serve.build_process import Built, Wanted, _Work
 from words import ENGLISH
 
 HISTORIES = int(os.environ.get("SITREP_HISTORIES", "8"))
@@ -68,7 +68,9 @@ class Histories(RuleBasedStateMachine):
         self.server = _Work(self.root, 1)
         self.read: dict[str, bytes] = {}
         self.racy = [mock.patch(f"sitrep.{name}.RACY", int(TICK * 0.8e9)) for name in ("things", "look")]
-        self.racy.append(mock.patch("sitrep.things.MUCH", 4))  # some builds write what they read before they make
+        self.racy.append(
+            mock.patch("sitrep.incremental.entry_store.MUCH", 4)
+        )  # some builds write what they read before they make
         for patch in self.racy:
             patch.start()
 
@@ -224,7 +226,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(jobs=st.sampled_from([1, 1, 1, 2]), few=st.sampled_from([1, 200]))
     def build(self, jobs: int = 1, few: int = 200) -> None:
-        with mock.patch("sitrep.parallel.FEW", few):
+        with mock.patch("sitrep.parallel.pool.FEW", few):
             self.compare(self.made(self.root, "site", jobs=jobs), "site")
 
     @rule()
@@ -391,7 +393,7 @@ def test_an_edited_text_does_not_have_all_be_planned(
     project, _ = open_project(write(tmp_path / "project", NAMES, config=config))
     site = project.root / "site"
     build(project, site, each(1))
-    monkeypatch.setattr("sitrep.steps.planned_of", None)
+    monkeypatch.setattr("sitrep.build.pipeline.planned_of", None)
     text = str(NAMES["content/articles/a.md"]).replace("The board left.", "Berg stayed.")
     write(project.root, {"content/articles/a.md": text}, config="")
     for path in lost:

@@ -20,7 +20,7 @@ from PIL import Image
 from conftest import ROOT, demonstration, once
 from projects import HEAD, sitrep, tree, write
 from sitrep.charts import cover
-from sitrep.views import Cover
+from sitrep.views.pages import Cover
 
 URL = "https://example.org/watch/"
 CONFIG = f"title: Watch\nurl: {URL}\ncovers: true\nbriefs: {{every: week}}\nfeeds: false\n"

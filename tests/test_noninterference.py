@@ -23,13 +23,14 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from projects import tree, write
-from sitrep import build as building
-from sitrep import render, steps
-from sitrep.parallel import each
+from sitrep.build import build as building
+from sitrep.build import pipeline
+from sitrep.model.records import KINDS, RECORD, SINGULAR, Kind
+from sitrep.parallel.pool import each
+from sitrep.parse import schema
+from sitrep.parse.config import Export
 from sitrep.project import open_project
-from sitrep.read import schema
-from sitrep.read.config import Export
-from sitrep.records import KINDS, RECORD, SINGULAR, Kind
+from sitrep.render import renderer
 
 EXAMPLES = int(os.environ.get("SITREP_EXAMPLES", "25"))
 
@@ -342,7 +343,7 @@ def assets() -> dict[str, bytes]:
     return {f"content/assets/{name}": data for name, data in made.items()}
 
 
-class Renderer(render.Renderer):
+class Renderer(renderer.Renderer):
     """The templates are compiled once: nothing else of one build is left in the next."""
 
     compiled: Any = None
@@ -361,7 +362,7 @@ def built(root: Path, output: str, config: dict[str, Any], files: dict[str, str]
     write(root, {**assets(), **files, "config.yaml": json.dumps(config)}, config="")
     project, problems = open_project(root)
     assert not problems
-    with mock.patch.object(steps, "Renderer", Renderer):
+    with mock.patch.object(pipeline, "Renderer", Renderer):
         report = building.build(project, root / output, each(1))
     assert [str(problem) for problem in report.problems if problem.code in ("leak", "template", "twin-outputs")] == []
     return tree(root / output), sorted(file for file, _ in report.files)

@@ -14,13 +14,13 @@ from lxml import etree
 from markupsafe import Markup
 
 from corpora import corpus
-from sitrep import network, places
+from sitrep.analysis import network, places
 from sitrep.charts import arcs, matrix, strips, world
 from sitrep.charts.lettering import width
 from sitrep.charts.strips import Mark, Span
 from sitrep.charts.world import Spot
-from sitrep.corpus import Key
-from sitrep.read.dates import parse
+from sitrep.corpus.corpus import Key
+from sitrep.model.dates import parse
 from words import ENGLISH
 
 SVG = "{http://www.w3.org/2000/svg}"

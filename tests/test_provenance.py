@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from corpora import corpus
-from sitrep.provenance import Ledger, ledger, lift
-from sitrep.read.dates import parse
-from sitrep.relating import related
+from sitrep.analysis.provenance import Ledger, ledger, lift
+from sitrep.corpus.link import related
+from sitrep.model.dates import parse
 
 BODIES = {
     "actor__nis": "part_of: [south-korea]",

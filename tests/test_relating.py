@@ -13,17 +13,17 @@ from hypothesis import strategies as st
 from test_noninterference import Made, Thing, corpora, files_of, things
 
 from projects import write
-from sitrep.corpus import INDEXES, Corpus, Marks
-from sitrep.load import read
-from sitrep.moved import moved
-from sitrep.parallel import each
+from sitrep.build.load import read
+from sitrep.corpus.corpus import INDEXES, Corpus, Marks
+from sitrep.corpus.link import related
+from sitrep.corpus.update import Anew, revise
+from sitrep.incremental.entry_store import Things
+from sitrep.incremental.invalidation import moved
+from sitrep.model.records import KINDS
+from sitrep.model.tracking import ROOM, Full, Index, Repeated, Trace
+from sitrep.parallel.pool import each
 from sitrep.problems import Problem
 from sitrep.project import open_project, scan
-from sitrep.records import KINDS
-from sitrep.relating import related
-from sitrep.revising import Anew, revise
-from sitrep.things import Things
-from sitrep.trace import ROOM, Full, Index, Repeated, Trace
 
 EXAMPLES = int(os.environ.get("SITREP_REVISIONS", "60"))
 

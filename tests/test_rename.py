@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from projects import sitrep
-from sitrep.records import PLURAL
+from sitrep.model.records import PLURAL
 
 CLEAR = "marking: TLP:CLEAR\n"
 ARTICLE = "title: T\nsource: s\npublished: 2024-12-05\nmarking: TLP:CLEAR\nstatus: reviewed\nformat: text\n"

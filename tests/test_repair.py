@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from projects import sitrep
-from sitrep.annotate.edits import Draft, Unfit, rewritten, spliced
-from sitrep.read import items, yaml
-from sitrep.read.drift import Drift, drifts
+from sitrep.anchoring.drift import Drift, drifts
+from sitrep.edit.yaml_edit import Draft, Unfit, rewritten, spliced
+from sitrep.parse import entry, yaml
 
 TEXT = """Pyongyang, 5 December. The treaty between North Korea and Russia has come into force.
 
@@ -52,7 +52,7 @@ def states(sidecar: str, text: str = TEXT) -> list[str]:
 
 def all_drifts(sidecar: str, text: str) -> list[Drift]:
     files = ("content/articles/a.yaml", "content/articles/a.md")
-    return drifts(items.read("articles", "a", sidecar.encode(), text.encode(), files)[0])
+    return drifts(entry.read("articles", "a", sidecar.encode(), text.encode(), files)[0])
 
 
 def at(words: str, text: str = TEXT, n: int = 1) -> str:
@@ -349,11 +349,11 @@ def test_line_ends_and_a_byte_order_mark_are_kept(project: Path, newline: str, m
 
 
 def test_a_file_that_changed_meanwhile_is_not_overwritten(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sitrep.annotate import changes
+    from sitrep.edit import changeset
 
     path = article(project, "claims: [{quote: has come into force}]\n")
-    fits = changes._fits
-    monkeypatch.setattr(changes, "_fits", lambda *given: (path.write_text("title: other\n"), fits(*given)))
+    fits = changeset._fits
+    monkeypatch.setattr(changeset, "_fits", lambda *given: (path.write_text("title: other\n"), fits(*given)))
     code, _, err = sitrep(project, "repair", "--write")
     assert (code, path.read_text()) == (2, "title: other\n")
     assert "was changed meanwhile" in err

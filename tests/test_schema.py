@@ -12,11 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sitrep.checks.every import check
-from sitrep.entries import Entry
-from sitrep.problems import CODES, ERROR
-from sitrep.read import items, json_schema, references, schema
-from sitrep.read.config import Config, parse
-from sitrep.records import (
+from sitrep.corpus.link import related
+from sitrep.model.entries import Entry
+from sitrep.model.records import (
     KINDS,
     RECORD,
     SINGULAR,
@@ -34,7 +32,10 @@ from sitrep.records import (
     Tie,
     Topic,
 )
-from sitrep.relating import related
+from sitrep.parse import entry as items
+from sitrep.parse import json_schema, references, schema
+from sitrep.parse.config import Config, parse
+from sitrep.problems import CODES, ERROR
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from conftest import ROOT
-from sitrep.records import SINGULAR
+from sitrep.model.records import SINGULAR
 from sitrep.scaffold import HERE, schemas
 
 PUBLISHED = ROOT / "docs" / "schema"

@@ -21,10 +21,10 @@ import pytest
 
 from projects import CONFIG, GOOD, HEAD, sitrep, tree, write
 from served import LIMIT, Served, serving, wait
-from sitrep.serve.builder import Built, Foretold, Wanted
-from sitrep.serve.generations import Generations
+from sitrep.publish.output_folder import digest
+from sitrep.serve.build_process import Built, Foretold, Wanted
 from sitrep.serve.server import Server
-from sitrep.write import digest
+from sitrep.serve.versions import Generations
 
 URL = "url: https://user.example/reports/watch/\n"
 FILES = GOOD | {

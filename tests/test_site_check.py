@@ -10,11 +10,11 @@ import pytest
 
 from conftest import ROOT
 from projects import GOOD, HEAD, sitrep, tree, write
-from sitrep import sitecheck
-from sitrep.parallel import each
+from sitrep.parallel.pool import each
 from sitrep.project import open_project
-from sitrep.sitecheck import check_site
-from sitrep.write import MANIFEST, digest
+from sitrep.publish import site_check
+from sitrep.publish.output_folder import MANIFEST, digest
+from sitrep.publish.site_check import check_site
 
 CONFIG = "title: Test\nurl: https://example.org/watch/\n"
 FILES: dict[str, str | bytes] = {
@@ -181,7 +181,7 @@ def test_everyone_may_read_what_is_built_whatever_the_umask(tmp_path: Path) -> N
 
 
 def test_too_large_a_site(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sitecheck, "LARGEST", 10_000)
+    monkeypatch.setattr(site_check, "LARGEST", 10_000)
     (line,) = told(root)
     assert line.startswith("error: the site has 0 MB; GitHub Pages takes 0")
     assert line.endswith("[site-size]")
@@ -287,10 +287,10 @@ def test_the_page_for_addresses_that_lead_nowhere(sound: Path, href: str, fault:
 
 
 def test_several_processes_tell_what_one_tells(sound: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sitrep import parallel
+    from sitrep.parallel import pool
 
     own(sound, "page.html", b'<a href="gone.html">x</a><a href="index.html#gone">x</a>')
-    monkeypatch.setattr(parallel, "FEW", 1)
+    monkeypatch.setattr(pool, "FEW", 1)
     project, _ = open_project(sound)
     one, two = (check_site(project, sound / "site", each(jobs)) for jobs in (1, 2))
     assert one == two

@@ -20,7 +20,7 @@ import pytest
 
 from projects import HEAD, everything, sitrep, tree, write
 from sitecheck import faults
-from sitrep.read import markdown
+from sitrep.parse import markdown
 
 HERE = Path(__file__).parent / "sites"
 SITES = sorted(path.name for path in HERE.iterdir())

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitrep.sections import HEAD, Damaged, head_of, later, section
-from sitrep.tables import Shape, Tables
+from sitrep.incremental.container import HEAD, Damaged, head_of, later, section
+from sitrep.incremental.tables import Shape, Tables
 
 PAIRS = "pairs"
 keys = st.text("abc", min_size=1, max_size=2)

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from jinja2 import nodes
 from markupsafe import Markup
 
-from sitrep import templating
-from sitrep.templating import Environment
-from sitrep.words import Words
+from sitrep.i18n.words import Words
+from sitrep.render import jinja
+from sitrep.render.jinja import Environment
 
 OPTIONS: dict[str, Any] = {"autoescape": True, "undefined": jinja2.StrictUndefined, "trim_blocks": True}
 MACROS = """
@@ -130,13 +130,13 @@ class TestCompiled:
         (self.ours / "b.html").write_text("b of ours")
         (self.own / "b.html").write_text("b of the project")
         self.monkeypatch = monkeypatch
-        monkeypatch.setattr(templating, "BESIDE", self.beside)
-        monkeypatch.setattr(templating, "MAY_WRITE", True)
+        monkeypatch.setattr(jinja, "BESIDE", self.beside)
+        monkeypatch.setattr(jinja, "MAY_WRITE", True)
 
     def built(self, code: bytes = b"code", ours: Path | None = None) -> tuple[str, list[str]]:
         """What the two templates say, and the names of those that were compiled for it."""
         loader = jinja2.FileSystemLoader([self.own, self.ours])
-        compiled = templating.Compiled(self.state, code, Words({}, b"words"), ours or self.ours)
+        compiled = jinja.Compiled(self.state, code, Words({}, b"words"), ours or self.ours)
         environment = Environment(None, compiled, loader=loader, **OPTIONS)
         made: list[str] = []
         parse = environment._parse
@@ -172,10 +172,10 @@ class TestCompiled:
         assert self.built()[1] == []
 
     def test_where_python_may_not_write_its_own_the_project_keeps_them(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(templating, "MAY_WRITE", False)
+        monkeypatch.setattr(jinja, "MAY_WRITE", False)
         self.built()
         assert not list(self.beside.iterdir())
         assert self.built()[1] == []
-        monkeypatch.setattr(templating, "MAY_WRITE", True)
-        monkeypatch.setattr(templating, "BESIDE", self.beside / "that" / "is" / "not there")
+        monkeypatch.setattr(jinja, "MAY_WRITE", True)
+        monkeypatch.setattr(jinja, "BESIDE", self.beside / "that" / "is" / "not there")
         assert self.built()[1] == []

@@ -11,7 +11,7 @@ import pytest
 
 from conftest import ROOT
 from projects import HEAD, sitrep, tree, write
-from sitrep.words import direction
+from sitrep.i18n.words import direction
 
 GUIDE = (ROOT / "docs" / "theming.md").read_text(encoding="utf-8")
 EXAMPLES = {

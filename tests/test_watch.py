@@ -13,9 +13,9 @@ from watchdog.observers import Observer
 
 from projects import GOOD, write
 from served import wait
-from sitrep.serve import watch as watching
-from sitrep.serve.tree import Tree, Window
-from sitrep.serve.watch import Change, Watch
+from sitrep.serve import watcher as watching
+from sitrep.serve.snapshot import Tree, Window
+from sitrep.serve.watcher import Change, Watch
 
 FILE = "content/articles/good.md"
 

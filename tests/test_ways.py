@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from projects import HEAD, sitrep, write
-from sitrep.pages import names
+from sitrep.pages.feeds import find_index
 
 MARK = "marking: TLP:CLEAR\n"
 FILES: dict[str, str | bytes] = {
@@ -144,10 +144,12 @@ def test_each_is_called_what_its_page_is_called(site: Path) -> None:
 
 def test_the_file_holds_little_beside_names() -> None:
     """So that 10,000 articles, and twice as many pages, stay within `LARGEST`."""
-    held: dict[str, list[names.Name]] = {"actors": [(f"actor-{n:05}", f"The actor {n}", "Alias") for n in range(1000)]}
+    held: dict[str, list[find_index.Name]] = {
+        "actors": [(f"actor-{n:05}", f"The actor {n}", "Alias") for n in range(1000)]
+    }
     words = sum(len(part) for name in held["actors"] for part in name)
-    assert len(names.script(held)) < words + 12 * 1000 + 100
-    assert names.LARGEST > 20_000 * (30 + 30 + 12)
+    assert len(find_index.script(held)) < words + 12 * 1000 + 100
+    assert find_index.LARGEST > 20_000 * (30 + 30 + 12)
 
 
 def test_what_is_withheld_bears_no_name(tmp_path: Path) -> None:

@@ -16,9 +16,9 @@ import pytest
 import yaml
 
 from projects import GOOD, sitrep, tree, write
-from sitrep.read.catalogue import Layer, read
-from sitrep.templating import Environment
-from sitrep.words import Forms, Plural, Words
+from sitrep.i18n.catalogue import Layer, read
+from sitrep.i18n.words import Forms, Plural, Words
+from sitrep.render.jinja import Environment
 from words import ENGLISH, PATH
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -100,7 +100,8 @@ def test_scripts_hold_no_words() -> None:
 def test_terms_of_the_files_all_have_words() -> None:
     from typing import get_args
 
-    from sitrep import history, records, telling
+    from sitrep.analysis import history, phrasing
+    from sitrep.model import records
 
     vocabularies = {
         "stance": records.Stance,
@@ -118,7 +119,7 @@ def test_terms_of_the_files_all_have_words() -> None:
         assert set(SOURCE[group]) == set(get_args(terms)), group
     assert set(get_args(records.ActorKind)) <= SOURCE["what"].keys()
     assert set(records.SINGULAR.values()) <= SOURCE["kind"].keys()
-    assert set(telling.MOVES) == SOURCE["moved"].keys()
+    assert set(phrasing.MOVES) == SOURCE["moved"].keys()
     assert history
 
 
@@ -479,7 +480,7 @@ def english(text: str, ids: set[str]) -> list[str]:
 @pytest.fixture(scope="module")
 def ids(elsewhere: Path) -> set[str]:
     """Ids stand for the names of things that nobody has named; classes of events are shown as they are coded."""
-    from sitrep.records import PLOVER
+    from sitrep.model.records import PLOVER
 
     found = {"actor", *PLOVER, *(mode for modes in PLOVER.values() for mode in modes)} - {"actor"}
     for path in tree(elsewhere / "site"):

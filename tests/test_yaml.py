@@ -9,8 +9,8 @@ import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from sitrep.parse.yaml import MAX_DEPTH, load, located, places
 from sitrep.problems import Problem
-from sitrep.read.yaml import MAX_DEPTH, load, located, places
 
 EXAMPLES = settings(max_examples=150, deadline=None)
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from sitrep.i18n.catalogue import Layer, read
 from sitrep.project import theme
-from sitrep.read.catalogue import Layer, read
 
 PATH = theme() / "languages" / "en.yaml"
 ENGLISH = read([Layer("en", "templates/languages/en.yaml", PATH.read_bytes())])[0]

@@ -1,4 +1,1 @@
-"""Drawings made at build time: pure functions from what a page says to SVG, with the same bytes every time.
-
-A drawing refers to nothing outside itself and has no style of its own: classes only, coloured by the theme.
-"""
+"""Drawings as SVG, of plain data. Nothing here knows a corpus, a page or a file."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from sitrep.charts.lettering import clean, cut, framed, lines, linked, number, tag, width
-from sitrep.views import EMPTY, Html, View
+from sitrep.views.pages import EMPTY, Html, View
 
 LEADING, SMALL_LEADING, SIZE, SMALL = 16.0, 14.0, 13.0, 11.5
 GAP = 10.0

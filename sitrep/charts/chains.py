@@ -13,8 +13,8 @@ import msgspec
 
 from sitrep.charts.lettering import clean, framed
 from sitrep.charts.stemma import Graph, Line, Node, picture
-from sitrep.views import EMPTY, Html, View
-from sitrep.words import Words
+from sitrep.i18n.words import Words
+from sitrep.views.pages import EMPTY, Html, View
 
 Kind = Literal["named", "unnamed", "unattributed", "document", "article", "outlet"]
 

@@ -12,7 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sitrep.views import Cover
+from sitrep.views.pages import Cover
 
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont

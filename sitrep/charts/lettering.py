@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
-from sitrep.views import escape_text, markup
+from sitrep.views.pages import escape_text, markup
 
 STANCES = ("asserts", "denies", "doubts", "withholds", "silent")
 SIGNS = {"denies": "−", "doubts": "?", "withholds": "…", "silent": "○"}

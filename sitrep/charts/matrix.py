@@ -9,7 +9,7 @@ from math import ceil
 from markupsafe import Markup
 
 from sitrep.charts.lettering import clean, cut, framed, linked, number, tag, width
-from sitrep.views import EMPTY, Html, View
+from sitrep.views.pages import EMPTY, Html, View
 
 CELL = 14.0
 MOST = 48

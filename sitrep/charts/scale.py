@@ -8,7 +8,7 @@ from functools import lru_cache
 from math import ceil, floor, log10
 from typing import NamedTuple
 
-from sitrep.words import Words
+from sitrep.i18n.words import Words
 
 NAMES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 _DAYS, _MONTHS = (1, 2, 4, 7, 14), (1, 2, 3, 6)

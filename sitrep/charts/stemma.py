@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from sitrep.charts.layers import Box, Edge, Layout, apart, layout
 from sitrep.charts.lettering import SIGNS, STANCES, clean, lines, linked, manner, number, tag, width
-from sitrep.words import Words
+from sitrep.i18n.words import Words
 
 WIDEST = 130.0
 """Of a name's lines, in units of which 16 are a rem; about 20 characters, 28 and more in two lines."""

@@ -14,8 +14,8 @@ from markupsafe import Markup
 
 from sitrep.charts.lettering import clean, framed, linked, manner, number, tag, width
 from sitrep.charts.scale import dates, day
-from sitrep.views import EMPTY, Html, View
-from sitrep.words import Words
+from sitrep.i18n.words import Words
+from sitrep.views.pages import EMPTY, Html, View
 
 Phase = Literal["", "occurred", "alleged", "planned"]
 

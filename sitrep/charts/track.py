@@ -16,8 +16,8 @@ from markupsafe import Markup
 
 from sitrep.charts.lettering import SIGNS, clean, cut, framed, linked, manner, number, tag, width
 from sitrep.charts.scale import dates, day, figure, ticks
-from sitrep.views import EMPTY, Html, View
-from sitrep.words import Words
+from sitrep.i18n.words import Words
+from sitrep.views.pages import EMPTY, Html, View
 
 Form = Literal["exact", "at least", "at most", "about", "range"]
 FORMS: tuple[Form, ...] = ("exact", "at least", "at most", "about", "range")

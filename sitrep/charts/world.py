@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from sitrep.charts import outlines
 from sitrep.charts.lettering import clean, cut, framed, linked, number, tag, width
-from sitrep.views import EMPTY, Html, View, plain
+from sitrep.views.pages import EMPTY, Html, View, plain
 
 ACROSS = 1000.0
 """Width in units; on a wide page a unit is a pixel."""

@@ -1,1 +1,1 @@
-"""What `check` looks for: each a plain function from the whole corpus, withheld files included, to problems."""
+"""What is wrong with the content as a whole. Functions of a corpus to problems; nothing here changes anything."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sitrep.checks.scope import of_each_article
-from sitrep.corpus import Corpus
-from sitrep.entries import Entry
+from sitrep.corpus.corpus import Corpus
+from sitrep.model.entries import Entry
+from sitrep.model.records import Article
 from sitrep.problems import ERROR, WARNING, Problem
-from sitrep.records import Article
 
 
 @of_each_article

@@ -6,14 +6,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 
+from sitrep.anchoring.quotes import Matchable, Span, normal, stands_alone
 from sitrep.checks.files import sidecar
 from sitrep.checks.passages import blocks, short
 from sitrep.checks.scope import of_each_article
-from sitrep.corpus import Corpus, Key
-from sitrep.entries import Entry, words
+from sitrep.corpus.corpus import Corpus, Key
+from sitrep.model.entries import Entry, words
+from sitrep.model.records import Actor, Article, Assertion, Link, Source
 from sitrep.problems import WARNING, Path, Problem
-from sitrep.read.anchors import Matchable, Span, normal, stands_alone
-from sitrep.records import Actor, Article, Assertion, Link, Source
 
 
 @of_each_article

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from sitrep.analysis.provenance import ledger
 from sitrep.checks.files import sidecar
-from sitrep.corpus import PARTIES, Corpus, Said
-from sitrep.entries import Entry
+from sitrep.corpus.corpus import PARTIES, Corpus, Said
+from sitrep.model.dates import OPEN_END, OPEN_START
+from sitrep.model.entries import Entry
+from sitrep.model.records import Actor, Article, Event, Link, Source, Tie
 from sitrep.problems import ERROR, Path, Problem
-from sitrep.provenance import ledger
-from sitrep.read.dates import OPEN_END, OPEN_START
-from sitrep.records import Actor, Article, Event, Link, Source, Tie
 
 
 def chain_loops(corpus: Corpus) -> Iterator[Problem]:

@@ -7,10 +7,10 @@ from html import unescape
 
 from sitrep.checks import files
 from sitrep.checks.passages import Passage, passages, short
-from sitrep.corpus import Corpus
+from sitrep.corpus.corpus import Corpus
+from sitrep.model.records import Brief
+from sitrep.parse import markdown
 from sitrep.problems import INFO, WARNING, Problem
-from sitrep.read import markdown
-from sitrep.records import Brief
 
 SECTIONS = frozenset(("background", "discussion"))
 """Where a brief says what is so, as against what it is about, what may come, and what is not known."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sitrep.anchoring.drift import drifts
 from sitrep.checks.scope import of_each_article
-from sitrep.corpus import Corpus
-from sitrep.entries import Entry
+from sitrep.corpus.corpus import Corpus
+from sitrep.model.entries import Entry
+from sitrep.model.records import Article
 from sitrep.problems import INFO, Problem
-from sitrep.read.drift import drifts
-from sitrep.records import Article
 
 
 @of_each_article

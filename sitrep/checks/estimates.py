@@ -8,10 +8,10 @@ from typing import NamedTuple, get_args
 
 from sitrep.checks import files
 from sitrep.checks.passages import own_words, passages, sentences, short
-from sitrep.corpus import Corpus
-from sitrep.entries import Entry
+from sitrep.corpus.corpus import Corpus
+from sitrep.model.entries import Entry
+from sitrep.model.records import Brief, Claim, Likelihood
 from sitrep.problems import WARNING, Path, Problem
-from sitrep.records import Brief, Claim, Likelihood
 
 TERMS: tuple[str, ...] = get_args(Likelihood)
 ROWS = (TERMS[:7], TERMS[7:])

@@ -20,9 +20,9 @@ from sitrep.checks import (
     timing,
 )
 from sitrep.checks.scope import OfEach
-from sitrep.corpus import Corpus
+from sitrep.corpus.corpus import Corpus
+from sitrep.model.records import KINDS
 from sitrep.problems import Problem
-from sitrep.records import KINDS
 
 CHECKS = (
     articles.incomplete,

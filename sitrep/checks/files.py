@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sitrep.entries import Entry
+from sitrep.model.entries import Entry
 
 
 def sidecar(entry: Entry) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from sitrep.analysis.provenance import Origin, ledger
 from sitrep.checks.files import sidecar
-from sitrep.corpus import Corpus
+from sitrep.corpus.corpus import Corpus
+from sitrep.model.records import Brief, Claim
 from sitrep.problems import INFO, WARNING, Path, Problem
-from sitrep.provenance import Origin, ledger
-from sitrep.records import Brief, Claim
 
 
 def uncorroborated(corpus: Corpus) -> Iterator[Problem]:

@@ -7,12 +7,12 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from sitrep.anchoring.quotes import normal
 from sitrep.checks.files import sidecar
-from sitrep.corpus import Corpus, Key
-from sitrep.entries import Entry, words
+from sitrep.corpus.corpus import Corpus, Key
+from sitrep.model.entries import Entry, words
+from sitrep.model.records import SINGULAR, Actor, Kind, Source
 from sitrep.problems import WARNING, Path, Problem
-from sitrep.read.anchors import normal
-from sitrep.records import SINGULAR, Actor, Kind, Source
 
 LETTERS = 8
 """From how many letters on names may be nearly alike; in shorter ones an edit makes another name."""

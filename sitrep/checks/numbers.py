@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from sitrep.analysis.provenance import uncounted_for
+from sitrep.anchoring.quotes import Matchable
 from sitrep.checks.files import sidecar
 from sitrep.checks.passages import short
 from sitrep.checks.scope import of_each_article
-from sitrep.corpus import Corpus, Said
-from sitrep.entries import Entry
+from sitrep.corpus.corpus import Corpus, Said
+from sitrep.model.entries import Entry
+from sitrep.model.records import Article, Claim, ClaimAssertion, Date, Quantity
 from sitrep.problems import INFO, WARNING, Problem
-from sitrep.provenance import uncounted_for
-from sitrep.read.anchors import Matchable
-from sitrep.records import Article, Claim, ClaimAssertion, Date, Quantity
 
 
 @of_each_article

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from html import unescape
 from typing import NamedTuple
 
-from sitrep.read import anchors
-from sitrep.read.anchors import Span
-from sitrep.read.markdown import TAG, WIKI, text_of
+from sitrep.anchoring import quotes
+from sitrep.anchoring.quotes import Span
+from sitrep.parse.markdown import TAG, WIKI, text_of
 
 _BLOCKS = {
     *("p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "div", "hr"),
@@ -106,7 +106,7 @@ def _emptied(match: re.Match[str]) -> str:
 
 def sentences(text: str) -> list[str]:
     """The sentences of a passage."""
-    starts = anchors.sentences(text)
+    starts = quotes.sentences(text)
     return [text[start:end].strip() for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from sitrep.checks.files import sidecar
 from sitrep.checks.scope import of_each
-from sitrep.corpus import Corpus
-from sitrep.entries import Entry
+from sitrep.corpus.corpus import Corpus
+from sitrep.model.entries import Entry
+from sitrep.model.records import Event
 from sitrep.problems import ERROR, Problem
-from sitrep.records import Event
 
 
 @of_each

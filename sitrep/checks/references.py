@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sitrep.checks.scope import of_each
-from sitrep.corpus import Corpus
-from sitrep.entries import Entry
-from sitrep.periods import FORMS, Every
+from sitrep.corpus.corpus import Corpus
+from sitrep.model.entries import Entry
+from sitrep.model.periods import FORMS, Every
+from sitrep.model.records import KINDS, SINGULAR, Kind
+from sitrep.parse import references
+from sitrep.parse.schema import nearest
 from sitrep.problems import ERROR, INFO, Problem
-from sitrep.read import references
-from sitrep.read.schema import nearest
-from sitrep.records import KINDS, SINGULAR, Kind
 
 
 @of_each

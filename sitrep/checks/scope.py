@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sitrep.corpus import Corpus
-from sitrep.entries import Entry
+from sitrep.corpus.corpus import Corpus
+from sitrep.model.entries import Entry
+from sitrep.model.records import KINDS, Article, Kind
 from sitrep.problems import Problem
-from sitrep.records import KINDS, Article, Kind
 
 
 class OfEach:

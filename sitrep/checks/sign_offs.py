@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from sitrep.checks.files import sidecar
 from sitrep.checks.scope import of_each
-from sitrep.corpus import Corpus
-from sitrep.digests import sign_off
-from sitrep.entries import Entry
+from sitrep.corpus.corpus import Corpus
+from sitrep.model.entries import Entry
+from sitrep.model.hashing import sign_off
 from sitrep.problems import ERROR, Problem
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from sitrep.analysis.provenance import uncounted_for
+from sitrep.anchoring.quotes import sentence_span
 from sitrep.checks.files import sidecar
 from sitrep.checks.scope import of_each_article
-from sitrep.corpus import Corpus, Said
-from sitrep.entries import Entry
+from sitrep.corpus.corpus import Corpus, Said
+from sitrep.model.entries import Entry
+from sitrep.model.records import Actor, Article, Date, Event, EventAssertion, Office, Relation, Source, Tie
 from sitrep.problems import ERROR, INFO, WARNING, Path, Problem
-from sitrep.provenance import uncounted_for
-from sitrep.read.anchors import sentence_span
-from sitrep.records import Actor, Article, Date, Event, EventAssertion, Office, Relation, Source, Tie
 
 _AHEAD = re.compile(
     r"\b(will|shall|would|may|might|could|should|must|due|to be|going to|plan|plans|planned|planning|expect\w*"

@@ -1,1 +1,1 @@
-"""Ways out: what is released, in the formats of others. Each is a function from a holding to chunks of bytes."""
+"""Released content in the formats of others. Functions to chunks of bytes; nothing here decides what is released."""

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 from typing import TypeVar, cast
 
-from sitrep import telling
-from sitrep.citing import Target
-from sitrep.corpus import Key, Said
+from sitrep.analysis import phrasing
+from sitrep.analysis.citations import Target
+from sitrep.analysis.history import Digest, Moved, Update
+from sitrep.corpus.corpus import Key, Said
 from sitrep.export.holding import Holding, Statement
 from sitrep.export.plain import QUOTED, Cited, headed, one_line
-from sitrep.history import Digest, Moved, Update
-from sitrep.records import Article, Event
+from sitrep.model.records import Article, Event
 
 T = TypeVar("T")
 
@@ -22,10 +22,10 @@ def brief(h: Holding, digest: Digest, topic: str) -> str:
     mark = f"**{h.strictest}**"
     made = _Brief(h, digest)
     say = h.say
-    dated = say("text.label", label=say("assembled.period"), text=telling.span(digest.period))
+    dated = say("text.label", label=say("assembled.period"), text=phrasing.span(digest.period))
     if topic:
         dated += "  \n" + say("text.label", label=say("assembled.topic"), text=h.name(("topics", topic)))
-    title = one_line(telling.title(say, h.corpus, digest, topic))
+    title = one_line(phrasing.title(say, h.corpus, digest, topic))
     parts = [headed(h, mark), f"# {title}", dated, say("assembled.lead")]
     for title, text in made.sections():
         parts += [f"## {title}", text] if text else []
@@ -46,18 +46,18 @@ class _Brief:
 
     def sections(self) -> Iterator[tuple[str, str]]:
         made, corpus, say = self.digest, self.corpus, self.h.say
-        counts = " · ".join(telling.summed(say, made)) or say("assembled.nothing")
+        counts = " · ".join(phrasing.summed(say, made)) or say("assembled.nothing")
         yield (
             say("assembled.moved"),
-            "\n\n".join(part for part in (counts, self._list(telling.by_weight(made), self._move)) if part),
+            "\n\n".join(part for part in (counts, self._list(phrasing.by_weight(made), self._move)) if part),
         )
         yield say("assembled.corrections"), self._list(made.updates, self._correction)
-        yield say("assembled.contradicted"), self._list(telling.contradicted(corpus, made), self._contradicted)
+        yield say("assembled.contradicted"), self._list(phrasing.contradicted(corpus, made), self._contradicted)
         yield say("assembled.events"), self._list(made.events, self._event)
-        yield say("assembled.claims"), self._list(telling.new(made), self._claim)
-        yield say("assembled.spoke"), self._list(telling.speakers(corpus, made), self._speaker)
-        yield say("assembled.silent"), self._list(telling.silent(corpus, made), self._silence)
-        yield say("assembled.alone"), self._list(telling.alone(made), self._alone)
+        yield say("assembled.claims"), self._list(phrasing.new(made), self._claim)
+        yield say("assembled.spoke"), self._list(phrasing.speakers(corpus, made), self._speaker)
+        yield say("assembled.silent"), self._list(phrasing.silent(corpus, made), self._silence)
+        yield say("assembled.alone"), self._list(phrasing.alone(made), self._alone)
         yield say("assembled.due"), self._list(made.due, self._due)
         yield say("brief.sources"), "\n\n".join(self._sources())
         yield say("assembled.articles"), self._list(made.articles, self._article)
@@ -65,9 +65,9 @@ class _Brief:
     def _list(self, items: Sequence[T], make: Callable[[T], Iterable[str]]) -> str:
         """A bullet for each item that has lines, bullets below it for its further lines."""
         found = [
-            "\n  - ".join(lines) for item in items[: telling.MOST] if (lines := [text for text in make(item) if text])
+            "\n  - ".join(lines) for item in items[: phrasing.MOST] if (lines := [text for text in make(item) if text])
         ]
-        left = len(items) - telling.MOST
+        left = len(items) - phrasing.MOST
         return "\n".join(
             [*(f"- {text}" for text in found), *(["\n" + self.h.say("list.more", n=left)] if left > 0 else [])]
         )
@@ -82,12 +82,12 @@ class _Brief:
 
     def _move(self, moved: Moved) -> Iterator[str]:
         say = self.h.say
-        how = say.term("moved", telling.how(moved))
+        how = say.term("moved", phrasing.how(moved))
         yield say("text.label", label=how, text=self._named(("claims", moved.id)))
-        for made in telling.changes(say, moved):
+        for made in phrasing.changes(say, moved):
             text = f"{made.before} → {made.after}" if made.before else made.after
             yield say("text.label", label=made.label, text=text)
-        yield telling.sentence(say, moved.after)
+        yield phrasing.sentence(say, moved.after)
 
     def _correction(self, update: Update) -> Iterator[str]:
         later, earlier = (
@@ -95,12 +95,12 @@ class _Brief:
         )
         say = self.h.say
         yield say("home.updated", article=later, how=say.term("update", update.how), earlier=earlier)
-        if claims := telling.corrected(self.digest, update)[: telling.MOST]:
+        if claims := phrasing.corrected(self.digest, update)[: phrasing.MOST]:
             yield f"{say('assembled.earlier')} {'; '.join(self._named(('claims', made.id)) for made in claims)}"
 
     def _contradicted(self, moved: Moved) -> Iterator[str]:
         yield self._named(("claims", moved.id))
-        yield from self._said(telling.taking(self.corpus, moved, telling.AGAINST)[: telling.QUOTED])
+        yield from self._said(phrasing.taking(self.corpus, moved, phrasing.AGAINST)[: phrasing.QUOTED])
 
     def _event(self, first: tuple[str, Said]) -> Iterator[str]:
         id, said = first
@@ -112,14 +112,14 @@ class _Brief:
 
     def _claim(self, moved: Moved) -> Iterator[str]:
         yield self._named(("claims", moved.id))
-        yield from self._said(telling.first(self.corpus, moved))
+        yield from self._said(phrasing.first(self.corpus, moved))
 
-    def _speaker(self, found: telling.Speaker) -> Iterator[str]:
+    def _speaker(self, found: phrasing.Speaker) -> Iterator[str]:
         say = self.h.say
         taken = ", ".join(f"{n} {say.term('stance', stance)}" for stance, n in found.tally)
         yield say("text.label", label=self._named(found.party), text=taken)
-        yield from (self._named(("claims", id)) for id in found.claims[: telling.QUOTED])
-        if (left := len(found.claims) - telling.QUOTED) > 0:
+        yield from (self._named(("claims", id)) for id in found.claims[: phrasing.QUOTED])
+        if (left := len(found.claims) - phrasing.QUOTED) > 0:
             yield say("list.more", n=left)
 
     def _silence(self, said: Said) -> Iterator[str]:
@@ -134,7 +134,7 @@ class _Brief:
         what = say("assembled.no_origin")
         if state.origin:
             what = say("assembled.one_origin", origin=self._origin(state.origin))
-        yield f"{what} {telling.sentence(say, state)}"
+        yield f"{what} {phrasing.sentence(say, state)}"
 
     def _origin(self, id: str) -> str:
         if id.startswith("document:"):
@@ -155,16 +155,16 @@ class _Brief:
 
     def _sources(self) -> Iterator[str]:
         say = self.h.say
-        found = telling.graded(self.corpus, self.digest.articles)
+        found = phrasing.graded(self.corpus, self.digest.articles)
         if found:
             parts = []
             for letter, sources in found:
                 names = [self._outlet(id, n) for id, n in sources]
                 listed = reduce(lambda some, last: say("list.and", some=some, last=last), _but_last(names))
-                parts.append(say("apparatus.graded", sources=listed, grade=telling.grade(say, letter)))
+                parts.append(say("apparatus.graded", sources=listed, grade=phrasing.grade(say, letter)))
             number = sum(len(sources) for _, sources in found)
             yield say("apparatus.outlets", n=number, names="; ".join(parts))
-        yield from telling.age(say, self.corpus, self.digest.articles, None)
+        yield from phrasing.age(say, self.corpus, self.digest.articles, None)
 
     def _outlet(self, id: str, n: int) -> str:
         name = self._named(("sources", id))

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple, cast
 
 import msgspec
 
-from sitrep.corpus import Key
-from sitrep.entries import Entry
+from sitrep.corpus.corpus import Key
 from sitrep.export.holding import Holding, web
-from sitrep.read.dates import iso
-from sitrep.records import Article, Brief, Date
+from sitrep.model.dates import iso
+from sitrep.model.entries import Entry
+from sitrep.model.records import Article, Brief, Date
 
 
 class _Work(NamedTuple):

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from sitrep.export import citations, graph, money, spreadsheet, sqlite, stix, texts, web_annotation
 from sitrep.export.holding import File, Holding
-from sitrep.outputs import Beside, Output
-from sitrep.read.config import Export
+from sitrep.parse.config import Export
+from sitrep.views.outputs import Beside, Output
 
 
 class Format(NamedTuple):

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from html import escape
 from typing import NamedTuple
 
-from sitrep.corpus import Key
-from sitrep.entries import Entry
+from sitrep.corpus.corpus import Key
 from sitrep.export.holding import Holding, singular
-from sitrep.read.text import printable
-from sitrep.records import Actor, Article, Brief, Claim, Date, Event, Source
+from sitrep.model.entries import Entry
+from sitrep.model.records import Actor, Article, Brief, Claim, Date, Event, Source
+from sitrep.parse.text import printable
 
 NODE = ("kind", "id", "name", "what", "date", "marking", "filed")
 EDGE = ("how", "stance", "quote", "article", "since", "until", "marking")

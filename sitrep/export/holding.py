@@ -13,17 +13,29 @@ from html import escape, unescape
 from typing import Any, NamedTuple, cast, get_args
 from urllib.parse import quote
 
-from sitrep import history, provenance, urls
-from sitrep.citing import target
-from sitrep.corpus import PARTIES, Corpus, Key, Said
-from sitrep.entries import Anchor, Entry, Prose
-from sitrep.read import markdown
-from sitrep.read.anchors import Span
-from sitrep.read.config import Config
-from sitrep.records import KINDS, SINGULAR, Actor, Article, ClaimAssertion, Date, EventAssertion, Kind, Marking, Source
-from sitrep.release import marking
-from sitrep.rights import may_say, shown, visible
-from sitrep.words import Words
+from sitrep.analysis import history, provenance
+from sitrep.analysis.citations import target
+from sitrep.anchoring.quotes import Span
+from sitrep.corpus.corpus import PARTIES, Corpus, Key, Said
+from sitrep.i18n.words import Words
+from sitrep.model.entries import Anchor, Entry, Prose
+from sitrep.model.records import (
+    KINDS,
+    SINGULAR,
+    Actor,
+    Article,
+    ClaimAssertion,
+    Date,
+    EventAssertion,
+    Kind,
+    Marking,
+    Source,
+)
+from sitrep.parse import markdown
+from sitrep.parse.config import Config
+from sitrep.release.policy import marking
+from sitrep.release.rights import may_say, shown, visible
+from sitrep.views import urls
 
 MARKINGS: tuple[Marking, ...] = get_args(Marking)
 """The mildest first."""

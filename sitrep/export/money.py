@@ -9,11 +9,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
-from sitrep.corpus import Key
-from sitrep.entries import Entry
+from sitrep.corpus.corpus import Key
 from sitrep.export.holding import Holding, Relation, Statement, web
-from sitrep.read.dates import iso
-from sitrep.records import SINGULAR, Actor, Article, Brief, Claim, Date, Event, EventAssertion, Source
+from sitrep.model.dates import iso
+from sitrep.model.entries import Entry
+from sitrep.model.records import SINGULAR, Actor, Article, Brief, Claim, Date, Event, EventAssertion, Source
 
 Entity = dict[str, Any]
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import cast
 
-from sitrep.citing import Target, target
-from sitrep.entries import Entry
+from sitrep.analysis.citations import Target, target
 from sitrep.export.holding import Holding, web
-from sitrep.read import markdown
-from sitrep.records import SINGULAR, Article, Brief, Claim, Event
-from sitrep.words import Words
+from sitrep.i18n.words import Words
+from sitrep.model.entries import Entry
+from sitrep.model.records import SINGULAR, Article, Brief, Claim, Event
+from sitrep.parse import markdown
 
 QUOTED = ("“", '"', "«", "„", "‘")
 """How words begin that have quotation marks of their own."""

@@ -12,12 +12,11 @@ from typing import Any, cast
 
 import msgspec
 
-from sitrep.corpus import Key
-from sitrep.entries import Entry
+from sitrep.corpus.corpus import Key
 from sitrep.export.holding import Holding, Relation, Statement, web
-from sitrep.read import references
-from sitrep.read.dates import iso
-from sitrep.records import (
+from sitrep.model.dates import iso
+from sitrep.model.entries import Entry
+from sitrep.model.records import (
     KINDS,
     Actor,
     Article,
@@ -32,6 +31,7 @@ from sitrep.records import (
     Marking,
     Source,
 )
+from sitrep.parse import references
 
 Object = dict[str, Any]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple, cast
 
-from sitrep import provenance
-from sitrep.corpus import PARTIES, Key
-from sitrep.entries import Entry
+from sitrep.analysis import provenance
+from sitrep.corpus.corpus import PARTIES, Key
 from sitrep.export.holding import Holding, Statement, web
-from sitrep.read.dates import iso
-from sitrep.records import KINDS, SINGULAR, Actor, Article, Brief, Claim, Date, Event, EventAssertion, Source
+from sitrep.model.dates import iso
+from sitrep.model.entries import Entry
+from sitrep.model.records import KINDS, SINGULAR, Actor, Article, Brief, Claim, Date, Event, EventAssertion, Source
 
 Cell = str | int | float | None
 Row = tuple[Cell, ...]

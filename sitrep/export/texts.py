@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sitrep import history
+from sitrep.analysis import history
+from sitrep.analysis.history import Digest
 from sitrep.export import assembled, plain
 from sitrep.export.holding import File, Holding
-from sitrep.history import Digest
 
 
 def files(h: Holding) -> Iterator[File]:

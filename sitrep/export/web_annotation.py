@@ -11,13 +11,13 @@ from typing import Any, cast
 
 import msgspec
 
-from sitrep import urls
-from sitrep.corpus import Key
-from sitrep.entries import Anchor, Entry
+from sitrep.anchoring.quotes import Span
+from sitrep.corpus.corpus import Key
 from sitrep.export.holding import File, Holding, Statement, web
-from sitrep.read.anchors import Span
-from sitrep.records import Article
-from sitrep.rights import visible
+from sitrep.model.entries import Anchor, Entry
+from sitrep.model.records import Article
+from sitrep.release.rights import visible
+from sitrep.views import urls
 
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
 AROUND = 32

@@ -1,1 +1,1 @@
-"""The way in: raw reports become articles with sidecars. Nothing existing is ever overwritten."""
+"""Annotations and reports made elsewhere become articles and sidecars. New files alone; none is overwritten."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from sitrep.corpus import Corpus
+from sitrep.anchoring import quotes as anchors
+from sitrep.anchoring.quotes import Matchable, Span
+from sitrep.corpus.corpus import Corpus
 from sitrep.importers.drafts import Incoming, Made, Result, Told, identifier, line, quoted, write_articles
+from sitrep.parse.text import decode, printable
 from sitrep.problems import Problem
 from sitrep.project import Project, Unusable
-from sitrep.read import anchors
-from sitrep.read.anchors import Matchable, Span
-from sitrep.read.text import decode, printable
 
 KINDS = {
     **dict.fromkeys(("person", "per", "people"), "person"),

@@ -15,15 +15,17 @@ from typing import Any, NamedTuple, NoReturn
 
 import msgspec
 
-from sitrep.annotate.changes import Change, commit
-from sitrep.annotate.edits import Draft, Edit, Unfit, rewritten, scalar
+from sitrep.anchoring import quotes
+from sitrep.anchoring.quotes import Matchable
+from sitrep.edit.changeset import Change, commit
+from sitrep.edit.yaml_edit import Draft, Edit, Unfit, rewritten, scalar
 from sitrep.importers.files import create
+from sitrep.model import dates, ids
+from sitrep.model.records import Quote
+from sitrep.parse import entry, markdown
+from sitrep.parse.text import MAX_BYTES, decode
 from sitrep.problems import ERROR, Problem
 from sitrep.project import Project, Unusable
-from sitrep.read import anchors, dates, ids, items, markdown
-from sitrep.read.anchors import Matchable
-from sitrep.read.text import MAX_BYTES, decode
-from sitrep.records import Quote
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of a file of JSON or CSV."""
@@ -149,13 +151,13 @@ def quoted(ready: Matchable, start: int, end: int) -> Made | None:
     while start < end and text[end - 1].isspace():
         end -= 1
     exact = text[start:end]
-    places = anchors.occurrences(ready, anchors.normal(exact)) if exact else []
+    places = quotes.occurrences(ready, quotes.normal(exact)) if exact else []
     if (start, end) in places:
         n = places.index((start, end)) + 1
         return {"exact": exact} if len(places) == 1 else {"exact": exact, "occurrence": n}
     made: Made = {"exact": exact, "prefix": text[max(0, start - AROUND) : start], "suffix": text[end : end + AROUND]}
     made = {key: value for key, value in made.items() if value}
-    return made if exact and anchors.find(ready, Quote(**made)) == (start, end) else None
+    return made if exact and quotes.find(ready, Quote(**made)) == (start, end) else None
 
 
 def rendered(text: str, form: str) -> str | None:
@@ -241,8 +243,8 @@ def add(project: Project, id: str, added: dict[str, list[Made]], told: Told) -> 
         if text is None:
             raise Unfit("it cannot be read")
         new = rewritten(old, _additions(text, added))
-        before = items.read("articles", id, old, words, (file,))[0]
-        after = items.read("articles", id, new, words, (file,))[0]
+        before = entry.read("articles", id, old, words, (file,))[0]
+        after = entry.read("articles", id, new, words, (file,))[0]
         if not after.sound or any(
             getattr(after.record, group)[: len(getattr(before.record, group))] != getattr(before.record, group)
             for group in GROUPS

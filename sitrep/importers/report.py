@@ -8,16 +8,18 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from sitrep.annotate.edits import scalar
-from sitrep.corpus import Corpus
-from sitrep.entries import words
+from sitrep.anchoring import quotes
+from sitrep.anchoring.quotes import Matchable, Span
+from sitrep.corpus.corpus import Corpus
+from sitrep.edit.yaml_edit import scalar
 from sitrep.importers.files import create
+from sitrep.model import dates, ids
+from sitrep.model.entries import words
+from sitrep.model.records import Actor, Source
+from sitrep.parse import markdown
+from sitrep.parse.text import decode
 from sitrep.problems import Problem
 from sitrep.project import Project, Unusable
-from sitrep.read import anchors, dates, ids, markdown
-from sitrep.read.anchors import Matchable, Span
-from sitrep.read.text import decode
-from sitrep.records import Actor, Source
 
 TITLE = 90
 """Characters of the first line that make a proposed title."""
@@ -80,11 +82,11 @@ def known(corpus: Corpus, text: str) -> dict[str, list[Span]]:
     ready = Matchable(text)
     hits = []
     for norm, holders in _names(corpus).items():
-        for span in anchors.occurrences(ready, norm):
-            if anchors.stands_alone(text, span):
+        for span in quotes.occurrences(ready, norm):
+            if quotes.stands_alone(text, span):
                 hits.append((span[0], span[0] - span[1], span, "\n".join(holders)))
     found: dict[str, list[Span]] = {}
-    for span, holders_text in anchors.longest(hits):
+    for span, holders_text in quotes.longest(hits):
         for holder in holders_text.split("\n"):
             found.setdefault(holder, []).append(span)
     return found
@@ -104,7 +106,7 @@ def _names(corpus: Corpus) -> dict[str, list[str]]:
             both = corpus.resolve(entry.id, ("actors", "sources")) != (kind, entry.id)
             written = prefix + entry.id if both else entry.id
             for name in dict.fromkeys(given):
-                norm = anchors.normal(name)
+                norm = quotes.normal(name)
                 if norm and written not in table.setdefault(norm, []):
                     table[norm].append(written)
     return table

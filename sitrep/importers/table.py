@@ -10,10 +10,10 @@ from pathlib import Path
 
 from sitrep.export.spreadsheet import undone
 from sitrep.importers.drafts import Incoming, Result, Told, content, date, identifier, line, write_articles
+from sitrep.model.records import Article
+from sitrep.parse import schema
+from sitrep.parse.text import decode
 from sitrep.project import Project, Unusable
-from sitrep.read import schema
-from sitrep.read.text import decode
-from sitrep.records import Article
 
 COLUMNS = ("id", "title", "text", "file", "source", "published", "captured", "url", "archived", "language", "summary")
 KEPT = ("marking", "rights")

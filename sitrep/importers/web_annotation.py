@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any, cast, get_args
 from urllib.parse import unquote
 
-from sitrep.corpus import Corpus
+from sitrep.anchoring import quotes as anchors
+from sitrep.anchoring.quotes import Fault, Matchable, Span
+from sitrep.corpus.corpus import Corpus
 from sitrep.importers.drafts import (
     GROUPS,
     Incoming,
@@ -29,11 +31,9 @@ from sitrep.importers.drafts import (
     words,
     write_articles,
 )
+from sitrep.model.records import PLURAL, Quote, Stance
+from sitrep.parse.text import decode
 from sitrep.project import Project, Unusable
-from sitrep.read import anchors
-from sitrep.read.anchors import Fault, Matchable, Span
-from sitrep.read.text import decode
-from sitrep.records import PLURAL, Quote, Stance
 
 STANCES = get_args(Stance)
 

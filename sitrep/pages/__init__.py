@@ -1,1 +1,1 @@
-"""Page kinds: each a plain function from the desk (the corpus and its finished pieces) to outputs."""
+"""One module for each kind of page: a corpus becomes views and outputs. Nothing here renders or writes."""

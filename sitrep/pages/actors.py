@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sitrep.corpus import Corpus, Key
-from sitrep.outputs import Output
-from sitrep.pages import answers, data, feeds, timelines
-from sitrep.pages.desk import Desk
-from sitrep.pages.drawn import diagram
+from sitrep.corpus.corpus import Corpus, Key
+from sitrep.pages import timelines
+from sitrep.pages.entry import Lists, common, line, pages
+from sitrep.pages.feeds import feeds, json
 from sitrep.pages.networks import related
-from sitrep.pages.things import Lists, common, line, pages
-from sitrep.views import EMPTY, ActorPage, Row
+from sitrep.pages.parts import summary
+from sitrep.pages.parts.context import Desk
+from sitrep.pages.parts.diagrams import diagram
+from sitrep.views.outputs import Output
+from sitrep.views.pages import EMPTY, ActorPage, Row
 
 
 def outputs(desk: Desk, ids: Iterable[str]) -> Iterator[Output]:
-    yield from pages(desk, "actors", ids, lists, view, data.actor)
+    yield from pages(desk, "actors", ids, lists, view, json.actor)
 
 
 def lists(corpus: Corpus, key: Key) -> Lists:
@@ -36,7 +38,7 @@ def view(desk: Desk, key: Key, number: int = 1) -> ActorPage:
     rows, ties = related(desk, key, root) if first else ((), EMPTY)
     return ActorPage(
         **kept,
-        answer=answers.actor(desk, key) if first else EMPTY,
+        answer=summary.actor(desk, key) if first else EMPTY,
         timeline=timelines.of_actor(desk, key, root) if first else None,
         related=rows,
         ties=ties,

@@ -10,19 +10,20 @@ from typing import cast
 
 from markupsafe import Markup
 
-from sitrep import urls
-from sitrep.corpus import Key, Said
-from sitrep.entries import Anchor, Entry
-from sitrep.outputs import Beside, Output
-from sitrep.pages import data, news
-from sitrep.pages.annotated import Marks, woven
-from sitrep.pages.desk import Desk, described, visible_part, web, written
-from sitrep.pages.desk import anchor as linked
-from sitrep.read.anchors import Span
-from sitrep.records import Article, Assertion, SignOff
-from sitrep.rights import visible
-from sitrep.views import EMPTY, Annotation, ArticlePage, Html, Link, Named, Statement
-from sitrep.words import Words
+from sitrep.anchoring.quotes import Span
+from sitrep.corpus.corpus import Key, Said
+from sitrep.i18n.words import Words
+from sitrep.model.entries import Anchor, Entry
+from sitrep.model.records import Article, Assertion, SignOff
+from sitrep.pages.feeds import json
+from sitrep.pages.parts import novelty
+from sitrep.pages.parts.annotated_text import Marks, woven
+from sitrep.pages.parts.context import Desk, described, visible_part, web, written
+from sitrep.pages.parts.context import anchor as linked
+from sitrep.release.rights import visible
+from sitrep.views import urls
+from sitrep.views.outputs import Beside, Output
+from sitrep.views.pages import EMPTY, Annotation, ArticlePage, Html, Link, Named, Statement
 
 BACK = {"corrects": "corrected_by", "replaces": "replaced_by", "withdraws": "withdrawn_by"}
 
@@ -30,7 +31,7 @@ BACK = {"corrects": "corrected_by", "replaces": "replaced_by", "withdraws": "wit
 def outputs(desk: Desk, ids: Iterable[str]) -> Iterator[Output]:
     for id in ids:
         path = urls.page("articles", id)
-        beside = (Beside(urls.data("articles", id), data.article),) if desk.config.json else ()
+        beside = (Beside(urls.data("articles", id), json.article),) if desk.config.json else ()
         yield Output(path, "article.html", partial(view, desk, id), beside, ("articles", id))
 
 
@@ -48,7 +49,7 @@ def view(desk: Desk, id: str) -> ArticlePage:
     first: dict[tuple[str, int], int] = {(a.kind, a.n): a.start for a in reversed(entry.anchors)}
     saids.sort(key=lambda s: (first.get((s.list, s.n), len(entry.prose.text)), s.list != "claim", s.n))
     summary = desk.words(record.summary, root)
-    statements, new = news.compared(desk, id, desk.notes(entry, saids, root), root)
+    statements, new = novelty.compared(desk, id, desk.notes(entry, saids, root), root)
     named = [desk.named(mention.id, ("actors", "sources"), root) for mention in record.actors]
     return ArticlePage(
         path=path,

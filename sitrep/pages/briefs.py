@@ -6,18 +6,18 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import cast, get_args
 
-from sitrep import urls
-from sitrep.citing import Target
-from sitrep.corpus import Key
-from sitrep.outputs import Beside, Output
-from sitrep.pages import covers, data
-from sitrep.pages.apparatus import Apparatus
+from sitrep.analysis.citations import Target
+from sitrep.corpus.corpus import Key
+from sitrep.model.records import Brief, Likelihood
+from sitrep.model.records import Judgment as Judged
 from sitrep.pages.articles import signed
-from sitrep.pages.desk import Desk, described, unnumbered, written
-from sitrep.records import Brief, Likelihood
-from sitrep.records import Judgment as Judged
-from sitrep.release import status
-from sitrep.views import BriefPage, Judgment, Link, Term
+from sitrep.pages.brief_references import Apparatus
+from sitrep.pages.feeds import json, social_images
+from sitrep.pages.parts.context import Desk, described, unnumbered, written
+from sitrep.release.policy import status
+from sitrep.views import urls
+from sitrep.views.outputs import Beside, Output
+from sitrep.views.pages import BriefPage, Judgment, Link, Term
 
 TERMS: tuple[str, ...] = get_args(Likelihood)
 RANGES = ("1–5 %", "5–20 %", "20–45 %", "45–55 %", "55–80 %", "80–95 %", "95–99 %")
@@ -27,7 +27,7 @@ RANGES = ("1–5 %", "5–20 %", "20–45 %", "45–55 %", "55–80 %", "80–95
 def outputs(desk: Desk, ids: Iterable[str]) -> Iterator[Output]:
     for id in ids:
         path = urls.page("briefs", id)
-        beside = (Beside(urls.data("briefs", id), data.brief),) if desk.config.json else ()
+        beside = (Beside(urls.data("briefs", id), json.brief),) if desk.config.json else ()
         yield Output(path, "brief.html", partial(view, desk, id), beside, about=("briefs", id))
 
 
@@ -51,7 +51,7 @@ def view(desk: Desk, id: str) -> BriefPage:
             desk.words(record.summary, root, unnumbered),
             desk.say("thing.described", kind=desk.say("brief.brief"), name=entry.name),
         ),
-        image=covers.address(desk, id, entry.name),
+        image=social_images.address(desk, id, entry.name),
         banner=desk.banner(key),
         canonical=desk.canonical(path),
         data=urls.href(f"{id}.json") if desk.config.json else "",

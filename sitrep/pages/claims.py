@@ -9,17 +9,19 @@ from typing import cast
 import msgspec
 from markupsafe import Markup, escape
 
-from sitrep import provenance
-from sitrep.corpus import Corpus, Key, Said, day
-from sitrep.outputs import Output
-from sitrep.pages import answers, data, feeds, stands, timelines
-from sitrep.pages.desk import Desk, written
-from sitrep.pages.drawn import diagram
-from sitrep.pages.drawn import numbers as drawn_numbers
-from sitrep.pages.things import Lists, common, pages
-from sitrep.records import Article, Assertion, Claim, ClaimAssertion, Date, Quantity, Stance
-from sitrep.telling import sentence
-from sitrep.views import EMPTY, Backing, ClaimPage, Html, Ledger, Link, Measured, Origin, Shared, Statement, Turn
+from sitrep.analysis import provenance
+from sitrep.analysis.phrasing import sentence
+from sitrep.corpus.corpus import Corpus, Key, Said, day
+from sitrep.model.records import Article, Assertion, Claim, ClaimAssertion, Date, Quantity, Stance
+from sitrep.pages import timelines
+from sitrep.pages.entry import Lists, common, pages
+from sitrep.pages.feeds import feeds, json
+from sitrep.pages.parts import positions, summary
+from sitrep.pages.parts.context import Desk, written
+from sitrep.pages.parts.diagrams import diagram
+from sitrep.pages.parts.diagrams import numbers as drawn_numbers
+from sitrep.views.outputs import Output
+from sitrep.views.pages import EMPTY, Backing, ClaimPage, Html, Ledger, Link, Measured, Origin, Shared, Statement, Turn
 
 FOR: tuple[Stance, ...] = ("asserts",)
 AGAINST: tuple[Stance, ...] = ("denies", "doubts")
@@ -28,7 +30,7 @@ NUMBERS = 60
 
 
 def outputs(desk: Desk, ids: Iterable[str]) -> Iterator[Output]:
-    yield from pages(desk, "claims", ids, lists, view, data.claim)
+    yield from pages(desk, "claims", ids, lists, view, json.claim)
 
 
 def lists(corpus: Corpus, key: Key) -> Lists:
@@ -53,16 +55,16 @@ def view(desk: Desk, key: Key, number: int = 1) -> ClaimPage:
     return ClaimPage(
         **kept,
         feed=feeds.of_thing(desk, key, kept, feeds.ledger_notes(desk, made, turns)) if first else None,
-        answer=answers.claim(desk, claim, ledger, counted, root) if first else EMPTY,
+        answer=summary.claim(desk, claim, ledger, counted, root) if first else EMPTY,
         timeline=timelines.of_claim(desk, claim, turns) if first else None,
         ledger=made,
         conflicts=tuple((desk.named(c.claim, ("claims",), root), c.how) for c in claim.conflicts),
         best_for=best(desk, counted, FOR, ledger, root) if first else None,
         best_against=best(desk, counted, AGAINST, ledger, root) if first else None,
-        sides=tuple(stands.sides([turn for turn in turns if turn.statement.id not in gone])),
-        unheard=stands.unheard(desk, claim, counted, root),
+        sides=tuple(positions.sides([turn for turn in turns if turn.statement.id not in gone])),
+        unheard=positions.unheard(desk, claim, counted, root),
         number=next((m for _, m in reversed(measured) if m.stance == "asserts" and m.statement.id not in gone), None),
-        changed=stands.changed(desk, claim, ledger, saids, root) if first else (),
+        changed=positions.changed(desk, claim, ledger, saids, root) if first else (),
         turns=turns,
         open=tuple(_open(desk, key, claim, ledger, saids, root)) if first else (),
         measure=claim.measure,

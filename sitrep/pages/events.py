@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from sitrep.charts import strips
-from sitrep.corpus import Corpus, Key, Said
-from sitrep.outputs import Output
-from sitrep.pages import answers, data, feeds, timelines
-from sitrep.pages.desk import Desk
-from sitrep.pages.drawn import diagram
-from sitrep.pages.things import Lists, common, pages
-from sitrep.records import Date, Event, EventAssertion
-from sitrep.views import EMPTY, EventPage, Given, Html, Link
+from sitrep.corpus.corpus import Corpus, Key, Said
+from sitrep.model.records import Date, Event, EventAssertion
+from sitrep.pages import timelines
+from sitrep.pages.entry import Lists, common, pages
+from sitrep.pages.feeds import feeds, json
+from sitrep.pages.parts import summary
+from sitrep.pages.parts.context import Desk
+from sitrep.pages.parts.diagrams import diagram
+from sitrep.views.outputs import Output
+from sitrep.views.pages import EMPTY, EventPage, Given, Html, Link
 
 
 def outputs(desk: Desk, ids: Iterable[str]) -> Iterator[Output]:
-    yield from pages(desk, "events", ids, lists, view, data.event)
+    yield from pages(desk, "events", ids, lists, view, json.event)
 
 
 def lists(corpus: Corpus, key: Key) -> Lists:
@@ -34,7 +36,7 @@ def view(desk: Desk, key: Key, number: int = 1) -> EventPage:
     given, axis = _given(desk, saids, own, root) if first else ((), EMPTY)
     return EventPage(
         **kept,
-        answer=answers.event(desk, key, saids) if first else EMPTY,
+        answer=summary.event(desk, key, saids) if first else EMPTY,
         timeline=timelines.of_parts(desk, key, root) if first else None,
         given=given,
         axis=axis,

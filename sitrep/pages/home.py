@@ -9,20 +9,21 @@ from typing import cast
 
 from markupsafe import Markup
 
-from sitrep import provenance, telling, urls
-from sitrep.corpus import OPEN, Key, Said, day
-from sitrep.corpus import latest as latest_day
-from sitrep.outputs import Output
-from sitrep.pages import feeds
-from sitrep.pages.assembled import Listed, listed, row
+from sitrep.analysis import phrasing, provenance
+from sitrep.analysis.phrasing import sentence
+from sitrep.corpus.corpus import OPEN, Key, Said, day
+from sitrep.corpus.corpus import latest as latest_day
+from sitrep.i18n.words import Words
+from sitrep.model.records import KINDS, Article, Assessment, Claim, Event
 from sitrep.pages.claims import moment
-from sitrep.pages.desk import Desk, anchor, written
-from sitrep.pages.things import line
+from sitrep.pages.digest_briefs import Listed, listed, row
+from sitrep.pages.entry import line
+from sitrep.pages.feeds import feeds
+from sitrep.pages.parts.context import Desk, anchor, written
 from sitrep.pages.timelines import dated
-from sitrep.records import KINDS, Article, Assessment, Claim, Event
-from sitrep.telling import sentence
-from sitrep.views import HomePage, Html, Link, News, Row
-from sitrep.words import Words
+from sitrep.views import urls
+from sitrep.views.outputs import Output
+from sitrep.views.pages import HomePage, Html, Link, News, Row
 
 LATEST = 10
 """Lines of each list."""
@@ -30,7 +31,7 @@ CHANGES = 16
 BRIEFS = 5
 WEIGHED = 200
 """Claims looked at for what rests on one origin, those that most articles assert first."""
-AGAINST = (*telling.AGAINST, *telling.SILENT)
+AGAINST = (*phrasing.AGAINST, *phrasing.SILENT)
 
 
 def outputs(desk: Desk) -> Iterator[Output]:

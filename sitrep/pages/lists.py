@@ -10,17 +10,17 @@ from typing import NamedTuple, cast
 
 import msgspec
 
-from sitrep import urls
 from sitrep.charts import strips
-from sitrep.corpus import Corpus, Key, day
-from sitrep.outputs import Output
-from sitrep.pages import calendar
-from sitrep.pages.assembled import Listed, listed, row
-from sitrep.pages.desk import Desk, pager
-from sitrep.pages.things import line
+from sitrep.corpus.corpus import Corpus, Key, day
+from sitrep.model.records import KINDS, SINGULAR, Event, Kind
+from sitrep.pages.digest_briefs import Listed, listed, row
+from sitrep.pages.entry import line
+from sitrep.pages.feeds import calendar
+from sitrep.pages.parts.context import Desk, pager
 from sitrep.pages.timelines import published
-from sitrep.records import KINDS, SINGULAR, Event, Kind
-from sitrep.views import ListPage, Row
+from sitrep.views import urls
+from sitrep.views.outputs import Output
+from sitrep.views.pages import ListPage, Row
 
 PER_LIST = 100
 """Lines of a list on one page."""

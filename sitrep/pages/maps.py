@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from sitrep import urls
+from sitrep.analysis.places import Site, sites, square
 from sitrep.charts import world
 from sitrep.charts.lettering import tag
-from sitrep.outputs import Output
-from sitrep.pages.desk import Desk, pager_of
-from sitrep.pages.facts import coordinates
+from sitrep.pages.parts.context import Desk, pager_of
+from sitrep.pages.parts.facts import coordinates
 from sitrep.pages.timelines import Dated, dated
-from sitrep.places import Site, sites, square
-from sitrep.views import EMPTY, Html, MapPage, Moment, PlaceRow
+from sitrep.views import urls
+from sitrep.views.outputs import Output
+from sitrep.views.pages import EMPTY, Html, MapPage, Moment, PlaceRow
 
 PLACES = 60
 """Places on one page of the table."""

@@ -9,14 +9,15 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from sitrep import network, urls
+from sitrep.analysis import network
+from sitrep.analysis.network import Tie, all_ties, communities, together, weighed
 from sitrep.charts import arcs, matrix
-from sitrep.corpus import Key
-from sitrep.network import Tie, all_ties, communities, together, weighed
-from sitrep.outputs import Output
-from sitrep.pages.desk import Desk, anchor
-from sitrep.views import EMPTY, Community, Html, Link, NetworkPage, Related, TieRow
-from sitrep.words import Words
+from sitrep.corpus.corpus import Key
+from sitrep.i18n.words import Words
+from sitrep.pages.parts.context import Desk, anchor
+from sitrep.views import urls
+from sitrep.views.outputs import Output
+from sitrep.views.pages import EMPTY, Community, Html, Link, NetworkPage, Related, TieRow
 
 PATH = "network.html"
 ABOUT = ("actors", "")

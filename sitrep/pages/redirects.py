@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from sitrep import urls
-from sitrep.corpus import Key
-from sitrep.outputs import Output
-from sitrep.pages.desk import Desk
-from sitrep.views import RedirectPage
+from sitrep.corpus.corpus import Key
+from sitrep.pages.parts.context import Desk
+from sitrep.views import urls
+from sitrep.views.outputs import Output
+from sitrep.views.pages import RedirectPage
 
 
 def outputs(desk: Desk) -> Iterator[Output]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import cast
 
-from sitrep.corpus import Corpus, Key, Said, day
-from sitrep.outputs import Output
-from sitrep.pages import answers, data, drawn, feeds
-from sitrep.pages.desk import Desk
-from sitrep.pages.things import Lists, common, line, pages
-from sitrep.provenance import Chain, Use, use
-from sitrep.records import Article
-from sitrep.views import EMPTY, Link, Row, SourcePage, Way
+from sitrep.analysis.provenance import Chain, Use, use
+from sitrep.corpus.corpus import Corpus, Key, Said, day
+from sitrep.model.records import Article
+from sitrep.pages.entry import Lists, common, line, pages
+from sitrep.pages.feeds import feeds, json
+from sitrep.pages.parts import diagrams, summary
+from sitrep.pages.parts.context import Desk
+from sitrep.views.outputs import Output
+from sitrep.views.pages import EMPTY, Link, Row, SourcePage, Way
 
 MOST = 20
 """How many of those it relays from are listed."""
@@ -21,7 +22,7 @@ WAYS = 24
 
 
 def outputs(desk: Desk, ids: Iterable[str]) -> Iterator[Output]:
-    yield from pages(desk, "sources", ids, lists, view, data.source)
+    yield from pages(desk, "sources", ids, lists, view, json.source)
 
 
 def lists(corpus: Corpus, key: Key) -> Lists:
@@ -45,14 +46,14 @@ def view(desk: Desk, key: Key, number: int = 1) -> SourcePage:
     more = sum(_passed_on(chain) for chain, _ in used.ways) - len(ways)
     return SourcePage(
         **kept,
-        answer=answers.source(desk, key, used) if first else EMPTY,
+        answer=summary.source(desk, key, used) if first else EMPTY,
         spoke=used.spoke,
         passed=used.passed,
         relays=tuple((desk.link(party, root), n) for party, n in relays),
         alone=tuple(_alone(desk, used, root)),
         ways=ways,
         more=more,
-        diagram=drawn.ways(desk, ways, more, f"chains-{key[1]}"),
+        diagram=diagrams.ways(desk, ways, more, f"chains-{key[1]}"),
         feed=feeds.of_thing(desk, key, kept) if first else None,
     )
 

@@ -11,17 +11,18 @@ from typing import NamedTuple, cast
 import msgspec
 from markupsafe import Markup
 
-from sitrep import network, urls
+from sitrep.analysis import network
 from sitrep.charts import scale, strips
 from sitrep.charts.lettering import STANCES, tag
 from sitrep.charts.strips import Mark, Phase, Span
-from sitrep.corpus import Corpus, Key, Said, day
-from sitrep.outputs import Output
-from sitrep.pages.desk import Desk, pager_of
-from sitrep.read.dates import parse
-from sitrep.records import Article, Claim, Date, Event, EventAssertion
-from sitrep.views import EMPTY, Html, Link, Moment, Row, Timeline, TimelinePage, Turn
-from sitrep.words import Words
+from sitrep.corpus.corpus import Corpus, Key, Said, day
+from sitrep.i18n.words import Words
+from sitrep.model.dates import parse
+from sitrep.model.records import Article, Claim, Date, Event, EventAssertion
+from sitrep.pages.parts.context import Desk, pager_of
+from sitrep.views import urls
+from sitrep.views.outputs import Output
+from sitrep.views.pages import EMPTY, Html, Link, Moment, Row, Timeline, TimelinePage, Turn
 
 PATH = "timeline.html"
 ABOUT = ("events", "")

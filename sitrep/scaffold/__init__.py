@@ -6,13 +6,14 @@ from pathlib import Path
 
 import msgspec
 
-from sitrep import data
-from sitrep.entries import words
 from sitrep.importers.files import create
+from sitrep.model import ids
+from sitrep.model.entries import words
+from sitrep.model.records import KINDS, SINGULAR, Kind
+from sitrep.parse import json_schema
+from sitrep.parse.config import Config
 from sitrep.project import Project, Unusable
-from sitrep.read import ids, json_schema
-from sitrep.read.config import Config
-from sitrep.records import KINDS, SINGULAR, Kind
+from sitrep.views import json
 
 HERE = Path(__file__).parent
 SCHEMA = "content/.schema"
@@ -23,7 +24,7 @@ def schemas() -> dict[str, str]:
     """File name → JSON Schema: each kind of content, config.yaml, and the JSON beside each kind's pages."""
     made = {f"{SINGULAR[kind]}.json": json_schema.of_kind(kind) for kind in KINDS}
     made["config.json"] = json_schema.of(Config, "sitrep config.yaml")
-    made |= {f"{kind}-page.json": json_schema.of_data(shape) for kind, shape in data.EVERY.items()}
+    made |= {f"{kind}-page.json": json_schema.of_data(shape) for kind, shape in json.EVERY.items()}
     return {
         name: msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"
         for name, schema in made.items()

@@ -1,5 +1,1 @@
-"""The preview server, and the watch that it shares with `sitrep build --watch`.
-
-`watch` says which files have changed; `builder` builds in a process of its own, and makes first what is asked for of
-what takes long; `generations` keeps one build apart from the next; `app` serves it; `server` holds these together.
-"""
+"""The preview server and its build process. It shows the last complete build; nothing here decides what is on a page."""

@@ -16,9 +16,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response, Stream
 from starlette.routing import Route
 
 from sitrep.problems import Problem
-from sitrep.serve.gate import Gate
-from sitrep.serve.generations import Generation, Generations
-from sitrep.serve.pages import LIVE, MISSING, STYLE, seen, served, waiting
+from sitrep.serve.livereload import LIVE, MISSING, STYLE, seen, served, waiting
+from sitrep.serve.security import Gate
+from sitrep.serve.versions import Generation, Generations
 
 CHANGES = "/_changes"
 EVENTS = "/_events"

@@ -17,13 +17,13 @@ import uvicorn
 
 from sitrep.problems import ERROR, INFO, Problem
 from sitrep.project import CONFIG, Unusable
+from sitrep.publish.output_folder import SERVED
 from sitrep.serve.app import CHANGES, app
-from sitrep.serve.builder import INDEX_AFTER, Builder, Built, Foretold, Page, Wanted
-from sitrep.serve.changes import Comparison, Frame, compare, page, published
-from sitrep.serve.generations import Generations
-from sitrep.serve.pages import found, waiting
-from sitrep.serve.watch import Change, Watch
-from sitrep.write import SERVED
+from sitrep.serve.build_process import INDEX_AFTER, Builder, Built, Foretold, Page, Wanted
+from sitrep.serve.livereload import found, waiting
+from sitrep.serve.publish_diff import Comparison, Frame, compare, page, published
+from sitrep.serve.versions import Generations
+from sitrep.serve.watcher import Change, Watch
 
 HOST = "127.0.0.1"
 PORT, PORTS = 8000, 100

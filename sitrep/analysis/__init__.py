@@ -1,0 +1,1 @@
+"""Who says so: provenance, history, novelty, networks. Functions of a corpus; nothing here makes links or markup."""

@@ -1,0 +1,364 @@
+"""What moved in each period: a claim followed through the days on which articles about it became known.
+
+What an article says is known by the end of the day it was captured (else published), as for a site as of a day. For
+each claim and each period in which something about it became known there is a state before and a state after; a state
+says the same as the ledger of that day, but is carried on from the one before, since a long history has many.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from heapq import heappop, heappush
+from typing import NamedTuple, cast
+
+from sitrep.analysis.provenance import End, Tracer, evidence, heads, uncounted_for
+from sitrep.corpus.corpus import Corpus, Key, Said
+from sitrep.model.periods import Every, Period, period
+from sitrep.model.records import Article, Assessment, Claim, ClaimAssertion, Event, Stance
+from sitrep.release.policy import since
+
+
+class State(NamedTuple):
+    """What stands behind a claim at the end of a period, and what we make of it."""
+
+    articles: int
+    outlets: int
+    known: int
+    unknown: int
+    origin: str
+    """The one known origin; empty where there is none, or more than one."""
+    stances: tuple[tuple[Stance, int], ...]
+    low: str
+    """The lowest number of those who assert it, as written; empty without numbers."""
+    high: str
+    assessment: Assessment | None
+
+
+NOTHING = State(0, 0, 0, 0, "", (), "", "", None)
+
+
+class Update(NamedTuple):
+    """That an article corrects, replaces or withdraws an earlier one."""
+
+    article: str
+    how: str
+    earlier: str
+
+
+class Moved(NamedTuple):
+    """A claim about which something became known in a period. `before` is None when it is new."""
+
+    id: str
+    before: State | None
+    after: State
+    said: tuple[Said, ...]
+    """What became known, in the order of the site."""
+    updates: tuple[Update, ...]
+    assessed: bool
+
+
+class Digest(NamedTuple):
+    """What became known in one period."""
+
+    period: Period
+    articles: tuple[str, ...]
+    claims: tuple[Moved, ...]
+    events: tuple[tuple[str, Said], ...]
+    """Events first spoken of, with the first statement about each."""
+    updates: tuple[Update, ...]
+    due: tuple[str, ...]
+    """Events known by its end that were still to come, the nearest first."""
+
+
+def digests(corpus: Corpus, every: Every) -> list[Digest]:
+    """A digest of each period in which something became known, the earliest first."""
+    periods = _Periods(corpus, every)
+    articles: dict[Period, list[str]] = defaultdict(list)
+    updates: dict[Period, list[Update]] = defaultdict(list)
+    for entry, article in corpus.articles:
+        if when := periods.of(entry.id):
+            articles[when].append(entry.id)
+            if article.updates and corpus.get(("articles", article.updates.article)):
+                updates[when].append(Update(entry.id, article.updates.how, article.updates.article))
+    claims: dict[Period, list[Moved]] = defaultdict(list)
+    for id in corpus.entries["claims"]:
+        for when, moved in _followed(corpus, periods, id):
+            claims[when].append(moved)
+    events: dict[Period, list[tuple[str, Said]]] = defaultdict(list)
+    for id in corpus.entries["events"]:
+        if first := _first(corpus, periods, ("events", id)):
+            events[first[0]].append((id, first[1]))
+    all_ = sorted({*articles, *claims}, key=lambda when: when.number)
+    due = _due(corpus, all_, events)
+    return [
+        Digest(
+            period=when,
+            articles=tuple(articles[when]),
+            claims=tuple(claims[when]),
+            events=tuple(events[when]),
+            updates=tuple(updates[when]),
+            due=due[n],
+        )
+        for n, when in enumerate(all_)
+    ]
+
+
+def published(corpus: Corpus, every: Every | None) -> list[Digest]:
+    """The digests that a brief is assembled of. A written brief keeps the address it has."""
+    if not every:
+        return []
+    taken = {id.casefold() for id in corpus.entries["briefs"]}
+    taken |= {old.casefold() for kind, old in corpus.former if kind == "briefs"}
+    return [digest for digest in digests(corpus, every) if digest.period.id.casefold() not in taken]
+
+
+def of_topic(corpus: Corpus, digest: Digest, topic: str) -> Digest:
+    """The part of a digest that belongs to a topic. A thing without topics belongs where the articles that speak do."""
+
+    def mine(key: Key, saids: Iterable[Said]) -> bool:
+        own = corpus.entries[key[0]][key[1]].record.topics
+        return topic in own if own else any(topic in _topics(corpus, said.article) for said in saids)
+
+    return digest._replace(
+        articles=tuple(id for id in digest.articles if topic in _topics(corpus, id)),
+        claims=tuple(made for made in digest.claims if mine(("claims", made.id), made.said)),
+        events=tuple(made for made in digest.events if mine(("events", made[0]), made[1:])),
+        updates=tuple(u for u in digest.updates if topic in _topics(corpus, u.article)),
+        due=tuple(id for id in digest.due if topic in corpus.entries["events"][id].record.topics),
+    )
+
+
+def topics_of(corpus: Corpus, digest: Digest) -> list[str]:
+    """The topics that something of a digest belongs to; what is due alone makes none."""
+    named: dict[str, None] = {}
+    for id in digest.articles:
+        named.update(dict.fromkeys(_topics(corpus, id)))
+    for made in digest.claims:
+        named.update(dict.fromkeys(corpus.entries["claims"][made.id].record.topics))
+    for id, _ in digest.events:
+        named.update(dict.fromkeys(corpus.entries["events"][id].record.topics))
+    return [topic for topic in corpus.entries["topics"] if topic in named]
+
+
+def _topics(corpus: Corpus, article: str) -> tuple[str, ...]:
+    return corpus.entries["articles"][article].record.topics
+
+
+class _Periods:
+    """The period in which each article became known, or None."""
+
+    def __init__(self, corpus: Corpus, every: Every) -> None:
+        self.every = every
+        self._days: dict[str, Period | None] = {}
+        self._of: dict[str, Period | None] = {}
+        for entry, article in corpus.articles:
+            self._of[entry.id] = self.on(since(article))
+
+    def of(self, article: str) -> Period | None:
+        return self._of[article]
+
+    def on(self, day: str) -> Period | None:
+        if day not in self._days:
+            self._days[day] = period(day, self.every)
+        return self._days[day]
+
+
+def _first(corpus: Corpus, periods: _Periods, key: Key) -> tuple[Period, Said] | None:
+    """When a thing was first spoken of, and by which statement: of one day's, the first on the site."""
+    found: tuple[str, Period, Said] | None = None
+    for said in corpus.asserted.get(key, ()):
+        entry = corpus.entries["articles"][said.article]
+        when = periods.of(said.article)
+        if when and (said.list, said.n) not in entry.faulty:
+            day = since(cast(Article, entry.record))
+            if found is None or day < found[0]:
+                found = (day, when, said)
+    return found[1:] if found else None
+
+
+def _due(corpus: Corpus, periods: list[Period], first: dict[Period, list[tuple[str, Said]]]) -> list[tuple[str, ...]]:
+    """For each period, the events that were known by its end and whose earliest day lay after it, or that have none
+    and are planned. One that no article speaks of is known from its file, whenever that was written."""
+    known = {id for found in first.values() for id, _ in found}
+    waiting: list[tuple[str, str]] = []
+    for id in corpus.entries["events"]:
+        if id not in known and not corpus.asserted.get(("events", id)):
+            _wait(corpus, id, waiting)
+    found = []
+    for when in periods:
+        for id, _ in first.get(when, ()):
+            _wait(corpus, id, waiting)
+        while waiting and waiting[0][0] <= when.last:
+            heappop(waiting)
+        found.append(tuple(id for _, id in sorted(waiting)))
+    return found
+
+
+def _wait(corpus: Corpus, id: str, waiting: list[tuple[str, str]]) -> None:
+    record = corpus.entries["events"][id].record
+    assert isinstance(record, Event)
+    if record.date:
+        heappush(waiting, (record.date.earliest, id))
+    elif record.phase == "planned":
+        heappush(waiting, ("undated", id))
+
+
+# -- one claim --------------------------------------------------------------------------------------------------------
+
+
+def _followed(corpus: Corpus, periods: _Periods, id: str) -> Iterable[tuple[Period, Moved]]:
+    """The periods in which something about a claim became known, with how it stood before and after."""
+    key: Key = ("claims", id)
+    record = corpus.entries["claims"][id].record
+    claim = record if isinstance(record, Claim) else Claim()
+    said: dict[Period, list[Said]] = defaultdict(list)
+    updates: dict[Period, dict[Update, None]] = defaultdict(dict)
+    asserted = [
+        (n, made, when)
+        for n, made in enumerate(corpus.asserted.get(key, ()))
+        if (made.list, made.n) not in corpus.entries["articles"][made.article].faulty
+        and (when := periods.of(made.article))
+    ]
+    for _, made, when in asserted:
+        said[when].append(made)
+        for later in corpus.updated.get(made.article, ()):
+            if then := periods.of(later):
+                how = cast(Article, corpus.entries["articles"][later].record).updates
+                assert how is not None
+                updates[max(when, then, key=lambda p: p.number)][Update(later, how.how, made.article)] = None
+    judged = sorted(claim.assessments, key=lambda made: made.date.latest)
+    if not said and corpus.asserted.get(key):
+        return  # nothing that speaks of it was ever known
+    first = min((when.number for when in said), default=0)
+    assessed = {when for made in judged if (when := periods.on(made.date.latest)) and when.number >= first}
+    running = _Running(corpus, claim, key, {made: n for n, made, _ in asserted})
+    before: State | None = None if said else NOTHING
+    for when in sorted({*said, *updates, *assessed}, key=lambda when: when.number):
+        running.add(said.get(when, ()), when.last, withdrawn=bool(updates.get(when)))
+        latest = [made for made in judged if made.date.latest <= when.last]
+        after = running.state(latest[-1] if latest else None)
+        yield when, Moved(id, before, after, tuple(said.get(when, ())), tuple(updates.get(when, ())), when in assessed)
+        before = after
+
+
+class _Running:
+    """A claim's ledger in numbers, carried on from period to period.
+
+    It counts as `provenance.ledger` does. Each chain is followed once; again only when it led to an article that was
+    not known then and is now. When an article stops counting, all is counted anew from the chains followed before.
+    """
+
+    def __init__(self, corpus: Corpus, claim: Claim, key: Key, order: dict[Said, int]) -> None:
+        self._corpus = corpus
+        self._merged = evidence(corpus, claim)
+        self._tracer = Tracer(corpus, key)
+        self._order = order
+        self._traces: dict[Said, list[End]] = {}
+        """Of what asserts it and counts."""
+        self._stances: dict[Said, Stance] = {}
+        self._missed: dict[str, set[Said]] = defaultdict(set)
+        """Article not yet known → statements whose chains led to it."""
+        self._reset()
+
+    def add(self, saids: Iterable[Said], until: str, *, withdrawn: bool) -> None:
+        """Take in what became known by a day."""
+        self._tracer.until = until
+        again: set[Said] = set()
+        for article in [a for a in self._missed if self._known(a, until)]:
+            again |= self._missed.pop(article)
+        if withdrawn:
+            for said in [said for said in self._stances if uncounted_for(self._corpus, said.article, until)]:
+                del self._stances[said]
+                self._traces.pop(said, None)
+        fresh: list[Said] = []
+        for said in saids:
+            if not uncounted_for(self._corpus, said.article, until):
+                self._stances[said] = self._corpus.statement(said).stance
+                fresh += [said] if self._stances[said] == "asserts" else []
+        for said in (*fresh, *(said for said in again if said in self._traces)):
+            self._tracer.missed = set()
+            self._traces[said] = self._tracer.trace(said)
+            for article in self._tracer.missed:
+                self._missed[article].add(said)
+        if withdrawn or again:
+            self._reset()
+            fresh = list(self._traces)
+        for said in fresh:
+            self._count(said)
+
+    def _known(self, article: str, until: str) -> bool:
+        return since(cast(Article, self._corpus.entries["articles"][article].record)) <= until
+
+    def _reset(self) -> None:
+        self._articles: set[str] = set()
+        self._outlets: set[str] = set()
+        self._single: set[str] = set()
+        """Origins of chains that start at one body."""
+        self._several: list[tuple[int, int, int, tuple[str, ...]]] = []
+        """Of those that start at one which belongs to several: in the order in which they find their place."""
+        self._parent: dict[object, object] = {}
+        """A forest of what tells unknown lineages apart."""
+        self._lineages = 0
+        self._low: tuple[float, str] | None = None
+        self._high: tuple[float, str] | None = None
+
+    def _count(self, said: Said) -> None:
+        article = cast(Article, self._corpus.entries["articles"][said.article].record)
+        self._articles.add(said.article)
+        self._outlets.add(article.source or said.article)
+        for n, trace in enumerate(self._traces[said]):
+            if len(trace.roots) == 1:
+                self._single.add(self._merged.get(trace.roots[0], trace.roots[0]))
+            elif trace.roots:
+                roots = tuple(self._merged.get(root, root) for root in trace.roots)
+                insort(self._several, (len(roots), self._order[said], n, roots))
+            else:
+                self._join(trace)
+        assertion = self._corpus.statement(said)
+        if isinstance(assertion, ClaimAssertion) and (value := assertion.value):
+            low, high = (value.low, value.text), (value.high, value.text)
+            self._low = min(self._low, low) if self._low else low
+            self._high = max(self._high, high) if self._high else high
+
+    def _join(self, trace: End) -> None:
+        marks: list[object] = [trace.nearest, *([trace.words] if trace.words[1] else [])]
+        for mark in marks:
+            if mark not in self._parent:
+                self._parent[mark] = mark
+                self._lineages += 1
+        one, other = self._top(marks[0]), self._top(marks[-1])
+        if one != other:
+            self._parent[one] = other
+            self._lineages -= 1
+
+    def _top(self, mark: object) -> object:
+        while self._parent[mark] != mark:
+            mark = self._parent[mark]
+        return mark
+
+    def _head(self, origins: set[str]) -> str:
+        """What the one origin there is is called after."""
+        (home,) = origins
+        ends = [end for made in self._traces.values() for end in made if end.roots]
+        return heads(self._corpus, self._merged, home, ends)[0]
+
+    def state(self, assessment: Assessment | None) -> State:
+        origins = set(self._single)
+        for _, _, _, roots in self._several:
+            if not any(root in origins for root in roots):
+                origins.add(roots[0])
+        stances = Counter(self._stances.values())
+        order: tuple[Stance, ...] = ("asserts", "denies", "doubts", "withholds", "silent")
+        return State(
+            articles=len(self._articles),
+            outlets=len(self._outlets),
+            known=len(origins),
+            unknown=self._lineages,
+            origin=self._head(origins) if len(origins) == 1 else "",
+            stances=tuple((stance, stances[stance]) for stance in order if stances[stance]),
+            low=self._low[1] if self._low else "",
+            high=self._high[1] if self._high else "",
+            assessment=assessment,
+        )

@@ -1,0 +1,171 @@
+"""Who is tied to whom: ties that files declare, with direction and words; who is named together; communities of both.
+
+Everything here is ordered by what it says, never by chance, so that equal files give equal networks.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
+from typing import NamedTuple
+
+from sitrep.corpus.corpus import PARTIES, Corpus, Key, Said
+from sitrep.model.records import Actor, Date, Event, EventAssertion, Source
+
+DECLARING = {"part of it", "members", "holds office in it", "related", "owns", "controls"}
+"""How the corpus calls ties from their other end."""
+CROWD = 25
+"""Names in one article beyond which it says little of any two of them."""
+ROUNDS = 10
+"""Of label propagation, at most."""
+CLOSEST = 8
+"""Of the others that somebody is tied to, as many as say to whom it belongs."""
+DECLARED = 4
+"""A declared tie binds as much as this many articles that name both."""
+
+
+class Tie(NamedTuple):
+    """A tie that a file declares: it reads from `start` to `end`."""
+
+    start: Key
+    end: Key
+    how: str
+    since: Date | None = None
+    until: Date | None = None
+
+
+def ties(corpus: Corpus, key: Key) -> tuple[Tie, ...]:
+    """The ties that begin or end at an actor or a source; those of its own file first."""
+    others = dict.fromkeys(tied.key for tied in corpus.tied.get(key, ()) if tied.how in DECLARING)
+    found = [*_declared(corpus, key)]
+    found += [tie for other in others if other != key for tie in _declared(corpus, other) if tie.end == key]
+    return tuple(tie for tie in dict.fromkeys(found) if tie.start != tie.end)
+
+
+def all_ties(corpus: Corpus) -> list[Tie]:
+    """Every tie once, in the order of who declares it."""
+    keys: list[Key] = [(kind, id) for kind in PARTIES for id in corpus.entries[kind]]
+    return [tie for key in sorted(keys) for tie in dict.fromkeys(_declared(corpus, key)) if tie.start != tie.end]
+
+
+def _declared(corpus: Corpus, key: Key) -> Iterator[Tie]:
+    record = corpus.entries[key[0]][key[1]].record
+    found: list[tuple[str, str, Date | None, Date | None]] = []
+    if isinstance(record, Actor):
+        found += [(tie.id, "part of", tie.from_, tie.until) for tie in record.part_of]
+        found += [(tie.id, "member of", tie.from_, tie.until) for tie in record.member_of]
+        found += [(office.of, office.title, office.from_, office.until) for office in record.roles if office.of]
+        for relation in record.relations:
+            if end := corpus.resolve(relation.to, ("actors",)):
+                yield Tie(key, end, relation.how, relation.from_, relation.until)
+    elif isinstance(record, Source):
+        found += [(tie.id, "owned by", tie.from_, tie.until) for tie in record.owner]
+        found += [(tie.id, "controlled by", tie.from_, tie.until) for tie in record.controlled_by]
+    for raw, how, since, until in found:
+        if end := corpus.resolve(raw, PARTIES):
+            yield Tie(key, end, how, since, until)
+
+
+def roles(corpus: Corpus, key: Key) -> dict[str, str]:
+    """The events in which an actor has a role, and which, by the event's file or else by the first article to say."""
+    found: dict[str, str] = {}
+    for tied in corpus.tied.get(key, ()):
+        if tied.how == "took part":
+            found.setdefault(tied.key[1], tied.note)
+    for role, said in corpus.roles.get(key, ()):
+        for event in corpus.statement(said).id:
+            found.setdefault(event, role)
+    return found
+
+
+def present(corpus: Corpus, event: str) -> tuple[Key, ...]:
+    """The actors that have a role in an event, by its file or an article."""
+    record = corpus.entries["events"][event].record
+    found: dict[str, None] = {}
+    if isinstance(record, Event):
+        found.update(dict.fromkeys(id for ids in record.roles.values() for id in ids))
+    for said in corpus.asserted.get(("events", event), ()):
+        statement = corpus.statement(said)
+        if isinstance(statement, EventAssertion):
+            found.update(dict.fromkeys(id for ids in statement.roles.values() for id in ids))
+    return tuple(dict.fromkeys(key for id in found if (key := corpus.resolve(id, ("actors",)))))
+
+
+def together(corpus: Corpus) -> Counter[tuple[Key, Key]]:
+    """How many articles name both of two; pairs in order. Long lists of names are left out: they tie nobody."""
+    found: Counter[tuple[Key, Key]] = Counter()
+    for id in corpus.entries["articles"]:
+        named = sorted(corpus.named_in(id))
+        if len(named) <= CROWD:
+            found.update(combinations(named, 2))
+    return found
+
+
+def named_with(corpus: Corpus, key: Key, saids: Iterable[Said]) -> Counter[Key]:
+    """How many of the articles that say this name each actor or source beside `key`; long lists of names tie nobody."""
+    found: Counter[Key] = Counter()
+    for article in dict.fromkeys(said.article for said in saids):
+        named = corpus.named_in(article)
+        if len(named) <= CROWD:
+            found.update(named)
+    found.pop(key, None)
+    return found
+
+
+def weighed(declared: Iterable[Tie], named: Mapping[tuple[Key, Key], int]) -> dict[tuple[Key, Key], float]:
+    """How closely two are tied, by what files declare and by how many articles name both; of each, the closest few."""
+    weights: dict[tuple[Key, Key], float] = dict(named)
+    for tie in declared:
+        pair = (min(tie.start, tie.end), max(tie.start, tie.end))
+        weights[pair] = weights.get(pair, 0) + DECLARED
+    by_weight: dict[float, list[tuple[Key, Key]]] = defaultdict(list)
+    for pair, weight in weights.items():
+        by_weight[weight].append(pair)
+    counts: dict[Key, int] = defaultdict(int)
+    kept: dict[tuple[Key, Key], float] = {}
+    for weight in sorted(by_weight, reverse=True):
+        for pair in by_weight[weight]:
+            if counts[pair[0]] < CLOSEST or counts[pair[1]] < CLOSEST:
+                kept[pair] = weight
+                counts[pair[0]] += 1
+                counts[pair[1]] += 1
+    return kept
+
+
+def communities(nodes: Iterable[Key], weights: Mapping[tuple[Key, Key], float]) -> list[list[Key]]:
+    """Nodes that are tied more closely to each other than to the rest, the largest community first.
+
+    Label propagation for modularity (Barber and Clark 2009) in a fixed order: each node takes the label whose pull most
+    exceeds what chance would give, of equal ones its own, else the smallest, until nothing changes. Within a community
+    the most connected stand first.
+    """
+    near: dict[Key, dict[Key, float]] = {node: {} for node in nodes}
+    for (a, b), weight in weights.items():
+        if a in near and b in near:
+            near[a][b] = near[a].get(b, 0) + weight
+            near[b][a] = near[b].get(a, 0) + weight
+    degree = {node: sum(others.values()) for node, others in near.items()}
+    order = sorted(near, key=lambda node: (-degree[node], node))
+    label = {node: place for place, node in enumerate(order)}
+    held = [degree[node] for node in order]
+    whole = sum(held) or 1.0
+    for _ in range(ROUNDS):
+        changed = False
+        for node in order:
+            here = label[node]
+            held[here] -= degree[node]
+            pull: dict[int, float] = {here: 0.0}
+            for other, weight in near[node].items():
+                pull[label[other]] = pull.get(label[other], 0.0) + weight
+            gains = {name: round(value - degree[node] * held[name] / whole, 9) for name, value in pull.items()}
+            best = max(gains, key=lambda name: (gains[name], name == here, -name))
+            if best != here:
+                label[node], changed = best, True
+            held[best] += degree[node]
+        if not changed:
+            break
+    groups: dict[int, list[Key]] = defaultdict(list)
+    for node in order:
+        groups[label[node]].append(node)
+    return sorted(groups.values(), key=lambda group: (-len(group), group[0]))

@@ -1,0 +1,181 @@
+"""What a report says that none before it had said, and what repeats an earlier one.
+
+A statement is compared with those of other articles on the same claim or event that take the same stance. A number
+repeats the same number, a date of an event one that it may be. Earlier is what was surely published before, and what an
+article copies, translates, updates or names as a link of a chain. What bears no date has no place in that order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from sitrep.analysis.provenance import Tracer, evidence
+from sitrep.corpus.corpus import Corpus, Key, Said
+from sitrep.model.records import AnyAssertion, Article, Claim, ClaimAssertion, Date, EventAssertion, Stance
+
+How = Literal["new", "number", "date", "repeats", "also"]
+"""First on record; a number, or a date, that is not on record for what is; said before; said by others too, nobody can
+tell who was first."""
+Origin = Literal["same", "other", ""]
+"""That of a statement before; another than those that are known; or it, or all before, are unknown."""
+
+
+class Told(NamedTuple):
+    """A statement on record for one claim or event, with the days on which its article may have been published."""
+
+    said: Said
+    number: tuple[str, float, float] | None
+    date: Date | None
+    earliest: str
+    latest: str
+    roots: frozenset[str]
+    """The bodies that it goes back to; none where they are unknown."""
+    follows: frozenset[str]
+    """Articles that its own surely came after, whatever their dates."""
+
+
+class Side(NamedTuple):
+    """Those that take one stance, the earliest first, and where among them those of each origin are."""
+
+    told: Sequence[Told]
+    places: Mapping[str, Sequence[int]]
+
+    def of(self, roots: frozenset[str]) -> Iterator[Told]:
+        """Those that go back to one of these, the earliest first."""
+        for place in sorted({place for root in roots for place in self.places.get(root, ())}):
+            yield self.told[place]
+
+
+Record = Mapping[Said, tuple[Told, Side]]
+"""Statements on one claim or event, each with all that take its stance."""
+
+
+class Standing(NamedTuple):
+    """How a statement stands to those before it: `earlier` is the one it repeats, by the same origin where there is
+    one; for `also` another of the same time."""
+
+    how: How
+    earlier: Said | None = None
+    origin: Origin = ""
+
+
+NEW = Standing("new")
+
+
+def record(corpus: Corpus, key: Key) -> Record:
+    """The dated statements on a claim or an event, but for stances that one article alone takes."""
+    saids = corpus.asserted.get(key, ())
+    if len({said.article for said in saids}) < 2:
+        return {}
+    held = corpus.entries["claims"][key[1]].record if key[0] == "claims" else None
+    merged = evidence(corpus, held) if isinstance(held, Claim) else {}
+    tracer = Tracer(corpus, key)
+    sides: dict[Stance, list[Said]] = {}
+    for said in saids:
+        entry = corpus.entries["articles"][said.article]
+        if (said.list, said.n) not in entry.faulty:
+            sides.setdefault(corpus.statement(said).stance, []).append(said)
+    found: dict[Said, tuple[Told, Side]] = {}
+    for alike in sides.values():
+        if any(said.article != alike[0].article for said in alike):  # else there is nothing to compare
+            told = (_told(corpus, merged, tracer, said) for said in alike)
+            side = _side(sorted((made for made in told if made), key=_order))
+            found |= {made.said: (made, side) for made in side.told}
+    return found
+
+
+def _side(told: Sequence[Told]) -> Side:
+    places: dict[str, list[int]] = {}
+    for place, made in enumerate(told):
+        for root in made.roots:
+            places.setdefault(root, []).append(place)
+    return Side(told, places)
+
+
+def _told(corpus: Corpus, merged: Mapping[str, str], tracer: Tracer, said: Said) -> Told | None:
+    article = corpus.entries["articles"][said.article].record
+    assert isinstance(article, Article)
+    if article.published is None:
+        return None
+    assertion = corpus.statement(said)
+    value = assertion.value if isinstance(assertion, ClaimAssertion) else None
+    return Told(
+        said=said,
+        number=(value.form, value.low, value.high) if value else None,
+        date=assertion.date if isinstance(assertion, EventAssertion) else None,
+        earliest=article.published.earliest,
+        latest=article.published.latest,
+        roots=frozenset([merged.get(root, root) for end in tracer.trace(said) for root in end.roots]),
+        follows=_follows(article, assertion),
+    )
+
+
+def _order(told: Told) -> tuple[str, str, bool, Said]:
+    return told.latest, told.earliest, bool(told.follows), told.said
+
+
+def _follows(article: Article, assertion: AnyAssertion) -> frozenset[str]:
+    named = [link.article for link in (*assertion.by, *assertion.via, *article.via) if link.article]
+    updated = article.updates.article if article.updates else None
+    more = [id for id in (article.copy_of, article.translation_of, updated) if id]
+    return frozenset([*named, *more]) if named or more else NOTHING
+
+
+NOTHING: frozenset[str] = frozenset()
+
+
+def standing(on_record: Record, said: Said) -> Standing:
+    """How a statement of a dated article stands to those on record for one of its claims or events."""
+    if said not in on_record:
+        return NEW
+    mine, side = on_record[said]
+    own, follows, roots = said.article, mine.follows, mine.roots
+    first: Told | None = None
+    also: Told | None = None
+    known = others = False
+    for told in side.of(roots):
+        article = told.said.article
+        before = told.latest < mine.earliest or article in follows
+        if before and article != own and own not in told.follows and _same(told, mine):
+            return Standing("repeats", told.said, "same")
+    for told in side.told:
+        article = told.said.article
+        if article == own:
+            continue
+        if told.latest < mine.earliest or article in follows:
+            if own in told.follows:
+                continue
+            if not _same(told, mine):
+                others = True
+            else:
+                first = first or told
+                known = bool(roots and told.roots)
+                if known or not roots:
+                    break
+        elif not also and told.earliest <= mine.latest and own not in told.follows and _same(told, mine):
+            also = told
+    if first:
+        return Standing("repeats", first.said, "other" if known else "")
+    if also:
+        return Standing("also", also.said)
+    if others:
+        return Standing("number" if said.list == "claim" else "date")
+    return NEW
+
+
+def stands_in(on_record: Record, said: Said, article: str) -> bool:
+    """Whether another article makes a statement too."""
+    if said not in on_record:
+        return False
+    mine, side = on_record[said]
+    return any(told.said.article == article and _same(told, mine) for told in side.told)
+
+
+def _same(told: Told, mine: Told) -> bool:
+    """Whether what was said says what is said now: its number too, where it has one, and a date that it may be."""
+    if mine.number is not None:
+        return told.number == mine.number
+    if mine.date is None or told.date is None:
+        return True
+    return mine.date.earliest <= told.date.latest and told.date.earliest <= mine.date.latest

@@ -1,0 +1,274 @@
+"""What is said of a digest: the words and numbers that the page and the text of an assembled brief share.
+
+Each is quoted, or made of fields. What a period moved is `history`'s to find out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import NamedTuple, cast
+
+from sitrep.analysis.history import Digest, Moved, State, Update
+from sitrep.analysis.provenance import Ledger
+from sitrep.corpus.corpus import Corpus, Key, Said
+from sitrep.i18n.words import Words
+from sitrep.model.periods import Period
+from sitrep.model.records import Article, Date, Source, Stance
+
+MOST = 25
+"""Lines of a list; the rest is counted."""
+QUOTED = 3
+"""Statements under one claim, claims under one speaker."""
+AGAINST: tuple[Stance, ...] = ("denies", "doubts")
+SILENT: tuple[Stance, ...] = ("withholds", "silent")
+DONE = {"withdraws": "withdrawn", "replaces": "replaced", "corrects": "corrected"}
+MOVES = ("withdrawn", "replaced", "corrected", "contradicted", "changed", "new", "repeated")
+"""How a claim may have moved, what needs most attention first."""
+
+
+class Change(NamedTuple):
+    """One thing that is otherwise than before. `before` is empty where there was none."""
+
+    label: str
+    before: str
+    after: str
+
+
+class Speaker(NamedTuple):
+    """Whoever is named as a speaker on a claim, how often they took each stance, and on which claims."""
+
+    party: Key
+    tally: tuple[tuple[Stance, int], ...]
+    claims: tuple[str, ...]
+
+
+def sentence(say: Words, made: Ledger | State) -> str:
+    """A ledger in one line. Unknown never counts as an origin, and nothing is ever called independent."""
+    if not made.articles:
+        return say("told.nobody")
+    parts = [say("count.articles", n=made.articles), say("told.outlets", n=made.outlets)]
+    parts += [say("told.at_most", n=made.known) if made.known else say("told.no_origin")]
+    parts += [say("told.unknown", n=made.unknown)] if made.unknown else []
+    return " · ".join(parts)
+
+
+def named(say: Words, period: Period) -> str:
+    """What a period is called: Week 49 of 2024, December 2024, 5 December 2024."""
+    year, _, rest = period.id.partition("-")
+    if rest.startswith("W"):
+        return say("period.week", week=int(rest[1:]), year=int(year))
+    month, _, day = rest.partition("-")
+    name = say.term("month", str(int(month)))
+    if day:
+        return say("period.day", day=int(day), month=name, year=int(year))
+    return say("period.month", month=name, year=int(year))
+
+
+def made_up(say: Words, found: Iterable[Digest]) -> list[str]:
+    """Names that nobody has written: those of periods. A withheld thing that is called so does not give itself away."""
+    return [f"{digest.period.id}\n{named(say, digest.period)}" for digest in found]
+
+
+def title(say: Words, corpus: Corpus, digest: Digest, topic: str = "") -> str:
+    entry = corpus.get(("topics", topic)) if topic else None
+    name = named(say, digest.period)
+    return say("assembled.titled", topic=name, name=entry.name) if entry else name
+
+
+def span(period: Period) -> str:
+    return period.first if period.first == period.last else f"{period.first}/{period.last}"
+
+
+# -- how claims moved -------------------------------------------------------------------------------------------------
+
+
+def how(moved: Moved) -> str:
+    """How a claim moved, in a word: the first of MOVES that applies."""
+    done = {DONE[update.how] for update in moved.updates}
+    for word in MOVES[:3]:
+        if word in done:
+            return word
+    if any(_count(moved.after, s) > (_count(moved.before, s) if moved.before else 0) for s in AGAINST):
+        return "contradicted"
+    if moved.before is None:
+        return "new"
+    return "changed" if _other(moved.before, moved.after) else "repeated"
+
+
+def _other(before: State, after: State) -> bool:
+    """Whether anything is otherwise than before. That more articles say the same is not."""
+    was, made = before.assessment, after.assessment
+    if made and (made.likelihood, made.confidence) != ((was.likelihood, was.confidence) if was else (None, None)):
+        return True
+    numbers = (before.known, before.unknown, before.low, before.high)
+    if numbers != (after.known, after.unknown, after.low, after.high):
+        return True
+    return any(_count(before, stance) != _count(after, stance) for stance in (*AGAINST, *SILENT))
+
+
+def by_weight(digest: Digest) -> list[Moved]:
+    """The claims that moved, what needs most attention first."""
+    return sorted(digest.claims, key=lambda made: MOVES.index(how(made)))
+
+
+def changes(say: Words, moved: Moved) -> list[Change]:
+    """What is otherwise than before; of what is new, its numbers and what we make of it."""
+    if moved.before is not None:
+        return list(_changes(say, moved.before, moved.after))
+    found = [Change(say("told.numbers"), "", _range(say, moved.after))] if moved.after.low else []
+    if (made := moved.after.assessment) and made.likelihood:
+        found.append(Change(say("told.likelihood"), "", say.term("likelihood", made.likelihood)))
+    return found
+
+
+def _changes(say: Words, before: State, after: State) -> Iterator[Change]:
+    """What is otherwise than before, field by field."""
+    for key, was, now in (("told.origins", before.known, after.known), ("told.lineage", before.unknown, after.unknown)):
+        if was != now:
+            yield Change(say(key), str(was), str(now))
+    if (before.low, before.high) != (after.low, after.high):
+        yield Change(say("told.numbers"), _range(say, before), _range(say, after))
+    for stance in (*AGAINST, *SILENT):
+        if _count(before, stance) != _count(after, stance):
+            yield Change(say.term("stance", stance), str(_count(before, stance)), str(_count(after, stance)))
+    was_made, made = before.assessment, after.assessment
+    if made and made != was_made:
+        for group, value, old in (
+            ("likelihood", made.likelihood, was_made.likelihood if was_made else None),
+            ("confidence", made.confidence, was_made.confidence if was_made else None),
+        ):
+            if value != old:
+                shown = say.term(group, value) if value else say("told.not_given")
+                yield Change(say(f"told.{group}"), say.term(group, old) if old else "", shown)
+
+
+def _count(state: State, stance: str) -> int:
+    return sum(n for taken, n in state.stances if taken == stance)
+
+
+def _range(say: Words, state: State) -> str:
+    return state.low if state.low == state.high else say("told.range", low=state.low, high=state.high)
+
+
+# -- what the sections are of -----------------------------------------------------------------------------------------
+
+
+def summed(say: Words, digest: Digest) -> tuple[str, ...]:
+    """What a digest holds, in numbers."""
+    words = Counter(how(made) for made in digest.claims)
+    new = sum(made.before is None for made in digest.claims)
+    parts = [say("count.articles", n=len(digest.articles))] if digest.articles else []
+    parts += [say("told.new_events", n=len(digest.events))] if digest.events else []
+    parts += [say("told.new_claims", n=new)] if new else []
+    for word in ("contradicted", "changed"):
+        parts += [say(f"told.{word}", n=words[word])] if words[word] else []
+    parts += [say("told.corrections", n=len(digest.updates))] if digest.updates else []
+    return tuple(parts)
+
+
+def taking(corpus: Corpus, moved: Moved, stances: tuple[Stance, ...]) -> list[Said]:
+    """The statements on a claim that take one of these stances."""
+    return [said for said in moved.said if corpus.statement(said).stance in stances]
+
+
+def contradicted(corpus: Corpus, digest: Digest) -> list[Moved]:
+    return [made for made in digest.claims if taking(corpus, made, AGAINST)]
+
+
+def new(digest: Digest) -> list[Moved]:
+    return [made for made in digest.claims if made.before is None]
+
+
+def first(corpus: Corpus, moved: Moved) -> list[Said]:
+    """The first statement that asserts a claim; where none does, the first that speaks of it."""
+
+    def published(said: Said) -> str:
+        made = cast(Article, corpus.entries["articles"][said.article].record).published
+        return made.earliest if made else "~"
+
+    return sorted(taking(corpus, moved, ("asserts",)) or moved.said, key=published)[:1]
+
+
+def corrected(digest: Digest, update: Update) -> list[Moved]:
+    """The claims that the earlier text speaks of."""
+    return [made for made in digest.claims if any(u == update for u in made.updates)]
+
+
+def silent(corpus: Corpus, digest: Digest) -> list[Said]:
+    """Statements of silence, or that an answer was withheld; one about several claims is one."""
+    return list(dict.fromkeys(said for moved in digest.claims for said in taking(corpus, moved, SILENT)))
+
+
+def speakers(corpus: Corpus, digest: Digest) -> list[Speaker]:
+    """Who spoke, and where they stood; who spoke most comes first."""
+    stances: dict[Key, Counter[Stance]] = {}
+    claims: dict[Key, dict[str, None]] = {}
+    seen: set[Said] = set()
+    for moved in digest.claims:
+        for said in moved.said:
+            assertion = corpus.statement(said)
+            for party in dict.fromkeys(p for by in assertion.by if (p := corpus.party(by))):
+                stances.setdefault(party, Counter())[assertion.stance] += said not in seen
+                claims.setdefault(party, {})[moved.id] = None
+            seen.add(said)
+    order: tuple[Stance, ...] = ("asserts", *AGAINST, *SILENT)
+    return [
+        Speaker(party, tuple((s, stances[party][s]) for s in order if stances[party][s]), tuple(claims[party]))
+        for party in sorted(stances, key=lambda party: (-stances[party].total(), party))
+    ]
+
+
+def alone(digest: Digest) -> list[Moved]:
+    """What rests on one origin, or on none that is known."""
+    return [made for made in digest.claims if made.after.articles and made.after.known < 2]
+
+
+# -- the source summary statement -------------------------------------------------------------------------------------
+
+
+def graded(corpus: Corpus, articles: Iterable[str]) -> list[tuple[str, list[tuple[str, int]]]]:
+    """Who published these articles, by their grades: letter, and each source with how many. Without a grade is last."""
+    found: dict[str, Counter[str]] = {}
+    for id in articles:
+        source = cast(Article, corpus.entries["articles"][id].record).source
+        if source:
+            record = corpus.entries["sources"][source].record
+            letter: str = (record.reliability if isinstance(record, Source) else None) or ""
+            found.setdefault(letter, Counter())[source] += 1
+    letters = sorted(found, key=lambda letter: letter or "Z")
+    return [(letter, sorted(found[letter].items(), key=lambda item: (-item[1], item[0]))) for letter in letters]
+
+
+def grade(say: Words, letter: str) -> str:
+    if not letter:
+        return say("told.ungraded")
+    return say("told.grade", letter=letter, reliability=say.term("reliability", letter))
+
+
+def age(say: Words, corpus: Corpus, articles: Iterable[str], on: Date | None) -> Iterator[str]:
+    """From when to when they were published, and how old the latest was."""
+    dates = [made for id in articles if (made := cast(Article, corpus.entries["articles"][id].record).published)]
+    if not dates:
+        return
+    first, last = min(dates, key=lambda d: d.earliest), max(dates, key=lambda d: d.latest)
+    age = days(say, last, on)
+    if first.text == last.text:
+        key = "told.published_on_age" if age else "told.published_on"
+    else:
+        key = "told.published_age" if age else "told.published"
+    yield say(key, first=first.text, last=last.text, age=age)
+
+
+def days(say: Words, published: Date | None, on: Date | None) -> str:
+    """How long before a brief something was published; empty where that cannot be said."""
+    if not published or not on or published.earliest != published.latest or on.earliest != on.latest:
+        return ""
+    try:
+        count = (date.fromisoformat(on.earliest) - date.fromisoformat(published.earliest)).days
+    except ValueError:
+        return ""
+    if count < 0:
+        return say("told.after", n=-count)
+    return say("told.before", n=count) if count else say("told.same_day")

@@ -1,0 +1,67 @@
+"""Where events were: by their own coordinates, else by those of the place that has that role in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import floor
+from typing import NamedTuple
+
+from sitrep.corpus.corpus import Corpus, Key
+from sitrep.model.records import Actor, Event, EventAssertion
+
+
+class Site(NamedTuple):
+    """A place with coordinates. Two are one where name, coordinates and how exact they are agree."""
+
+    name: str
+    lat: float
+    lon: float
+    radius: float
+    """Kilometres about the point within which it was; 0 for the point itself."""
+    uncertain: bool
+    actor: Key | None = None
+    """The actor that is this place."""
+
+
+def sites(corpus: Corpus) -> dict[Site, list[str]]:
+    """Places with their events, the place of the most events first."""
+    found: dict[Site, list[str]] = {}
+    for event in corpus.entries["events"]:
+        if made := site(corpus, event):
+            found.setdefault(made, []).append(event)
+    order = sorted(found, key=lambda made: (-len(found[made]), made.name.casefold(), made))
+    return {made: found[made] for made in order}
+
+
+def square(lat: float, lon: float) -> str:
+    """The five degrees by five that a point lies in, as a name: `n35e125`. Pages lead to it on the map."""
+    south, west = floor(lat / 5) * 5, floor(lon / 5) * 5
+    return f"{'s' if south < 0 else 'n'}{abs(south):02}{'w' if west < 0 else 'e'}{abs(west):03}"
+
+
+def site(corpus: Corpus, event: str) -> Site | None:
+    """Where an event was, if that is known."""
+    record = corpus.entries["events"][event].record
+    assert isinstance(record, Event)
+    place = record.place
+    if place and place.lat is not None and place.lon is not None:
+        return Site(place.name, place.lat, place.lon, place.radius or 0, place.uncertain)
+    for key in _placed(corpus, event, record):
+        entry = corpus.entries[key[0]][key[1]]
+        where = entry.record.position if isinstance(entry.record, Actor) else None
+        if where:
+            return Site(entry.name, where.lat, where.lon, where.radius or 0, bool(place and place.uncertain), key)
+    return None
+
+
+def _placed(corpus: Corpus, event: str, record: Event) -> Iterator[Key]:
+    """Whoever has the role of a place in an event, by its file's word, else by the articles'."""
+    named = list(record.roles.get("place", ()))
+    if not named:
+        for said in corpus.asserted.get(("events", event), ()):
+            statement = corpus.statement(said)
+            if isinstance(statement, EventAssertion):
+                named += statement.roles.get("place", ())
+    for raw in dict.fromkeys(named):
+        if key := corpus.resolve(raw, ("actors",)):
+            yield key

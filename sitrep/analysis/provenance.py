@@ -1,0 +1,558 @@
+"""Who says so, and through whom it reached us: the chain behind each statement, and how many origins a claim has.
+
+A chain is `by` → the statement's `via` → the article's `via` → the article's source; each name in `by` starts its own.
+Its origin is its start, lifted over `part_of` and `controlled_by` as of when it was said. A chain without a named
+start, or through somebody unnamed, has unknown lineage, and unknown never counts as an origin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
+
+import msgspec
+
+from sitrep.corpus.corpus import PARTIES, Corpus, Key, Said
+from sitrep.model.entries import Entry
+from sitrep.model.records import Actor, Article, Assertion, Claim, Date, Link, Source, Stance, Tie
+from sitrep.release.policy import since
+
+Start = Literal["named", "document", "unnamed", "unattributed"]
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One link of a chain: a thing we have a page for, or words."""
+
+    key: Key | None
+    words: str
+    unnamed: bool = False
+    of: Key | None = None
+
+
+class Chain(msgspec.Struct, frozen=True):
+    """From who said it to who published it. `start` types its first link."""
+
+    start: Start
+    steps: tuple[Step, ...]
+
+
+def chains(corpus: Corpus, entry: Entry, assertion: Assertion) -> tuple[Chain, ...]:
+    """The chains of one statement of an article: one for each name in `by`, one unattributed where there is none."""
+    assert isinstance(entry.record, Article)
+    article = entry.record
+    rest = [_step(corpus, link) for link in (*assertion.via, *article.via)]
+    if article.source:
+        rest.append(Step(("sources", article.source), ""))
+    starts: list[tuple[Start, tuple[Step, ...]]] = [(_start(link), (_step(corpus, link),)) for link in assertion.by]
+    starts = starts or [("unattributed", ())]
+    return tuple(Chain(kind, _joined((*first, *rest))) for kind, first in starts)
+
+
+def _start(link: Link) -> Start:
+    if link.unnamed is not None:
+        return "unnamed"
+    return "document" if link.document is not None else "named"
+
+
+def _step(corpus: Corpus, link: Link) -> Step:
+    if link.unnamed is not None:
+        of = corpus.resolve(link.of, PARTIES) if link.of else None
+        return Step(None, link.unnamed, unnamed=True, of=of)
+    if link.document is not None:
+        return Step(None, link.document)
+    if link.article is not None:
+        key: Key = ("articles", link.article)
+        return Step(key if corpus.get(key) else None, "" if corpus.get(key) else link.article)
+    party = corpus.party(link)
+    return Step(party, "" if party else link.id or "")
+
+
+def _joined(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The steps without immediate repetition: who relays itself is one link."""
+    kept: list[Step] = []
+    for step in steps:
+        if not kept or step.key is None or kept[-1].key != step.key:
+            kept.append(step)
+    return tuple(kept)
+
+
+# -- origins ----------------------------------------------------------------------------------------------------------
+
+
+class Support(msgspec.Struct, frozen=True):
+    """One chain of one statement, and how it comes to its origin.
+
+    `through`: the bodies it was lifted over (known), or the nearest named link (unknown), the origin's own last.
+    """
+
+    said: Said
+    speaker: Step | None
+    through: tuple[str, ...]
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """What several statements may all go back to. `id` is the body's, or made up for an unknown."""
+
+    id: str
+    key: Key | None
+    words: str
+    known: bool
+    interested: bool
+    supports: tuple[Support, ...]
+    shares: tuple[str, ...] = ()
+    """Ids of other origins merged into this one by `shares_evidence`."""
+
+
+class Ledger(msgspec.Struct, frozen=True):
+    """What stands behind a claim. Articles, outlets and origins count what asserts; stances are tallied apart."""
+
+    articles: int
+    outlets: int
+    origins: tuple[Origin, ...]
+    stances: dict[Stance, int]
+    uncounted: tuple[tuple[Said, str], ...]
+    """Statements that stay visible and count nothing, with why."""
+    loops: tuple[Said, ...]
+    """Statements whose chain leads back to itself."""
+
+    @property
+    def known(self) -> int:
+        return sum(origin.known for origin in self.origins)
+
+    @property
+    def unknown(self) -> int:
+        return len(self.origins) - self.known
+
+
+NOTHING = Ledger(articles=0, outlets=0, origins=(), stances={}, uncounted=(), loops=())
+
+
+def ledger(corpus: Corpus, id: str, until: str = "") -> Ledger:
+    """The ledger of a claim: distinct origins of what asserts it, never more than there may be.
+
+    With `until`, an ISO day, as it was by the end of that day: articles that were not known then are not there.
+    """
+    key: Key = ("claims", id)
+    entry = corpus.entries["claims"][id]
+    claim = entry.record if isinstance(entry.record, Claim) else Claim()
+    stances: dict[Stance, int] = {}
+    counted: list[Said] = []
+    uncounted: list[tuple[Said, str]] = []
+    for said in corpus.asserted.get(key, ()):
+        article = corpus.entries["articles"][said.article]
+        if (said.list, said.n) in article.faulty or not known(corpus, said.article, until):
+            continue
+        why = uncounted_for(corpus, said.article, until)
+        if why:
+            uncounted.append((said, why))
+            continue
+        stance = corpus.statement(said).stance
+        stances[stance] = stances.get(stance, 0) + 1
+        if stance == "asserts":
+            counted.append(said)
+    tracer = Tracer(corpus, key, until)
+    traces = [trace for said in counted for trace in tracer.trace(said)]
+    order = _places(traces)
+    articles = dict.fromkeys(said.article for said in counted)
+    outlets = {_article(corpus, article).source or article for article in articles}
+    return Ledger(
+        articles=len(articles),
+        outlets=len(outlets),
+        origins=(*_known(corpus, claim, traces, order), *_unknown(corpus, traces, order)),
+        stances=stances,
+        uncounted=tuple(uncounted),
+        loops=tuple(dict.fromkeys(trace.said for trace in traces if trace.loop)),
+    )
+
+
+def known(corpus: Corpus, article: str, until: str) -> bool:
+    """Whether an article was there by the end of a day; of no day in particular, every one is."""
+    return not until or since(_article(corpus, article)) <= until
+
+
+def uncounted_for(corpus: Corpus, article: str, until: str = "") -> str:
+    """Why what an article says counts nothing: a copy, replaced, withdrawn. Empty when it counts."""
+    if _article(corpus, article).copy_of:
+        return "a copy"
+    for later in corpus.updated.get(article, ()):
+        if not known(corpus, later, until):
+            continue
+        updates = _article(corpus, later).updates
+        if updates and updates.how in ("replaces", "withdraws"):
+            return "replaced" if updates.how == "replaces" else "withdrawn"
+    return ""
+
+
+def _article(corpus: Corpus, id: str) -> Article:
+    record = corpus.entries["articles"][id].record
+    assert isinstance(record, Article)
+    return record
+
+
+class End(msgspec.Struct, frozen=True):
+    """Where one chain of a statement ends: at bodies (known), or at a link beyond which nothing is known."""
+
+    said: Said
+    speaker: Step | None
+    roots: tuple[str, ...] = ()
+    """Known: the bodies its start belongs to at last, mostly one."""
+    lifted: tuple[str, ...] = ()
+    nearest: str = ""
+    """Unknown: the nearest named link."""
+    words: tuple[str, str] = ("", "")
+    """Unknown: the article, and its words for whom it does not name."""
+    loop: bool = False
+
+
+class Tracer:
+    """Follows the chains of one claim, through articles we hold, to their ends.
+
+    `until` may be put later: what was followed before then stays right where nothing it asked for was `missed`.
+    """
+
+    def __init__(self, corpus: Corpus, claim: Key, until: str = "") -> None:
+        self.corpus = corpus
+        self.until = until
+        self.missed: set[str] = set()
+        """Articles that chains led to before they were known."""
+        self._said_in: dict[str, list[Said]] = {}
+        for said in corpus.asserted.get(claim, ()):
+            self._said_in.setdefault(said.article, []).append(said)
+
+    def _held(self, id: str) -> Article | None:
+        """An article we hold by then."""
+        if self.corpus.get(("articles", id)) is None:
+            return None
+        if known(self.corpus, id, self.until):
+            return _article(self.corpus, id)
+        self.missed.add(id)
+        return None
+
+    def trace(self, said: Said) -> list[End]:
+        return list(self._follow(said, said, frozenset()))
+
+    def _speaks(self, said: Said, link: Link) -> bool:
+        party = self.corpus.party(link)
+        return party is not None and any(self.corpus.party(by) == party for by in self.corpus.statement(said).by)
+
+    def _follow(self, said: Said, behind: Said, seen: frozenset[str], only: Link | None = None) -> Iterator[End]:
+        """The ends of the chains of `behind`, for `said`, which reached it through the articles in `seen`."""
+        article = _article(self.corpus, behind.article)
+        assertion = self.corpus.statement(behind)
+        rest = (*assertion.via, *article.via)
+        party = self.corpus.party(only) if only else None
+        starts = [by for by in assertion.by if party is None or self.corpus.party(by) == party]
+        for first in starts or (None,):
+            yield from self._chain(said, behind, article, first, rest, seen | {behind.article})
+
+    def _chain(
+        self,
+        said: Said,
+        behind: Said,
+        article: Article,
+        first: Link | None,
+        rest: tuple[Link, ...],
+        seen: frozenset[str],
+    ) -> Iterator[End]:
+        links = (first, *rest) if first else rest
+        speaker = _step(self.corpus, first) if first else None
+        dark = max((n for n, link in enumerate(links) if _is_unnamed(link)), default=-1)
+        named = first if first is not None and first.article is None and dark < 0 else None
+        held = next((link.article for link in links[dark + 1 :] if link.article is not None), None)
+        if held is not None:
+            yield from self._continued(said, speaker, behind, named, held, links, dark, seen)
+        elif named is not None:
+            yield self._known(said, speaker, named, self.corpus.statement(behind).said or article.published)
+        else:
+            yield self._dark(said, speaker, behind, article, links, dark)
+
+    def _known(self, said: Said, speaker: Step | None, first: Link, when: Date | None) -> End:
+        if first.document is not None:
+            return End(said, speaker, roots=(f"document:{first.document.strip().casefold()}",))
+        raw = first.of if first.unnamed is not None else first.id
+        roots, lifted = lift(self.corpus, raw or "", when)
+        return End(said, speaker, roots=roots, lifted=lifted)
+
+    def _continued(
+        self,
+        said: Said,
+        speaker: Step | None,
+        behind: Said,
+        named: Link | None,
+        held: str,
+        links: tuple[Link, ...],
+        dark: int,
+        seen: frozenset[str],
+    ) -> Iterator[End]:
+        """On in the chains that a text we hold has for the claim: in those of the same speaker, where it has any.
+
+        Where that text is a copy and says nothing, on in the original's; where nothing more is known of a named
+        speaker, that is who said it.
+        """
+        if held in seen:
+            yield End(said, speaker, nearest=f"loop:{min(seen)}", loop=True)
+            return
+        text = self._held(held)
+        stance = self.corpus.statement(behind).stance
+        further = self._said_in.get(held, ()) if text else ()
+        further = [other for other in further if self.corpus.statement(other).stance == stance] or list(further)
+        if named is not None and named.id:
+            speaking = [other for other in further if self._speaks(other, named)]
+            further = speaking or further
+        if further:
+            for other in further:
+                yield from self._follow(said, other, seen, only=named if named and self._speaks(other, named) else None)
+        elif text and (original := text.copy_of):
+            yield from self._continued(said, speaker, behind, named, original, links, dark, seen | {held})
+        elif named is not None:
+            article = _article(self.corpus, behind.article)
+            yield self._known(said, speaker, named, self.corpus.statement(behind).said or article.published)
+        else:
+            source = text.source if text else None
+            yield End(said, speaker, nearest=source or f"article:{held}")
+
+    def _dark(
+        self, said: Said, speaker: Step | None, behind: Said, article: Article, links: tuple[Link, ...], dark: int
+    ) -> End:
+        """A chain that ends where nobody is named: its nearest named link is the first one this side of that."""
+        nearest = next((name for link in links[dark + 1 :] if (name := self._name(link))), "")
+        unnamed = links[dark].unnamed if dark >= 0 else None
+        return End(
+            said,
+            speaker,
+            nearest=nearest or article.source or f"article:{behind.article}",
+            words=(behind.article, unnamed.strip().casefold()) if unnamed else ("", ""),
+        )
+
+    def _name(self, link: Link) -> str:
+        if link.article is not None:
+            text = self._held(link.article)
+            return (text.source if text else None) or f"article:{link.article}"
+        if link.document is not None:
+            return f"document:{link.document.strip().casefold()}"
+        raw = link.of if link.unnamed is not None else link.id
+        party = self.corpus.resolve(raw, PARTIES) if raw else None
+        return party[1] if party else raw or ""
+
+
+def _is_unnamed(link: Link) -> bool:
+    """Whether nobody can say who this is: an unnamed speaker whose body is not known either."""
+    return link.unnamed is not None and link.of is None
+
+
+def lift(corpus: Corpus, raw: str, when: Date | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The bodies that a party speaks for at last, and all it passes on the way up, itself first.
+
+    Over `part_of` of actors and `controlled_by` of sources, those that held at `when`; an actor and a source that share
+    an id are one. Bodies in a circle are one too: the first of them by name of id.
+    """
+    party = corpus.resolve(raw, PARTIES)
+    first = party[1] if party else raw
+    passed: dict[str, None] = {}
+    ends: set[str] = set()
+    waiting = [first]
+    while waiting:
+        id = waiting.pop(0)
+        if id in passed:
+            continue
+        passed[id] = None
+        above = [tie for kind in PARTIES for tie in _ties(corpus, (kind, id)) if _held(tie, when)]
+        ups = [up[1] if (up := corpus.resolve(tie.id, PARTIES)) else tie.id for tie in above]
+        ups = [up for up in ups if up != id]
+        if not ups:
+            ends.add(id)
+        waiting += ups
+    return tuple(sorted(ends)) or (min(passed),), tuple(passed)
+
+
+def _ties(corpus: Corpus, key: Key) -> tuple[Tie, ...]:
+    entry = corpus.get(key)
+    record = entry.record if entry else None
+    if isinstance(record, Actor):
+        return record.part_of
+    return record.controlled_by if isinstance(record, Source) else ()
+
+
+def _held(tie: Tie, when: Date | None) -> bool:
+    """Whether a tie held then: unless it surely did not."""
+    if when is None:
+        return True
+    begun = tie.from_ is None or not when.surely_before(tie.from_)
+    return begun and (tie.until is None or not tie.until.surely_before(when))
+
+
+def _known(corpus: Corpus, claim: Claim, traces: list[End], order: Mapping[int, int]) -> Iterator[Origin]:
+    """Known origins, those with most statements first. What belongs to two bodies goes with one that stands already."""
+    merged = evidence(corpus, claim)
+    groups: dict[str, list[End]] = {}
+    for trace in sorted((t for t in traces if t.roots), key=lambda t: len(t.roots)):
+        roots = [merged.get(root, root) for root in trace.roots]
+        home = next((root for root in roots if root in groups), roots[0])
+        groups.setdefault(home, []).append(trace)
+    about = {root for id in claim.about.actors for root in lift(corpus, id, None)[0]}
+    made = []
+    for home, found in groups.items():
+        root, *shares = heads(corpus, merged, home, found)
+        key = corpus.resolve(root, ("actors", "sources"))
+        origin = Origin(
+            id=root,
+            key=key,
+            words="" if key else root.removeprefix("document:"),
+            known=True,
+            interested=any(r in about for t in found for r in (*t.roots, *t.lifted)),
+            supports=tuple(Support(t.said, t.speaker, t.lifted[1:]) for t in _in_order(found, order)),
+            shares=tuple(shares),
+        )
+        made.append(origin)
+    yield from sorted(made, key=lambda origin: (-len(origin.supports), origin.id))
+
+
+def heads(corpus: Corpus, merged: dict[str, str], home: str, found: list[End]) -> list[str]:
+    """The origins that are counted as this one, by how much starts from each: most statements, the earliest, name."""
+    said: dict[str, set[Said]] = {}
+    for trace in found:
+        for root in trace.roots:
+            if merged.get(root, root) == home:
+                said.setdefault(root, set()).add(trace.said)
+
+    def rank(root: str) -> tuple[int, str, str, str]:
+        first = min((when.earliest for said in said[root] if (when := moment(corpus, said))), default="9999")
+        key = corpus.resolve(root, PARTIES)
+        entry = corpus.get(key) if key else None
+        return -len(said[root]), first, entry.name if entry else root, root
+
+    return sorted(said, key=rank)
+
+
+def moment(corpus: Corpus, said: Said) -> Date | None:
+    """When a statement was made: as the annotation says, else when its article was published."""
+    return corpus.statement(said).said or _article(corpus, said.article).published
+
+
+def evidence(corpus: Corpus, claim: Claim) -> dict[str, str]:
+    """Root → the root it is merged into by `shares_evidence`. Merging only ever lowers the count."""
+    merged: dict[str, str] = {}
+
+    def find(root: str) -> str:
+        while root in merged and merged[root] != root:
+            root = merged[root]
+        return root
+
+    for shared in claim.shares_evidence:
+        roots = sorted({find(root) for id in shared.origins for root in lift(corpus, id, None)[0][:1]})
+        for root in roots[1:]:
+            merged[root] = roots[0]
+    return {root: find(root) for root in merged}
+
+
+def _unknown(corpus: Corpus, traces: list[End], order: Mapping[int, int]) -> Iterator[Origin]:
+    """Unknown lineages: those that share their nearest named link, or one article's words for a speaker, are one."""
+    groups: list[tuple[set[object], list[End]]] = []
+    for trace in traces:
+        if trace.roots:
+            continue
+        marks: set[object] = {trace.nearest} | ({trace.words} if trace.words[1] else set())
+        found = [trace]
+        apart = []
+        for others, members in groups:
+            if others & marks:
+                marks |= others
+                found = members + found
+            else:
+                apart.append((others, members))
+        groups = [*apart, (marks, found)]
+    groups.sort(key=lambda group: (-len(group[1]), order[id(group[1][0])]))
+    for number, (_, members) in enumerate(groups, 1):
+        members = _in_order(members, order)
+        nearest = members[0].nearest
+        key = corpus.resolve(nearest, PARTIES)
+        yield Origin(
+            id=f"unknown-{number}",
+            key=key,
+            words="" if key else nearest.partition(":")[2] or nearest,
+            known=False,
+            interested=False,
+            supports=tuple(Support(t.said, t.speaker, (t.nearest,)) for t in members),
+        )
+
+
+def _places(traces: list[End]) -> dict[int, int]:
+    return {id(trace): n for n, trace in enumerate(traces)}
+
+
+def _in_order(found: Iterable[End], order: Mapping[int, int]) -> list[End]:
+    return sorted(found, key=lambda trace: order[id(trace)])
+
+
+# -- what a source is used for ----------------------------------------------------------------------------------------
+
+
+class Use(msgspec.Struct):
+    """How a source or an actor figures in chains: as who speaks, as who passes on, and for which claims alone."""
+
+    spoke: int = 0
+    passed: int = 0
+    relays: dict[Key, int] = msgspec.field(default_factory=dict)
+    """From whom it passed statements on: the link before it, with how many."""
+    alone: list[str] = msgspec.field(default_factory=list)
+    """Claims whose every counted assertion comes through it."""
+    ways: dict[tuple[Chain, Stance], list[Said]] = msgspec.field(default_factory=dict)
+    """The chains it is a link of, by what was said of the claim or event, each with the statements that came by it."""
+
+
+def use(corpus: Corpus, party: Key) -> Use:
+    """How one source or actor figures in the chains of all statements that it may be part of."""
+    found = Use()
+    claims: dict[str, None] = {}
+    for said in _through(corpus, party):
+        entry = corpus.entries["articles"][said.article]
+        if (said.list, said.n) in entry.faulty:
+            continue
+        assertion = corpus.statement(said)
+        part = False
+        for chain in chains(corpus, entry, assertion):
+            before: Key | None = None
+            if any(step.key == party for step in chain.steps):
+                part = True
+                found.ways.setdefault((chain, assertion.stance), []).append(said)
+            for place, step in enumerate(chain.steps):
+                if step.key == party:
+                    if place == 0 and chain.start != "unattributed":
+                        found.spoke += 1
+                    else:
+                        found.passed += 1
+                        if before is not None:
+                            found.relays[before] = found.relays.get(before, 0) + 1
+                before = step.key if step.key and step.key[0] != "articles" else None
+        if part and _counts(corpus, said, assertion):
+            claims.update(dict.fromkeys(assertion.id))
+    found.alone += [claim for claim in sorted(claims) if _alone(corpus, claim, party)]
+    return found
+
+
+def _through(corpus: Corpus, party: Key) -> Iterator[Said]:
+    """The statements that a party makes, passes on, publishes, or is an input to the article of."""
+    saids = dict.fromkeys((*corpus.spoken.get(party, ()), *corpus.relayed.get(party, ())))
+    own = corpus.published.get(party[1], ()) if party[0] == "sources" else ()
+    for id in dict.fromkeys((*own, *corpus.inputs.get(party, ()))):
+        article = _article(corpus, id)
+        saids.update(dict.fromkeys(Said(id, "event", n + 1) for n in range(len(article.events))))
+        saids.update(dict.fromkeys(Said(id, "claim", n + 1) for n in range(len(article.claims))))
+    return iter(saids)
+
+
+def _counts(corpus: Corpus, said: Said, assertion: Assertion) -> bool:
+    return said.list == "claim" and assertion.stance == "asserts" and not uncounted_for(corpus, said.article)
+
+
+def _alone(corpus: Corpus, claim: str, party: Key) -> bool:
+    """Whether every counted assertion of a claim comes through a party."""
+    for said in corpus.asserted.get(("claims", claim), ()):
+        entry = corpus.entries["articles"][said.article]
+        assertion = corpus.statement(said)
+        if (said.list, said.n) in entry.faulty or not _counts(corpus, said, assertion):
+            continue
+        made = chains(corpus, entry, assertion)
+        if not any(step.key == party for chain in made for step in chain.steps):
+            return False
+    return True

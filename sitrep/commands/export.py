@@ -1,0 +1,119 @@
+"""`sitrep export`: a format's files, made aside, searched for what must not leave, and then put where they belong."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from sitrep.build.pipeline import hold
+from sitrep.export.formats import FORMATS
+from sitrep.model.records import Date
+from sitrep.parallel.pool import Each
+from sitrep.parse.config import Export
+from sitrep.problems import Problem
+from sitrep.project import Project, Unusable
+from sitrep.publish.output_folder import apart
+
+UNRELEASED = "NOT-FOR-RELEASE"
+
+
+class Delivered(NamedTuple):
+    """Where it is (nowhere, when it went to a stream or when it leaks), and what was wrong with what was read."""
+
+    path: Path | None
+    files: int
+    problems: list[Problem]
+
+
+def deliver(
+    project: Project,
+    name: Export,
+    output: Path | None,
+    each: Each,
+    *,
+    preview: bool = False,
+    as_of: Date | None = None,
+    force: bool = False,
+) -> Delivered:
+    """Export to `output`, or without it to the standard output. Raises Unusable, having written nothing, if it cannot.
+
+    Nothing is in its place before all of it is made and the guard has found nothing in it.
+    """
+    form = FORMATS[name]
+    target = _target(project, name, output, preview, force)
+    if target is None and form.binary and sys.stdout.isatty():
+        raise Unusable(f"{name} is no text for a terminal: say --output FILE")
+    holding, guard, problems = hold(project, each, preview=preview, as_of=as_of)
+    leaks: dict[str, list[int]] = {}
+    count = 0
+    try:
+        parent = target.parent if target else Path(tempfile.gettempdir())
+        parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".sitrep-export-", dir=parent) as folder:
+            for file in form.files(holding):
+                aside = Path(folder) / (file.name or "whole")
+                aside.parent.mkdir(parents=True, exist_ok=True)
+                with aside.open("wb") as handle:
+                    for chunk in form.make(holding, file):
+                        if not form.binary and (found := guard.found(file.name or form.path, chunk)):
+                            leaks.setdefault(file.name or form.path, []).extend(found)
+                        handle.write(chunk)
+                if form.binary and (found := guard.found_in_database(form.path, aside)):
+                    leaks[form.path] = found
+                count += 1
+            if leaks:
+                return Delivered(None, 0, [*problems, *guard.leaks(leaks)])
+            if target is None:
+                with (Path(folder) / "whole").open("rb") as handle:
+                    shutil.copyfileobj(handle, sys.stdout.buffer)
+                sys.stdout.flush()
+            elif form.several:
+                _placed(Path(folder), target)
+            else:
+                _replaced(Path(folder) / "whole", target)
+    except BrokenPipeError:
+        # Whoever read it has enough. The interpreter must not try to flush it once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        raise Unusable(f"{error.filename or target} cannot be written: {error.strerror}") from None
+    return Delivered(target, count, problems)
+
+
+def _target(project: Project, name: Export, output: Path | None, preview: bool, force: bool) -> Path | None:
+    """Where it goes: a preview's name says what it is. Raises Unusable where something is in the way."""
+    form = FORMATS[name]
+    if output is None:
+        if form.several:
+            raise Unusable(f"{name} is several files: say --output FOLDER")
+        if preview:
+            raise Unusable("a preview is not for release, and its name must say so: give --output a name to begin with")
+        return None
+    path = apart(project, output, preview)
+    if preview and UNRELEASED not in path.name:
+        path = path.with_name(f"{UNRELEASED}-{path.name}")
+        apart(project, path, preview)
+    if form.several and path.is_dir():
+        if not force and any(path.iterdir()):
+            raise Unusable(f"{path} holds something already: --force replaces files of the same name")
+    elif path.is_dir():
+        raise Unusable(f"{path} is a folder: {name} is one file, {form.path}")
+    elif os.path.lexists(path) and (form.several or not force):
+        hint = "it is several files: choose a folder" if form.several else "--force replaces it"
+        raise Unusable(f"{path} is there already: {hint}")
+    return path
+
+
+def _placed(folder: Path, target: Path) -> None:
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        place = target / path.relative_to(folder)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        _replaced(path, place)
+
+
+def _replaced(path: Path, target: Path) -> None:
+    path.chmod(0o644)
+    path.replace(target)

@@ -1,0 +1,225 @@
+"""How a corpus is made over where a few of its entries are otherwise: it is what `relating.py` would make of all."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from sitrep.anchoring import names as naming
+from sitrep.corpus.corpus import PARTIES, Corpus, Key, Marks, Names, Said, Tied
+from sitrep.corpus.link import NAMED, Making, order, placed, stands
+from sitrep.model.entries import Entry
+from sitrep.model.records import ActorKind, Article, Kind
+from sitrep.model.tracking import Full, Index
+
+
+class Anew(Exception):
+    """A corpus cannot be made over: it has to be made anew of all entries."""
+
+
+def revise(corpus: Corpus, marks: Marks, entries: Iterable[Entry], before: Callable[[Key], Entry | None]) -> None:
+    """Have a corpus and its marks tell of these entries as they are now, in place; all others are as they were.
+
+    It is what `related` makes, but for keys that it would not have and that hold nothing here, and for their order.
+    Mappings of marks are replaced where they differ, never changed. `before` gives an entry as it was, where that is
+    known. Raises Anew, and then neither is to be used again, where this would take as long as making all of it: where
+    other things are there than before, or they stand in another order.
+    """
+    _Revision(corpus, marks, before).revise(list(entries))
+
+
+class _Part(Making):
+    """What one entry brings to a corpus that is there."""
+
+    def __init__(self, corpus: Corpus, entry: Entry) -> None:
+        super().__init__()
+        self.entries = corpus.entries
+        self.places = corpus.places
+        self._resolved = {}
+        self.made_up: list[list[tuple[Any, ...]]] = []
+        """The things without a file that it mentions: those that would not be there without such mentions."""
+        if isinstance(article := entry.record, Article):
+            for mention in (self.mention_source, self.mention_parties, self.mention_ways):
+                self.made_up.append([])
+                mention(article)
+        self.made_up.append([])
+        self.mention_topics(entry)
+        self.refer(entry)
+
+    def _ensure(self, kind: Kind, id: str, what: ActorKind | None = None) -> None:
+        known = self.entries[kind].get(id)
+        if known is None or not known.files:
+            self.made_up[-1].append((kind, id, what))
+
+    def _ensure_party(self, raw: str, kinds: tuple[Kind, ...], new: Kind, what: ActorKind | None = None) -> None:
+        key = self.resolve(raw, kinds)
+        if key is None or not self.entries[key[0]][key[1]].files:
+            self.made_up[-1].append((raw, kinds, new, what))
+
+
+LISTS = ("mentions", "asserted", "spoken", "relayed", "inputs", "updated", "published", "tied", "linked", "roles")
+"""Indexes that hold lists, in the order of the entries that bring something to them; beside `tagged`."""
+
+
+class _Revision:
+    """A corpus that is made over."""
+
+    def __init__(self, corpus: Corpus, marks: Marks, before: Callable[[Key], Entry | None]) -> None:
+        self.corpus, self.marks, self.before = corpus, marks, before
+        self.copied: set[str] = set()
+
+    def revise(self, entries: list[Entry]) -> None:
+        due = [entry for entry in entries if entry.digests != self.marks[f"{entry.kind}/"][entry.id][:2]]
+        other = [entry for entry in due if not self._facts_stand(entry)]
+        for entry in other:  # before any is looked at: they are not what is kept any more
+            self._known(entry)
+        for entry in due:
+            self._revise(entry)
+
+    def _facts_stand(self, entry: Entry) -> bool:
+        assert entry.digests
+        same: bool = self.marks[f"{entry.kind}/"][entry.id][0] == entry.digests[0]
+        return same
+
+    def _known(self, entry: Entry) -> None:
+        """Have the corpus hold an entry as it was, not what it was to be fetched by."""
+        index = self._entries(entry.kind)
+        if type(index.raw(entry.id)) is bytes:
+            was = self.before((entry.kind, entry.id))
+            if not was or not was.digests or was.digests[0] != index.raw(entry.id):
+                raise Anew
+            index.put(entry.id, self.corpus.bound(was, index.number(entry.id)))
+
+    def _revise(self, entry: Entry) -> None:
+        kind, id = entry.kind, entry.id
+        index = self._entries(kind)
+        number = index.number(id)
+        was = entry
+        if not self._facts_stand(entry):
+            was = index.raw(id)
+            self._in_place(was, entry)
+        bound = self.corpus.bound(entry, number)
+        places = self.corpus.places[id] if kind == "articles" else b""
+        if isinstance(entry.record, Article):
+            names = self.corpus.sought(id) if was is entry else naming.sought(entry.record, naming.Filed(self._filed))
+            self._look_for(id, names)
+            before, places = places, placed(entry, names)
+            self.corpus.places[id] = places
+            self._stand((was, before), (entry, places))
+        if was is not entry:
+            self._replace(_Part(self.corpus, was), _Part(self.corpus, entry), number)
+            index.put(id, bound)
+            if kind in PARTIES and naming.table([was]) != naming.table([entry]):
+                self._rename((kind, id), naming.table([entry])[f"{kind}/{id}"])
+        elif type(held := index.raw(id)) is not bytes:  # else it will be fetched as it is now
+            held.renew(bound)
+        assert entry.digests
+        self._table(f"{kind}/")[id] = (*entry.digests, places, bool(entry.files))
+
+    def _in_place(self, was: Entry, now: Entry) -> None:
+        """Whether a thing stands where it stood in the order of its kind, and has the old ids that it had."""
+        if not was.files or not now.files or was.record.formerly != now.record.formerly:
+            raise Anew
+        if order(was) != order(now):
+            entries = self._entries(now.kind)
+            before, after = entries.beside(now.id)
+            if (before and order(entries[before]) > order(now)) or (after and order(now) > order(entries[after])):
+                raise Anew
+
+    def _replace(self, old: _Part, new: _Part, rank: int) -> None:
+        """Have the corpus hold what an entry brings to it now, in place of what it brought before."""
+        if old.made_up != new.made_up or old.former != new.former or old.dates.keys() != new.dates.keys():
+            raise Anew
+        for name in (*LISTS, "tagged"):
+            had, has = getattr(old, name), getattr(new, name)
+            for key in had.keys() | has.keys():
+                if had.get(key) != has.get(key):
+                    listed = self._spliced(self._index(name).get(key, []), had.get(key, []), has.get(key, []), rank)
+                    self._put(name, key, listed)
+        for name in ("named", "dates"):
+            for key, value in getattr(new, name).items():
+                if getattr(old, name)[key] != value:
+                    self._put(name, key, value)
+
+    def _spliced(self, listed: list[Any], had: list[Any], has: list[Any], rank: int) -> list[Any]:
+        """A list with what the entry of this number brings to it in place of what it brought."""
+        at = listed.index(had[0]) if had else bisect_left(listed, rank, key=self._rank)
+        if listed[at : at + len(had)] != had:
+            raise Anew
+        return [*listed[:at], *has, *listed[at + len(had) :]]
+
+    def _rank(self, item: Any) -> int:
+        """Where in the order of all entries that one is that has brought something to a list."""
+        if isinstance(item, str):
+            return self._entries("articles").number(item)
+        if isinstance(item, Said):
+            return self._entries("articles").number(item.article)
+        if isinstance(item, Tied):
+            return self._entries(item.key[0]).number(item.key[1])
+        if isinstance(item[1], Said):  # a role
+            return self._entries("articles").number(item[1].article)
+        return self._entries(item[0]).number(item[1])
+
+    def _rename(self, key: Key, names: tuple[str, ...]) -> None:
+        """Look for other names in all articles that mention an actor or a source."""
+        positions: dict[str, set[int]] = {}
+        for said in self._index("mentions").get(key, ()):
+            positions.setdefault(said.article, set()).add(said.n)
+        for id, ours in positions.items():
+            entry = self._entries("articles")[id]
+            looked = tuple(names if n in ours else old for n, old in enumerate(self.corpus.sought(id), 1))
+            was = self.corpus.places[id]
+            places = self.corpus.places[id] = placed(entry, looked)
+            self._look_for(id, looked)
+            self._stand((entry, was), (entry, places))
+            facts, body, _, filed = self.marks["articles/"][id]
+            self._table("articles/")[id] = (facts, body, places, filed)
+
+    def _stand(self, *placed: tuple[Entry, bytes]) -> None:
+        """Take away what stood where it did in an article, and add what stands where it does: both are the same."""
+        others: dict[Key, int] = defaultdict(int)
+        for entry, places in placed:
+            for n, mention in enumerate(entry.record.actors, 1) if isinstance(entry.record, Article) else ():
+                if key := self.corpus.resolve(mention.id, NAMED):
+                    others[key] ^= stands(places, n)
+        for key, other in others.items():
+            if other:
+                self._put("standing", key, self._index("standing").get(key, 0) ^ other)
+
+    def _look_for(self, id: str, names: Names) -> None:
+        if self.corpus.sought(id) != names:
+            self._put("looked_for", id, names)
+
+    def _filed(self, kind: Kind, id: str) -> Entry | None:
+        entry = self.corpus.get((kind, id))
+        return entry if entry and entry.files else None
+
+    def _entries(self, kind: Kind) -> Index[str, Any]:
+        index = self.corpus.entries[kind]
+        assert isinstance(index, Index)
+        return index
+
+    def _index(self, name: str) -> Index[Any, Any]:
+        index: Index[Any, Any] = getattr(self.corpus, name)
+        return index
+
+    def _put(self, name: str, key: Any, value: Any) -> None:
+        try:
+            self._index(name).put(key, value)
+        except Full:
+            raise Anew from None
+        self._table(name)[key] = _PACK(value)
+
+    def _table(self, name: str) -> dict[Any, Any]:
+        """The marks of an index, to be changed."""
+        if name not in self.copied:
+            self.copied.add(name)
+            self.marks[name] = dict(self.marks[name])
+        return self.marks[name]
+
+
+_PACK = msgspec.msgpack.Encoder().encode

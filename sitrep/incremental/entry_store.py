@@ -1,0 +1,250 @@
+"""Things as they were read, kept for the next build."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from sitrep.corpus.corpus import Key
+from sitrep.incremental.container import MAGIC, PART, RACY, Blob, Damaged, end, later, replacing, sections
+from sitrep.model.entries import Body, Entry
+from sitrep.model.hashing import short
+from sitrep.model.records import Kind
+from sitrep.parallel.pool import trim
+from sitrep.parse import entry as items
+from sitrep.problems import Problem
+from sitrep.project import Stamp, Task
+
+Files = tuple[tuple[str, Stamp, bytes], ...]
+"""Path, stamp and digest of each file of a thing."""
+
+
+class Row(msgspec.Struct, array_like=True, frozen=True):
+    """One thing as it was read: from which files, and what came of it."""
+
+    files: Files
+    facts: bytes
+    """Digests of the two parts of what `items.packed` made of it."""
+    body: bytes
+    problems: tuple[Problem, ...]
+    assets: tuple[str, ...]
+    held: str
+    """Why it is withheld; empty when it is not."""
+    marking: str
+    """The marking in force, empty where there is none."""
+    places: bytes = b""
+    """Where an article's mentions stand (`names.places`)."""
+    place: tuple[int, int, int, int] = (0, 0, 0, 0)
+    """Where the packed entry lies: in which of the two files, its offset, and the lengths of its two parts."""
+
+
+class Things:
+    """Every thing as it was read, by kind and id; with a path, what two files remember of it.
+
+    One holds all things of some build, the other what has changed since, so that an edit costs no more than it is. It
+    names the one that it goes with, and counts for nothing beside another.
+    """
+
+    def __init__(self, path: Path | None = None, code: bytes = b"") -> None:
+        self.path, self.code = path, code
+        self.rows: dict[Key, Row] = {}
+        self.at = 0
+        """When the build began that read them, in nanoseconds."""
+        self.changed = False
+        self._name = b""
+        """The digest of what the first file says it holds."""
+        self._blobs: list[Blob | None] = [None, None]
+        self._since: set[Key] = set()
+        """Things that are not as the first file has them."""
+        self._new: dict[Key, items.Packed] = {}
+        self._former: dict[Key, tuple[Row, items.Packed | None]] = {}
+        """Things that were read anew, as they were."""
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        return (self.path, later(self.path)) if self.path else ()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process, which looks into the files itself."""
+        return {**vars(self), "_blobs": [blob is not None for blob in self._blobs]}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        files = zip(state["_blobs"], self.paths, strict=True) if self.paths else ()
+        self._blobs = [Blob(path) if there else None for there, path in files]
+
+    def recall(self) -> None:
+        """Take what the files hold. Raises Damaged; one of other code, or none, holds nothing."""
+        if not self.paths or not self.paths[0].exists():
+            return
+        whole, since = self.paths
+        self._blobs[WHOLE] = blob = Blob(whole)
+        first, second = sections(blob)
+        code, at = msgspec.msgpack.decode(first, type=tuple[bytes, int])
+        if code != self.code:
+            return
+        self.at, self.rows, self._name = at, _rows(second), short(second)
+        if not since.exists():
+            return
+        self._blobs[SINCE] = blob = Blob(since)
+        first, second = sections(blob)
+        name, at = msgspec.msgpack.decode(first, type=tuple[bytes, int])
+        if name == self._name:
+            new = _rows(second)
+            self.rows |= new
+            self.at, self._since = at, set(new)
+
+    def fresh(self, row: Row, task: Task) -> bool:
+        """Whether a thing's files are as they were when it was read, by their stamps."""
+        return len(row.files) == len(task.stamps) and all(
+            file[0] == path and file[1] == stamp and stamp.ctime < self.at - RACY
+            for file, path, stamp in zip(row.files, task.files, task.stamps, strict=True)
+        )
+
+    def packed(self, key: Key) -> items.Packed:
+        """A thing's entry as bytes. Raises Damaged."""
+        new = self._new.get(key)
+        if new:
+            return new
+        row = self.rows[key]
+        facts, blob, at = self._found(row)
+        return items.Packed(facts, blob.at(at, row.place[3]), row.facts, row.body)
+
+    def _found(self, row: Row) -> tuple[bytes, Blob, int]:
+        """The facts of a thing, in which file they are, and where its body begins there. Raises Damaged."""
+        file, start, length, _ = row.place
+        blob = self._blobs[file]
+        if blob is None or short(facts := blob.at(start, length)) != row.facts:
+            raise Damaged
+        return facts, blob, start + length
+
+    def entry(self, key: Key) -> Entry:
+        """A thing's entry; its body is unpacked, and its digest looked at, when it is asked for. Raises Damaged."""
+        return self._entry(self.rows[key], self._new.get(key))
+
+    def former(self, key: Key) -> Entry | None:
+        """The entry of a thing that was read anew as it was before, where that is still there."""
+        with suppress(Damaged, KeyError):
+            return self._entry(*self._former[key])
+        return None
+
+    def _entry(self, row: Row, new: items.Packed | None) -> Entry:
+        fetch: Callable[[], Body]
+        if new:
+            facts, fetch = new.facts, partial(items.body_of, new.body)
+        else:
+            facts, blob, at = self._found(row)
+            fetch = _Body(blob, at, row.place[3], row.body)
+        return Entry(items.facts_of(facts), fetch=fetch, digests=(row.facts, row.body), places=row.places)
+
+    def settle(self) -> None:
+        """Write what is new where it is much: texts then lie in a file, and not in the memory of each process."""
+        if len(self._new) > MUCH:
+            with suppress(OSError):
+                self.write()
+            trim()
+
+    def reading(self) -> None:
+        """Things are about to be read anew."""
+        self._former.clear()
+
+    def put(self, key: Key, row: Row, packed: items.Packed) -> None:
+        if was := self.rows.get(key):
+            self._former[key] = (was, self._new.get(key))
+        self.rows[key] = row
+        self._new[key] = packed
+        self._since.add(key)
+        self.changed = True
+
+    def restamp(self, key: Key, files: Files) -> None:
+        """A thing's files have the bytes they had, whatever else the file system says."""
+        if self.rows[key].files != files:
+            self.rows[key] = msgspec.structs.replace(self.rows[key], files=files)
+            self._since.add(key)
+            self.changed = True
+
+    def order(self, keys: Sequence[Key]) -> None:
+        """Keep these things alone, in this order."""
+        self.changed = self.changed or list(self.rows) != keys
+        self.rows = {key: self.rows[key] for key in keys}
+        for key in self._new.keys() - self.rows.keys():
+            del self._new[key]
+
+    def write(self) -> None:
+        """Put a file in place of the former one, if it would be another."""
+        if not self.changed or not self.paths:
+            return
+        self._since &= self.rows.keys()
+        if self._name and len(self._since) <= max(FEW, len(self.rows) // PART):
+            self._put(SINCE, [key for key in self.rows if key in self._since], self._name)
+        else:
+            self._name = self._put(WHOLE, list(self.rows), self.code)
+            self._since.clear()
+            self.paths[SINCE].unlink(missing_ok=True)
+        self.changed = False
+        self._new.clear()
+
+    def _put(self, file: int, keys: list[Key], name: bytes) -> bytes:
+        """Write one of the files: these things, where they are not in the other. Returns the digest of their rows."""
+        rows = {}
+        with replacing(self.paths[file]) as out:
+            start = len(MAGIC)
+            for key in keys:
+                row = self.rows[key]
+                if file == WHOLE or row.place[0] == SINCE or key in self._new:
+                    packed = self.packed(key)
+                    row = msgspec.structs.replace(row, place=(file, start, len(packed.facts), len(packed.body)))
+                    out.write(packed.facts)
+                    out.write(packed.body)
+                    start += len(packed.facts) + len(packed.body)
+                rows[key] = row
+            listed = _ENCODE([(*key, row) for key, row in rows.items()])
+            end(out, start, [_ENCODE((name, self.at)), listed])
+        self.rows |= rows
+        self._blobs[file] = Blob(self.paths[file])
+        return short(listed)
+
+
+WHOLE, SINCE = 0, 1
+"""The two files of `Things`."""
+MUCH = 1000
+"""Things read that are written before anything is made of them."""
+FEW = 8
+"""So many things may be in the second in any case."""
+
+
+def _rows(data: bytes) -> dict[Key, Row]:
+    return {(kind, id): row for kind, id, row in msgspec.msgpack.decode(data, type=list[tuple[Kind, str, Row]])}
+
+
+class _Body:
+    """Unpacks a body that lies in a file; its digest is looked at the first time."""
+
+    __slots__ = ("_blob", "_digest", "_length", "_sound", "_start")
+
+    def __init__(self, blob: Blob | bytes, start: int, length: int, digest: bytes) -> None:
+        self._blob, self._start, self._length = blob, start, length
+        self._digest, self._sound = digest, False
+
+    def __reduce__(self) -> tuple[type[_Body], tuple[bytes, int, int, bytes]]:
+        """For another process, which has not opened the file."""
+        return _Body, (self._packed(), 0, self._length, self._digest)
+
+    def _packed(self) -> bytes:
+        return self._blob if isinstance(self._blob, bytes) else self._blob.at(self._start, self._length)
+
+    def __call__(self) -> Body:
+        packed = self._packed()
+        if not self._sound:
+            if short(packed) != self._digest:
+                raise Damaged
+            self._sound = True
+        return items.body_of(packed)
+
+
+_ENCODE = msgspec.msgpack.Encoder().encode

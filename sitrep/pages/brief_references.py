@@ -1,0 +1,264 @@
+"""The apparatus of a brief: numbered references with their descriptors, and the source summary statement (ICD 206)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from html import escape
+from typing import cast
+
+from markupsafe import Markup
+
+from sitrep.analysis import phrasing, provenance
+from sitrep.analysis.citations import CITED, Target, target
+from sitrep.analysis.phrasing import days, sentence
+from sitrep.corpus.corpus import Key
+from sitrep.i18n.words import capital
+from sitrep.model.records import Article, Claim, Date, Event, Source
+from sitrep.pages.articles import notices
+from sitrep.pages.claims import FOR, best
+from sitrep.pages.parts.context import Desk, anchor, written
+from sitrep.views.pages import Html, Link, Reference, Statement
+
+
+class Apparatus:
+    """Numbers what a brief cites in the order of first use; made for one page, and filled while that is written.
+
+    What is said of claims is as known at the brief's date, which is what its author had before him.
+    """
+
+    def __init__(self, desk: Desk, root: str, date: Date | None) -> None:
+        self._desk = desk
+        self._root = root
+        self._date = date
+        self._until = date.latest if date else ""
+        self._numbers: dict[Target, int] = {}
+        self._cites: dict[int, str] = {}
+        self._ledgers: dict[str, provenance.Ledger] = {}
+
+    def __call__(self, raw: str, key: Key | None, fragment: str, words: str) -> str | None:
+        """A citation in prose: the words, if there are any, and the number."""
+        cited = target(self._desk.corpus, raw, key, fragment)
+        if cited is None:
+            return None
+        number = self.number(cited)
+        place = "" if number in self._cites else f' id="{self._cites.setdefault(number, f"cite-{number}")}"'
+        label = escape(self._desk.say("brief.reference", number=number))
+        mark = f'<sup><a class="cite"{place} href="#ref-{number}" aria-label="{label}">[{number}]</a></sup>'
+        if not words or key is None:
+            return words + mark
+        href = self._link(cited).href
+        return f'<a class="{self._desk.link(key, self._root).kind}" href="{escape(href)}">{words}</a>{mark}'
+
+    def number(self, cited: Target) -> int:
+        return self._numbers.setdefault(cited, len(self._numbers) + 1)
+
+    def ledger(self, claim: str) -> provenance.Ledger:
+        if claim not in self._ledgers:
+            self._ledgers[claim] = provenance.ledger(self._desk.corpus, claim, self._until)
+        return self._ledgers[claim]
+
+    # -- references ---------------------------------------------------------------------------------------------------
+
+    def references(self) -> Iterator[Reference]:
+        for cited, number in self._numbers.items():
+            statement = self._statement(cited)
+            article = None
+            if cited.key and cited.key[0] == "articles":
+                article = cast(Article, self._desk.corpus.entries["articles"][cited.key[1]].record)
+            yield Reference(
+                number=number,
+                cite=self._cites.get(number, ""),
+                link=self._link(cited),
+                source=self._desk.link(("sources", article.source), self._root) if article and article.source else None,
+                published=written(article.published) if article else "",
+                statement=statement,
+                facts=tuple(self._facts(cited, statement)),
+            )
+
+    def _link(self, cited: Target) -> Link:
+        if cited.key is None:
+            return Link(href="", text=self._desk.say("brief.absent"))
+        link = self._desk.link(cited.key, self._root)
+        made = self._desk.statement(cited.said, self._root) if cited.said else None
+        return Link(href=made.href, text=link.text, kind=link.kind, id=link.id) if made else link
+
+    def _statement(self, cited: Target) -> Statement | None:
+        if cited.said:
+            return self._desk.statement(cited.said, self._root)
+        if cited.key is None or cited.key[0] == "articles":
+            return None
+        corpus = self._desk.corpus
+        saids = [s for s in corpus.asserted.get(cited.key, ()) if provenance.known(corpus, s.article, self._until)]
+        ledger = self.ledger(cited.key[1]) if cited.key[0] == "claims" else None
+        return best(self._desk, saids, FOR, ledger, self._root)
+
+    def _facts(self, cited: Target, statement: Statement | None) -> Iterator[Html]:
+        if cited.key is None:
+            return
+        record = self._desk.corpus.entries[cited.key[0]][cited.key[1]].record
+        if isinstance(record, Article):
+            yield from notices(self._desk, cited.key[1], record, self._root)
+            if cited.said is None and record.summary:
+                yield self._desk.words(record.summary, self._root)
+            if described := "; ".join(_described(self._desk, record, statement, self._date)):
+                yield Markup(escape(capital(described) + ".", quote=False))
+            if record.source and (source := _outlet(self._desk, record.source, self._root)):
+                yield source
+        elif isinstance(record, Claim):
+            yield from self._counted(cited.key[1], record)
+        elif isinstance(record, Event):
+            place = record.place.name if record.place else ""
+            said = [part for part in (written(record.date), place, self._phase(record)) if part]
+            if said:
+                yield Markup("{}.").format(", ".join(said))
+
+    def _phase(self, record: Event) -> str:
+        return self._desk.say.term("phase", record.phase) if record.phase else ""
+
+    def _counted(self, id: str, claim: Claim) -> Iterator[Html]:
+        """The ledger then and, where it is another, now; our latest assessment then."""
+        say = self._desk.say
+        then, now = sentence(say, self.ledger(id)), sentence(say, provenance.ledger(self._desk.corpus, id))
+        closed = "" if then.endswith(".") else "."
+        if self._until and then != now:
+            yield say.html("apparatus.as_known", date=written(self._date), ledger=then + closed)
+            yield say.html("apparatus.now", ledger=now + ("" if now.endswith(".") else "."))
+        else:
+            yield Markup("{}{}").format(then, closed)
+        made = [a for a in claim.assessments if not self._until or a.date.latest <= self._until]
+        if made:
+            latest = max(made, key=lambda a: a.date.latest)
+            if latest.likelihood:
+                term = say.term("likelihood", latest.likelihood)
+                yield say.html("apparatus.assessment", date=latest.date.text, likelihood=term)
+            if latest.confidence:
+                yield say.html("apparatus.confidence", confidence=say.term("confidence", latest.confidence))
+
+    # -- the source summary statement ---------------------------------------------------------------------------------
+
+    def summary(self) -> tuple[Html, ...]:
+        """What the brief as a whole rests on, made from its citations; the claims among them with what is behind."""
+        of: dict[str, dict[str, None]] = {kind: {} for kind in CITED}
+        for cited in self._numbers:
+            if cited.key:
+                of[cited.key[0]][cited.key[1]] = None
+        absent = sum(cited.key is None for cited in self._numbers)
+        if not self._numbers:
+            return (self._desk.say.html("apparatus.nothing"),)
+        out = [self._counts(of)]
+        if absent:
+            out.append(self._desk.say.html("apparatus.absent", n=absent))
+        articles = dict(of["articles"])
+        if of["claims"]:
+            ledgers = {id: self.ledger(id) for id in of["claims"]}
+            out += self._behind(ledgers)
+            for made in ledgers.values():
+                for origin in made.origins:
+                    articles.update(dict.fromkeys(support.said.article for support in origin.supports))
+        out += outlets(self._desk, articles, self._root, "outlets_all" if of["claims"] else "outlets")
+        out += age(self._desk, articles, self._date)
+        return tuple(out)
+
+    def _counts(self, of: dict[str, dict[str, None]]) -> Html:
+        say = self._desk.say
+        parts = [say.html(f"count.{kind}", n=len(of[kind])) for kind in CITED if of[kind]]
+        return say.html("apparatus.cites", things=say.listed(parts)) if parts else Markup("")
+
+    def _behind(self, ledgers: dict[str, provenance.Ledger]) -> Iterator[Html]:
+        """The origins behind the claims that are cited, and the claims that rest on few."""
+        articles = {s.said.article for made in ledgers.values() for o in made.origins for s in o.supports}
+        origins = {o.id: o for made in ledgers.values() for o in made.origins if o.known}
+        dark = sum(bool(made.unknown) for made in ledgers.values())
+        links = [
+            anchor(self._desk.link(o.key, self._root)) if o.key else Markup(escape(o.words)) for o in origins.values()
+        ]
+        say, count = self._desk.say, len(articles)
+        of = "behind_claim" if len(ledgers) == 1 else "behind_claims"
+        if links:
+            known = say("told.at_most", n=len(origins))
+            yield say.html(f"apparatus.{of}", n=count, origins=known, names=say.listed(links))
+        elif articles:
+            yield say.html(f"apparatus.{of}_none", n=count)
+        if dark and len(ledgers) == 1:
+            yield say.html("apparatus.dark_claim")
+        elif dark == len(ledgers):
+            yield say.html("apparatus.dark_each")
+        elif dark:
+            yield say.html("apparatus.dark_some", n=dark, all=len(ledgers))
+        for key, ids in (
+            ("one_origin", [id for id, made in ledgers.items() if made.known == 1]),
+            ("no_origin", [id for id, made in ledgers.items() if made.articles and not made.known]),
+            ("interested", [id for id, made in ledgers.items() if _interested(made)]),
+            ("nobody", [id for id, made in ledgers.items() if not made.articles]),
+        ):
+            if ids:
+                found = [anchor(self._desk.link(("claims", id), self._root)) for id in ids]
+                yield say.html(f"apparatus.{key}", claims=Markup(" ").join(found))
+
+
+def _interested(made: provenance.Ledger) -> bool:
+    known = [origin for origin in made.origins if origin.known]
+    return bool(known) and all(origin.interested for origin in known)
+
+
+def outlets(desk: Desk, articles: Iterable[str], root: str, key: str = "outlets") -> Iterator[Html]:
+    """Who published these articles, by their grades; F is unknown, and stands apart with what has no grade."""
+    found = phrasing.graded(desk.corpus, articles)
+    if not found:
+        return
+    parts = []
+    for letter, sources in found:
+        links = [_with(desk, anchor(desk.link(("sources", id), root)), n) for id, n in sources]
+        graded = phrasing.grade(desk.say, letter)
+        parts.append(desk.say.html("apparatus.graded", sources=desk.say.listed(links), grade=graded))
+    number = sum(len(sources) for _, sources in found)
+    yield desk.say.html(f"apparatus.{key}", n=number, names=Markup("; ").join(parts))
+
+
+def _with(desk: Desk, source: Html, n: int) -> Html:
+    return desk.say.html("apparatus.with", source=source, n=n) if n > 1 else source
+
+
+def age(desk: Desk, articles: Iterable[str], on: Date | None) -> Iterator[Html]:
+    """From when to when they were published, and how old the latest was."""
+    yield from (Markup(escape(line, quote=False)) for line in phrasing.age(desk.say, desk.corpus, articles, on))
+
+
+def _described(desk: Desk, record: Article, statement: Statement | None, on: Date | None) -> Iterator[str]:
+    """Precision, access and age of what is cited, as far as it is known."""
+    say = desk.say
+    if statement:
+        starts = {chain.start for chain in statement.chains}
+        if starts <= {"unattributed"}:
+            yield say("apparatus.names_nobody")
+        elif "unnamed" in starts:
+            yield say("apparatus.unnamed")
+        elif "document" in starts:
+            yield say("apparatus.document")
+        if statement.said and statement.said != written(record.published):
+            yield say("apparatus.said", date=statement.said)
+        if statement.credibility:
+            term = say.term("credibility", statement.credibility)
+            yield say("apparatus.credibility", digit=statement.credibility, credibility=term)
+    if record.language and record.language != desk.config.language:
+        yield say("apparatus.language", language=record.language)
+    if found := days(say, record.published, on):
+        yield say("apparatus.published", age=found)
+
+
+def _outlet(desk: Desk, id: str, root: str) -> Html | None:
+    """The outlet, and whose voice it is: bias as far as it is declared."""
+    record = desk.corpus.entries["sources"][id].record
+    if not isinstance(record, Source):
+        return None
+    parts: list[Html] = [Markup(escape(desk.say.term("what", record.kind)))] if record.kind else []
+    if record.reliability:
+        term = desk.say.term("reliability", record.reliability)
+        parts.append(desk.say.html("apparatus.reliability", letter=record.reliability, reliability=term))
+    if record.controlled_by:
+        bodies = [anchor(desk.named(tie.id, ("actors", "sources"), root)) for tie in record.controlled_by]
+        parts.append(desk.say.html("apparatus.controlled", bodies=desk.say.listed(bodies)))
+    if not parts:
+        return None
+    outlet = desk.link(("sources", id), root).text
+    return desk.say.html("apparatus.outlet", outlet=outlet, facts=Markup(", ").join(parts))

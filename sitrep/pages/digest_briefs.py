@@ -1,0 +1,239 @@
+"""Assembled briefs: what became known in a period, of everything or of one topic, from annotations alone.
+
+Every sentence in one is quoted, or made of fields. What a period moved, and for whom, is `history`'s to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import NamedTuple, TypeVar, cast
+
+from markupsafe import Markup
+
+from sitrep.analysis import history, phrasing
+from sitrep.analysis.history import Digest, Moved
+from sitrep.analysis.phrasing import MOST, QUOTED, sentence, span
+from sitrep.corpus.corpus import Said
+from sitrep.model.periods import Period
+from sitrep.model.records import Event
+from sitrep.pages.brief_references import age, outlets
+from sitrep.pages.entry import line
+from sitrep.pages.feeds import social_images
+from sitrep.pages.parts.context import Desk, anchor, written
+from sitrep.views import urls
+from sitrep.views.outputs import Output
+from sitrep.views.pages import AssembledPage, Change, Correction, Link, Move, Row, Statement, Told, Voice
+
+T = TypeVar("T")
+Made = TypeVar("Made")
+
+
+class Neighbour(NamedTuple):
+    """A period beside this one in which something became known, of the same topic; how many are between."""
+
+    id: str
+    name: str
+    between: int
+
+
+class Listed(NamedTuple):
+    """What a list says of a period's brief."""
+
+    period: Period
+    topics: tuple[str, ...]
+    counts: tuple[str, ...]
+
+
+def outputs(desk: Desk) -> Iterator[Output]:
+    """A page for each period, and in it one for each topic.
+
+    What moved is given to the views as values, so that a page is made again when that changes, and not whenever
+    anything does that it might have come from.
+    """
+    for n, whole in enumerate(desk.digests):
+        topics = tuple(desk.digest_topics[n])
+        for topic in ("", *topics):
+            digest = history.of_topic(desk.corpus, whole, topic) if topic else whole
+            make = partial(view, desk, digest, topic, topics, _beside(desk, n, topic, -1), _beside(desk, n, topic, 1))
+            about = ("briefs", whole.period.id)
+            yield Output(urls.assembled(whole.period.id, topic), "assembled.html", make, about=about)
+
+
+def _beside(desk: Desk, n: int, topic: str, step: int) -> Neighbour | None:
+    m = n + step
+    while 0 <= m < len(desk.digests):
+        if not topic or topic in desk.digest_topics[m]:
+            here, there = desk.digests[n].period, desk.digests[m].period
+            return Neighbour(there.id, phrasing.named(desk.say, there), abs(here.number - there.number) - 1)
+        m += step
+    return None
+
+
+def listed(desk: Desk) -> list[Listed]:
+    """What lists say of assembled briefs, the latest first. For plans."""
+    made = [
+        Listed(digest.period, tuple(topics), phrasing.summed(desk.say, digest))
+        for digest, topics in zip(desk.digests, desk.digest_topics, strict=True)
+    ]
+    return made[::-1]
+
+
+def view(
+    desk: Desk, digest: Digest, topic: str, topics: tuple[str, ...], before: Neighbour | None, after: Neighbour | None
+) -> AssembledPage:
+    path = urls.assembled(digest.period.id, topic)
+    root = urls.root(path)
+    page = _Page(desk, digest, root)
+    counts = phrasing.summed(desk.say, digest)
+    first, last = digest.period.first, digest.period.last
+    return AssembledPage(
+        path=path,
+        root=root,
+        title=phrasing.title(desk.say, desk.corpus, digest, topic),
+        kind="brief",
+        description=desk.say("assembled.described", first=first, last=last, counts=", ".join(counts)),
+        image=social_images.address(desk, digest.period.id, phrasing.named(desk.say, digest.period)),
+        banner=desk.banner(),
+        canonical=desk.canonical(path),
+        lead=desk.say("assembled.lead"),
+        period=span(digest.period),
+        topic=desk.link(("topics", topic), root) if topic else None,
+        before=_to(before, topic, root) if before else None,
+        gap=_gap(desk, before, topic) if before else "",
+        after=_to(after, topic, root) if after else None,
+        others=tuple(_others(desk, digest.period, topic, topics, root)),
+        counts=counts,
+        moves=page.few("moves", phrasing.by_weight(digest), page.move),
+        events=page.few("events", digest.events, page.event),
+        claims=page.few("claims", phrasing.new(digest), page.claim),
+        contradicted=page.few("contradicted", phrasing.contradicted(desk.corpus, digest), page.contradicted),
+        corrections=page.few("corrections", digest.updates, page.correction),
+        spoke=page.few("spoke", phrasing.speakers(desk.corpus, digest), page.voice),
+        silent=page.few("silent", phrasing.silent(desk.corpus, digest), page.statement),
+        alone=page.few("alone", phrasing.alone(digest), page.alone),
+        due=page.few("due", digest.due, lambda id: line(desk, ("events", id), root)),
+        articles=page.few("articles", digest.articles, lambda id: desk.article_row(id, root)),
+        sources=(*outlets(desk, digest.articles, root), *age(desk, digest.articles, None)),
+        more=page.more,
+    )
+
+
+def row(desk: Desk, made: Listed, root: str) -> Row:
+    """An assembled brief as a line of a list, with those by topic beside it."""
+    id = made.period.id
+    return Row(
+        link=Link(
+            href=root + urls.href(urls.assembled(id)), text=phrasing.named(desk.say, made.period), kind="brief", id=id
+        ),
+        date=span(made.period),
+        meta=tuple(_by_topic(desk, id, topic, root) for topic in made.topics),
+        line=Markup(" · ").join(Markup("{}").format(part) for part in made.counts),
+    )
+
+
+def _by_topic(desk: Desk, id: str, topic: str, root: str) -> Link:
+    href = root + urls.href(urls.assembled(id, topic))
+    return Link(href=href, text=desk.link(("topics", topic), root).text, kind="brief", id=id)
+
+
+# -- the rows ---------------------------------------------------------------------------------------------------------
+
+
+class _Page:
+    """Makes the rows of one page; counts those that its lists have no room for."""
+
+    def __init__(self, desk: Desk, digest: Digest, root: str) -> None:
+        self.desk = desk
+        self.digest = digest
+        self.root = root
+        self.more: dict[str, int] = {}
+
+    def few(self, name: str, items: Sequence[T], make: Callable[[T], Made | None]) -> tuple[Made, ...]:
+        if len(items) > MOST:
+            self.more[name] = len(items) - MOST
+        return tuple(made for item in items[:MOST] if (made := make(item)) is not None)
+
+    def statement(self, said: Said) -> Statement | None:
+        return self.desk.statement(said, self.root)
+
+    def link(self, moved: Moved) -> Link:
+        return self.desk.link(("claims", moved.id), self.root)
+
+    def move(self, moved: Moved) -> Move:
+        say = self.desk.say
+        changes = tuple(Change(label=c.label, before=c.before, after=c.after) for c in phrasing.changes(say, moved))
+        what = say.term("moved", phrasing.how(moved))
+        return Move(link=self.link(moved), what=what, line=sentence(say, moved.after), changes=changes)
+
+    def event(self, first: tuple[str, Said]) -> Told:
+        id, said = first
+        record = cast(Event, self.desk.corpus.entries["events"][id].record)
+        return Told(
+            link=self.desk.link(("events", id), self.root),
+            date=written(record.date),
+            meta=self.desk.say.term("phase", record.phase) if record.phase in ("planned", "alleged") else "",
+            statements=self.desk.statements([said], self.root),
+        )
+
+    def claim(self, moved: Moved) -> Told:
+        return self._told(moved, phrasing.first(self.desk.corpus, moved))
+
+    def contradicted(self, moved: Moved) -> Told:
+        return self._told(moved, phrasing.taking(self.desk.corpus, moved, phrasing.AGAINST)[:QUOTED])
+
+    def _told(self, moved: Moved, saids: Iterable[Said]) -> Told:
+        return Told(link=self.link(moved), date="", meta="", statements=self.desk.statements(saids, self.root))
+
+    def correction(self, update: history.Update) -> Correction:
+        claims = phrasing.corrected(self.digest, update)
+        return Correction(
+            article=self.desk.link(("articles", update.article), self.root),
+            how=update.how,
+            earlier=self.desk.link(("articles", update.earlier), self.root),
+            claims=tuple(self.link(made) for made in claims[:MOST]),
+        )
+
+    def voice(self, found: phrasing.Speaker) -> Voice:
+        return Voice(
+            link=self.desk.link(found.party, self.root),
+            tally=found.tally,
+            claims=tuple(self.desk.link(("claims", id), self.root) for id in found.claims[:QUOTED]),
+            more=max(0, len(found.claims) - QUOTED),
+        )
+
+    def alone(self, moved: Moved) -> Row:
+        state = moved.after
+        link = self.desk.named(state.origin, ("actors", "sources"), self.root) if state.origin else None
+        if link and state.origin.startswith("document:"):
+            link = Link(href="", text=state.origin.removeprefix("document:"))
+        say = self.desk.say
+        what = say.html("assembled.one_origin", origin=anchor(link)) if link else say.html("assembled.no_origin")
+        return Row(link=self.link(moved), line=Markup("{} {}").format(what, sentence(say, state)))
+
+
+def _to(other: Neighbour, topic: str, root: str) -> Link:
+    return Link(href=root + urls.href(urls.assembled(other.id, topic)), text=other.name, kind="brief", id=other.id)
+
+
+def _gap(desk: Desk, before: Neighbour, topic: str) -> str:
+    """What is to be said of the empty periods since the one before, which have no page."""
+    if not before.between:
+        return ""
+    every = desk.config.briefs.every or "week"
+    return desk.say(f"assembled.gap_{every}_topic" if topic else f"assembled.gap_{every}", n=before.between)
+
+
+def _others(desk: Desk, period: Period, topic: str, topics: tuple[str, ...], root: str) -> Iterator[Link]:
+    """The same period by topic; of a topic's brief, the whole."""
+    if topic:
+        href = root + urls.href(urls.assembled(period.id))
+        yield Link(
+            href=href,
+            text=desk.say("assembled.whole", name=phrasing.named(desk.say, period)),
+            kind="brief",
+            id=period.id,
+        )
+        return
+    for other in topics:
+        yield _by_topic(desk, period.id, other, root)

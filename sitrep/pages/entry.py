@@ -1,0 +1,214 @@
+"""What the pages of actors, events, sources, claims and topics share: one thing, and all that refers to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+from sitrep.analysis import network
+from sitrep.corpus.corpus import Corpus, Key, Tied
+from sitrep.model.entries import Entry
+from sitrep.model.records import SINGULAR, Claim, Kind
+from sitrep.pages import timelines
+from sitrep.pages.feeds import feeds
+from sitrep.pages.feeds import json as shapes
+from sitrep.pages.parts import summary
+from sitrep.pages.parts.context import PER_PAGE, Desk, described, pager, unnumbered, written
+from sitrep.pages.parts.facts import facts
+from sitrep.views import urls
+from sitrep.views.outputs import Beside, Output
+from sitrep.views.pages import EMPTY, Assessment, Group, Html, Link, Row, ThingPage
+
+T = TypeVar("T")
+Lists = dict[str, Sequence[Any]]
+"""The long lists of a thing's page, by field. Page n shows the nth stretch of each."""
+RELATED = 12
+"""How many of the things most often named together with this one are listed."""
+TIED = (
+    "part of it",
+    "members",
+    "holds office in it",
+    "related",
+    "owns",
+    "controls",
+    "took part",
+    "includes",
+    "claims about it",
+    "conflicts",
+    "judgments resting on it",
+)
+"""How the corpus calls what refers to a thing, in the order of the page."""
+
+
+def pages(
+    desk: Desk,
+    kind: Kind,
+    ids: Iterable[str],
+    lists: Callable[[Corpus, Key], Lists],
+    view: Any,
+    data: Any = None,
+) -> Iterator[Output]:
+    """The pages of things of a kind: as many for each as its longest list needs. JSON goes with the first."""
+    for id in ids:
+        key: Key = (kind, id)
+        longest = max((len(items) for items in lists(desk.corpus, key).values()), default=0)
+        for number in range(1, max(1, -(-longest // PER_PAGE)) + 1):
+            beside: tuple[Beside, ...] = ()
+            if number == 1:
+                beside = (Beside(urls.data(kind, id), data),) if data and desk.config.json else ()
+                beside += feeds.beside(desk, key)
+            path = urls.page(kind, id, number)
+            made = partial(view, desk, key, number)
+            yield Output(path, f"{SINGULAR[kind]}.html", made, beside, key)
+
+
+def stretch(items: Sequence[Any], number: int, make: Callable[[Any], T | None]) -> tuple[T, ...]:
+    """The part of a long list that page `number` shows, each item made what the page shows of it."""
+    part = items[(number - 1) * PER_PAGE : number * PER_PAGE]
+    return tuple(made for item in part if (made := make(item)) is not None)
+
+
+def common(desk: Desk, key: Key, number: int, lists: Lists) -> dict[str, Any]:
+    """The fields of ThingPage, as keywords for the view of one kind."""
+    kind, id = key
+    entry = desk.corpus.entries[kind][id]
+    path = urls.page(kind, id, number)
+    root = urls.root(path)
+    longest = max((len(items) for items in lists.values()), default=0)
+    first = number == 1
+    lead = desk.words(getattr(entry.record, "description", ""), root)
+    made: dict[str, Callable[[Any], Any]] = {
+        "statements": lambda said: desk.statement(said, root),
+        "relayed": lambda said: desk.statement(said, root),
+        "articles": lambda article: desk.article_row(article, root),
+        "inputs": lambda article: desk.article_row(article, root),
+        "mentions": lambda said: desk.mention(said, key, root),
+        "rows": lambda thing: line(desk, thing, root),
+    }
+    return {
+        "path": path,
+        "root": root,
+        "title": entry.name,
+        "kind": SINGULAR[kind],
+        "description": _described(desk, entry, lead),
+        "banner": desk.banner(key),
+        "canonical": desk.canonical(path),
+        "data": root + urls.href(urls.data(kind, id)) if desk.config.json else "",
+        "feeds": feeds.links(desk, root, entry.name, key),
+        "pager": pager(kind, id, number, max(1, -(-longest // PER_PAGE))),
+        "id": id,
+        "name": entry.name,
+        "filed": bool(entry.files),
+        "what": getattr(entry.record, "kind", None) or "",
+        "lead": lead if first else EMPTY,
+        "body": desk.prose(entry.prose, root) if first else EMPTY,
+        "facts": tuple(facts(desk, entry, root)) if first else (),
+        "assessments": tuple(_assessments(desk, entry, root)) if first else (),
+        "tally": desk.tally(key) if kind in ("events", "claims") else (),
+        "groups": tuple(_groups(desk, key, root)) if first else (),
+        "linked": desk.linked(key, root) if first else (),
+        **{name: stretch(items, number, made[name]) for name, items in lists.items()},
+    }
+
+
+def topics(desk: Desk, ids: Iterable[str]) -> Iterator[Output]:
+    yield from pages(desk, "topics", ids, _topic_lists, topic, shapes.topic)
+
+
+def _topic_lists(corpus: Corpus, key: Key) -> Lists:
+    return {"rows": corpus.tagged.get(key[1], ())}
+
+
+def topic(desk: Desk, key: Key, number: int = 1) -> ThingPage:
+    kept = common(desk, key, number, _topic_lists(desk.corpus, key))
+    first = number == 1
+    return ThingPage(
+        **kept,
+        answer=summary.topic(desk, key) if first else EMPTY,
+        timeline=timelines.of_topic(desk, key[1], kept["root"]) if first else None,
+        feed=feeds.of_thing(desk, key, kept) if first else None,
+    )
+
+
+def line(desk: Desk, key: Key, root: str) -> Row:
+    """A thing as a line of a list."""
+    kind, id = key
+    if kind == "articles":
+        return desk.article_row(id, root)
+    entry = desk.corpus.entries[kind][id]
+    record = entry.record
+    date = getattr(record, "date", None)
+    tally = desk.tally(key) if kind == "claims" else ()
+    if kind == "briefs":
+        text = desk.words(getattr(record, "summary", ""), root, unnumbered)
+    else:
+        text = desk.words(getattr(record, "description", ""), root)
+    what = getattr(record, "kind", None) or ""
+    meta = (Link(href="", text=desk.say.term("what", what)),) if what else ()
+    return Row(link=desk.link(key, root), date=written(date), meta=meta, line=text, tally=tally)
+
+
+def _described(desk: Desk, entry: Entry, lead: Html) -> str:
+    kind = SINGULAR[entry.kind]
+    return described(lead, desk.say("thing.described", kind=desk.say(f"{kind}.{kind}"), name=entry.name))
+
+
+def _assessments(desk: Desk, entry: Entry, root: str) -> Iterator[Assessment]:
+    record = entry.record
+    if isinstance(record, Claim):
+        for made in sorted(record.assessments, key=lambda a: a.date.earliest, reverse=True):
+            yield Assessment(
+                date=made.date.text,
+                likelihood=made.likelihood or "",
+                confidence=made.confidence or "",
+                because=desk.words(made.because, root),
+                would_change=desk.words(made.would_change, root),
+            )
+
+
+def _groups(desk: Desk, key: Key, root: str) -> Iterator[Group]:
+    """References from other files, then what articles name together with this thing."""
+    by_how: dict[str, dict[Link, None]] = {}
+    record = desk.corpus.entries[key[0]][key[1]].record
+    conflicts = record.conflicts if isinstance(record, Claim) else ()
+    drawn = timelines.drawn(desk, key) if key[0] == "actors" else ()
+    own = [Tied(("claims", made.claim), "conflicts", made.how) for made in conflicts]
+    for tied in (*own, *desk.corpus.tied.get(key, ())):
+        if key[0] == "actors" and tied.how == "claims about it":
+            continue  # an actor's page has them with their tallies
+        if tied.how == "took part" and tied.key[1] in drawn:
+            continue
+        made = desk.link(tied.key, root)
+        note = desk.say.term("role" if tied.how == "took part" else "conflict", tied.note)
+        text = desk.say("tied.note", name=made.text, note=note) if tied.note else made.text
+        by_how.setdefault(tied.how, {})[desk.link(tied.key, root, text)] = None
+    roles: dict[Key, str] = {}
+    for role, said in desk.corpus.roles.get(key, ()):
+        for event in desk.corpus.statement(said).id:
+            if event not in drawn:
+                roles.setdefault(("events", event), role)
+    for event_key, role in roles.items():
+        link = desk.link(event_key, root)
+        by_how.setdefault("took part", {})[
+            desk.link(event_key, root, desk.say("tied.note", name=link.text, note=desk.say.term("role", role)))
+        ] = None
+    for how in TIED:
+        if how in by_how:
+            yield Group(label=desk.say.term("tied", how), links=tuple(by_how[how]))
+    related = _named_together(desk.corpus, key)
+    if related:
+        links = [
+            desk.link(other, root, desk.say("tied.note", name=desk.link(other, root).text, note=n))
+            for other, n in related
+        ]
+        yield Group(label=desk.say("tied.together"), links=tuple(links))
+
+
+def _named_together(corpus: Corpus, key: Key) -> list[tuple[Key, int]]:
+    """Actors that articles name with this event, with how many do; at least two."""
+    if key[0] != "events":  # an actor's page says why each is related
+        return []
+    counts = network.named_with(corpus, key, corpus.asserted.get(key, ()))
+    shared = [(other, n) for other, n in counts.items() if n > 1]
+    return sorted(shared, key=lambda pair: (-pair[1], pair[0]))[:RELATED]

@@ -1,0 +1,157 @@
+"""The calendar of events, as iCalendar (RFC 5545): those whose day is known. A month is no day, and is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import partial
+from typing import Any, cast
+
+from sitrep.i18n.words import capital
+from sitrep.model.dates import OPEN_END, OPEN_START, instant, parse, zoned
+from sitrep.model.records import Date, Event, EventAssertion
+from sitrep.pages.feeds import feeds
+from sitrep.pages.parts.context import Desk
+from sitrep.pages.parts.dated import Latest
+from sitrep.views import urls
+from sitrep.views.outputs import Beside, Output
+from sitrep.views.pages import Link
+
+PATH = "feeds/events.ics"
+TYPE = "text/calendar"
+LINE = 75
+"""Octets of a line, its end apart; longer ones go on in the next."""
+
+
+def outputs(desk: Desk) -> Iterator[Output]:
+    if feeds.on(desk) and desk.corpus.entries["events"]:
+        yield Output("", "", partial(calendar, desk), (Beside(PATH, folded),))
+
+
+def links(desk: Desk, root: str) -> tuple[Link, ...]:
+    """What the list of events says of it."""
+    if not (feeds.on(desk) and desk.corpus.entries["events"]):
+        return ()
+    return (Link(href=root + PATH, text=desk.say("calendar.events", site=desk.config.title), kind=TYPE),)
+
+
+def calendar(desk: Desk) -> list[str]:
+    """The lines of the calendar, not yet folded."""
+    made: list[str] = []
+    left = 0
+    latest = Latest(desk.corpus)
+    for id in desk.corpus.entries["events"]:
+        lines = list(_event(desk, id, latest))
+        made += lines
+        left += not lines
+    out = desk.say("calendar.left", n=left) if left else ""
+    about = " ".join(part for part in (desk.config.description, out) if part)
+    return [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//sitrep//sitrep//EN",
+        "CALSCALE:GREGORIAN",
+        f"NAME:{_text(desk.config.title)}",
+        f"X-WR-CALNAME:{_text(desk.config.title)}",
+        *([f"DESCRIPTION:{_text(about)}", f"X-WR-CALDESC:{_text(about)}"] if about else []),
+        *made,
+        "END:VCALENDAR",
+    ]
+
+
+def _event(desk: Desk, id: str, latest: Latest) -> Iterator[str]:
+    entry = desk.corpus.entries["events"][id]
+    event = cast(Event, entry.record)
+    when = event.date or _given(desk, id)
+    times = _times(when) if when else []
+    if not when or not times:
+        return
+    doubts = [
+        desk.say(f"calendar.{word}") for word, so in (("about", when.approximate), ("uncertain", when.uncertain)) if so
+    ]
+    summary = entry.name + (f" ({', '.join(doubts)})" if doubts else "")
+    if event.phase in ("planned", "alleged"):
+        phase = capital(desk.say.term("phase", event.phase))
+        summary = desk.say("calendar.phase", phase=phase, event=summary)
+    about = [desk.words(event.description, "").striptags(), desk.say("calendar.given", date=when.text)]
+    about += [] if event.date else [desk.say("calendar.reported")]
+    place = event.place
+    yield "BEGIN:VEVENT"
+    yield f"UID:{feeds.urn(desk, f'events/{id}')}"
+    yield f"DTSTAMP:{_stamp(parse(latest.of(('events', id)) or when.text))}"
+    yield from times
+    yield f"SUMMARY:{_text(summary)}"
+    yield f"DESCRIPTION:{_text(' '.join(part for part in about if part))}"
+    if doubts or event.phase in ("planned", "alleged"):
+        yield "STATUS:TENTATIVE"
+    yield "TRANSP:TRANSPARENT"
+    if place and place.name:
+        yield f"LOCATION:{_text(place.name)}"
+    if place and place.lat is not None and place.lon is not None:
+        yield f"GEO:{place.lat:.6f};{place.lon:.6f}"
+    if event.topics:
+        yield f"CATEGORIES:{','.join(_text(desk.link(('topics', topic), '').text) for topic in event.topics)}"
+    if desk.config.url:
+        yield f"URL:{desk.canonical(urls.page('events', id))}"
+    yield "END:VEVENT"
+
+
+def _given(desk: Desk, id: str) -> Date | None:
+    """The one date that all articles give which give any."""
+    dates = set()
+    for said in desk.corpus.asserted.get(("events", id), ()):
+        made = desk.corpus.statement(said)
+        faulty = (said.list, said.n) in desk.corpus.entries["articles"][said.article].faulty
+        if isinstance(made, EventAssertion) and made.date and not faulty:
+            dates.add(made.date.text)
+    return parse(dates.pop()) if len(dates) == 1 else None
+
+
+def _times(when: Date) -> list[str]:
+    """DTSTART and DTEND of a date that is a day, a moment, or days from one to another; nothing for any other."""
+    ends = when.text.split("/")
+    if when.earliest == OPEN_START or when.latest == OPEN_END or not all(_is_day(end) for end in ends):
+        return []
+    if len(ends) == 1 and zoned(when):
+        return [f"DTSTART:{_stamp(when)}"]
+    if len(ends) == 1 and "T" in when.text:
+        clock = when.text[11:].replace(":", "").ljust(6, "0")
+        return [f"DTSTART:{when.earliest.replace('-', '')}T{clock}"]
+    try:
+        after = date.fromisoformat(when.latest) + timedelta(days=1)
+    except (ValueError, OverflowError):
+        return []
+    return [
+        f"DTSTART;VALUE=DATE:{when.earliest.replace('-', '')}",
+        f"DTEND;VALUE=DATE:{after.isoformat().replace('-', '')}",
+    ]
+
+
+def _is_day(text: str) -> bool:
+    end = parse(text)
+    return end.earliest == end.latest
+
+
+def _stamp(when: Date) -> str:
+    return instant(when).replace("-", "").replace(":", "")
+
+
+def _text(words: str) -> str:
+    words = feeds.FORBIDDEN.sub("\ufffd", words)
+    return words.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+
+
+def folded(lines: Any) -> bytes:
+    """Lines of at most 75 octets, never cut within a character."""
+    out = []
+    for line in lines:
+        data = line.encode()
+        room = LINE
+        while len(data) > room:
+            cut = room
+            while data[cut] & 0xC0 == 0x80:
+                cut -= 1
+            out.append(data[:cut])
+            data = b" " + data[cut:]
+        out.append(data)
+    return b"\r\n".join(out) + b"\r\n"

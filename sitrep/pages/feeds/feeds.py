@@ -1,0 +1,536 @@
+"""Feeds: what each report, assessment and correction brought to a thing, the latest first, as Atom and as JSON Feed.
+
+An entry stands for one article and one thing: it has one id in all time, and is dated by when the article came to be
+known here (captured, else published). What bears no date is in no feed. A thing without a dated entry has no feed.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, partial
+from html import escape
+from itertools import islice
+from typing import Any, NamedTuple, cast
+
+from markupsafe import Markup
+
+from sitrep.corpus.corpus import Corpus, Key, Said
+from sitrep.model.dates import instant
+from sitrep.model.records import Article, Assessment, Brief, Claim, Date, Kind
+from sitrep.pages.parts.context import Desk
+from sitrep.views import urls
+from sitrep.views.outputs import Beside
+from sitrep.views.pages import Chain, Feed, FeedEntry, Html, Ledger, Link, Mention, Statement, Turn
+
+LATEST = 20
+"""Entries of a feed."""
+SENTENCES = 3
+"""Sentences of a report that an entry shows where nothing sums it up."""
+STATEMENTS = 5
+"""Statements of one article that an entry shows."""
+FORMS = {"atom": "application/atom+xml", "json": "application/feed+json"}
+
+
+class Candidate(NamedTuple):
+    """What may become an entry, if it is late enough."""
+
+    day: str
+    name: str
+    make: Callable[[], FeedEntry | None]
+
+
+def on(desk: Desk) -> bool:
+    """Whether this site has feeds. A preview has none: nobody should follow it."""
+    wanted = desk.config.feeds if desk.config.feeds is not None else bool(desk.config.url)
+    return wanted and not desk.handling.preview
+
+
+# -- where they are ---------------------------------------------------------------------------------------------------
+
+
+def beside(desk: Desk, key: Key | None = None) -> tuple[Beside, ...]:
+    """The feed files of a thing, or of the site, made of its page's view; at its old ids too, for who reads those."""
+    if not on(desk):
+        return ()
+    names: list[tuple[Kind | None, str]] = [key or (None, "index"), *(desk.former(key) if key else [])]
+    return tuple(
+        Beside(urls.feed(kind, id, form), make)
+        for kind, id in names
+        for form, make in (("atom", atom), ("json", json_feed))
+    )
+
+
+def links(desk: Desk, root: str, title: str, key: Key | None = None) -> tuple[Link, ...]:
+    """What a page's head and foot say of its feeds."""
+    if not on(desk) or not _any(desk, key):
+        return ()
+    kind, id = key or (None, "index")
+    return tuple(Link(href=root + urls.href(urls.feed(kind, id, form)), text=title, kind=FORMS[form]) for form in FORMS)
+
+
+def _any(desk: Desk, key: Key | None) -> bool:
+    """Whether there is an entry, without a look at more than the first."""
+    if key is None or key[0] == "topics":
+        return next(_reports(desk, key), None) is not None
+    articles = desk.corpus.entries["articles"]
+    for article, said in _about(desk.corpus, key):
+        stands = said is None or said.list == "actor" or (said.list, said.n) not in articles[article].faulty
+        if stands and _day(desk, ("articles", article)):
+            return True
+    return next(_assessments(desk, key, key), None) is not None
+
+
+# -- what they hold ---------------------------------------------------------------------------------------------------
+
+
+def of_site(desk: Desk, title: str) -> Feed | None:
+    """New reports, briefs and assessments."""
+    return _feed(desk, None, title, desk.config.description, "index.html", _found(desk, None, {}, {}))
+
+
+def of_thing(
+    desk: Desk, key: Key, kept: Mapping[str, Any], notes: Mapping[str, list[Html]] | None = None
+) -> Feed | None:
+    """The feed of a thing, given the fields that its page has. `notes`: article → what else it brought."""
+    shown: dict[str, Mention] = {made.article.id: made for made in kept.get("mentions", ())}
+    found = _found(desk, key, shown, notes or {})
+    return _feed(desk, key, kept["name"], kept["description"], kept["path"], found)
+
+
+def _feed(
+    desk: Desk, key: Key | None, title: str, description: str, path: str, found: Iterable[Candidate]
+) -> Feed | None:
+    entries = tuple(islice(_entries(found), LATEST)) if on(desk) else ()
+    if not entries:
+        return None
+    kind, id = key or (None, "index")
+    url = _base(desk)
+    return Feed(
+        id=urn(desk, f"{kind}/{id}" if kind else ""),
+        title=title,
+        description=description,
+        site=desk.config.title,
+        language=desk.config.language,
+        marking=desk.banner(key).marking,
+        href=_address(desk, key is not None, path),
+        atom=url + urls.href(urls.feed(kind, id, "atom")) if url else "",
+        json=url + urls.href(urls.feed(kind, id, "json")) if url else "",
+        updated=max(entry.updated for entry in entries),
+        entries=entries,
+    )
+
+
+def _entries(found: Iterable[Candidate]) -> Iterator[FeedEntry]:
+    """What is to be told, the latest first. What stands at no place in its text is not."""
+    for candidate in sorted(found, key=lambda made: (made.day, made.name), reverse=True):
+        if made := candidate.make():
+            yield made
+
+
+def _found(
+    desk: Desk, key: Key | None, shown: Mapping[str, Mention], notes: Mapping[str, list[Html]]
+) -> Iterator[Candidate]:
+    """Everything dated that may be told of a thing or of the site; what is early is never made an entry."""
+    if key is None or key[0] == "topics":
+        yield from _reports(desk, key)
+        return
+    articles: dict[str, list[Said]] = {}
+    for article, said in _about(desk.corpus, key):
+        articles.setdefault(article, []).extend([said] if said else [])
+    for article, saids in articles.items():
+        if day := _day(desk, ("articles", article)):
+            make = partial(_brought, desk, key, article, saids, shown, notes.get(article, []))
+            yield Candidate(day, f"articles/{article}", make)
+            for later in desk.corpus.updated.get(article, ()) if key[0] in ("claims", "events") else ():
+                if day := _day(desk, ("articles", later)):
+                    yield Candidate(day, f"updates/{later}/{article}", partial(_updated, desk, key, article, later))
+    yield from _assessments(desk, key, key)
+
+
+def _day(desk: Desk, key: Key) -> str:
+    """The day on which an article or a brief came to be known; empty where that is not known."""
+    found = desk.corpus.dates.get(key)
+    return found[0][0] if found else ""
+
+
+def _about(corpus: Corpus, key: Key) -> Iterator[tuple[str, Said | None]]:
+    """Articles that say something about a thing, or in which it speaks or is named; with the annotation."""
+    tables = [corpus.asserted] if key[0] in ("claims", "events") else [corpus.spoken, corpus.relayed, corpus.mentions]
+    if key[0] == "sources":
+        yield from ((article, None) for article in corpus.published.get(key[1], ()))
+    for table in tables:
+        yield from ((said.article, said) for said in table.get(key, ()))
+
+
+def _reports(desk: Desk, feed: Key | None) -> Iterator[Candidate]:
+    """What is new on the site, or for a topic: articles, briefs, assessments."""
+    corpus = desk.corpus
+    every: Iterable[Key] = ((kind, id) for kind in ("articles", "briefs", "claims") for id in corpus.entries[kind])
+    seen: set[str] = set()
+    for key in every if feed is None else corpus.tagged.get(feed[1], ()):
+        kind, id = key
+        if kind == "briefs" and (day := _day(desk, key)):
+            yield Candidate(day, f"briefs/{id}", partial(_brief, desk, id, feed))
+        yield from _assessments(desk, key, feed)
+        articles = [id] if kind == "articles" else []
+        if feed is not None and kind in ("claims", "events"):
+            articles = [said.article for said in corpus.asserted.get(key, ())]
+        for article in articles:
+            if article not in seen and (day := _day(desk, ("articles", article))):
+                seen.add(article)
+                yield Candidate(day, f"articles/{article}", partial(_report, desk, article, feed))
+
+
+def _assessments(desk: Desk, key: Key, feed: Key | None) -> Iterator[Candidate]:
+    if key[0] != "claims" or key not in desk.corpus.dates:
+        return
+    record = desk.corpus.entries["claims"][key[1]].record
+    numbers: dict[str, int] = {}
+    for made in record.assessments if isinstance(record, Claim) else ():
+        number = numbers[made.date.text] = numbers.get(made.date.text, 0) + 1
+        if instant(made.date):
+            name = f"claims/{key[1]}#assessment/{made.date.text}" + (f"/{number}" if number > 1 else "")
+            yield Candidate(made.date.earliest, name, partial(_assessed, desk, key, made, name, feed))
+
+
+# -- entries ----------------------------------------------------------------------------------------------------------
+
+
+def _change(
+    desk: Desk,
+    feed: Key | None,
+    name: str,
+    title: str,
+    href: str,
+    when: Date | None,
+    parts: Iterable[Html | str],
+    *,
+    published: Date | None = None,
+    by: str = "",
+    topics: Iterable[str] = (),
+) -> FeedEntry:
+    """An entry. Links within were made for a page one folder down, and are made the feed's."""
+    base = _base(desk) or ("../../" if feed else "../")
+    content = _UP.sub(lambda match: match[1] + base, "\n".join(part for part in parts if part))
+    return FeedEntry(
+        id=urn(desk, name),
+        title=title,
+        href=_UPWARD.sub(base, href, count=1),
+        updated=instant(when),
+        published=instant(published),
+        by=by,
+        content=Markup(content),
+        topics=tuple(desk.link(("topics", topic), ROOT).text for topic in topics),
+    )
+
+
+ROOT = "../"
+"""What leads to the site's root from every page that has a feed of its own, so that its pieces are used again."""
+_UPWARD = re.compile(r"^\.\./")
+_UP = re.compile(r'(<a\b[^<>]*? href=")\.\./')
+"""A link of ours to a page of ours; in a text `<` is escaped."""
+
+
+def _brought(
+    desk: Desk, key: Key, article: str, saids: list[Said], shown: Mapping[str, Mention], notes: list[Html]
+) -> FeedEntry | None:
+    """What one article brought to a thing: the statements about it or by it, or where it is named."""
+    entry = desk.corpus.entries["articles"][article]
+    record = cast(Article, entry.record)
+    own = key[0] == "sources" and record.source == key[1]
+    statements = desk.statements((said for said in dict.fromkeys(saids) if said.list != "actor"), ROOT)
+    title = entry.name
+    href = desk.link(("articles", article), ROOT).href
+    parts: list[Html | str] = []
+    if key[0] in ("claims", "events"):
+        if not statements:
+            return None
+        stances = ", ".join(desk.say.term("stance", s) for s in dict.fromkeys(made.stance for made in statements))
+        title = desk.say("thing.described", kind=stances, name=title)
+        href = statements[0].href
+    elif own or not statements:
+        parts.append(_paragraph(desk.words(record.summary, ROOT)))
+    if not own or not record.summary:
+        parts += [part for made in statements[:STATEMENTS] for part in _statement(desk, made, key)]
+        if len(statements) > STATEMENTS:
+            parts.append(_paragraph(desk.say.html("list.more", n=len(statements) - STATEMENTS)))
+    if not statements and not own:
+        named = next((said for said in saids if said.list == "actor"), None)
+        if named is None:
+            return None
+        mention = shown.get(article) or desk.mention(named, key, ROOT)
+        parts += [_quote(desk, mention.language, link.text) for link in mention.sentences]
+    return _change(
+        desk,
+        key,
+        f"{key[0]}/{key[1]}#articles/{article}",
+        title,
+        href,
+        record.captured or record.published,
+        [*parts, *(_paragraph(note) for note in notes)],
+        published=record.published,
+        by=desk.link(("sources", record.source), ROOT).text if record.source else "",
+        topics=record.topics,
+    )
+
+
+def _report(desk: Desk, article: str, feed: Key | None) -> FeedEntry:
+    """An article of itself: what sums it up, else the first sentences that carry a statement."""
+    entry = desk.corpus.entries["articles"][article]
+    record = cast(Article, entry.record)
+    parts: list[Html | str] = [_paragraph(desk.words(record.summary, ROOT))]
+    if record.updates:
+        link = desk.link(("articles", record.updates.article), ROOT)
+        how = desk.say.term("update", record.updates.how)
+        parts.insert(0, _paragraph(desk.say.html("feed.this_updates", how=how, earlier=_linked(link))))
+    if not record.summary:
+        saids = [Said(article, "claim", n + 1) for n in range(len(record.claims))]
+        saids += [Said(article, "event", n + 1) for n in range(len(record.events))]
+        sentences = dict.fromkeys(made.sentence for made in desk.statements(saids[: 2 * SENTENCES], ROOT))
+        parts += [_quote(desk, record.language, words) for words in list(sentences)[:SENTENCES] if words]
+    return _change(
+        desk,
+        feed,
+        f"articles/{article}",
+        entry.name,
+        desk.link(("articles", article), ROOT).href,
+        record.captured or record.published,
+        parts,
+        published=record.published,
+        by=desk.link(("sources", record.source), ROOT).text if record.source else "",
+        topics=record.topics,
+    )
+
+
+def _brief(desk: Desk, id: str, feed: Key | None) -> FeedEntry:
+    entry = desk.corpus.entries["briefs"][id]
+    record = cast(Brief, entry.record)
+    judgments = Markup("").join(Markup("<li>{}</li>").format(desk.words(m.text, ROOT)) for m in record.key_judgments)
+    return _change(
+        desk,
+        feed,
+        f"briefs/{id}",
+        entry.name,
+        desk.link(("briefs", id), ROOT).href,
+        record.date,
+        [_paragraph(desk.words(record.summary, ROOT)), Markup("<ul>{}</ul>").format(judgments) if judgments else ""],
+        published=record.date,
+        topics=record.topics,
+    )
+
+
+def _assessed(desk: Desk, key: Key, made: Assessment, name: str, feed: Key | None) -> FeedEntry:
+    """Likelihood and confidence are two things, and never share a sentence."""
+    link = desk.link(key, ROOT)
+    say = desk.say
+    given = {"likelihood": made.likelihood, "confidence": made.confidence}
+    parts = [
+        _paragraph(escape(say(f"feed.{group}", **{group: say.term(group, word)}), quote=False))
+        for group, word in given.items()
+        if word
+    ]
+    parts.append(_paragraph(desk.words(made.because, ROOT)))
+    if made.would_change:
+        parts.append(_paragraph(say.html("feed.would_change", words=desk.words(made.would_change, ROOT))))
+    return _change(
+        desk, feed, name, say("feed.assessed", claim=link.text), link.href, made.date, parts, published=made.date
+    )
+
+
+def _updated(desk: Desk, key: Key, article: str, later: str) -> FeedEntry:
+    """That something which spoke of a thing has been corrected, replaced or withdrawn."""
+    old, new = desk.link(("articles", article), ROOT), desk.link(("articles", later), ROOT)
+    record = cast(Article, desk.corpus.entries["articles"][later].record)
+    how = record.updates.how if record.updates else "corrects"
+    counts = "" if how == "corrects" else _paragraph(desk.say.html("feed.counts_nothing"))
+    term = desk.say.term("update", how)
+    said = desk.say.html("feed.updated", article=_linked(new), how=term, earlier=_linked(old))
+    return _change(
+        desk,
+        key,
+        f"{key[0]}/{key[1]}#updates/{later}/{article}",
+        desk.say(f"feed.{how}", title=old.text),
+        new.href,
+        record.captured or record.published,
+        [_paragraph(said), counts],
+        published=record.published,
+        by=desk.link(("sources", record.source), ROOT).text if record.source else "",
+    )
+
+
+def ledger_notes(desk: Desk, ledger: Ledger, turns: Iterable[Turn]) -> dict[str, list[Html]]:
+    """Article → what it did to a claim's ledger when it came to be known: origins it added, stances it changed."""
+    notes: dict[str, list[Html]] = {}
+    say = desk.say
+
+    def arrived(article: str) -> tuple[str, str]:
+        return _day(desk, ("articles", article)) or "9", article
+
+    def note(article: str, words: Html) -> None:
+        lines = notes.setdefault(article, [])
+        if words not in lines:
+            lines.append(words)
+
+    firsts = [(min(arrived(b.article) for b in origin.backing), n) for n, origin in enumerate(ledger.origins)]
+    count = 0
+    for (_, first), n in sorted(firsts):
+        origin = ledger.origins[n]
+        name = _linked(origin.link)
+        if origin.known:
+            count += 1
+            note(first, say.html("feed.adds_origin", name=name, before=count - 1, after=count))
+        else:
+            note(first, say.html("feed.adds_unknown", name=name))
+        for made in origin.backing:
+            if made.article != first:
+                note(made.article, say.html("feed.goes_back" if origin.known else "feed.goes_back_unknown", name=name))
+    for link, why in ledger.uncounted:
+        note(link.id, say.html("feed.uncounted", why=say.term("uncounted", why)))
+    stood: dict[str, str] = {}
+    for turn in reversed(tuple(turns)):
+        id = turn.speaker.id
+        if id and turn.moved and id in stood:
+            before, now = say.term("stance", stood[id]), say.term("stance", turn.stance)
+            note(turn.statement.id, say.html("feed.turned", who=_linked(turn.speaker), before=before, now=now))
+        if id:
+            stood[id] = turn.stance
+    return notes
+
+
+# -- pieces -----------------------------------------------------------------------------------------------------------
+
+
+def _statement(desk: Desk, made: Statement, key: Key) -> Iterator[Html | str]:
+    things = "" if key[0] in ("claims", "events") else ", ".join(_linked(link) for link in made.things)
+    stance = escape(desk.say.term("stance", made.stance), quote=False)
+    yield f"<p>{stance}: {things}</p>" if things else ""
+    if made.quote:
+        yield _quote(desk, made.language, made.sentence or made.quote)
+    if made.translation and made.quote:
+        yield _paragraph(escape(made.translation, quote=False))
+    for chain in made.chains:
+        yield f"<p>{_chain(desk, chain)}</p>" if things else f"<p>{stance}: {_chain(desk, chain)}</p>"
+    given = (("value", made.value), ("happened", made.happened), ("said", made.said))
+    facts = " · ".join(escape(f"{desk.say(f'statement.{key}')} {value}", quote=False) for key, value in given if value)
+    yield f"<p>{facts}</p>" if facts else ""
+    yield _paragraph(made.note)
+
+
+def _chain(desk: Desk, chain: Chain) -> str:
+    words = [f"<i>{escape(desk.say('statement.no_origin'), quote=False)}</i>"] if chain.start == "unattributed" else []
+    for step in chain.steps:
+        name = step.link.text
+        if step.unnamed and step.of:
+            name = desk.say("list.unnamed_of", words=name, body=step.of.text)
+        elif step.unnamed:
+            name = desk.say("list.unnamed", words=name)
+        words.append(escape(name, quote=False))
+    return f" {desk.say('arrow.to')} ".join(words)
+
+
+def _linked(link: Link) -> Html:
+    words = escape(link.text, quote=False)
+    return Markup(f'<a href="{escape(link.href)}">{words}</a>' if link.href else words)
+
+
+def _paragraph(words: Html | str) -> str:
+    return f"<p>{words}</p>" if words else ""
+
+
+def _quote(desk: Desk, language: str, words: Html | str) -> str:
+    """A sentence as the page has it, without the marks: nothing of it stands within a word's markup."""
+    foreign = f' lang="{escape(language)}"' if language and language != desk.config.language else ""
+    return f"<blockquote{foreign}>{words.replace('<mark>', '').replace('</mark>', '')}</blockquote>"
+
+
+def _base(desk: Desk) -> str:
+    return desk.config.url.rstrip("/") + "/" if desk.config.url else ""
+
+
+def _address(desk: Desk, deep: bool, path: str) -> str:
+    return (_base(desk) or ("../../" if deep else "../")) + urls.href(path)
+
+
+def urn(desk: Desk, name: str) -> str:
+    """The id of a feed or an entry: a UUID (RFC 9562, version 5) of what it is called, within this site's own."""
+    return f"urn:uuid:{uuid.uuid5(_site(desk.config.id or desk.config.url or desk.config.title), name)}"
+
+
+@cache
+def _site(name: str) -> uuid.UUID:
+    return uuid.uuid5(uuid.NAMESPACE_URL, name)
+
+
+# -- files ------------------------------------------------------------------------------------------------------------
+
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML 1.0 cannot hold."""
+
+
+def xml(text: str) -> str:
+    """Text as the content of an element, or the value of an attribute."""
+    return FORBIDDEN.sub("\ufffd", escape(str(text)))
+
+
+def atom(page: Any) -> str | None:
+    """RFC 4287."""
+    feed: Feed | None = page.feed
+    if feed is None:
+        return None
+    lines = [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{xml(feed.language)}">',
+        f"<id>{feed.id}</id>",
+        f"<title>{xml(feed.title)}</title>",
+        f"<subtitle>{xml(feed.description)}</subtitle>" if feed.description else "",
+        f"<updated>{feed.updated}</updated>",
+        f"<author><name>{xml(feed.site)}</name></author>",
+        f'<link rel="self" type="{FORMS["atom"]}" href="{xml(feed.atom)}"/>' if feed.atom else "",
+        f'<link rel="alternate" type="text/html" href="{xml(feed.href)}"/>',
+        f"<rights>{feed.marking}</rights>",
+    ]
+    for made in feed.entries:
+        lines += [
+            "<entry>",
+            f"<id>{made.id}</id>",
+            f"<title>{xml(made.title)}</title>",
+            f'<link rel="alternate" type="text/html" href="{xml(made.href)}"/>',
+            f"<published>{made.published}</published>" if made.published else "",
+            f"<updated>{made.updated}</updated>",
+            f"<author><name>{xml(made.by)}</name></author>" if made.by else "",
+            *(f'<category term="{xml(topic)}"/>' for topic in made.topics),
+            f'<content type="html">{xml(made.content)}</content>',
+            "</entry>",
+        ]
+    return "\n".join(line for line in lines if line) + "\n</feed>\n"
+
+
+def json_feed(page: Any) -> dict[str, Any] | None:
+    """JSON Feed 1.1."""
+    feed: Feed | None = page.feed
+    if feed is None:
+        return None
+    return {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": feed.title,
+        **({"home_page_url": feed.href, "feed_url": feed.json} if feed.json else {}),
+        **({"description": feed.description} if feed.description else {}),
+        "language": feed.language,
+        "authors": [{"name": feed.site}],
+        "_sitrep": {"id": feed.id, "marking": feed.marking},
+        "items": [
+            {
+                "id": made.id,
+                "url": made.href,
+                "title": made.title,
+                "content_html": str(made.content),
+                **({"date_published": made.published} if made.published else {}),
+                "date_modified": made.updated,
+                **({"authors": [{"name": made.by}]} if made.by else {}),
+                **({"tags": list(made.topics)} if made.topics else {}),
+            }
+            for made in feed.entries
+        ],
+    }

@@ -1,0 +1,70 @@
+"""What the switcher searches: the name, the aliases and the address of every page, in a file that any page can load.
+
+It is a script, since a page that was opened from a folder may load nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+
+import msgspec
+
+from sitrep.analysis import phrasing
+from sitrep.model.records import KINDS, Actor, Kind, Source
+from sitrep.pages.parts.context import Desk
+from sitrep.views import urls
+from sitrep.views.outputs import Beside, Output
+
+PATH = "names.js"
+LARGEST = 1_500_000
+"""Bytes that it may have for 10,000 articles and all that they name; a server that compresses sends a quarter of it."""
+OTHER = "pages"
+Name = tuple[str, ...]
+"""Of a thing its id, of another page its path; then its name, and its aliases."""
+
+_PLAIN = re.compile(r"(?:([a-z]+)/index|([a-z]+)|([a-z]+)/(\d{4}))\.html")
+"""Addresses that name their page: a kind's list, a page of no kind, a year."""
+
+
+def outputs(desk: Desk, pages: Iterable[Output]) -> Iterator[Output]:
+    """`pages` are all others. Of those that are no thing's, the names are given to the view as values."""
+    others = [("index.html", desk.config.title)]
+    for page in pages:
+        match = _PLAIN.fullmatch(page.path)
+        if match and page.path not in ("index.html", "404.html"):
+            others.append((page.path, _called(desk, *match.groups(""))))
+    for n, digest in enumerate(desk.digests):
+        for topic in ("", *desk.digest_topics[n]):
+            others.append(
+                (urls.assembled(digest.period.id, topic), phrasing.title(desk.say, desk.corpus, digest, topic))
+            )
+    yield Output("", "", partial(view, desk, others), (Beside(PATH, script),))
+
+
+def _called(desk: Desk, kind: str, alone: str, of: str, year: str) -> str:
+    """A list by its kind, a page of no kind as the menu has it, a year of one."""
+    name = desk.say.term("menu", kind or alone or of)
+    return desk.say("page.year", name=name, year=year) if year else name
+
+
+def view(desk: Desk, others: Sequence[Name]) -> dict[str, list[Name]]:
+    named: dict[str, list[Name]] = {kind: [_name(desk, kind, id) for id in desk.corpus.entries[kind]] for kind in KINDS}
+    return named | {OTHER: list(others)}
+
+
+def _name(desk: Desk, kind: Kind, id: str) -> Name:
+    entry = desk.corpus.entries[kind][id]
+    record = entry.record
+    aliases = record.aliases if isinstance(record, (Actor, Source)) else ()
+    return (id, *dict.fromkeys((entry.name, *aliases)))
+
+
+def script(named: dict[str, list[Name]]) -> str:
+    """A line for each page, so that what is new in a site is told by what is new in the file."""
+    kinds = []
+    for kind, names in named.items():
+        lines = ",\n".join(msgspec.json.encode(name).decode() for name in names)
+        kinds.append(f'"{kind}":[\n{lines}\n]')
+    return "sitrepNames({\n" + ",\n".join(kinds) + "\n});\n"

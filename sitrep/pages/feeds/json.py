@@ -1,0 +1,300 @@
+"""Views become the JSON beside them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from markupsafe import Markup
+
+from sitrep.views.json import (
+    ActorData,
+    AnnotationData,
+    ArticleData,
+    AssessmentData,
+    BriefData,
+    ChainLink,
+    ClaimData,
+    ConflictData,
+    EventData,
+    FactData,
+    GivenData,
+    GroupData,
+    JudgmentData,
+    LedgerData,
+    MentionData,
+    NumberData,
+    OriginCounts,
+    OriginData,
+    Ref,
+    RelayData,
+    SharedData,
+    SourceData,
+    StatementData,
+    TieData,
+    TopicData,
+    TurnData,
+    UncountedData,
+    WayData,
+)
+from sitrep.views.pages import (
+    ActorPage,
+    ArticlePage,
+    BriefPage,
+    Chain,
+    ClaimPage,
+    EventPage,
+    Link,
+    Mention,
+    SourcePage,
+    Statement,
+    ThingPage,
+)
+
+
+def article(page: ArticlePage) -> ArticleData:
+    return ArticleData(
+        id=page.id,
+        title=page.title,
+        notices=[notice.striptags() for notice in page.notices],
+        speaks=page.speaks or None,
+        news=_plain(page.news),
+        source=_ref(page.source) if page.source else None,
+        via=[_ref(link) for link in page.via],
+        published=page.published or None,
+        captured=page.captured or None,
+        url=page.url or None,
+        archived=page.archived or None,
+        language=page.language or None,
+        marking=page.banner.marking,
+        rights=page.rights,  # type: ignore[arg-type]
+        reviewed=page.reviewed or None,
+        summary=_plain(page.summary),
+        text=page.text,
+        omitted=page.omitted or None,
+        annotations=[
+            AnnotationData(
+                kind=a.kind,  # type: ignore[arg-type]
+                id=a.id,
+                fragment=a.fragment,
+                exact=a.exact,
+                start=a.start,
+                end=a.end,
+                stance=a.stance,
+            )
+            for a in page.annotations
+        ],
+        statements=[_statement(made) for made in page.statements],
+        topics=[_ref(link) for link in page.topics],
+        cited_by=[_ref(link) for link in page.linked],
+    )
+
+
+def claim(page: ClaimPage) -> ClaimData:
+    return ClaimData(
+        **_thing(page),
+        statement=page.name,
+        ledger=LedgerData(
+            articles=page.ledger.articles,
+            outlets=page.ledger.outlets,
+            origins=OriginCounts(known=page.ledger.known, unknown=page.ledger.unknown),
+            stances=dict(page.ledger.stances),
+        ),
+        origins=[
+            OriginData(
+                id=origin.id,
+                name=origin.link.text,
+                lineage="known" if origin.known else "unknown",
+                interested=origin.interested,
+                counted_with=[_ref(link) for link in origin.shares],
+                assertions=[f"{made.article}#note-claim-{made.number}" for made in origin.backing],
+            )
+            for origin in page.ledger.origins
+        ],
+        shared_evidence=[
+            SharedData(origins=[_ref(link) for link in shared.origins], because=_plain(shared.because))
+            for shared in page.ledger.shared
+        ],
+        uncounted=[UncountedData(article=link.id, why=why) for link, why in page.ledger.uncounted],
+        assertions=[_statement(made) for made in page.statements],
+        assessments=[
+            AssessmentData(
+                date=made.date,
+                likelihood=made.likelihood or None,
+                confidence=made.confidence or None,
+                because=_plain(made.because),
+                would_change=_plain(made.would_change),
+            )
+            for made in page.assessments
+        ],
+        conflicts=[ConflictData(claim=link.id, how=how) for link, how in page.conflicts],
+        unheard=[_ref(link) for link in page.unheard],
+        last_change=[f"{made.date}: {made.text.striptags()}" for made in page.changed],
+        best_for=_statement(page.best_for) if page.best_for else None,
+        best_against=_statement(page.best_against) if page.best_against else None,
+        open=[sentence.striptags() for sentence in page.open],
+        turns=[
+            TurnData(
+                date=made.date or None,
+                speaker=_ref(made.speaker),
+                unnamed=made.unnamed,
+                stance=made.stance,
+                moved=made.moved,
+                value=made.value or None,
+                article=made.statement.id,
+            )
+            for made in page.turns
+        ],
+        measure=page.measure or None,
+        numbers=[
+            NumberData(
+                date=made.date,
+                value=made.value,
+                form=made.form,  # type: ignore[arg-type]
+                stance=made.stance,
+                speaker=_ref(made.speaker),
+                unnamed=made.unnamed,
+                article=made.statement.id,
+                flags=list(made.flags),
+            )
+            for made in page.measured
+        ],
+    )
+
+
+def event(page: EventPage) -> EventData:
+    return EventData(
+        **_thing(page),
+        assertions=[_statement(made) for made in page.statements],
+        dates=[
+            GivenData(date=made.date, articles=[link.id for link in made.articles], differs=made.differs)
+            for made in page.given
+        ],
+    )
+
+
+def actor(page: ActorPage) -> ActorData:
+    return ActorData(
+        **_thing(page),
+        says=[_statement(made) for made in page.statements],
+        relays=[_statement(made) for made in page.relayed],
+        mentions=[_mention(made) for made in page.mentions],
+        denies=[_ref(row.link) for row in page.denies],
+        claims_about=[_ref(row.link) for row in page.about],
+        ties=[TieData(actor=_ref(tie.link), why=tie.why.striptags()) for tie in page.related],
+    )
+
+
+def source(page: SourcePage) -> SourceData:
+    return SourceData(
+        **_thing(page),
+        says=[_statement(made) for made in page.statements],
+        relays=[_statement(made) for made in page.relayed],
+        articles=[_ref(row.link) for row in page.articles],
+        inputs=[_ref(row.link) for row in page.inputs],
+        mentions=[_mention(made) for made in page.mentions],
+        spoke=page.spoke,
+        passed=page.passed,
+        relays_from=[RelayData(source=_ref(link), statements=n) for link, n in page.relays],
+        alone=[_ref(row.link) for row in page.alone],
+        ways=[WayData(chain=_chain(way.chain), stance=way.stance, statements=way.count) for way in page.ways],
+    )
+
+
+def topic(page: ThingPage) -> TopicData:
+    return TopicData(**_thing(page), things=[_ref(row.link) for row in page.rows])
+
+
+def brief(page: BriefPage) -> BriefData:
+    return BriefData(
+        id=page.id,
+        title=page.title,
+        date=page.date or None,
+        period=page.period or None,
+        marking=page.banner.marking,
+        summary=_plain(page.summary),
+        judgments=[
+            JudgmentData(
+                text=made.text.striptags(),
+                likelihood=made.likelihood or None,
+                confidence=made.confidence or None,
+                because=_plain(made.because),
+                rests_on=[_ref(link) for link, _ in made.rests_on],
+            )
+            for made in page.judgments
+        ],
+        text=_plain(page.body),
+        sources=[made.striptags() for made in page.sources],
+        references=[_ref(made.link) for made in page.references],
+        topics=[_ref(link) for link in page.topics],
+    )
+
+
+def _thing(page: ThingPage) -> dict[str, Any]:
+    return {
+        "id": page.id,
+        "name": page.name,
+        "kind": page.kind,
+        "what": page.what or None,
+        "filed": page.filed,
+        "marking": page.banner.marking,
+        "answer": _plain(page.answer),
+        "description": _plain(page.lead),
+        "prose": _plain(page.body),
+        "facts": [FactData(label=fact.label, values=[_ref(link) for link in fact.values]) for fact in page.facts],
+        "related": [GroupData(label=group.label, things=[_ref(link) for link in group.links]) for group in page.groups],
+        "cited_by": [_ref(link) for link in page.linked],
+        "pages": page.pager.count if page.pager else 1,
+    }
+
+
+def _ref(link: Link) -> Ref:
+    return Ref(kind=link.kind or None, id=link.id or None, name=link.text)
+
+
+def _plain(html: Markup) -> str | None:
+    return html.striptags() if html else None
+
+
+def _statement(made: Statement) -> StatementData:
+    chains = [_chain(chain) for chain in made.chains]
+    return StatementData(
+        article=made.article.id,
+        annotation=made.note_id,
+        about=[_ref(link) for link in made.things],
+        stance=made.stance,
+        said=made.said or None,
+        happened=made.happened or None,
+        published=made.published or None,
+        source=_ref(made.source) if made.source else None,
+        quote=str(made.quote.unescape()) if made.quote else None,
+        chain=chains[0] if chains else [],
+        chains=chains,
+        value=made.value or None,
+        credibility=made.credibility or None,
+        note=_plain(made.note),
+        translation=made.translation or None,
+    )
+
+
+def _chain(chain: Chain) -> list[ChainLink]:
+    links = []
+    for n, step in enumerate(chain.steps):
+        first = n == 0 and chain.start != "unattributed"
+        last = n == len(chain.steps) - 1
+        role: Any = "speaker" if first else "outlet" if last and not step.unnamed else "relay"
+        if step.unnamed:
+            role = "unnamed speaker" if first else "unnamed relay"
+        elif first and chain.start == "document":
+            role = "document"
+        elif step.link.kind == "article":
+            role = "article"
+        links.append(ChainLink(id=step.link.id or None, name=step.link.text, role=role))
+    return links
+
+
+def _mention(made: Mention) -> MentionData:
+    return MentionData(
+        article=made.article.id,
+        published=made.published or None,
+        sentences=[Markup(link.text).striptags() for link in made.sentences],
+    )

@@ -1,0 +1,243 @@
+"""schema.org JSON-LD in each page: what the page is about, in the words that search engines and readers share.
+
+A page of ours is a `WebPage`; the report, the person or the claim is its `mainEntity`. Dates are plain ISO parts, or
+left out. A `ClaimReview` is never made: an Admiralty grade is no verdict, and an assessment is not one either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, cast
+
+import msgspec
+from markupsafe import Markup
+
+from sitrep.corpus.corpus import PARTIES, Key
+from sitrep.model.dates import iso
+from sitrep.model.entries import Entry
+from sitrep.model.records import PLURAL, Actor, Article, Brief, Claim, Date, Event, Source, Topic
+from sitrep.pages.parts.context import Desk, unnumbered, web
+from sitrep.views import urls
+from sitrep.views.outputs import Output
+from sitrep.views.pages import Page
+
+Thing = dict[str, Any]
+
+ACTORS = {
+    "person": "Person",
+    "organization": "Organization",
+    "state": "GovernmentOrganization",
+    "group": "Organization",
+    "place": "Place",
+}
+SOURCES = {
+    "agency": "NewsMediaOrganization",
+    "outlet": "NewsMediaOrganization",
+    "broadcaster": "NewsMediaOrganization",
+    "ministry": "GovernmentOrganization",
+    "government": "GovernmentOrganization",
+}
+PLAIN = {"redirect", "missing"}
+"""Pages that are about nothing."""
+
+
+def told(desk: Desk, output: Output) -> Output:
+    """The same output, its page with JSON-LD."""
+    view = output.view
+    if not output.path.endswith(".html") or not isinstance(view, partial) or view.args[0] is not desk:
+        return output
+    return output._replace(view=partial(_with, desk, view.func, *view.args[1:]))
+
+
+def _with(desk: Desk, make: Callable[..., Any], *arguments: Any) -> Any:
+    page = make(desk, *arguments)
+    if not isinstance(page, Page) or page.kind in PLAIN:
+        return page
+    return msgspec.structs.replace(page, structured=script(document(desk, page)))
+
+
+def script(made: Thing) -> Markup:
+    """JSON that may stand in a `<script>`: no tag and no entity can begin in it."""
+    text = msgspec.json.encode(made).decode()
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+
+
+def document(desk: Desk, page: Page) -> Thing:
+    config = desk.config
+    site = _full({"@type": "WebSite", "name": config.title, "url": config.url})
+    if page.kind == "home":
+        return _full({"@context": "https://schema.org", **site, "description": config.description})
+    kind = PLURAL.get(page.kind)
+    id = getattr(page, "id", "")
+    entry = desk.corpus.entries[kind].get(id) if kind and id else None
+    first = page.pager is None or page.pager.number == 1
+    return _full(
+        {
+            "@context": "https://schema.org",
+            "@type": _page(page, entry),
+            "name": "" if entry and first else page.title,
+            "url": page.canonical,
+            "inLanguage": config.language,
+            "conditionsOfAccess": page.banner.marking,
+            "isPartOf": site,
+            "mainEntity": _entity(desk, entry, page.root) if entry and first else {},
+        }
+    )
+
+
+def _page(page: Page, entry: Entry | None) -> str:
+    if page.kind in ("about", "method"):
+        return "AboutPage" if page.kind == "about" else "WebPage"
+    return "WebPage" if entry and entry.kind != "topics" else "CollectionPage"
+
+
+def _entity(desk: Desk, entry: Entry, root: str) -> Thing:
+    record = entry.record
+    made: Thing
+    if isinstance(record, Article):
+        made = _article(desk, entry, record, root)
+    elif isinstance(record, Brief):
+        made = _brief(desk, entry, record, root)
+    elif isinstance(record, Claim):
+        made = _claim(desk, entry, record, root)
+    elif isinstance(record, Event):
+        made = _event(desk, entry, record, root)
+    elif isinstance(record, Topic):
+        made = {"@type": "Thing", "name": entry.name}
+    else:
+        made = _party(desk, entry, record, root)
+    return _full(made)
+
+
+def _article(desk: Desk, entry: Entry, record: Article, root: str) -> Thing:
+    others = [("articles", id) for id in (record.translation_of, record.copy_of) if id]
+    return {
+        "@type": "NewsArticle",
+        "headline": entry.name,
+        "datePublished": _day(record.published),
+        "inLanguage": record.language,
+        "url": [address for address in (web(record.url), web(record.archived)) if address],
+        "abstract": _plain(desk, record.summary),
+        "publisher": _brief_of(desk, ("sources", record.source), root) if record.source else {},
+        "mentions": _those(desk, desk.corpus.named_in(entry.id), root),
+        "isBasedOn": _those(desk, cast("list[Key]", others), root),
+    }
+
+
+def _brief(desk: Desk, entry: Entry, record: Brief, root: str) -> Thing:
+    claims = dict.fromkeys(id for made in record.key_judgments for id in made.rests_on)
+    cited = dict.fromkeys(key for raw in entry.prose.refs if (key := desk.corpus.target(raw)[0]))
+    return {
+        "@type": "Report",
+        "headline": entry.name,
+        "datePublished": _day(record.date),
+        "inLanguage": record.language or desk.config.language,
+        "abstract": str(desk.words(record.summary, root, unnumbered).striptags()),
+        "publisher": {"@type": "Organization", "name": desk.config.title},
+        "about": _those(desk, [("topics", id) for id in record.topics], root),
+        "citation": _those(desk, dict.fromkeys([*(("claims", id) for id in claims), *cited]), root),
+    }
+
+
+def _claim(desk: Desk, entry: Entry, record: Claim, root: str) -> Thing:
+    about: list[Key] = [("actors", id) for id in record.about.actors]
+    about += [("events", id) for id in record.about.events]
+    saying = list(dict.fromkeys(said.article for said in desk.corpus.asserted.get(("claims", entry.id), ())))
+    return {
+        "@type": "Claim",
+        "text": entry.name,
+        "about": _those(desk, about, root),
+        "firstAppearance": _brief_of(desk, ("articles", saying[-1]), root) if saying else {},
+    }
+
+
+def _event(desk: Desk, entry: Entry, record: Event, root: str) -> Thing:
+    start, end = iso(record.date)
+    place: Thing = {}
+    if record.place:
+        place = {"@type": "Place", "name": record.place.name}
+        if record.place.lat is not None and record.place.lon is not None:
+            place["geo"] = {
+                "@type": "GeoCoordinates",
+                "latitude": record.place.lat,
+                "longitude": record.place.lon,
+            }
+    actors: list[Key] = [("actors", id) for ids in record.roles.values() for id in ids]
+    return {
+        "@type": "Event",
+        "name": entry.name,
+        "startDate": start,
+        "endDate": end if end != start else "",
+        "location": place,
+        "actor": _those(desk, (key for key in dict.fromkeys(actors) if not _is(desk, key, "Place")), root),
+        "superEvent": _those(desk, [("events", id) for id in record.part_of], root),
+    }
+
+
+def _party(desk: Desk, entry: Entry, record: Any, root: str) -> Thing:
+    made: Thing = {"@type": _type(entry), "name": entry.name}
+    ties: Iterable[Any] = ()
+    if isinstance(record, (Actor, Source)):
+        made["alternateName"] = list(record.aliases)
+        made["url"] = web(record.url)
+    if isinstance(record, Actor):
+        item = record.identifiers.wikidata
+        made["sameAs"] = f"https://www.wikidata.org/wiki/{item}" if item else ""
+        ties = (*record.part_of, *record.member_of)
+    elif isinstance(record, Source):
+        ties = record.owner
+    keys = [key for tie in ties if (key := desk.corpus.resolve(tie.id, PARTIES))]
+    if made["@type"] != "Place":
+        bodies = (key for key in keys if not _is(desk, key, "Place", "Person"))
+        made["memberOf" if isinstance(record, Actor) else "parentOrganization"] = _those(desk, bodies, root)
+    return made
+
+
+# -- pieces -----------------------------------------------------------------------------------------------------------
+
+
+def _type(entry: Entry) -> str:
+    record = entry.record
+    if isinstance(record, Actor):
+        return ACTORS.get(record.kind or "", "Thing")
+    if isinstance(record, Source):
+        return SOURCES.get(record.kind or "", "Organization")
+    kinds = {"articles": "NewsArticle", "briefs": "Report", "claims": "Claim", "events": "Event"}
+    return kinds.get(entry.kind, "Thing")
+
+
+def _brief_of(desk: Desk, key: Key, root: str) -> Thing:
+    """A thing in short: what it is, its name, its page."""
+    entry = desk.corpus.get(key)
+    if entry is None:
+        return {}
+    path = urls.page(*key)
+    return {"@type": _type(entry), "name": entry.name, "url": desk.canonical(path) or root + urls.href(path)}
+
+
+def _those(desk: Desk, keys: Iterable[Key], root: str) -> list[Thing]:
+    """Things by their pages, whose own JSON-LD says what they are: pages keep to a budget of bytes."""
+    found = (_brief_of(desk, key, root) for key in keys)
+    return [{"@id": made["url"], "name": made["name"]} for made in found if made]
+
+
+def _is(desk: Desk, key: Key, *types: str) -> bool:
+    entry = desk.corpus.get(key)
+    return entry is not None and _type(entry) in types
+
+
+def _plain(desk: Desk, text: str) -> str:
+    """A line of ours without its links."""
+    return str(desk.words(text, "").striptags()) if text else ""
+
+
+def _day(date: Date | None) -> str:
+    """When it was published, where that is one day, month or year."""
+    start, end = iso(date)
+    return start if start == end else ""
+
+
+def _full(made: Thing) -> Thing:
+    """Without what is empty."""
+    return {key: value for key, value in made.items() if value not in ("", None, [], {})}

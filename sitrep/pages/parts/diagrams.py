@@ -1,0 +1,127 @@
+"""Drawings of what a page says in words: chains, and numbers over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sitrep.charts import chains, track
+from sitrep.corpus.corpus import Said
+from sitrep.model.dates import parse
+from sitrep.model.records import Article, Claim, Quantity
+from sitrep.pages.parts.context import Desk
+from sitrep.views.pages import EMPTY, Chain, Html, Ledger, Measured, Origin, Step, Way
+
+FEW = 2
+"""Chains below which a drawing says no more than the line of words."""
+
+
+def diagram(desk: Desk, saids: Sequence[Said], ident: str, root: str, *, ledger: Ledger | None = None) -> Html:
+    """The chains of statements, from who spoke to who published; with a ledger, by the origins they come to.
+
+    Where nobody passes anything on, a list says as much, and only a claim is drawn.
+    """
+    if ledger is None and not any(_relayed(desk, said) for said in saids):
+        return EMPTY
+    paths = []
+    for said in saids[:400]:
+        made = desk.statement(said, root)
+        if made is None or (ledger and made.stance == "silent"):
+            continue
+        for chain in made.chains:
+            group = _group(desk, ledger, said, chain) if ledger and made.stance == "asserts" else None
+            paths.append(chains.Path(steps=_steps(desk, chain), stance=made.stance, group=group))
+    if len(paths) < FEW:
+        return EMPTY
+    description = desk.say("chains.told", n=len(paths))
+    return chains.draw(paths, desk.say("thing.reached"), description, ident, desk.say)
+
+
+def ways(desk: Desk, made: Sequence[Way], more: int, ident: str) -> Html:
+    """The chains of a list, drawn; nothing where there is one, of which the list says as much."""
+    if len(made) < FEW:
+        return EMPTY
+    paths = [chains.Path(steps=_steps(desk, way.chain), stance=way.stance, count=way.count) for way in made]
+    description = desk.say("chains.ways_told", n=len(made))
+    description += f" {desk.say('chains.ways_left', n=more)}" if more else ""
+    return chains.draw(paths, desk.say("thing.reached"), description, ident, desk.say)
+
+
+def _steps(desk: Desk, chain: Chain) -> tuple[chains.Step, ...]:
+    steps = tuple(_step(step, chain, n) for n, step in enumerate(chain.steps))
+    if chain.start == "unattributed":
+        return (chains.Step(text=desk.say("statement.nobody"), kind="unattributed"), *steps)
+    return steps
+
+
+def _relayed(desk: Desk, said: Said) -> bool:
+    """Whether a statement or its article names anybody between who speaks and who publishes."""
+    record = desk.corpus.entries["articles"][said.article].record
+    return isinstance(record, Article) and bool(record.via or desk.corpus.statement(said).via)
+
+
+def _group(desk: Desk, ledger: Ledger, said: Said, chain: Chain) -> chains.Group | None:
+    """The origin that this chain of a statement comes to."""
+    named = chain.steps and chain.start != "unattributed"
+    speaker = chain.steps[0].link.text if named else desk.say("statement.nobody")
+    found = [
+        origin
+        for origin in ledger.origins
+        for backing in origin.backing
+        if (backing.article, backing.number) == (said.article, said.n)
+        and (backing.speaker.text == speaker or len(ledger.origins) == 1)
+    ]
+    return _drawn(desk, found[0]) if found else None
+
+
+def _drawn(desk: Desk, origin: Origin) -> chains.Group:
+    others = ", ".join(link.text for link in origin.shares)
+    note = desk.say("chains.counted_with", origins=others) if others else ""
+    return chains.Group(
+        id=origin.id,
+        text=origin.link.text if origin.known else "",
+        href=origin.link.href if origin.known else "",
+        known=origin.known,
+        interested=origin.interested,
+        note=note,
+    )
+
+
+def _step(step: Step, chain: Chain, place: int) -> chains.Step:
+    kind: chains.Kind = "named"
+    if step.unnamed:
+        kind = "unnamed"
+    elif place == 0 and chain.start == "document":
+        kind = "document"
+    elif step.link.kind == "article":
+        kind = "article"
+    elif place == len(chain.steps) - 1:
+        kind = "outlet"
+    key = f"{step.link.kind}:{step.link.id}" if step.link.id else ""
+    return chains.Step(text=step.link.text, href=step.link.href, kind=kind, key=key)
+
+
+def numbers(desk: Desk, claim: Claim, measured: Sequence[tuple[Quantity, Measured]], ident: str) -> Html:
+    """The numbers of a claim by the day they were said; nothing where there is only one."""
+    points = []
+    nobody = desk.say("statement.nobody")
+    for value, made in measured:
+        date = parse(made.date)
+        points.append(
+            track.Point(
+                earliest=date.earliest,
+                latest=date.latest,
+                date=made.date,
+                form=value.form,
+                low=value.low,
+                high=value.high,
+                href=made.statement.href,
+                by="" if made.speaker.text == nobody else made.speaker.text,
+                article=made.statement.text,
+                outlet=made.source.text if made.source else "",
+                stance=made.stance,
+                flags=tuple(desk.say.term("flag", flag) for flag in made.flags),
+            )
+        )
+    if len(points) < FEW:
+        return EMPTY
+    return track.draw(points, claim.measure or desk.say("track.title"), ident, desk.say)

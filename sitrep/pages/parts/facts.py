@@ -1,0 +1,127 @@
+"""The data of a thing's file as labelled lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sitrep.analysis.places import Site, site, square
+from sitrep.i18n.words import Words, capital
+from sitrep.model.entries import Entry
+from sitrep.model.records import Actor, Claim, Date, Event, Office, Place, Position, Relation, Source, Tie
+from sitrep.pages.parts.context import Desk, web, written
+from sitrep.views import urls
+from sitrep.views.pages import Fact, Link
+
+
+def facts(desk: Desk, entry: Entry, root: str) -> Iterator[Fact]:
+    """The data of a thing's file as labelled lines; empty ones are left out."""
+    record, say = entry.record, desk.say
+    found: list[tuple[str, tuple[Link, ...]]] = []
+    if isinstance(record, Actor):
+        found = [
+            (say("fact.also"), tuple(Link(href="", text=alias) for alias in record.aliases)),
+            (say("fact.part_of"), _ties(desk, record.part_of, root)),
+            (say("fact.member_of"), _ties(desk, record.member_of, root)),
+            (say("fact.roles"), tuple(_office(desk, office, root) for office in record.roles)),
+            (say("fact.position"), _plain(coordinates(say, record.position)) if record.position else ()),
+            (say("fact.relations"), tuple(_relation(desk, relation, root) for relation in record.relations)),
+            (say("fact.wikidata"), _identifier("https://www.wikidata.org/wiki/", record.identifiers.wikidata)),
+            (say("fact.iso"), _plain(record.identifiers.iso3166)),
+            (say("fact.web"), _address(record.url)),
+        ]
+    elif isinstance(record, Source):
+        found = [
+            (say("fact.also"), tuple(Link(href="", text=alias) for alias in record.aliases)),
+            (say("fact.country"), _plain(record.country)),
+            (say("fact.owner"), _ties(desk, record.owner, root)),
+            (say("fact.controlled_by"), _ties(desk, record.controlled_by, root)),
+            (say("fact.reliability"), _plain(_reliability(say, record.reliability))),
+            (say("fact.web"), _address(record.url)),
+        ]
+    elif isinstance(record, Event):
+        phase = say.term("phase", record.phase) if record.phase else ""
+        kind = " · ".join(part for part in (record.class_, record.mode) if part)
+        place = record.place
+        found = [
+            (say("fact.date"), _plain(written(record.date))),
+            (say("fact.place"), _where(desk, entry.id, place, root)),
+            (say("fact.class"), _plain(kind)),
+            (say("fact.phase"), _plain(phase)),
+            *((capital(say.term("role", fact.label)), fact.values) for fact in desk.roles(record.roles, root)),
+            (say("fact.part_of"), tuple(desk.named(id, ("events",), root) for id in record.part_of)),
+            (say("fact.related"), tuple(desk.named(id, ("events",), root) for id in record.related)),
+        ]
+    elif isinstance(record, Claim):
+        found = [
+            (say("fact.about"), tuple(desk.named(id, ("actors",), root) for id in record.about.actors)),
+            (say("fact.events"), tuple(desk.named(id, ("events",), root) for id in record.about.events)),
+            (say("fact.measures"), _plain(record.measure)),
+        ]
+    found.append((say("fact.topics"), desk.links([("topics", topic) for topic in record.topics], root)))
+    for label, values in found:
+        if values:
+            yield Fact(label=label, values=values)
+
+
+def _where(desk: Desk, event: str, place: Place | None, root: str) -> tuple[Link, ...]:
+    """An event's place by name, with the way to where it is on the map."""
+    made = site(desk.corpus, event)
+    if not made:
+        if not place:
+            return ()
+        return _plain(desk.say("number.uncertain", place=place.name) if place.uncertain else place.name)
+    name = Link(href=root + urls.href(urls.map_page(), square(made.lat, made.lon)), text=made.name)
+    return (name, Link(href="", text=coordinates(desk.say, made)))
+
+
+def coordinates(say: Words, at: Position | Site) -> str:
+    """39.03° N 125.75° E, within 50 km; uncertain."""
+    north, east = (
+        say("number.north" if at.lat >= 0 else "number.south"),
+        say("number.east" if at.lon >= 0 else "number.west"),
+    )
+    words = say("number.degrees", lat=f"{abs(at.lat):g}", north=north, lon=f"{abs(at.lon):g}", east=east)
+    words = say("number.within", place=words, radius=f"{at.radius:g}") if at.radius else words
+    return say("number.uncertain", place=words) if isinstance(at, Site) and at.uncertain else words
+
+
+def _plain(text: str) -> tuple[Link, ...]:
+    return (Link(href="", text=text),) if text else ()
+
+
+def _dated(say: Words, words: str, start: Date | None, until: Date | None) -> str:
+    if not (start or until):
+        return words
+    return say("fact.dated", words=words, start=written(start), until=written(until))
+
+
+def _ties(desk: Desk, ties: tuple[Tie, ...], root: str) -> tuple[Link, ...]:
+    made = []
+    for tie in ties:
+        link = desk.named(tie.id, ("actors", "sources"), root)
+        made.append(Link(href=link.href, text=_dated(desk.say, link.text, tie.from_, tie.until), kind=link.kind))
+    return tuple(made)
+
+
+def _office(desk: Desk, office: Office, root: str) -> Link:
+    of = desk.named(office.of, ("actors", "sources"), root) if office.of else None
+    words = desk.say("fact.office", title=office.title, body=of.text) if of else office.title
+    return Link(href=of.href if of else "", text=_dated(desk.say, words, office.from_, office.until))
+
+
+def _relation(desk: Desk, relation: Relation, root: str) -> Link:
+    to = desk.named(relation.to, ("actors",), root)
+    words = desk.say("fact.relation", how=desk.say.term("tie", relation.how), body=to.text)
+    return Link(href=to.href, text=_dated(desk.say, words, relation.from_, relation.until))
+
+
+def _reliability(say: Words, letter: str | None) -> str:
+    return say("fact.grade", letter=letter, reliability=say.term("reliability", letter)) if letter else ""
+
+
+def _identifier(base: str, value: str) -> tuple[Link, ...]:
+    return (Link(href=base + value, text=value),) if value else ()
+
+
+def _address(url: str) -> tuple[Link, ...]:
+    return (Link(href=web(url), text=url),) if url else ()

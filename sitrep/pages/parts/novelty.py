@@ -1,0 +1,116 @@
+"""What is new in an article and what repeats: a sentence for its page, and a word for each of its notes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import cast
+
+import msgspec
+from markupsafe import Markup
+
+from sitrep.analysis import novelty
+from sitrep.corpus.corpus import Key, Said
+from sitrep.model.records import Article
+from sitrep.pages.parts.context import Desk
+from sitrep.views.pages import EMPTY, Html, Link, Standing, Statement
+
+NUMBERS = 12
+"""Notes that are named one by one."""
+
+
+def compared(desk: Desk, id: str, statements: Sequence[Statement], root: str) -> tuple[tuple[Statement, ...], Html]:
+    """An article's statements with how they stand to earlier reports, and that summed up; without a date, neither."""
+    record = cast(Article, desk.corpus.entries["articles"][id].record)
+    if record.published is None:
+        return tuple(statements), EMPTY
+    told: list[Statement] = []
+    found: dict[str, list[Statement]] = {"new": [], "repeats": [], "also": []}
+    origins: Counter[str] = Counter()
+    earlier, how = _earlier(desk, record)
+    again = own = 0
+    for made in statements:
+        said = Said(id, made.group, made.number)
+        keys: list[Key] = [("claims" if made.group == "claim" else "events", thing.id) for thing in made.things]
+        stands = [novelty.standing(desk.record(key), said) for key in keys]
+        if not stands:
+            told.append(made)
+            own += 1
+            continue
+        again += bool(earlier) and all(novelty.stands_in(desk.record(key), said, earlier) for key in keys)
+        group = _group(stands)
+        if group == "repeats":
+            origins[_origin(stands)] += 1
+        standing = tuple(dict.fromkeys(_standing(desk, stand, root) for stand in stands))
+        told.append(msgspec.structs.replace(made, standing=standing))
+        found[group].append(told[-1])
+    parts = list(_summed(desk, found, origins))
+    if parts and own:
+        parts.append(desk.say.html("news.own", n=own))
+    if again:
+        parts.insert(0, desk.say.html(f"news.{how}", n=again, all=len(statements) - own))
+    return tuple(told), Markup(" ").join(parts) if parts else EMPTY
+
+
+def _earlier(desk: Desk, record: Article) -> tuple[str, str]:
+    """The article here that this one is a copy, a translation or an update of, and which of these it is."""
+    updated = (record.updates.article, record.updates.how) if record.updates else ("", "")
+    for id, how in ((record.copy_of, "copies"), (record.translation_of, "translates"), updated):
+        if id and desk.corpus.get(("articles", id)):
+            return id, how
+    return "", ""
+
+
+def _group(stands: Sequence[novelty.Standing]) -> str:
+    hows = {stand.how for stand in stands}
+    if hows & {"new", "number", "date"}:
+        return "new"
+    return "also" if "also" in hows else "repeats"
+
+
+def _origin(stands: Sequence[novelty.Standing]) -> str:
+    origins = {stand.origin for stand in stands}
+    return "other" if "other" in origins else "" if "" in origins else "same"
+
+
+def _standing(desk: Desk, made: novelty.Standing, root: str) -> Standing:
+    if made.earlier is None:
+        return Standing(how=made.how)
+    record = cast(Article, desk.corpus.entries["articles"][made.earlier.article].record)
+    article = desk.link(("articles", made.earlier.article), root)
+    source = desk.link(("sources", record.source), root).text if record.source else article.text
+    text = desk.say("news.report", source=source, date=record.published.text if record.published else "")
+    href = f"{article.href}#note-{made.earlier.list}-{made.earlier.n}"
+    link = Link(href=href, text=text, kind="article", id=made.earlier.article)
+    return Standing(how=made.how, earlier=link, origin=made.origin)
+
+
+def _summed(desk: Desk, found: dict[str, list[Statement]], origins: Counter[str]) -> Iterator[Html]:
+    say = desk.say
+    new, repeats, also = found["new"], found["repeats"], found["also"]
+    total = len(new) + len(repeats) + len(also)
+    if new and len(new) == total:
+        yield say.html("news.all", n=total)
+        return
+    if new:
+        yield say.html("news.some", n=len(new), all=total, notes=_notes(desk, new))
+    elif repeats and not also:
+        yield say.html("news.none")
+    if repeats:
+        by = [say(f"news.by_{key or 'unknown'}", n=origins[key]) for key in ("same", "other", "") if origins[key]]
+        key = "repeats" if origins["same"] or origins["other"] else "repeats_unknown"
+        yield say.html(f"news.{key}", n=len(repeats), notes=_notes(desk, repeats), how=", ".join(by))
+    if also:
+        yield say.html("news.also", n=len(also), notes=_notes(desk, also))
+
+
+def _notes(desk: Desk, statements: Sequence[Statement]) -> Html:
+    """The numbers of notes, each a link to it."""
+    links = Markup(", ".join([_note(made) for made in islice(statements, NUMBERS)]))
+    left = len(statements) - NUMBERS
+    return desk.say.html("list.and_more", some=links, n=left) if left > 0 else links
+
+
+def _note(made: Statement) -> str:
+    return f'<a href="#{made.note_id}">{"e" if made.group == "event" else ""}{made.number}</a>'

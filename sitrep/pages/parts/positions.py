@@ -1,0 +1,163 @@
+"""Where a claim stands: who takes which side by their latest word, who has not been heard, and what changed last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import cast
+
+from markupsafe import Markup
+
+from sitrep.analysis import provenance
+from sitrep.corpus.corpus import Key, Said
+from sitrep.model.records import Actor, Article, Assessment, Claim, ClaimAssertion, Date, Stance
+from sitrep.pages.parts.context import Desk, anchor
+from sitrep.views.pages import Html, Link, News, Side, Turn
+
+ORDER: tuple[Stance, ...] = ("asserts", "denies", "doubts", "withholds", "silent")
+NAMES = 6
+"""Speakers that are named for each side."""
+CHANGES = 4
+"""Changes of the latest day that are told."""
+
+
+def sides(turns: Sequence[Turn]) -> Iterator[Side]:
+    """Named speakers by the stance of their latest word, and what nobody named says; `turns` have the latest first."""
+    latest: dict[str, Turn] = {}
+    for turn in turns:
+        if turn.speaker.id:
+            latest.setdefault(turn.speaker.id, turn)
+    taken = {turn.stance for turn in turns if not turn.speaker.id}
+    for stance in ORDER:
+        found = sorted((turn.speaker for turn in latest.values() if turn.stance == stance), key=_by_name)
+        if found or stance in taken:
+            yield Side(stance=stance, speakers=tuple(found[:NAMES]), more=max(0, len(found) - NAMES))
+
+
+def _by_name(link: Link) -> tuple[str, str]:
+    return link.text.casefold(), link.id
+
+
+def unheard(desk: Desk, claim: Claim, saids: Sequence[Said], root: str) -> tuple[Link, ...]:
+    """Actors whom a claim is about and of whom no report here has a word on it, nor tells that they said none.
+
+    Who speaks for a body is heard as that body, and a body for all that belong to it.
+    """
+    if not saids:
+        return ()
+    corpus = desk.corpus
+    spoke: set[str] = set()
+    heard: set[str] = set()
+    for said in saids:
+        for link in corpus.statement(said).by:
+            if (raw := link.of if link.unnamed is not None else link.id) and raw not in spoke:
+                _, passed = provenance.lift(corpus, raw, None)
+                spoke |= {raw, *passed[:1]}
+                heard |= set(passed)
+    found: dict[Key, None] = {}
+    for id in claim.about.actors:
+        key = corpus.resolve(id, ("actors",))
+        if key and key[1] not in heard and spoke.isdisjoint(provenance.lift(corpus, id, None)[1]):
+            record = corpus.entries["actors"][key[1]].record
+            if isinstance(record, Actor) and record.kind != "place":
+                found[key] = None
+    return tuple(desk.link(key, root) for key in found)
+
+
+# -- the last change --------------------------------------------------------------------------------------------------
+
+
+def changed(desk: Desk, claim: Claim, ledger: provenance.Ledger, saids: Sequence[Said], root: str) -> tuple[News, ...]:
+    """What happened on the latest day on which anything did; that more reports say the same is no change."""
+    gone = {said for said, _ in ledger.uncounted}
+    counted = [said for said in saids if said not in gone]
+    found = [
+        *_judged(desk, claim),
+        *_turned(desk, counted, root),
+        *_updated(desk, saids, root),
+        *_numbers(desk, counted, root),
+        *_origins(desk, ledger, root),
+    ]
+    latest = max((day.earliest for day, _, _ in found), default="")
+    made = [News(date=day.text, what=what, text=text) for day, what, text in found if day.earliest == latest]
+    return tuple(dict.fromkeys(made))[:CHANGES]
+
+
+Found = Iterator[tuple[Date, str, Html]]
+
+
+def _judged(desk: Desk, claim: Claim) -> Found:
+    """Likelihood and confidence are two things, and never share a sentence."""
+    say = desk.say
+    judged: list[Assessment | None] = [None, *sorted(claim.assessments, key=lambda made: made.date.earliest)]
+    for before, after in pairwise(judged):
+        assert after is not None
+        for group in ("likelihood", "confidence"):
+            was, now = (getattr(made, group) if made else None for made in (before, after))
+            if now == was or not now:
+                continue
+            words = {group: say.term(group, now), "before": say.term(group, was) if was else ""}
+            yield after.date, "assessment", say.html(f"change.{group}" if was else f"change.{group}_first", **words)
+
+
+def _in_order(desk: Desk, saids: Sequence[Said]) -> list[tuple[Date, Said]]:
+    dated = [(when, said) for said in saids if (when := provenance.moment(desk.corpus, said))]
+    return sorted(dated, key=lambda made: (made[0].earliest, made[1]))
+
+
+def _turned(desk: Desk, saids: Sequence[Said], root: str) -> Found:
+    stood: dict[Key, str] = {}
+    for when, said in _in_order(desk, saids):
+        statement = desk.corpus.statement(said)
+        for party in dict.fromkeys(party for link in statement.by if (party := desk.corpus.party(link))):
+            before = stood.get(party)
+            stood[party] = statement.stance
+            if before and before != statement.stance:
+                now, then = desk.say.term("now", statement.stance), desk.say.term("then", before)
+                who = anchor(desk.link(party, root))
+                yield when, "stance", desk.say.html("change.turned", who=who, now=now, then=then)
+
+
+def _updated(desk: Desk, saids: Sequence[Said], root: str) -> Found:
+    for article in dict.fromkeys(said.article for said in saids):
+        for later in desk.corpus.updated.get(article, ()):
+            record = cast(Article, desk.corpus.entries["articles"][later].record)
+            if record.updates and record.published:
+                new, old = (anchor(desk.link(("articles", id), root)) for id in (later, article))
+                how = desk.say.term("update", record.updates.how)
+                yield record.published, "correction", desk.say.html("feed.updated", article=new, how=how, earlier=old)
+
+
+def _numbers(desk: Desk, saids: Sequence[Said], root: str) -> Found:
+    given: set[tuple[str, float, float]] = set()
+    for when, said in _in_order(desk, saids):
+        assertion = desk.corpus.statement(said)
+        if isinstance(assertion, ClaimAssertion) and (value := assertion.value) and assertion.stance == "asserts":
+            number = (value.form, value.low, value.high)
+            if given and number not in given:
+                at = _words(desk, said, root)
+                yield when, "number", desk.say.html("change.number", number=value.text, article=at)
+            given.add(number)
+
+
+def _origins(desk: Desk, ledger: provenance.Ledger, root: str) -> Found:
+    firsts = []
+    for origin in ledger.origins:
+        dated = _in_order(desk, [support.said for support in origin.supports]) if origin.known else []
+        if dated:
+            firsts.append((*dated[0], origin))
+    begun = min((when.earliest for when, _, _ in firsts), default="")
+    for when, said, origin in sorted(firsts, key=lambda made: (made[0].earliest, made[1])):
+        if when.earliest == begun:
+            continue  # a claim that is new has all its origins from the first day
+        name = anchor(desk.link(origin.key, root)) if origin.key else Markup("{}").format(origin.words)
+        yield when, "origin", desk.say.html("change.origin", name=name, article=_words(desk, said, root))
+
+
+def _words(desk: Desk, said: Said, root: str) -> Html:
+    """To a statement's words, named as who published them."""
+    record = cast(Article, desk.corpus.entries["articles"][said.article].record)
+    article = desk.link(("articles", said.article), root)
+    made = desk.statement(said, root)
+    name = desk.link(("sources", record.source), root).text if record.source else article.text
+    return anchor(Link(href=made.href if made else article.href, text=name))

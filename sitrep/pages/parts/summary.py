@@ -1,0 +1,127 @@
+"""What is known of a thing, in one line at the head of its page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import cast
+
+from markupsafe import Markup
+
+from sitrep.analysis import phrasing, provenance
+from sitrep.corpus.corpus import Key, Said, day
+from sitrep.i18n.words import Words, capital
+from sitrep.model.records import Article, Claim, Event, Kind, Stance
+from sitrep.pages.parts.context import Desk, anchor
+from sitrep.views.pages import EMPTY, Html
+
+STANCES: tuple[Stance, ...] = ("asserts", "denies", "doubts", "withholds", "silent")
+
+
+def actor(desk: Desk, key: Key) -> Html:
+    """Named in 12 articles, last on 2024-12-05. 5 statements begin with it: 3 assert, 2 deny."""
+    corpus = desk.corpus
+    parts = list(_named(desk, key))
+    saids = [said for said in corpus.spoken.get(key, ()) if desk.told(said)]
+    spoken = [said for said in saids if corpus.statement(said).stance != "silent"]
+    if spoken:
+        parts.append(desk.say("answer.begin", n=len(spoken), stances=_stances(desk, spoken)))
+    elif parts:
+        parts.append(desk.say("answer.begin_none"))
+    if len(saids) > len(spoken):
+        parts.append(desk.say("answer.silence", n=len(saids) - len(spoken)))
+    return Markup(" ").join(parts) if parts else EMPTY
+
+
+def _named(desk: Desk, key: Key) -> Iterator[str]:
+    articles = dict.fromkeys(said.article for said in desk.corpus.mentions.get(key, ()))
+    if not articles:
+        return
+    latest = max(day(cast(Article, desk.corpus.entries["articles"][id].record).published) for id in articles)
+    yield desk.say("answer.named_last" if latest else "answer.named", n=len(articles), date=latest)
+
+
+def _stances(desk: Desk, saids: Sequence[Said]) -> str:
+    """2 assert, 1 denies."""
+    counts = Counter(desk.corpus.statement(said).stance for said in saids)
+    return ", ".join(_taken(desk.say, counts[stance], stance) for stance in STANCES if counts[stance])
+
+
+def _taken(say: Words, count: int, stance: str) -> str:
+    return say("answer.stance", n=count, stance=say.term("stance" if count == 1 else "stances", stance))
+
+
+def event(desk: Desk, key: Key, saids: Sequence[Said]) -> Html:
+    """Alleged · 2024-10 · 3 articles speak of it: 2 assert, 1 denies."""
+    record = cast(Event, desk.corpus.entries["events"][key[1]].record)
+    parts = [capital(desk.say.term("phase", record.phase))] if record.phase else []
+    parts += [record.date.text] if record.date else []
+    articles = len({said.article for said in saids})
+    if articles:
+        parts.append(desk.say("answer.speak", n=articles, stances=_stances(desk, saids)))
+    else:
+        parts.append(desk.say("answer.speak_none"))
+    return Markup(" · ").join(parts)
+
+
+def source(desk: Desk, key: Key, used: provenance.Use) -> Html:
+    """14 articles published here. 5 statements begin with it; 10 came through it. 2 claims rest on it alone."""
+    parts = []
+    published = len(desk.corpus.published.get(key[1], ()))
+    if published:
+        parts.append(desk.say("answer.published", n=published))
+    parts.append(desk.say("answer.source", n=used.spoke, passed=used.passed))
+    if used.alone:
+        parts.append(desk.say("answer.alone", n=len(used.alone)))
+    return Markup(" ").join(parts)
+
+
+def claim(desk: Desk, made: Claim, ledger: provenance.Ledger, saids: Sequence[Said], root: str) -> Html:
+    """Very likely, as of 2024-10-28. At most 2 distinct origins assert it; Russia denies it."""
+    parts: list[Html] = []
+    if made.assessments:
+        latest = max(made.assessments, key=lambda one: one.date.earliest)
+        given = latest.likelihood
+        words = capital(desk.say.term("likelihood", given)) if given else desk.say("answer.no_likelihood")
+        parts.append(desk.say.html("answer.judged_html", likelihood=words, date=latest.date.text))
+    else:
+        parts.append(desk.say.html("answer.not_assessed_html"))
+    if ledger.known:
+        parts.append(desk.say.html("answer.origins", n=ledger.known))
+    elif ledger.articles:
+        parts.append(desk.say.html("answer.no_origin"))
+    against = _against(desk, saids, root)
+    if against:
+        parts.append(desk.say.html("answer.sentence", words=against))
+    return Markup(" ").join(parts)
+
+
+def _against(desk: Desk, saids: Sequence[Said], root: str) -> Html:
+    """Who denies or doubts it by its latest word, up to three."""
+    latest: dict[Key, tuple[str, Said, str]] = {}
+    for said in saids:
+        statement = desk.corpus.statement(said)
+        record = cast(Article, desk.corpus.entries["articles"][said.article].record)
+        when = statement.said or record.published
+        for link in statement.by:
+            party = desk.corpus.party(link)
+            word = (when.earliest if when else "", said, statement.stance)
+            if party and (party not in latest or word[:2] > latest[party][:2]):
+                latest[party] = word
+    parts = []
+    for stance in phrasing.AGAINST:
+        who = sorted(party for party, word in latest.items() if word[2] == stance)
+        if who:
+            names = Markup(", ").join(anchor(desk.link(party, root)) for party in who[:3])
+            if len(who) > 3:
+                names = desk.say.html("list.and_more", some=names, n=len(who) - 3)
+            parts.append(desk.say.html(f"answer.{stance}", n=len(who), who=names))
+    return Markup("; ").join(parts)
+
+
+def topic(desk: Desk, key: Key) -> Html:
+    """What belongs to it: 3 briefs, 5 claims, 12 events."""
+    counts = Counter(kind for kind, _ in desk.corpus.tagged.get(key[1], ()))
+    shown: tuple[Kind, ...] = ("briefs", "claims", "events", "articles")
+    parts = [desk.say(f"count.{kind}", n=counts[kind]) for kind in shown if counts[kind]]
+    return desk.say.html("answer.belong", things=", ".join(parts)) if parts else EMPTY

@@ -1,0 +1,83 @@
+"""Everything the site is made of, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+
+from sitrep.model.entries import Prose
+from sitrep.model.records import Kind
+from sitrep.pages import (
+    actors,
+    articles,
+    briefs,
+    claims,
+    digest_briefs,
+    entry,
+    events,
+    home,
+    lists,
+    maps,
+    networks,
+    redirects,
+    search,
+    sources,
+    static,
+    timelines,
+)
+from sitrep.pages.feeds import calendar, find_index, json_ld, sitemap, social_images
+from sitrep.pages.parts.context import Desk
+from sitrep.views.outputs import Output
+
+Things = Callable[[Desk, Iterable[str]], Iterator[Output]]
+THINGS: dict[Kind, Things] = {
+    "articles": articles.outputs,
+    "actors": actors.outputs,
+    "events": events.outputs,
+    "sources": sources.outputs,
+    "claims": claims.outputs,
+    "topics": entry.topics,
+    "briefs": briefs.outputs,
+}
+"""The pages of things: kind → (desk, their ids) → outputs."""
+PAGES = (
+    digest_briefs.outputs,
+    social_images.outputs,
+    lists.outputs,
+    home.outputs,
+    timelines.outputs,
+    networks.outputs,
+    maps.outputs,
+    redirects.outputs,
+    calendar.outputs,
+    search.outputs,
+)
+"""All other page kinds: each is desk → outputs."""
+
+
+def plan(desk: Desk, about: Prose) -> Iterator[Output]:
+    pages = [output for kind, outputs in THINGS.items() for output in outputs(desk, desk.corpus.entries[kind])]
+    pages += _others(desk, about)
+    yield from (json_ld.told(desk, output) for output in pages)
+    yield from sitemap.outputs(desk, pages)
+    yield from find_index.outputs(desk, pages)
+
+
+def part(desk: Desk, about: Prose, names: Collection[str]) -> Iterator[Output]:
+    """Of the outputs of a plan, the pages of those things that these are pages of; the rest where that is not all."""
+    ids: dict[Kind, dict[str, None]] = {}
+    rest = False
+    for name in names:
+        kind, _, page = name.partition("/")
+        id = page.removesuffix(".html").partition("/")[0]
+        if kind in THINGS and id in desk.corpus.entries[kind]:
+            ids.setdefault(kind, {})[id] = None
+        else:
+            rest = True
+    pages = [output for kind, some in ids.items() for output in THINGS[kind](desk, some)]
+    pages += _others(desk, about) if rest else ()
+    return (json_ld.told(desk, output) for output in pages)
+
+
+def _others(desk: Desk, about: Prose) -> Iterator[Output]:
+    yield from (output for outputs in PAGES for output in outputs(desk))
+    yield from static.outputs(desk, about)

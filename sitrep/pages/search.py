@@ -1,0 +1,77 @@
+"""What full-text search may narrow its results by: facets of each page, from the same files as the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import NamedTuple, cast
+
+from sitrep.corpus.corpus import Key
+from sitrep.model.entries import Entry
+from sitrep.model.records import SINGULAR, Actor, Article, Brief, Date, Event, Kind, Source
+from sitrep.pages.parts.context import Desk
+from sitrep.release.policy import status
+from sitrep.views import urls
+from sitrep.views.outputs import Output
+from sitrep.views.pages import EMPTY, TextPage
+
+PATH = "search.html"
+_MONTH = re.compile(r"(\d{4})(?:-(?:0[1-9]|1[0-2])(?!\d))?")
+
+
+class Searched(NamedTuple):
+    """A page that is searched: its path, its facets (name and value), and names that do not stand on it."""
+
+    path: str
+    facets: tuple[tuple[str, str], ...]
+    aliases: tuple[str, ...] = ()
+
+
+def outputs(desk: Desk) -> Iterator[Output]:
+    if desk.config.search:
+        yield Output(PATH, "search.html", partial(view, desk))
+
+
+def view(desk: Desk) -> TextPage:
+    return TextPage(path=PATH, root="", title=desk.say("menu.search"), kind="search", banner=desk.banner(), body=EMPTY)
+
+
+def searched(desk: Desk, outputs: Iterable[Output]) -> Iterator[Searched]:
+    """The first page of each thing, and pages of prose; lists and assembled briefs say the same again."""
+    for output in outputs:
+        if output.about is None or not output.path:
+            continue
+        kind, id = output.about
+        entry = desk.corpus.get((cast(Kind, kind), id)) if kind and id else None
+        if entry and output.path == urls.page(entry.kind, id):
+            yield _thing(desk, entry, output.path)
+        elif output.template in ("about.html", "method.html"):
+            yield Searched(output.path, (("kind", desk.say("kind.page")),))
+
+
+def _thing(desk: Desk, entry: Entry, path: str) -> Searched:
+    record = entry.record
+    facets = [("kind", desk.say.term("kind", SINGULAR[entry.kind]))]
+    if match := _MONTH.match(_dated(entry)):
+        facets += [("date", part) for part in dict.fromkeys((match[1], match[0]))]
+    if isinstance(record, Article) and record.source:
+        facets.append(("source", _name(desk, ("sources", record.source))))
+    facets += [("topic", _name(desk, ("topics", topic))) for topic in record.topics]
+    facets.append(("status", desk.say.term("status", status(entry))))
+    return Searched(path, tuple(facets), record.aliases if isinstance(record, (Actor, Source)) else ())
+
+
+def _dated(entry: Entry) -> str:
+    record = entry.record
+    date: Date | None = None
+    if isinstance(record, Article):
+        date = record.published or record.captured
+    elif isinstance(record, (Brief, Event)):
+        date = record.date
+    return date.text if date else ""
+
+
+def _name(desk: Desk, key: Key) -> str:
+    entry = desk.corpus.get(key)
+    return entry.name if entry else key[1]

@@ -1,0 +1,489 @@
+"""The release guard: the second wall behind `release.released`.
+
+Pages are a function of released files alone, so nothing withheld can stand in them. The guard does not believe it: in
+a public build, what is to be written is searched, its name included, for ids, names and sentences of withheld files
+that no released file, template or word of ours holds. What is found is a problem, and nothing of that build is kept.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from html import escape, unescape
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+import msgspec
+from ahocorasick_rs import AhoCorasick
+
+from sitrep.analysis import provenance
+from sitrep.anchoring import quotes
+from sitrep.corpus.corpus import PARTIES, Corpus, Key
+from sitrep.export import sqlite
+from sitrep.model.entries import Entry, Prose
+from sitrep.model.records import KINDS, Actor, Article, Date, Event, Quantity, Record, Source
+from sitrep.pages.parts.context import unnumbered
+from sitrep.parallel.pool import Each
+from sitrep.parse import markdown, references
+from sitrep.parse.config import Publish
+from sitrep.problems import ERROR, INFO, WARNING, Problem
+from sitrep.project import Left, Project
+from sitrep.release.rights import WORD
+
+SHORTEST = 8
+"""Characters of the shortest id or name that is searched for."""
+WORDS = 5
+"""Words of the shortest sentence."""
+LONGEST = 120
+"""Characters by which a sentence is known: its first ones."""
+ANCHOR = 40
+"""Characters that the automaton looks for; the rest is compared where they stand. It keeps the automaton small."""
+PART = 1 << 20
+"""Bytes of a large file that are searched at once, so that memory does not grow with it."""
+OVERLAP = 1 << 14
+"""Bytes that a part shares with the next, more than a name or a sentence takes."""
+ROWS = 1000
+"""Rows of a database that are searched at once."""
+DATABASE = b"SQLite format 3\0"
+CODED = 12
+"""The same for base64, whose characters say less each."""
+
+
+class Needle(NamedTuple):
+    """What must not be found."""
+
+    text: str
+    """Folded."""
+    words: str
+    """As the file has it."""
+    file: str
+    sentence: bool
+    """Found across markup too; an id or a name is not, or neighbours in a list would make one up."""
+
+
+class Guard:
+    """Finds needles. It is made once, before pages are rendered, and used by whoever renders them."""
+
+    def __init__(self, needles: Sequence[Needle] = ()) -> None:
+        self.needles = needles
+        starts: dict[str, list[int]] = {}
+        coded: dict[str, None] = {}
+        for n, needle in enumerate(needles):
+            starts.setdefault(needle.text[:ANCHOR], []).append(n)
+            for form in {needle.words, needle.words.casefold(), needle.text}:
+                coded.update(dict.fromkeys(_coded(form)))
+        self._groups = list(starts.values())
+        patterns = [*starts, *(code for code in coded if code not in starts)]
+        self._automaton = AhoCorasick(patterns, store_patterns=False) if patterns else None
+
+    def found(self, path: str, data: bytes) -> list[int]:
+        """Which needles, by number, a file that is to be written has in its name or its content."""
+        if self._automaton is None:
+            return []
+        if data.startswith(DATABASE):
+            with tempfile.TemporaryDirectory(prefix="sitrep-") as folder:
+                file = Path(folder) / "data.sqlite"
+                file.write_bytes(data)
+                return self.found_in_database(path, file)
+        if len(data) <= PART + OVERLAP:
+            return sorted(self._found(path, data))
+        parts = (data[start : start + PART + OVERLAP] for start in range(0, len(data), PART))
+        return sorted({n for part in parts for n in self._found(path, part)})
+
+    def found_in_database(self, path: str, file: Path) -> list[int]:
+        """The same for a database, by its rows: the pages of its file are cut where no word ends."""
+        if self._automaton is None:
+            return []
+        hits: set[int] = set()
+        rows = sqlite.words(file)
+        while some := sqlite.APART.join(islice(rows, ROWS)):
+            hits |= self._found(f"{path}.txt", some.encode("utf-8", "replace"))
+        return sorted(hits)
+
+    def _found(self, path: str, data: bytes) -> set[int]:
+        text = data.decode("utf-8", "replace")
+        text = _opened(path, text)
+        marked = path.endswith((".html", ".svg", ".xml", ".atom")) or path.startswith("feeds/")
+        plain = unescaped(f"{path}\n{_text_first(text) if marked else text}")
+        hits, coded = self._search(fold(plain))
+        if marked and not all(self.needles[n].sentence for n in hits):
+            whole = fold(unescaped(f"{path}\n{text}"))
+            hits = {n for n in hits if self.needles[n].sentence or self.needles[n].text in whole}
+        if coded:
+            for inner in _decoded(plain):
+                hits |= self._search(fold(unescaped(inner)))[0]
+        if b"\0" in data:
+            for start in (0, 1):  # UTF-16 of either kind, in what is no text: metadata, say
+                hits |= self._search(fold((data[start:] + b"\0").decode("utf-16-le", "replace")))[0]
+        return hits
+
+    def held_by(self, text: str) -> set[int]:
+        """Which needles stand in a text."""
+        return self._search(fold(unescaped(text)))[0]
+
+    def _search(self, text: str) -> tuple[set[int], bool]:
+        """Which needles stand in a folded text, and whether any may stand there in base64."""
+        hits: set[int] = set()
+        coded = False
+        places = self._automaton.find_matches_as_indexes(text, overlapping=True) if self._automaton else ()
+        for pattern, start, _ in places:
+            if pattern < len(self._groups):
+                hits.update(n for n in self._groups[pattern] if text.startswith(self.needles[n].text, start))
+            else:
+                coded = True
+        return hits, coded
+
+    def leaks(self, found: Mapping[str, Iterable[int]]) -> Iterator[Problem]:
+        """A problem for each withheld file that files on the site (path → needles in it) would have shown."""
+        files: dict[str, dict[str, list[Needle]]] = {}
+        for path, numbers in sorted(found.items()):
+            for n in numbers:
+                needle = self.needles[n]
+                files.setdefault(needle.file, {}).setdefault(path, []).append(needle)
+        for file, pages in sorted(files.items()):
+            first, needles = next(iter(pages.items()))
+            words = max((needle.words for needle in needles), key=len)
+            words = words if len(words) <= 60 else words[:59] + "…"
+            more = f" and {len(pages) - 1} more" if len(pages) > 1 else ""
+            message = f"“{words}”, of this withheld file, would stand in {first}{more}"
+            hint = "nothing was written: take the words out, or release the file"
+            yield Problem(code="leak", severity=ERROR, file=file, message=message, hint=hint)
+
+
+def watch(
+    project: Project,
+    held: Iterable[Entry],
+    left: Iterable[Left],
+    corpus: Corpus,
+    about: Prose,
+    said: Iterable[str],
+    each: Each,
+) -> Guard:
+    """The guard of a build: what withheld files say, and neither a released file nor a template nor our code does.
+
+    `left` are files that were not read for their names, and so are withheld like the others.
+    `said` is what pages say beside, made of released files.
+    """
+    needles: dict[str, Needle] = {}
+    for entry in held:
+        for needle in _needles(project.root, entry):
+            needles.setdefault(needle.text, needle)
+    for file in left:
+        for needle in _left(project.root, file):
+            needles.setdefault(needle.text, needle)
+    first = Guard(list(needles.values()))
+    known: set[int] = set()
+    shown = [entry for kind in KINDS for entry in corpus.entries[kind].values() if entry.files]
+    for found in each(partial(_known, first, corpus), shown):
+        known |= found
+    for text in (msgspec.json.encode(project.config).decode(), about.html, about.text, *said, *_ours(project)):
+        known |= first.held_by(text)
+    return Guard([needle for n, needle in enumerate(first.needles) if n not in known])
+
+
+# -- what is looked for -----------------------------------------------------------------------------------------------
+
+
+def _needles(root: Path, entry: Entry) -> Iterator[Needle]:
+    names, texts = [*_ids(entry), *_names(entry)], list(_texts(entry))
+    if not entry.sound:
+        for path in entry.files:
+            raw = _raw(root / path)
+            names += _labelled(raw)
+            texts.append(raw)
+    yield from _sought(names, texts, entry.files[0])
+
+
+def _left(root: Path, left: Left) -> Iterator[Needle]:
+    raw = _raw(root / os.fsdecode(left.path))
+    stem = left.file.rpartition("/")[2].rpartition(".")[0]
+    yield from _sought([stem, *_labelled(raw)], [raw], left.file)
+
+
+def _sought(names: Iterable[str], texts: Iterable[str], file: str) -> Iterator[Needle]:
+    sentences = [(part, True) for text in texts for part in _sentences(text)]
+    for words, sentence in (*((name, False) for name in names), *sentences):
+        words = words.strip(_ENDS) if sentence else words.strip()
+        text = fold(unescaped(words.encode("utf-8", "replace").decode()))
+        text = text[:LONGEST] if sentence else text
+        if len(text) >= SHORTEST:
+            yield Needle(text, words, file, sentence)
+
+
+_ENDS = " \n\t.!?…,;:'\"“”‘’«»()[]。！？「」『』"
+_LABELLED = re.compile(r"^(?:name|title|statement|- ?|aliases):?\s*[\"']?([^\n\"']+)", re.MULTILINE)
+"""What is likely a name in a sidecar that is no YAML."""
+
+
+def _labelled(raw: str) -> list[str]:
+    return [match[1] for match in _LABELLED.finditer(raw)]
+
+
+def _ids(entry: Entry) -> Iterator[str]:
+    """Its own ids, and those it mentions: a thing that only withheld files mention has no page."""
+    yield from (entry.id, *entry.record.formerly)
+    raw = [id for _, id, _ in references.of(entry.record)] + list(entry.prose.refs)
+    yield from (id.partition("#")[0].rpartition(":")[2] for id in raw)
+
+
+def _names(entry: Entry) -> Iterator[str]:
+    record = entry.record
+    yield getattr(record, record.label, "")
+    yield from (name.rpartition("/")[2] for name in entry.prose.assets)
+    if isinstance(record, (Actor, Source)):
+        yield from (*record.aliases, record.url)
+    elif isinstance(record, Event):
+        yield record.place.name if record.place else ""
+    elif isinstance(record, Article):
+        yield from (record.url, record.archived)
+        for made in (*record.events, *record.claims):
+            yield from (link.document or "" for link in (*made.by, *made.via))
+
+
+def _texts(entry: Entry) -> Iterator[str]:
+    """All its words, broken where a `[[link]]` stands for a name that the site puts in."""
+    for text in _strings(entry.record):
+        yield markdown.WIKI.sub(lambda m: m[2] or "\n", text)
+    prose = entry.prose
+    if not prose.refs:
+        yield prose.text
+    else:
+        yield markdown.text_of(markdown.REFERENCE.sub(lambda m: m[2] or "\n", prose.html))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Record) and not isinstance(value, (Date, Quantity)):
+        for name in value.__struct_fields__:
+            yield from _strings(getattr(value, name))
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _strings(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _strings(item)
+
+
+def _sentences(text: str) -> Iterator[str]:
+    starts = quotes.sentences(text)
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        if len(WORD.findall(text, start, end)) >= WORDS:
+            yield text[start:end]
+
+
+def _raw(path: Path) -> str:
+    try:
+        return path.read_bytes()[: 1 << 20].decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+# -- what may be said -------------------------------------------------------------------------------------------------
+
+
+def _known(guard: Guard, corpus: Corpus, entry: Entry) -> set[int]:
+    """Which needles a released file holds: in its data, in its text, or where a `[[link]]` puts a name in."""
+    data = msgspec.json.encode(entry.record).decode()
+    texts = [entry.id, data, entry.prose.text, *entry.prose.refs, *entry.prose.assets]
+    texts += _SAYING.findall(entry.prose.html)
+    if "[[" in data:
+
+        def named(match: re.Match[str]) -> str:
+            return match[2] or _name(corpus, match[1].strip())
+
+        def without(match: re.Match[str]) -> str:
+            """As a summary is listed: a citation that has no words of its own is left out."""
+            raw, words = match[1].strip(), match[2] or ""
+            return words if unnumbered(raw, *corpus.target(raw), words) == "" else named(match)
+
+        for text in (text for text in _strings(entry.record) if "[[" in text):
+            texts += [markdown.WIKI.sub(named, text), markdown.WIKI.sub(without, text)]
+    if entry.prose.refs:
+
+        def linked(match: re.Match[str]) -> str:
+            return match[2] or escape(_name(corpus, unescape(match[1])), quote=False)
+
+        texts.append(markdown.text_of(markdown.REFERENCE.sub(linked, entry.prose.html)))
+    return guard.held_by("\n".join(texts))
+
+
+def _name(corpus: Corpus, raw: str) -> str:
+    """What a `[[…]]` without words of its own shows."""
+    key, _ = corpus.target(raw)
+    entry = corpus.get(key) if key else None
+    return entry.name if entry else raw.partition("#")[0].rpartition(":")[2]
+
+
+def _ours(project: Project) -> Iterator[str]:
+    """The words of the theme and of this program."""
+    for folder, pattern in (*((theme, "*") for theme in project.themes), (Path(__file__).parent.parent, "*.py")):
+        for path in sorted(folder.rglob(pattern)):
+            if path.is_file():
+                yield _raw(path)
+
+
+# -- how it is looked for ---------------------------------------------------------------------------------------------
+
+_INLINE = re.compile(r"(</?(?:a|abbr|b|cite|code|del|em|i|ins|mark|q|s|small|span|strong|su[bp]|tspan|u)(?:\s[^>]*)?>)")
+_SAYING = re.compile(r"<[^>=]*=[^>]*>")
+_ESCAPES = re.compile(r'(?:\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt]))+')
+_RUN = re.compile(r"[A-Za-z0-9+/]{10,}")
+
+
+def fold(text: str) -> str:
+    """A text as it is compared: without case, white space collapsed, and `kim-jong-un` the same as `Kim Jong Un`."""
+    text = " ".join(text.casefold().split())
+    return text.replace("-", " ").replace("_", " ").replace("+", " ").replace("/", " ")
+
+
+def unescaped(text: str) -> str:
+    """A text without JSON's escapes, HTML's entities and percent-encoding, also where one is wrapped in another."""
+    for _ in range(3):
+        before = text
+        if "\\" in text:
+            text = _ESCAPES.sub(_plain, text)
+        if "&" in text:
+            text = unescape(text)
+        if "%" in text:
+            text = unquote(text)
+        if text == before:
+            break
+    return text
+
+
+def _plain(match: re.Match[str]) -> str:
+    words: str = json.loads(f'"{match[0]}"')
+    return words.encode("utf-8", "replace").decode()
+
+
+def _opened(path: str, text: str) -> str:
+    """A feed with the markup that it holds as text, a calendar with its lines unfolded: as they will be read."""
+    if path.endswith(".atom"):
+        return unescape(text)
+    if path.endswith(".ics"):
+        return _ESCAPED.sub(r"\1", text.replace("\r\n ", ""))
+    return text.replace('\\"', '"') if path.startswith("feeds/") else text
+
+
+_ESCAPED = re.compile(r"\\([\\,;])")
+
+
+def _text_first(markup: str) -> str:
+    """The text without tags inside its lines, so that a sentence with marks in it is whole; after it those tags."""
+    parts = _INLINE.split(markup)
+    return "".join(parts[::2]) + "\n" + "\n".join(parts[1::2])
+
+
+def _coded(form: str) -> Iterator[str]:
+    """How words begin in base64, as no neighbour changes it, in each of the three places they may have in it."""
+    data = form.encode("utf-8", "replace")[:CODED]
+    for shift, skip in enumerate((0, 2, 3)):
+        code = base64.b64encode(b"\0" * shift + data).decode()
+        code = fold(code[skip : (shift + len(data)) * 8 // 6][:CODED])
+        if len(code.strip()) >= SHORTEST:
+            yield code
+
+
+def _decoded(text: str) -> Iterator[str]:
+    """Whatever may be base64 in a text, read as if it began at each of the first four characters."""
+    runs = _RUN.findall("".join(text.split()).replace("-", "+").replace("_", "/"))
+    for start in range(4):
+        yield "\n".join(_bytes(run[start:]).decode("utf-8", "replace") for run in runs)
+
+
+def _bytes(code: str) -> bytes:
+    """What base64 stands for, whether or not it is padded."""
+    odd = len(code) % 4
+    return binascii.a2b_base64(code[:-1] if odd == 1 else code + "=" * (-odd % 4))
+
+
+# -- what the author is told ------------------------------------------------------------------------------------------
+
+
+UNMEANT = ("cannot be read whole", "has no text")
+"""Why a thing is withheld that nobody meant to withhold: its own problem says so."""
+
+
+def consequences(everything: Corpus, public: Corpus, held: Mapping[Key, str], publish: Publish) -> Iterator[Problem]:
+    """What follows from withholding these things, which a reader of the site cannot see."""
+    if not held:
+        return
+    yield from inflated(everything, public, held)
+    for key, why in held.items():
+        entry = everything.get(key)
+        if entry and public.get(key):
+            message = f"this file is withheld ({why}), but released files mention {key[1]!r}: it has a page without it"
+            hint = "name no withheld thing in what is released, if that says too much"
+            yield Problem(code="withheld-mentioned", severity=INFO, file=entry.files[0], message=message, hint=hint)
+    if publish.repository == "public":
+        yield from _in_the_repository(everything, held)
+
+
+def _in_the_repository(everything: Corpus, held: Mapping[Key, str]) -> Iterator[Problem]:
+    """What a public repository shows. A marking forbids it, which is a warning; a draft is merely not ready."""
+    meant = [key for key, why in held.items() if why not in UNMEANT and _file(everything, key).endswith(".yaml")]
+    marked = [key for key in meant if held[key].startswith("TLP:")]
+    if not meant:
+        return
+    count = f"{len(meant)} thing{'s are' if len(meant) > 1 else ' is'} withheld from the site"
+    if marked:
+        some = "" if len(marked) == len(meant) else f", {len(marked)}"
+        count += f"{some} by {'its' if len(meant) == 1 else 'their'} marking"
+    yield Problem(
+        code="public-repository",
+        severity=WARNING if marked else INFO,
+        file=_file(everything, (marked or meant)[0]),
+        message=f"{count}, but a public repository shows every file, and what it was before",
+        hint="keep what is withheld in a private repository, and say publish: {repository: private} in config.yaml",
+    )
+
+
+def inflated(everything: Corpus, public: Corpus, held: Mapping[Key, str]) -> Iterator[Problem]:
+    """Claims with more known origins on the site than over all files: they look better founded than they are."""
+    for id in public.entries["claims"]:
+        shown = provenance.ledger(public, id).known
+        if not shown:
+            continue
+        whole = provenance.ledger(everything, id)
+        if whole.known >= shown:
+            continue
+        saids = everything.asserted.get(("claims", id), [])
+        file = _file(everything, ("claims", id)) or _file(everything, ("articles", saids[0].article))
+        known = f"{whole.known} known origin{'s' * (whole.known != 1)}"
+        message = f"the claim {id!r} has {known}, but {shown} on the site, where a withheld file is missing"
+        why = [_file(everything, key) for key in _behind(everything, id, whole) if key in held]
+        hint = f"release what ties them: {', '.join(why[:3])}" if why else "release what ties them, or withhold more"
+        yield Problem(code="release-inflates-origins", severity=ERROR, file=file, message=message, hint=hint)
+
+
+def _file(corpus: Corpus, key: Key) -> str:
+    entry = corpus.get(key)
+    return entry.files[0] if entry and entry.files else ""
+
+
+def _behind(corpus: Corpus, id: str, ledger: provenance.Ledger) -> list[Key]:
+    """The things that a ledger rests on."""
+    keys: dict[Key, None] = {("claims", id): None}
+    for origin in ledger.origins:
+        for support in origin.supports:
+            for party in support.through:
+                if key := corpus.resolve(party, PARTIES):
+                    keys[key] = None
+    for said in corpus.asserted.get(("claims", id), ()):
+        keys["articles", said.article] = None
+        keys.update({("articles", later): None for later in corpus.updated.get(said.article, ())})
+        article = corpus.entries["articles"][said.article].record
+        assert isinstance(article, Article)
+        for link in (*corpus.statement(said).by, *corpus.statement(said).via, *article.via):
+            if key := ("articles", link.article) if link.article else corpus.party(link):
+                keys[key] = None
+    return list(keys)

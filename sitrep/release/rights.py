@@ -1,0 +1,77 @@
+"""How much of a released article's text may be shown. Every output draws on these spans and on nothing else."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from sitrep.anchoring.quotes import Span, normal, sentence_span
+from sitrep.model.entries import Entry
+from sitrep.model.records import Article, Rights
+
+QUARTER = 4
+"""An excerpt is at most one word in this many."""
+WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff]|[^\W_]+")
+"""A word, or a letter of a script that is written without spaces."""
+
+
+def shown(entry: Entry, default: Rights) -> tuple[Span, ...]:
+    """The spans of an article's text that may be shown, in order, not touching.
+
+    Excerpt: the sentences of claim and event quotes, in reading order, as many as stay within a quarter of the words.
+    """
+    assert isinstance(entry.record, Article)
+    rights = entry.record.rights or default
+    text = entry.prose.text
+    if rights == "full":
+        return ((0, len(text)),)
+    if rights == "metadata":
+        return ()
+    left = len(WORD.findall(text)) // QUARTER
+    taken: list[Span] = []
+    for anchor in entry.quotes:
+        if anchor.kind == "actor":
+            continue
+        span = sentence_span(entry.sentences, text, (anchor.start, anchor.end))
+        new = _beyond(span, taken)
+        words = sum(len(WORD.findall(text[start:end])) for start, end in new)
+        if words <= left:
+            left -= words
+            taken = _merged([*taken, span])
+    return tuple(taken)
+
+
+def visible(spans: tuple[Span, ...], start: int, end: int) -> bool:
+    """Whether a stretch of the text is shown whole."""
+    at = bisect_right(spans, (start, 1 << 60)) - 1
+    return at >= 0 and spans[at][0] <= start and end <= spans[at][1]
+
+
+def may_say(text: str, spans: tuple[Span, ...], words: str) -> bool:
+    """Whether an article's words for somebody it does not name stand in what is shown of it."""
+    if spans == ((0, len(text)),):
+        return True
+    wanted = normal(words)
+    return any(wanted in normal(text[start:end]) for start, end in spans)
+
+
+def _beyond(span: Span, taken: list[Span]) -> list[Span]:
+    """The parts of a span that are not taken yet."""
+    parts, at = [], span[0]
+    for start, end in taken:
+        if end <= at or start >= span[1]:
+            continue
+        if start > at:
+            parts.append((at, start))
+        at = max(at, end)
+    return [*parts, (at, span[1])] if at < span[1] else parts
+
+
+def _merged(spans: list[Span]) -> list[Span]:
+    out: list[Span] = []
+    for start, end in sorted(spans):
+        if out and start <= out[-1][1]:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        else:
+            out.append((start, end))
+    return out

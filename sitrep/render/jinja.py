@@ -1,0 +1,284 @@
+"""Jinja as it is, and quicker at the three things templates do most: look into a value, escape it, call a macro.
+
+A template means what it means to Jinja; only the Python it is compiled to differs. Measured in docs/performance.md.
+
+`words` is the catalogue of the interface: `words.claim.not_assessed` is that text, set into the template when it is
+compiled; `words.list.more(n=…)` the text with its place filled; `words.stance[…]` a term as it is shown.
+"""
+
+from __future__ import annotations
+
+import keyword
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import msgspec
+from jinja2 import nodes
+from jinja2.bccache import Bucket
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.visitor import NodeTransformer
+from markupsafe import Markup
+from markupsafe import escape as escape_anything
+
+from sitrep.i18n.words import COUNTED, MARKUP, Forms, Word, Words, marked, pieces
+from sitrep.incremental.container import MAGIC, Damaged, end, replacing, section
+from sitrep.model.hashing import digested
+from sitrep.views.pages import escape_text
+
+
+def escaped(value: Any) -> str:
+    """A value as text of a page: what `markupsafe.escape` says, without a new Markup for each piece of a page."""
+    if value.__class__ is Markup:
+        return value
+    if value.__class__ is str:
+        return escape_text(value)
+    return escape_anything(value)
+
+
+NAME = "words"
+"""What the catalogue is called in a template."""
+TERMS = "terms_"
+"""How the attributes of an environment begin that hold the terms of a group."""
+
+
+class _Worded(NodeTransformer):
+    """Puts the words of the catalogue into a template, in place of their names."""
+
+    def __init__(self, environment: _Environment, name: str | None, filename: str | None) -> None:
+        self._environment, self._words = environment, environment.words
+        self._name, self._filename = name, filename
+
+    def visit_Output(self, node: nodes.Output) -> nodes.Output:  # noqa: N802
+        """What fills a place is put out between what stands around it, and nothing is joined."""
+        found: list[nodes.Expr] = []
+        for child in node.nodes:
+            word = self._called(child)
+            if isinstance(word, str):
+                found += self._parts(child, word)  # type: ignore[arg-type]
+            else:
+                found.append(self.visit(child))
+        node.nodes = found
+        return node
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Expr:  # noqa: N802
+        word = self._called(node)
+        if word is None:
+            made: nodes.Expr = self.generic_visit(node)  # type: ignore[assignment]
+            return made
+        if isinstance(word, str):
+            return self._joined(node, word)
+        counts = [pair.value for pair in node.kwargs if pair.key == COUNTED]
+        if not counts:
+            self._fault(node, f"a count is missing: {NAME}.{self._path(node.node)}({COUNTED}=…)")
+        name = word.rule.name
+        made = self._joined(node, word.texts["other"])
+        for category, text in word.texts.items():
+            if category != "other":
+                chosen = self._new(nodes.Filter, node, self.visit(counts[0]), name, [], [], None, None)
+                same = self._new(nodes.Operand, node, "eq", self._new(nodes.Const, node, category))
+                test = self._new(nodes.Compare, node, chosen, [same])
+                made = self._new(nodes.CondExpr, node, test, self._joined(node, text), made)
+        return made
+
+    def visit_Getattr(self, node: nodes.Getattr) -> nodes.Expr:  # noqa: N802
+        word = self._word(node)
+        if word is None:
+            made: nodes.Expr = self.generic_visit(node)  # type: ignore[assignment]
+            return made
+        if not isinstance(word, str) or len(list(pieces(word))) > 1:
+            self._fault(node, f"{NAME}.{self._path(node)} has places: say what fills them, in brackets behind it")
+        assert isinstance(word, str)
+        return self._const(node, node.attr, word)
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Expr:  # noqa: N802
+        """A term: of what is none of ours, itself."""
+        group = node.node
+        if isinstance(group, nodes.Getattr) and isinstance(group.node, nodes.Name) and group.node.name == NAME:
+            if group.attr not in self._words.groups:
+                self._fault(node, f"there are no words {NAME}.{group.attr}")
+            terms = self._new(nodes.EnvironmentAttribute, node, f"{TERMS}{group.attr}")
+            found: nodes.Expr = self._new(nodes.Getitem, node, terms, self.visit(node.arg), "load")
+            return found
+        made: nodes.Expr = self.generic_visit(node)  # type: ignore[assignment]
+        return made
+
+    def _called(self, node: nodes.Node) -> Word | None:
+        return self._word(node.node) if isinstance(node, nodes.Call) else None
+
+    def _word(self, node: nodes.Node) -> Word | None:
+        """The word that `words.group.key` names; None where it is something else."""
+        path = self._path(node)
+        if not path:
+            return None
+        group, _, key = path.partition(".")
+        word = self._words.word(group, key)
+        if word is None:
+            self._fault(node, f"there are no words {NAME}.{path}")
+        return word
+
+    def _path(self, node: nodes.Node) -> str:
+        if not (isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Getattr)):
+            return ""
+        start = node.node.node
+        return f"{node.node.attr}.{node.attr}" if isinstance(start, nodes.Name) and start.name == NAME else ""
+
+    def _joined(self, node: nodes.Call, text: str) -> nodes.Expr:
+        parts = list(self._parts(node, text))
+        joined: nodes.Expr = parts[0] if len(parts) == 1 else self._new(nodes.Concat, node, parts)
+        return joined
+
+    def _parts(self, node: nodes.Call, text: str) -> Iterator[nodes.Expr]:
+        given = {pair.key: pair.value for pair in node.kwargs}
+        key = node.node.attr  # type: ignore[attr-defined]
+        for before, place in pieces(text):
+            if before or not place:
+                yield self._const(node, key, before)
+            if place:
+                if place not in given:
+                    self._fault(node, f"{NAME}.{self._path(node.node)} has a place {place!r} that nothing fills")
+                yield self.visit(given[place])
+
+    def _const(self, node: nodes.Node, key: str, text: str) -> nodes.Expr:
+        made: nodes.Expr = self._new(nodes.Const, node, marked(key, text) if key.endswith(MARKUP) else text)
+        return made
+
+    def _new(self, kind: type[Any], node: nodes.Node, *fields: Any) -> Any:
+        return kind(*fields, lineno=node.lineno, environment=self._environment)
+
+    def _fault(self, node: nodes.Node, message: str) -> None:
+        raise jinja2.TemplateSyntaxError(message, node.lineno, self._name, self._filename)
+
+
+class _Generator(CodeGenerator):
+    """Compiles templates; where it does not know that escaping is on, as Jinja does."""
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("environment.escaped(")
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802
+        """`page.title` is the attribute of that name. Where there is none, `Template.render` asks Jinja."""
+        if keyword.iskeyword(node.attr) or not isinstance(node.node, (nodes.Name, nodes.Getattr)):
+            super().visit_Getattr(node, frame)
+        else:
+            self.visit(node.node, frame)
+            self.write(f".{node.attr}")
+
+    def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:  # noqa: N802
+        """A term is looked up in its vocabulary, which has an answer to anything."""
+        if isinstance(node.node, nodes.EnvironmentAttribute):
+            self.visit(node.node, frame)
+            self.write("[")
+            self.visit(node.arg, frame)
+            self.write("]")
+        else:
+            super().visit_Getitem(node, frame)
+
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802
+        """A macro is called as what it is, without asking each time whether it wants the context."""
+        escaping = frame.eval_ctx.autoescape and not frame.eval_ctx.volatile
+        plain = not (forward_caller or node.kwargs or node.dyn_args or node.dyn_kwargs)
+        direct = escaping and plain and isinstance(node.node, nodes.Name)
+        if direct:
+            macro = frame.symbols.ref(node.node.name)  # type: ignore[attr-defined]
+            self.write(f"({macro}(")
+            for argument in node.args:
+                self.visit(argument, frame)
+                self.write(", ")
+            self.write(f") if {macro}.__class__ is Macro else ")
+        super().visit_Call(node, frame, forward_caller=forward_caller)
+        if direct:
+            self.write(")")
+
+
+class Template(jinja2.Template):
+    environment: Environment
+
+    def render(self, *args: Any, **kwargs: Any) -> str:
+        try:
+            return super().render(*args, **kwargs)
+        except AttributeError:
+            # An item of a mapping, a test whether something is defined, a fault to be told: as Jinja has it, from anew.
+            return self.environment.careful.get_template(self.name or "").render(*args, **kwargs)
+
+
+class _Environment(jinja2.Environment):
+    """Jinja, with the words of the catalogue."""
+
+    def __init__(self, words: Words | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.words = words or Words({}, b"")
+        for name, group in self.words.groups.items():
+            setattr(self, f"{TERMS}{name}", self.words.terms(name))
+            # Which form of a word a number takes: a language has its rule, words that it lacks have that of English.
+            self.filters |= {word.rule.name: word.rule for word in group.values() if isinstance(word, Forms)}
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        made: nodes.Template = _Worded(self, name, filename).visit(super()._parse(source, name, filename))
+        return made
+
+
+class Environment(_Environment):
+    code_generator_class = _Generator
+    template_class = Template
+    escaped = staticmethod(escaped)
+
+    def __init__(self, words: Words | None = None, compiled: Compiled | None = None, **options: Any) -> None:
+        super().__init__(words, **options, bytecode_cache=compiled)
+        self.careful = _Environment(words, **options)
+
+
+class Compiled(jinja2.BytecodeCache):
+    """Compiled templates, kept in files of their own: to compile one takes longer than to make a hundred pages of it.
+
+    They are those of `words` and of this program (`code`), and none is believed that does not have its digest. Those
+    of the theme `ours`, where it is given, are the same for all projects: they lie beside the modules of this package,
+    that Python keeps compiled, and are written where Python would write those. All others lie in `folder`.
+    """
+
+    def __init__(self, folder: Path, code: bytes, words: Words, ours: Path | None = None) -> None:
+        self._folder = folder
+        self._given = digested(code, words.digest).hex()
+        self._ours = f"{ours}{os.sep}" if ours else ""
+
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:
+        key = super().get_cache_key(name, filename)
+        shared = self._ours and filename and filename.startswith(self._ours)
+        return f"{SHARED}{key}" if shared else key
+
+    def get_source_checksum(self, source: str) -> str:
+        return super().get_source_checksum(self._given + source)
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        for path in self._paths(bucket):
+            with suppress(OSError, Damaged, msgspec.MsgspecError), path.open("rb") as file:
+                bucket.bytecode_from_string(section(file, 0))
+            if bucket.code:
+                break
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        for path in self._paths(bucket):
+            if path.parent == BESIDE and not MAY_WRITE:
+                continue
+            with suppress(OSError), replacing(path) as file:
+                end(file, len(MAGIC), [bucket.bytecode_to_string()])
+                break
+
+    def _paths(self, bucket: Bucket) -> list[Path]:
+        """Where it may lie, the best place first."""
+        name = f"template-{bucket.key}"
+        return [*([BESIDE / name] if bucket.key.startswith(SHARED) else []), self._folder / name]
+
+
+SHARED = f"{sys.implementation.cache_tag}-"
+"""How the key of a template begins that all projects share: another Python compiles it otherwise."""
+BESIDE = Path(__file__).parent / "__pycache__"
+"""Where Python keeps this package compiled."""
+MAY_WRITE = not sys.dont_write_bytecode

@@ -1,0 +1,106 @@
+"""A page as it is served: as it was built, and beside it what only the preview server has to say."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from html import escape, unescape
+from posixpath import dirname, join, normpath
+from urllib.parse import quote, unquote
+
+from sitrep.problems import Problem
+from sitrep.serve.versions import Generation
+
+LIVE = "/_live.js"
+STYLE = "/_live.css"
+MISSING = "404.html"
+
+_SHEET = re.compile(rb"""(<link\b[^>]*\brel="stylesheet"[^>]*\bhref=")([^"]*)("[^>]*>)""")
+_LOADED = re.compile(rb"""\ssrc="([^":]+)\"""")
+_MAIN = re.compile(rb"<main\b[^>]*>")
+_BODY = re.compile(rb"<body\b[^>]*>")
+_RELATIVE = re.compile(rb"""(\s(?:href|src)=")(?![a-z][a-z0-9+.-]*:|[/#"])""", re.IGNORECASE)
+
+
+def served(generation: Generation, path: str, data: bytes, *, problems: bool) -> bytes:
+    """The page with its problems on it and the script that keeps it up to date.
+
+    Where `path` is no page of the site, `data` is 404.html.
+    """
+    told = generation.problems.get(path, ()) if problems else ()
+    if path not in generation.files or path == MISSING:
+        data = _anywhere(generation, data)
+    shape, _ = looks(generation, path, data, told)
+    tag = f'<script defer src="{LIVE}" data-path="{escape(path)}" data-shape="{shape}"></script>\n'.encode()
+    if told:
+        tag = f'<link rel="stylesheet" href="{STYLE}">'.encode() + tag
+        place = _MAIN.search(data) or _BODY.search(data)
+        at = place.end() if place else 0
+        data = data[:at] + _box(told).encode() + data[at:]
+    end = data.rfind(b"</head>")
+    return data[:end] + tag + data[end:] if end >= 0 else data + tag
+
+
+def seen(generation: Generation, path: str, *, problems: bool) -> tuple[str, list[str]]:
+    """The shape and the style sheets of a page, or of what is shown in its place, as they are now."""
+    place = found(generation, path)
+    data = generation.read(place)
+    if data is None:
+        return "", []
+    if place == MISSING:
+        data = _anywhere(generation, data)
+    return looks(generation, path, data, generation.problems.get(path, ()) if problems else ())
+
+
+def found(generation: Generation, path: str) -> str:
+    """The file that is shown for a path of the site."""
+    return path if path in generation.files else MISSING
+
+
+def looks(generation: Generation, path: str, data: bytes, told: tuple[Problem, ...]) -> tuple[str, list[str]]:
+    """A digest of all that one sees of a page but for its style sheets, and their addresses.
+
+    What the page loads counts with it: an image may change behind an unchanged address.
+    """
+    sheets = [unescape(match[2].decode()) for match in _SHEET.finditer(data)]
+    shape = hashlib.blake2b(_SHEET.sub(rb"\1\3", data), digest_size=12)
+    for match in _LOADED.finditer(data):
+        address = unquote(unescape(match[1].decode()))
+        shape.update(generation.files.get(normpath(join(dirname(path), address)), "").encode())
+    for problem in told:
+        shape.update(str(problem).encode())
+    return shape.hexdigest(), sheets
+
+
+def _anywhere(generation: Generation, data: bytes) -> bytes:
+    """404.html is served for any address: what it links to must be found from there, and on this server."""
+    base = quote(generation.base).encode()
+    if generation.url:
+        data = data.replace(b'="' + escape(generation.url.rstrip("/") + "/").encode(), b'="' + base)
+    return _RELATIVE.sub(lambda match: match[1] + base, data)
+
+
+def _box(told: tuple[Problem, ...]) -> str:
+    lines = "".join(line(problem) for problem in told)
+    count = f"{len(told)} problem{'s' * (len(told) > 1)}"
+    return f'<aside class="sitrep-problems" aria-label="Problems"><p>{count} here</p><ul>{lines}</ul></aside>'
+
+
+def line(problem: Problem) -> str:
+    """A problem as an item of a list."""
+    hint = f" <span>({escape(problem.hint)})</span>" if problem.hint else ""
+    where = f"<code>{escape(problem.place)}</code> " if problem.file else ""
+    what = f"<b>{problem.severity}</b> {escape(problem.message)}"
+    return f'<li data-severity="{problem.severity}">{where}{what}{hint} <i>[{escape(problem.code)}]</i></li>'
+
+
+def waiting(message: str, problems: list[Problem]) -> bytes:
+    """What is shown before there is a site."""
+    lines = "".join(line(problem) for problem in problems)
+    listed = f'<div class="sitrep-problems"><ul>{lines}</ul></div>' if lines else ""
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>sitrep</title>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="{STYLE}">'
+        f'<script defer src="{LIVE}" data-path="" data-shape=""></script></head>'
+        f'<body class="sitrep-waiting"><main><h1>{escape(message)}</h1>{listed}</main></body></html>'
+    ).encode()

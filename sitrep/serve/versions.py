@@ -1,0 +1,171 @@
+"""One build, as it stays while the next one is made.
+
+A generation says which digest each path has. A file is served when its bytes have that digest: where a build has put
+the next generation's in their place, the former ones are taken from where that build has kept them. So nobody is ever
+given half a file, or files of two builds, and nothing that no build has made. Of a build that takes long, a file may be
+given before it has a digest: it is made when it is asked for, by the process that builds.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Set
+from pathlib import Path
+from typing import NamedTuple
+
+from sitrep.model.records import KINDS
+from sitrep.problems import INFO, Problem
+from sitrep.publish.output_folder import digest
+from sitrep.serve.build_process import Built, Foretold
+from sitrep.views.urls import page
+
+PENDING = ""
+"""What stands for the digest of a file that is not made yet."""
+RETIRED = 200
+"""Files with a digest in their name that are still given out after the build that dropped them."""
+
+
+class Generation(NamedTuple):
+    """What a build has made, and what it had to say."""
+
+    number: int
+    folder: Path
+    former: Path
+    files: Mapping[str, str]
+    base: str
+    url: str
+    title: str
+    broken: frozenset[str]
+    problems: Mapping[str, tuple[Problem, ...]]
+    """The problems of each page, by its path."""
+    early: dict[str, bytes] | None = None
+    """Of one that is being built still, those of its files that were asked for and made."""
+
+    @property
+    def made(self) -> Set[str]:
+        """Those of its files that were made before all were."""
+        return self.early.keys() if self.early is not None else frozenset()
+
+    @property
+    def pending(self) -> int:
+        """How many files are not made yet."""
+        return (
+            sum(digest == PENDING for digest in self.files.values()) - len(self.early) if self.early is not None else 0
+        )
+
+    def lacks(self, path: str) -> bool:
+        """Whether a file is not made yet; it may be asked for."""
+        return self.early is not None and self.files.get(path) == PENDING and path not in self.early
+
+    def read(self, path: str) -> bytes | None:
+        """A file's bytes, whole and of this build; None when there is none, or when it has been tampered with."""
+        wanted = self.files.get(path)
+        if wanted == PENDING and self.early is not None:
+            return self.early.get(path)
+        if wanted is None:
+            return None
+        for place in (self.folder / path, self.former / wanted):
+            data = _bytes(place)
+            if data is not None and digest(data) == wanted:
+                return data
+        return None
+
+    def target(self, path: str) -> str:
+        """The file that an address below the base means: a folder means its index."""
+        return f"{path}index.html" if path == "" or path.endswith("/") else path
+
+
+class Generations:
+    """The one that is shown, and what the last builds said of the next."""
+
+    def __init__(self, folder: Path, former: Path) -> None:
+        self.folder, self.former = folder, former
+        self.now: Generation | None = None
+        self.complete: Generation | None = None
+        """The last one that was built to its end."""
+        self.retired: dict[str, bytes] = {}
+        """Theme files of former builds, for pages that were fetched before and ask for them now."""
+        self._next: dict[str, str] = {}
+        self._last: Built | None = None
+        self.count = 0
+
+    def take(self, built: Built) -> None:
+        """Note what a build has made; it is not shown before `show`."""
+        if built.anew:
+            self._next = {}
+        for path in built.gone:
+            self._next.pop(path, None)
+        self._next.update(built.changed)
+        self._last = built._replace(changed={}, problems=[])
+
+    def promise(self, foretold: Foretold) -> None:
+        """Show what is being built: of what it makes again, files are made when they are asked for."""
+        last = self._last
+        assert last
+        # Of the last build, which need not be the one that is shown.
+        files = {path: digest for path, digest in self._next.items() if path not in foretold.gone}
+        files |= dict.fromkeys(foretold.paths, PENDING)
+        self.count += 1
+        self.now = self._generation(last, files, foretold.broken, foretold.problems or [])._replace(early={})
+
+    def _generation(
+        self, built: Built, files: Mapping[str, str], broken: frozenset[str], problems: list[Problem]
+    ) -> Generation:
+        """These files under the count of now, where the site of a build stands."""
+        folders = (self.folder, self.former)
+        return Generation(self.count, *folders, files, built.base, built.url, built.title, broken, by_page(problems))
+
+    def revert(self) -> None:
+        """Show the last one that was built to its end, where what was promised did not come."""
+        self.now = self.complete
+
+    def show(self, built: Built) -> tuple[int, int, int]:
+        """Show what was noted. Returns how many pages are new, changed, gone."""
+        was = self.complete
+        before = was.files if was else {}
+        files = dict(self._next)
+        for path in before.keys() - files.keys():
+            if was and path.startswith("theme/") and (data := was.read(path)) is not None:
+                self.retired.pop(path, None)
+                self.retired[path] = data
+        while len(self.retired) > RETIRED:
+            del self.retired[next(iter(self.retired))]
+        if self.now is was:  # else it is the one that was promised
+            self.count += 1
+        self.now = self.complete = self._generation(built, files, built.broken, built.problems)
+        new = sum(path.endswith(".html") for path in files.keys() - before.keys())
+        gone = sum(path.endswith(".html") for path in before.keys() - files.keys())
+        changed = sum(path.endswith(".html") and before.get(path, now) != now for path, now in files.items())
+        return new, changed, gone
+
+
+def by_page(problems: list[Problem]) -> dict[str, tuple[Problem, ...]]:
+    """The problems that an editor should see on each page; those of no page of their own are on the home page."""
+    found: dict[str, list[Problem]] = {}
+    for problem in problems:
+        if problem.severity != INFO:
+            found.setdefault(_page(problem.file), []).append(problem)
+    return {path: tuple(told) for path, told in found.items()}
+
+
+def _page(file: str) -> str:
+    if file == "content/about.md":
+        return "about.html"
+    parts = file.split("/")
+    if len(parts) == 3 and parts[0] == "content":
+        for kind in KINDS:
+            if parts[1] == kind:
+                return page(kind, parts[2].rpartition(".")[0])
+    return "index.html"
+
+
+def _bytes(place: Path) -> bytes | None:
+    try:
+        handle = os.open(place, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except (OSError, ValueError):
+        return None
+    try:
+        with open(handle, "rb") as file:
+            return file.read()
+    except OSError:
+        return None
