@@ -17,8 +17,8 @@ import click
 from sitrep import __version__
 from sitrep.model.records import PLURAL, SINGULAR, Date
 from sitrep.parse.config import Export
-from sitrep.problems import INFO, Problem, failing
-from sitrep.project import Project, Unusable, open_project
+from sitrep.problems import INFO, Problem, Unusable, failing
+from sitrep.project import Project, open_project
 
 if TYPE_CHECKING:
     from sitrep.build.report import Report

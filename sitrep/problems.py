@@ -148,3 +148,11 @@ CODES: dict[str, str] = {
     "yaml-trap": "YAML has cut or split a quote: a comment, or a comma in brackets.",
 }
 """Every code a problem may have, and what it means. `docs/problems.md` has an example of each."""
+
+
+class Unusable(Exception):
+    """The command or the configuration cannot be used as it stands; nothing was done. Exit code 2."""
+
+    def __init__(self, message: str, problems: list[Problem] | None = None) -> None:
+        super().__init__(message)
+        self.problems = problems or []

@@ -14,19 +14,11 @@ from typing import NamedTuple
 from sitrep.model import ids
 from sitrep.model.records import KINDS, SINGULAR, Kind
 from sitrep.parse.config import Config, parse
-from sitrep.problems import ERROR, WARNING, Problem
+from sitrep.problems import ERROR, WARNING, Problem, Unusable
 
 ABOUT = "content/about.md"
 """The site's own words about itself."""
 CONFIG = "config.yaml"
-
-
-class Unusable(Exception):
-    """The command or the configuration cannot be used as it stands; nothing was done. Exit code 2."""
-
-    def __init__(self, message: str, problems: list[Problem] | None = None) -> None:
-        super().__init__(message)
-        self.problems = problems or []
 
 
 class Project(NamedTuple):

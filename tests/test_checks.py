@@ -14,11 +14,11 @@ from sitrep.checks.passages import blocks, own_words, passages
 from sitrep.corpus.corpus import Corpus
 from sitrep.corpus.link import related
 from sitrep.model.entries import Entry
-from sitrep.model.hashing import sign_off
 from sitrep.model.records import Article, SignOff
 from sitrep.parse import entry as items
 from sitrep.parse import markdown, yaml, yaml_pitfalls
 from sitrep.problems import Problem
+from sitrep.release.sign_off import sign_off
 
 Check = Callable[[Corpus], Iterator[Problem]]
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from corpora import corpus, entries
 from sitrep.analysis import history, provenance
+from sitrep.corpus.as_of import as_known
 from sitrep.corpus.link import related
 from sitrep.model.dates import parse
 from sitrep.model.periods import FORMS, Every, period
-from sitrep.release.policy import as_known
 
 # -- periods ----------------------------------------------------------------------------------------------------------
 

@@ -1,50 +1,40 @@
-"""The floors of the house: a module imports from the floors below its own, and no imports go in circles.
+"""The floors of the house: a folder imports from the floors below its own, and no imports go in circles.
 
-On floor 3 the parts are strangers to each other; on the others a part may use its neighbours, acyclically.
-Within one part (`read/`, `pages/`) modules may use each other, acyclically.
+On the floor of pages, folders do not import each other; on the others a folder may use its neighbours, acyclically.
+Within a folder modules may use each other, acyclically. `ARCHITECTURE.md` has the same table.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Set
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).resolve().parent.parent / "sitrep"
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "sitrep"
 
 FLOORS = (
-    ("problems", "trace", "records", "entries", "views", "outputs", "data", "digests", "urls", "periods", "words"),
-    ("read",),
-    (
-        *(
-            "charts",
-            "release",
-            "rights",
-            "corpus",
-            "relating",
-            "revising",
-            "citing",
-            "provenance",
-            "history",
-            "novelty",
-        ),
-        *("novelty", "telling", "network", "places"),
-    ),
-    ("pages", "export", "checks"),
-    (
-        *("project", "parallel", "templating", "render", "cache", "write", "images", "guard", "report", "fulltext"),
-        *("load", "emit", "build", "look", "sections", "tables", "things", "moved", "steps", "theme"),
-        *("assets", "knowing", "planning", "forked"),
-    ),
-    ("cli", "explain", "progress", "serve", "annotate", "importers", "scaffold", "sitecheck", "diff", "delivery"),
+    ("problems", "model"),
+    ("views", "anchoring", "parallel"),
+    ("parse", "project"),
+    ("corpus", "release", "i18n"),
+    ("analysis", "charts", "incremental"),
+    ("pages", "export", "checks", "render"),
+    ("publish",),
+    ("build",),
+    ("edit", "serve", "commands", "importers", "scaffold"),
+    ("cli",),
 )
-STRANGERS = 3
-FLOOR = {part: number for number, floor in enumerate(FLOORS) for part in floor} | {
+"""Folders, and the modules beside them, from the ground up."""
+STRANGERS = 5
+"""The floor whose folders do not import each other."""
+FLOOR = {folder: number for number, floor in enumerate(FLOORS) for folder in floor} | {
     "__init__": 0,
-    "__main__": 5,
+    "__main__": 9,
 }
 
 Imports = dict[str, frozenset[str]]
@@ -54,14 +44,14 @@ def faults(package: Path) -> list[str]:
     """Every import of the package that breaks the rule, every circle, and every module that has no floor."""
     imports = imports_of(package)
     unplaced = sorted({_part(module) for module in imports} - FLOOR.keys())
-    told = [f"{part}: has no floor" for part in unplaced]
+    wrong = [f"{part}: has no floor" for part in unplaced]
     for module, targets in sorted(imports.items()):
-        told += [f"{module}: {fault}" for target in sorted(targets) if (fault := _fault(module, target))]
+        wrong += [f"{module}: {fault}" for target in sorted(targets) if (fault := _fault(module, target))]
     parts: dict[str, set[str]] = {}
     for module, targets in imports.items():
         parts.setdefault(_part(module), set()).update({_part(target) for target in targets} - {_part(module)})
     circles = {_circle(imports), _circle({part: frozenset(targets) for part, targets in parts.items()})}
-    return told + [f"imports go in a circle: {circle}" for circle in sorted(circles) if circle]
+    return wrong + [f"imports go in a circle: {circle}" for circle in sorted(circles) if circle]
 
 
 def imports_of(package: Path) -> Imports:
@@ -124,54 +114,69 @@ def _circle(imports: Imports) -> str:
 
 def test_imports_go_down() -> None:
     assert imports_of(PACKAGE)
-    told = faults(PACKAGE)
-    assert not told, "\n".join(told)
+    wrong = faults(PACKAGE)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_table_of_the_architecture_has_these_floors() -> None:
+    table: dict[int, list[str]] = {}
+    for line in (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").splitlines():
+        if row := re.match(r"\| (\d) \| (.*?) \|", line):
+            table.setdefault(int(row[1]), []).extend(re.findall(r"`([a-z0-9_]+)(?:/|\.py)`", row[2]))
+    assert [set(table.get(number, [])) for number in range(len(FLOORS))] == [set(floor) for floor in FLOORS]
+
+
+def test_each_folder_says_what_may_happen_in_it() -> None:
+    for path in sorted(folder / "__init__.py" for folder in PACKAGE.rglob("*") if any(folder.glob("*.py"))):
+        docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+        assert docstring, path
+        assert len(docstring.split()) >= 8, path
 
 
 SOUND = {
     "__init__.py": "",
     "__main__.py": "from .cli import main",
     "problems.py": "import ast",
-    "records.py": "from sitrep.problems import Problem",
-    "read/__init__.py": "",
-    "read/yaml.py": "from sitrep.problems import Problem\nfrom sitrep.read import dates\nfrom . import text",
-    "read/dates.py": "from .. import records",
-    "read/text.py": "",
-    "pages/claim.py": "from sitrep.pages.parts import row\nimport sitrep.read.yaml",
-    "pages/parts.py": "from .. import __version__",
+    "model/records.py": "from sitrep.problems import Problem",
+    "model/dates.py": "from . import records",
+    "parse/__init__.py": "",
+    "parse/yaml.py": "from sitrep.problems import Problem\nfrom sitrep.model import dates\nfrom . import text",
+    "parse/text.py": "",
+    "pages/claims.py": "from sitrep.pages.parts.rows import row\nimport sitrep.parse.yaml",
+    "pages/parts/rows.py": "from ... import __version__",
     "checks/line.py": "",
-    "write.py": "",
-    "build.py": "from sitrep import write, pages\nfrom sitrep.pages import claim",
+    "publish/output_folder.py": "",
+    "build/build.py": "from sitrep.publish import output_folder\nfrom sitrep.pages import claims",
     "cli.py": "def main():\n    from sitrep.serve import server",
-    "serve/server.py": "from sitrep.build import build",
+    "serve/server.py": "from sitrep.build.build import build",
 }
 
 
 @pytest.mark.parametrize(
     ("file", "text", "fault"),
     [
-        ("problems.py", "from sitrep.read.yaml import load", "problems: goes up to read.yaml (floor 0 to 1)"),
-        ("read/text.py", "import sitrep.build", "read.text: goes up to build (floor 1 to 4)"),
-        ("read/text.py", "from ..build import build", "read.text: goes up to build (floor 1 to 4)"),
-        ("read/text.py", "from .. import build", "read.text: goes up to build (floor 1 to 4)"),
-        ("read/text.py", "def f():\n  import sitrep.cli", "read.text: goes up to cli (floor 1 to 5)"),
+        ("problems.py", "from sitrep.parse.yaml import load", "problems: goes up to parse.yaml (floor 0 to 2)"),
+        ("parse/text.py", "import sitrep.build.build", "parse.text: goes up to build.build (floor 2 to 7)"),
+        ("parse/text.py", "from ..build.build import build", "parse.text: goes up to build.build (floor 2 to 7)"),
+        ("parse/text.py", "from ..build import build", "parse.text: goes up to build.build (floor 2 to 7)"),
+        ("parse/text.py", "def f():\n  import sitrep.cli", "parse.text: goes up to cli (floor 2 to 9)"),
         (
             "checks/line.py",
-            "from sitrep.pages.parts import row",
-            "checks.line: goes sideways to pages.parts (floor 3)",
+            "from sitrep.pages.parts.rows import row",
+            "checks.line: goes sideways to pages.parts.rows (floor 5)",
         ),
         (
-            "pages/parts.py",
+            "pages/claims.py",
             "import sitrep.checks.line",
-            "pages.parts: goes sideways to checks.line (floor 3)",
+            "pages.claims: goes sideways to checks.line (floor 5)",
         ),
-        ("checks/line.py", "from sitrep import pages", "checks.line: goes sideways to pages (floor 3)"),
-        ("write.py", "from sitrep.build import build", "imports go in a circle: "),
-        ("read/text.py", "from sitrep.read.yaml import load", "imports go in a circle: "),
+        ("checks/line.py", "from sitrep import pages", "checks.line: goes sideways to pages (floor 5)"),
+        ("publish/output_folder.py", "from sitrep.build import build", "publish.output_folder: goes up to build.build"),
+        ("parse/text.py", "from sitrep.parse.yaml import load", "imports go in a circle: "),
         ("utils.py", "", "utils: has no floor"),
     ],
 )
-def test_a_wrong_import_is_told(tmp_path: Path, file: str, text: str, fault: str) -> None:
+def test_a_wrong_import_is_reported(tmp_path: Path, file: str, text: str, fault: str) -> None:
     package = tmp_path / "sitrep"
     for name, source in SOUND.items():
         (package / name).parent.mkdir(parents=True, exist_ok=True)
@@ -181,15 +186,15 @@ def test_a_wrong_import_is_told(tmp_path: Path, file: str, text: str, fault: str
     assert faults(package)[0].startswith(fault)
 
 
-def test_parts_of_a_floor_may_not_use_each_other_both_ways(tmp_path: Path) -> None:
+def test_folders_of_a_floor_may_not_use_each_other_both_ways(tmp_path: Path) -> None:
     for name, source in {
-        "serve/server.py": "import sitrep.annotate.form",
-        "annotate/form.py": "",
-        "annotate/page.py": "import sitrep.serve.static",
+        "serve/server.py": "import sitrep.edit.form",
+        "edit/form.py": "",
+        "edit/page.py": "import sitrep.serve.static",
         "serve/static.py": "",
     }.items():
         (tmp_path / "sitrep" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "sitrep" / name).write_text(source, encoding="utf-8")
-    (told,) = faults(tmp_path / "sitrep")
-    assert "serve" in told
-    assert "annotate" in told
+    (fault,) = faults(tmp_path / "sitrep")
+    assert "serve" in fault
+    assert "edit" in fault

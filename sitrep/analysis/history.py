@@ -14,10 +14,10 @@ from heapq import heappop, heappush
 from typing import NamedTuple, cast
 
 from sitrep.analysis.provenance import End, Tracer, evidence, heads, uncounted_for
+from sitrep.corpus.as_of import since
 from sitrep.corpus.corpus import Corpus, Key, Said
 from sitrep.model.periods import Every, Period, period
 from sitrep.model.records import Article, Assessment, Claim, ClaimAssertion, Event, Stance
-from sitrep.release.policy import since
 
 
 class State(NamedTuple):

@@ -12,10 +12,10 @@ from typing import Literal
 
 import msgspec
 
+from sitrep.corpus.as_of import since
 from sitrep.corpus.corpus import PARTIES, Corpus, Key, Said
 from sitrep.model.entries import Entry
 from sitrep.model.records import Actor, Article, Assertion, Claim, Date, Link, Source, Stance, Tie
-from sitrep.release.policy import since
 
 Start = Literal["named", "document", "unnamed", "unattributed"]
 

@@ -17,8 +17,8 @@ from typing import Literal
 
 import msgspec
 
+from sitrep.anchoring.text import unusual
 from sitrep.model.records import Quote
-from sitrep.parse.text import unusual
 
 Span = tuple[int, int]
 """Half open, in code points of the text."""

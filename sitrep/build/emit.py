@@ -16,8 +16,7 @@ from sitrep.incremental.invalidation import Made, Moved, carried, traced
 from sitrep.model.hashing import digested, short
 from sitrep.pages.search import Searched
 from sitrep.parallel.pool import Each, takes_part
-from sitrep.problems import ERROR, Problem
-from sitrep.project import Unusable
+from sitrep.problems import ERROR, Problem, Unusable
 from sitrep.publish import search_index
 from sitrep.publish.leak_guard import Guard
 from sitrep.publish.output_folder import Folder, digest

@@ -18,8 +18,8 @@ from sitrep.build.report import Report
 from sitrep.incremental.container import RACY, Head
 from sitrep.model.hashing import digested
 from sitrep.model.records import Date, Kind
-from sitrep.problems import Problem
-from sitrep.project import ABOUT, ABSENT, CONFIG, Project, Scan, Stamp, Unusable, scan
+from sitrep.problems import Problem, Unusable
+from sitrep.project import ABOUT, ABSENT, CONFIG, Project, Scan, Stamp, scan
 from sitrep.publish import search_index
 from sitrep.publish.output_folder import Folder
 from sitrep.render import theme

@@ -8,8 +8,8 @@ from sitrep.checks.files import sidecar
 from sitrep.checks.scope import of_each
 from sitrep.corpus.corpus import Corpus
 from sitrep.model.entries import Entry
-from sitrep.model.hashing import sign_off
 from sitrep.problems import ERROR, Problem
+from sitrep.release.sign_off import sign_off
 
 
 @of_each

@@ -29,7 +29,8 @@ from sitrep.model.records import KINDS, PLURAL, SINGULAR, Kind
 from sitrep.pages.parts.context import Desk, Handling
 from sitrep.pages.registry import plan
 from sitrep.parallel.pool import Each
-from sitrep.project import CONFIG, Project, Unusable, open_project, scan
+from sitrep.problems import Unusable
+from sitrep.project import CONFIG, Project, open_project, scan
 from sitrep.publish.output_folder import MANIFEST
 from sitrep.release.policy import released, withheld
 from sitrep.views.outputs import Output

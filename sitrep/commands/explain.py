@@ -12,7 +12,8 @@ from sitrep.incremental.cache import Cache
 from sitrep.incremental.container import Damaged
 from sitrep.incremental.invalidation import worded
 from sitrep.parse.schema import nearest
-from sitrep.project import Project, Unusable
+from sitrep.problems import Unusable
+from sitrep.project import Project
 
 MOST = 40
 """Things of which a page was made that are listed."""

@@ -14,8 +14,8 @@ from sitrep.export.formats import FORMATS
 from sitrep.model.records import Date
 from sitrep.parallel.pool import Each
 from sitrep.parse.config import Export
-from sitrep.problems import Problem
-from sitrep.project import Project, Unusable
+from sitrep.problems import Problem, Unusable
+from sitrep.project import Project
 from sitrep.publish.output_folder import apart
 
 UNRELEASED = "NOT-FOR-RELEASE"

@@ -10,7 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from sitrep.project import Project, Unusable
+from sitrep.problems import Unusable
+from sitrep.project import Project
 from sitrep.publish.output_folder import locked
 
 

@@ -21,8 +21,8 @@ from sitrep.parallel.pool import Each
 from sitrep.parse import entry as items
 from sitrep.parse import markdown, references
 from sitrep.parse.text import decode
-from sitrep.problems import ERROR, Path
-from sitrep.project import ABOUT, Project, Task, Unusable, scan
+from sitrep.problems import ERROR, Path, Unusable
+from sitrep.project import ABOUT, Project, Task, scan
 
 
 class Read(NamedTuple):

@@ -15,15 +15,16 @@ from sitrep.edit.references import Read, Rewriting, read
 from sitrep.edit.yaml_edit import Unfit
 from sitrep.model import ids
 from sitrep.model.entries import Entry, words
-from sitrep.model.hashing import sign_off
 from sitrep.model.records import SINGULAR, Actor, Article, Kind, Source
 from sitrep.parallel.pool import Each
 from sitrep.parse import entry as items
 from sitrep.parse import markdown, references, yaml
 from sitrep.parse.schema import nearest
 from sitrep.parse.text import decode
-from sitrep.project import Project, Unusable
+from sitrep.problems import Unusable
+from sitrep.project import Project
 from sitrep.release.policy import released, status, withheld
+from sitrep.release.sign_off import sign_off
 
 
 class Plan(NamedTuple):

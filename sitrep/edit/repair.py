@@ -27,8 +27,8 @@ from sitrep.parse import entry as items
 from sitrep.parse import yaml
 from sitrep.parse.schema import nearest
 from sitrep.parse.text import decode
-from sitrep.problems import ERROR, INFO, WARNING, Problem, Severity
-from sitrep.project import Project, Unusable, scan
+from sitrep.problems import ERROR, INFO, WARNING, Problem, Severity, Unusable
+from sitrep.project import Project, scan
 
 
 class Repair(NamedTuple):

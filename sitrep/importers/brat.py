@@ -10,8 +10,8 @@ from sitrep.anchoring.quotes import Matchable, Span
 from sitrep.corpus.corpus import Corpus
 from sitrep.importers.drafts import Incoming, Made, Result, Told, identifier, line, quoted, write_articles
 from sitrep.parse.text import decode, printable
-from sitrep.problems import Problem
-from sitrep.project import Project, Unusable
+from sitrep.problems import Problem, Unusable
+from sitrep.project import Project
 
 KINDS = {
     **dict.fromkeys(("person", "per", "people"), "person"),

@@ -24,8 +24,8 @@ from sitrep.model import dates, ids
 from sitrep.model.records import Quote
 from sitrep.parse import entry, markdown
 from sitrep.parse.text import MAX_BYTES, decode
-from sitrep.problems import ERROR, Problem
-from sitrep.project import Project, Unusable
+from sitrep.problems import ERROR, Problem, Unusable
+from sitrep.project import Project
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of a file of JSON or CSV."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from sitrep.project import Unusable
+from sitrep.problems import Unusable
 
 
 def create(files: dict[Path, str]) -> None:

@@ -18,8 +18,8 @@ from sitrep.model.entries import words
 from sitrep.model.records import Actor, Source
 from sitrep.parse import markdown
 from sitrep.parse.text import decode
-from sitrep.problems import Problem
-from sitrep.project import Project, Unusable
+from sitrep.problems import Problem, Unusable
+from sitrep.project import Project
 
 TITLE = 90
 """Characters of the first line that make a proposed title."""

@@ -21,7 +21,8 @@ from sitrep.importers.drafts import (
     write_articles,
     write_thing,
 )
-from sitrep.project import Project, Unusable
+from sitrep.problems import Unusable
+from sitrep.project import Project
 
 CLASSES = {"individual": "person", "organization": "organization", "group": "group", "class": "group"}
 MARKINGS = {

@@ -13,7 +13,8 @@ from sitrep.importers.drafts import Incoming, Result, Told, content, date, ident
 from sitrep.model.records import Article
 from sitrep.parse import schema
 from sitrep.parse.text import decode
-from sitrep.project import Project, Unusable
+from sitrep.problems import Unusable
+from sitrep.project import Project
 
 COLUMNS = ("id", "title", "text", "file", "source", "published", "captured", "url", "archived", "language", "summary")
 KEPT = ("marking", "rights")

@@ -33,7 +33,8 @@ from sitrep.importers.drafts import (
 )
 from sitrep.model.records import PLURAL, Quote, Stance
 from sitrep.parse.text import decode
-from sitrep.project import Project, Unusable
+from sitrep.problems import Unusable
+from sitrep.project import Project
 
 STANCES = get_args(Stance)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from sitrep.corpus.as_of import as_known
 from sitrep.corpus.corpus import Corpus, Key, Marks
 from sitrep.corpus.link import related
 from sitrep.corpus.update import Anew, revise
@@ -13,7 +14,6 @@ from sitrep.incremental.entry_store import Things
 from sitrep.incremental.invalidation import Moved, moved
 from sitrep.model.records import KINDS, Date
 from sitrep.parse import entry as items
-from sitrep.release.policy import as_known
 
 
 class Known(NamedTuple):

@@ -16,7 +16,7 @@ from contextlib import suppress
 from struct import Struct
 from typing import Any, NamedTuple, TypeVar
 
-from sitrep.project import Unusable
+from sitrep.problems import Unusable
 
 A = TypeVar("A")
 B = TypeVar("B")

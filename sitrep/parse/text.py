@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from sitrep.anchoring.text import unusual
 from sitrep.problems import ERROR, WARNING, Problem
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -57,15 +58,6 @@ def decode(data: bytes, file: str) -> tuple[str | None, list[Problem]]:
 def printable(text: str) -> str:
     """The text with each character that HTML forbids replaced by U+FFFD, one for one."""
     return UNPRINTABLE.sub("\ufffd", text) if UNPRINTABLE.search(unusual(text)) else text
-
-
-def unusual(text: str) -> str:
-    """The text without its ordinary characters: what else it holds is then soon seen. Bytes are told apart fastest."""
-    return text.encode("utf-8", "surrogatepass").translate(None, _ORDINARY).decode("utf-8", "surrogatepass")
-
-
-_ORDINARY = bytes(range(0x20, 0x7F)).replace(b"`", b"")
-"""Printable ASCII that is nothing else in another form, as the grave accent is a quotation mark."""
 
 
 def position(text: str, offset: int) -> tuple[int, int]:

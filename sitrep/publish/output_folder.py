@@ -19,7 +19,8 @@ from pathlib import Path
 import msgspec
 
 from sitrep.model.hashing import short
-from sitrep.project import CONFIG, Project, Stamp, Unusable
+from sitrep.problems import Unusable
+from sitrep.project import CONFIG, Project, Stamp
 
 MANIFEST = ".sitrep-manifest.json"
 TEMPORARY = ".sitrep-tmp"

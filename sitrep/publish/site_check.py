@@ -20,8 +20,8 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from sitrep.parallel.pool import Each
-from sitrep.problems import ERROR, Problem, in_order
-from sitrep.project import Project, Unusable, shown
+from sitrep.problems import ERROR, Problem, Unusable, in_order
+from sitrep.project import Project, shown
 from sitrep.publish.output_folder import MANIFEST, PREVIEW, digest
 
 LARGEST = 1_000_000_000

@@ -12,7 +12,8 @@ from sitrep.model.entries import words
 from sitrep.model.records import KINDS, SINGULAR, Kind
 from sitrep.parse import json_schema
 from sitrep.parse.config import Config
-from sitrep.project import Project, Unusable
+from sitrep.problems import Unusable
+from sitrep.project import Project
 from sitrep.views import json
 
 HERE = Path(__file__).parent

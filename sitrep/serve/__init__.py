@@ -1,1 +1,1 @@
-"""The preview server and its build process. It shows the last complete build; nothing here decides what is on a page."""
+"""The preview server and its build process. It shows complete builds; what is on a page is not decided here."""

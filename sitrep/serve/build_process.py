@@ -19,8 +19,8 @@ from urllib.parse import unquote, urlsplit
 
 from sitrep.incremental.cache import Cache
 from sitrep.model.records import Date
-from sitrep.problems import ERROR, Problem
-from sitrep.project import Project, Unusable, open_project
+from sitrep.problems import ERROR, Problem, Unusable
+from sitrep.project import Project, open_project
 from sitrep.publish.output_folder import Busy, locked
 
 if TYPE_CHECKING:

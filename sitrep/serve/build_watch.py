@@ -7,7 +7,8 @@ import queue
 from collections.abc import Callable
 from pathlib import Path
 
-from sitrep.project import CONFIG, Unusable
+from sitrep.problems import Unusable
+from sitrep.project import CONFIG
 from sitrep.serve.build_process import INDEX_AFTER, Builder, Built, Wanted
 from sitrep.serve.watcher import Change, Watch
 

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import uvicorn
 
-from sitrep.problems import ERROR, INFO, Problem
-from sitrep.project import CONFIG, Unusable
+from sitrep.problems import ERROR, INFO, Problem, Unusable
+from sitrep.project import CONFIG
 from sitrep.publish.output_folder import SERVED
 from sitrep.serve.app import CHANGES, app
 from sitrep.serve.build_process import INDEX_AFTER, Builder, Built, Foretold, Page, Wanted
