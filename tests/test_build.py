@@ -270,14 +270,14 @@ def test_the_same_bytes_however_processes_are_started(tmp_path: Path, monkeypatc
 
 FORKED = """
 import threading, time
-from sitrep import parallel
-parallel.FEW, parallel.FRESH = 1, 4
+from sitrep.parallel import pool
+pool.FEW, pool.FRESH = 1, 4
 lock = threading.Lock()
 def work(n):
     with lock:
         time.sleep(0.001)
     return n
-assert list(parallel.each(3, "fork")(work, range(200))) == list(range(200))
+assert list(pool.each(3, "fork")(work, range(200))) == list(range(200))
 """
 
 
@@ -289,8 +289,8 @@ def test_nothing_is_forked_while_this_process_may_hold_a_lock() -> None:
 
 FAILING = """
 import os, signal, sys, time
-from sitrep import parallel
-from sitrep.project import Unusable
+from sitrep.parallel import pool
+from sitrep.problems import Unusable
 
 class Odd(Exception):
     def __init__(self, one, other):  # cannot be made again of what it holds
@@ -310,7 +310,7 @@ if sys.argv[1] == "alone":
     def refused():
         raise BlockingIOError(11, "Resource temporarily unavailable")
     os.fork = refused
-results = iter(parallel.each(3, "fork")(work, range(1000)))
+results = iter(pool.each(3, "fork")(work, range(1000)))
 if sys.argv[1] == "left":
     assert next(results) == 0
     results.close()
@@ -366,7 +366,7 @@ def test_a_second_build_stops_and_names_the_first(tmp_path: Path) -> None:
     write(tmp_path, FILES)
     program = (
         "import sys, time; from pathlib import Path; from sitrep.project import open_project;"
-        "from sitrep.write import locked\n"
+        "from sitrep.publish.output_folder import locked\n"
         "with locked(open_project(Path(sys.argv[1]))[0]): print('held', flush=True); time.sleep(60)"
     )
     holder = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True)

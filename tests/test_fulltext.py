@@ -199,7 +199,7 @@ class Ran:
             self.paths.append([page.path for page, _ in found])
             return real(program, found, leave)
 
-        monkeypatch.setattr(building.fulltext, "index", index)
+        monkeypatch.setattr(building.search_index, "index", index)
 
 
 @pytest.fixture
@@ -323,22 +323,22 @@ def test_a_kill_midway_is_healed(tmp_path: Path, moment: str, ran: Ran) -> None:
     killed = f"""
 import os, sys
 from pathlib import Path
-from sitrep import fulltext, write
+from sitrep.publish import output_folder, search_index
 from sitrep.cli import main
-real, index = write.Folder.{moment}, fulltext.index
+real, index = output_folder.Folder.{moment}, search_index.index
 def killing(*a, **k):
     armed = True
     def kill(self, *a, **k):
         if {moment!r} == "_place":
             real(self, list(*a)[:-3])
         os._exit(9)
-    write.Folder.{moment} = kill
+    output_folder.Folder.{moment} = kill
     return made
 def indexing(*a, **k):
     global made
     made = list(index(*a, **k))
     return killing()
-fulltext.index = indexing
+search_index.index = indexing
 main(["--root", {str(root)!r}, "build", "--quiet", "--jobs", "1"])
 """
     done = subprocess.run([sys.executable, "-c", killed], check=False, capture_output=True, text=True)
