@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sitrep.build.report import Report
     from sitrep.corpus.corpus import Corpus
     from sitrep.edit.rename import Plan
-    from sitrep.serve.build_process import Built
+    from sitrep.serve.build_process import BuildResult
 
 OK, PROBLEMS, USAGE = 0, 1, 2
 COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
@@ -147,7 +147,7 @@ def build(
 
     day = _day(as_of) if as_of else None
 
-    def tell(told: list[Problem], made: Report | Built, left: Sequence[str], where: Path, written: bool) -> None:
+    def tell(told: list[Problem], made: Report | BuildResult, left: Sequence[str], where: Path, written: bool) -> None:
         # What `check` tells as information would only hide, here, what is wrong.
         problems = [problem for problem in told if problem.severity != INFO]
         _tell(problems, form, withheld=made.files if listed else None)
@@ -161,19 +161,19 @@ def build(
             _count(problems)
 
     if watch:
-        from sitrep.serve.build_process import Wanted
+        from sitrep.serve.build_process import BuildRequest
         from sitrep.serve.build_watch import watching
 
         gc.enable()
 
-        def again(built: Built) -> None:
+        def again(built: BuildResult) -> None:
             if built.refused:
                 _tell(built.problems, form)
                 click.echo(f"sitrep: {built.refused}", err=True)
             else:
                 tell(built.problems, built, built.left, built.output, built.whole)
 
-        wanted = Wanted(output.absolute() if output else None, preview, day)
+        wanted = BuildRequest(output.absolute() if output else None, preview, day)
         watching(root, wanted, jobs=jobs or available(), tell=again, say=lambda line: click.echo(line, err=True))
         return OK
     from sitrep.build.build import build as make
@@ -319,7 +319,7 @@ def new(root: Path, kind: str, id: str) -> int:
 def import_(root: Path, file: Path, form: str, id: str, source: str, published: str, url: str, encoding: str) -> int:
     """Turn a raw report (.txt or .md), or annotations of others, into articles and sidecars; all is proposed."""
     from sitrep.build.load import load
-    from sitrep.corpus.link import related
+    from sitrep.corpus.link import linked_corpus
     from sitrep.importers.report import report
     from sitrep.parallel.pool import available, each
     from sitrep.project import scan
@@ -330,9 +330,9 @@ def import_(root: Path, file: Path, form: str, id: str, source: str, published: 
     if form != "text":
         if any((id, source, published, url, encoding != "utf-8")):
             raise Unusable(f"--from {form} takes no option beside FILE: what it brings says what it is")
-        return _brought(project, related(entries), file, form)
+        return _brought(project, linked_corpus(entries), file, form)
     made = report(
-        project, related(entries), file, id=id, source=source, published=published, url=url, encoding=encoding
+        project, linked_corpus(entries), file, id=id, source=source, published=published, url=url, encoding=encoding
     )
     refresh(project)
     _tell(made.problems, "text")

@@ -61,7 +61,7 @@ ABSENT = Stamp(0, 0, 0, 0)
 """Of what is not there: a link to nothing."""
 
 
-class Task(NamedTuple):
+class SourceFiles(NamedTuple):
     """One thing to read: `KIND/ID.yaml`, `KIND/ID.md` or both. Paths are relative to the root, with `/`."""
 
     kind: Kind
@@ -76,7 +76,7 @@ class Task(NamedTuple):
         return tuple(f for f in (self.yaml, self.md) if f)
 
 
-class Left(NamedTuple):
+class SkippedFile(NamedTuple):
     """A file that is not read for its name alone: its id cannot be an address, or is another's but for its case."""
 
     kind: Kind
@@ -91,9 +91,9 @@ class Left(NamedTuple):
 class Scan(NamedTuple):
     """What lies under content/: the things to read, and what cannot be read for its name alone."""
 
-    tasks: list[Task]
+    tasks: list[SourceFiles]
     problems: list[Problem]
-    left: list[Left]
+    left: list[SkippedFile]
 
 
 def theme() -> Path:
@@ -187,7 +187,7 @@ def _folder(project: Project, kind: Kind, found: Scan) -> None:
             problems.append(Problem(code="id", severity=ERROR, file=file, message=fault, hint="rename the file"))
             path = os.fsencode(f"content/{kind}/{name}")
             found.left.append(
-                Left(kind, file, "its id cannot be an address", path, Stamp.of(there) if there else ABSENT)
+                SkippedFile(kind, file, "its id cannot be an address", path, Stamp.of(there) if there else ABSENT)
             )
             continue
         parts.setdefault(stem, {})[ending] = (f"content/{kind}/{name}", _stamp(there) if there else ABSENT)
@@ -201,10 +201,10 @@ def _folder(project: Project, kind: Kind, found: Scan) -> None:
             file = next(iter(files.values()))[0]
             problems.append(Problem(code="twin-ids", severity=ERROR, file=file, message=message, hint="rename one"))
             why = f"its id differs from {others} in case alone"
-            found.left.extend(Left(kind, path, why, path.encode(), stamp) for path, stamp in files.values())
+            found.left.extend(SkippedFile(kind, path, why, path.encode(), stamp) for path, stamp in files.values())
             continue
         data, text = files.get("yaml", _NONE), files.get("md", _NONE)
-        found.tasks.append(Task(kind, stem, data[0], text[0], (*data[1:], *text[1:])))
+        found.tasks.append(SourceFiles(kind, stem, data[0], text[0], (*data[1:], *text[1:])))
 
 
 _NONE = ("",)

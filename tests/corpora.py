@@ -6,7 +6,7 @@ from textwrap import dedent
 
 from sitrep.anchoring import names
 from sitrep.corpus.corpus import Corpus
-from sitrep.corpus.link import related
+from sitrep.corpus.link import linked_corpus
 from sitrep.model.entries import Entry
 from sitrep.model.records import PLURAL
 from sitrep.parse import entry as items
@@ -35,7 +35,7 @@ def entries(**files: str) -> list[Entry]:
 
 
 def corpus(**files: str) -> Corpus:
-    return related(entries(**files))
+    return linked_corpus(entries(**files))
 
 
 TEXT = "It is so. It is not so. Nobody spoke. One. Two. Three. Four. Five. Six.\n"

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sitrep.anchoring.quotes import (
-    Fault,
+    AnchorFault,
     Matchable,
     find,
     normal,
@@ -75,7 +75,7 @@ def test_a_quote_with_its_ordinal_anchors_to_its_own_words(text: str, data: st.D
         assert normal(text[slice(*span)]) == normal(words)
         assert is_boundary(text, span[0])
         assert is_boundary(text, span[1])
-    assert find(ready, Quote(exact=words, occurrence=len(spans) + 1)) == Fault("gone", words, places=len(spans))
+    assert find(ready, Quote(exact=words, occurrence=len(spans) + 1)) == AnchorFault("gone", words, places=len(spans))
 
 
 @given(TEXTS, TEXTS)
@@ -90,9 +90,9 @@ def test_context_narrows_and_never_guesses() -> None:
     ready = Matchable("The cat sat. The cat ran. The dog ran.")
     assert find(ready, Quote(exact="The cat", suffix="ran")) == (13, 20)
     assert find(ready, Quote(exact="ran", prefix="dog ")) == (34, 37)
-    assert find(ready, Quote(exact="The cat")) == Fault("ambiguous", "The cat", places=2)
+    assert find(ready, Quote(exact="The cat")) == AnchorFault("ambiguous", "The cat", places=2)
     gone = find(ready, Quote(exact="The cat slept"))
-    assert isinstance(gone, Fault)
+    assert isinstance(gone, AnchorFault)
     assert gone.nearest == "The cat sat."
 
 
@@ -106,7 +106,7 @@ def test_pieces_anchor_one_after_the_other() -> None:
 def test_written_otherwise_is_the_same_word() -> None:
     ready = Matchable("He said: “It’s\u00a0done — cafe\u0301\u200b!”")
     assert find(ready, Quote(exact='"It\'s done - café!"')) == (9, len(ready.text))
-    assert isinstance(find(ready, Quote(exact="cafe")), Fault)
+    assert isinstance(find(ready, Quote(exact="cafe")), AnchorFault)
 
 
 def test_whole_words_and_the_longest() -> None:
@@ -321,11 +321,11 @@ def test_a_quote_stands_where_its_clusters_do_and_nowhere_else(family: str, data
     ready, exact, expected = Matchable("".join(clusters)), "".join(words), places(clusters, words)
     for n, span in enumerate(expected, 1):
         assert find(ready, Quote(exact=exact, occurrence=n)) == span
-    assert isinstance(find(ready, Quote(exact=exact, occurrence=len(expected) + 1)), Fault)
+    assert isinstance(find(ready, Quote(exact=exact, occurrence=len(expected) + 1)), AnchorFault)
     if len(expected) == 1:
         assert find(ready, Quote(exact=exact)) == expected[0]
     elif expected:
-        assert find(ready, Quote(exact=exact)) == Fault("ambiguous", exact, places=len(expected))
+        assert find(ready, Quote(exact=exact)) == AnchorFault("ambiguous", exact, places=len(expected))
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -365,7 +365,7 @@ def test_context_finds_the_one_place_and_ambiguity_is_counted(family: str, data:
                 candidates.append((start, end))
         place = find(ready, Quote(exact=exact, prefix="".join(near)))
         assert span in candidates
-        assert place == (span if len(candidates) == 1 else Fault("ambiguous", exact, places=len(candidates)))
+        assert place == (span if len(candidates) == 1 else AnchorFault("ambiguous", exact, places=len(candidates)))
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -398,17 +398,17 @@ def test_occurrences_are_counted_without_overlap(text: str, words: str, starts: 
         place = find(ready, Quote(exact=words, occurrence=n))
         assert isinstance(place, tuple)
         assert place[0] == start
-    assert find(ready, Quote(exact=words, occurrence=len(starts) + 1)) == Fault("gone", words, places=len(starts))
+    assert find(ready, Quote(exact=words, occurrence=len(starts) + 1)) == AnchorFault("gone", words, places=len(starts))
 
 
 def test_no_word_is_left_out_of_a_match() -> None:
     jamo = unicodedata.normalize("NFD", "한국")
     text = f"Seoul said {jamo}은 agreed"
     ready = Matchable(text)
-    assert isinstance(find(ready, Quote(exact="said 은 agreed")), Fault)
+    assert isinstance(find(ready, Quote(exact="said 은 agreed")), AnchorFault)
     assert find(ready, Quote(exact="한국")) == (11, 11 + len(jamo))
     assert find(Matchable("Kim" + unicodedata.normalize("NFD", "은")), Quote(exact="Kim")) == (0, 3)
-    assert isinstance(find(Matchable("a \u0301x"), Quote(exact="a x")), Fault)
+    assert isinstance(find(Matchable("a \u0301x"), Quote(exact="a x")), AnchorFault)
 
 
 @pytest.mark.parametrize(
@@ -433,7 +433,7 @@ def test_a_match_never_splits_a_cluster(text: str, part: str) -> None:
     for around in ("{}", "a {} b", "“{}”"):
         whole = Matchable(around.format(text))
         fault = find(whole, Quote(exact=part))
-        assert isinstance(fault, Fault)
+        assert isinstance(fault, AnchorFault)
         assert fault.kind == "gone"
         assert find(whole, Quote(exact=text)) == (around.index("{"), around.index("{") + len(text))
 
@@ -458,7 +458,7 @@ def test_context_is_seen_past_long_white_space(room: str) -> None:
 def test_what_is_gone_has_the_nearest_words_that_stand_there(quote: str, nearest: str) -> None:
     text = "On Tuesday The treaty was signed in June, KCNA said."
     fault = find(Matchable(text), Quote(exact=quote))
-    assert isinstance(fault, Fault)
+    assert isinstance(fault, AnchorFault)
     assert (fault.kind, fault.places) == ("gone", 0)
     assert fault.nearest.casefold().rstrip(",") == nearest.casefold()
     assert fault.nearest in text

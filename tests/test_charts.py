@@ -16,7 +16,7 @@ from lxml import etree
 from markupsafe import Markup
 
 from sitrep.charts import chains, scale, track
-from sitrep.charts.chains import Group, Path, Step
+from sitrep.charts.chains import ChainNode, ChainOrigin, Path
 from sitrep.charts.layers import Box, layout
 from sitrep.charts.lettering import clean, cut, lines, linked, tag, width
 from sitrep.charts.track import NARROW, Point
@@ -101,22 +101,22 @@ def chart(paths: Sequence[Path], ident: str = "c") -> Markup:
     return chains.draw(paths, "Chains", "Who said it.", ident, ENGLISH)
 
 
-def named(text: str, **more: Any) -> Step:
-    return Step(text=text, href=f"../actors/{text.casefold()}.html", **more)
+def named(text: str, **more: Any) -> ChainNode:
+    return ChainNode(text=text, href=f"../actors/{text.casefold()}.html", **more)
 
 
 NIS, KIRBY, PUTIN = named("National Intelligence Service"), named("John Kirby"), named("Vladimir Putin")
 YONHAP, REUTERS, SHAKTI = (named(name, kind="outlet") for name in ("Yonhap", "Reuters", "BharatShakti"))
-NOBODY = Step(text="", kind="unattributed")
-SEOUL = Group(id="south-korea", text="South Korea", href="../actors/south-korea.html")
-WASHINGTON = Group(id="united-states", text="United States", interested=True)
+NOBODY = ChainNode(text="", kind="unattributed")
+SEOUL = ChainOrigin(id="south-korea", text="South Korea", href="../actors/south-korea.html")
+WASHINGTON = ChainOrigin(id="united-states", text="United States", interested=True)
 STORY = [
     Path(steps=(NIS, YONHAP), group=SEOUL, count=2),
     Path(steps=(NIS, YONHAP, REUTERS), group=SEOUL),
     Path(steps=(named("Shin Won-sik"), REUTERS), group=SEOUL),
     Path(steps=(KIRBY, REUTERS), group=WASHINGTON),
-    Path(steps=(NOBODY, REUTERS, SHAKTI), group=Group(id="unknown-1", known=False)),
-    Path(steps=(Step(text="a South Korean news outlet", kind="unnamed"), YONHAP)),
+    Path(steps=(NOBODY, REUTERS, SHAKTI), group=ChainOrigin(id="unknown-1", known=False)),
+    Path(steps=(ChainNode(text="a South Korean news outlet", kind="unnamed"), YONHAP)),
     Path(steps=(PUTIN, REUTERS), stance="denies"),
 ]
 
@@ -131,7 +131,7 @@ def many(count: int, seed: int = 1) -> list[Path]:
         speaker = chance.randrange(30)
         steps = (speakers[speaker], *chance.sample(relays, chance.randrange(3)), chance.choice(outlets))
         stance = chance.choice(("asserts", "asserts", "denies", "silent"))
-        group = Group(id=f"g{speaker // 4}", text=f"Body {speaker // 4}") if stance == "asserts" else None
+        group = ChainOrigin(id=f"g{speaker // 4}", text=f"Body {speaker // 4}") if stance == "asserts" else None
         made.append(Path(steps=steps if n % 9 else (NOBODY, *steps[1:]), stance=stance, group=group))
     return made
 
@@ -162,7 +162,7 @@ def test_a_story_is_drawn() -> None:
 
 def test_who_speaks_for_itself_is_not_named_twice() -> None:
     nato = named("NATO")
-    alone = Path(steps=(nato, REUTERS), group=Group(id="nato", text="NATO", href=nato.href, interested=True))
+    alone = Path(steps=(nato, REUTERS), group=ChainOrigin(id="nato", text="NATO", href=nato.href, interested=True))
     said = words(sound(chart([alone]), "c"))
     assert said.count("NATO") == 1
     assert "Goes back to" not in said
@@ -227,8 +227,8 @@ def level_runs(root: Any) -> Iterator[tuple[float, float, float]]:
 
 
 def test_hostile_words_are_words() -> None:
-    step = Step(text=HOSTILE, href="javascript:alert(1)", kind="unnamed")
-    group = Group(id="g", text=HOSTILE, note=HOSTILE, href="java\nscript:alert(1)")
+    step = ChainNode(text=HOSTILE, href="javascript:alert(1)", kind="unnamed")
+    group = ChainOrigin(id="g", text=HOSTILE, note=HOSTILE, href="java\nscript:alert(1)")
     svg = chains.draw(
         [Path(steps=(step, REUTERS), stance=HOSTILE, group=group)], HOSTILE, HOSTILE, f"a b{HOSTILE}", ENGLISH
     )
@@ -248,7 +248,7 @@ NAMES = st.text(max_size=60) | st.sampled_from(
     ["Reuters", "聯合通訊社 聯合通訊社 聯合通訊社", "وكالة الأنباء المركزية", "W" * 90]
 )
 STEPS = st.builds(
-    Step,
+    ChainNode,
     text=NAMES,
     href=st.sampled_from(["", "a.html", "b.html", "https://example.org/?a=1&b"]),
     kind=st.sampled_from(["named", "unnamed", "unattributed", "document", "article", "outlet"]),
@@ -258,7 +258,7 @@ PATHS = st.builds(
     Path,
     steps=st.lists(STEPS, max_size=12).map(tuple),
     stance=st.sampled_from(["asserts", "denies", "doubts", "withholds", "silent", "shouts"]),
-    group=st.none() | st.builds(Group, id=st.sampled_from("abc"), text=NAMES, known=st.booleans(), note=NAMES),
+    group=st.none() | st.builds(ChainOrigin, id=st.sampled_from("abc"), text=NAMES, known=st.booleans(), note=NAMES),
     count=st.integers(1, 10**9),
 )
 

@@ -12,7 +12,7 @@ from sitrep.anchoring.quotes import Matchable
 from sitrep.checks import attribution, circles, citations, estimates, grades, names, numbers, sign_offs, timing
 from sitrep.checks.passages import blocks, own_words, passages
 from sitrep.corpus.corpus import Corpus
-from sitrep.corpus.link import related
+from sitrep.corpus.link import linked_corpus
 from sitrep.model.entries import Entry
 from sitrep.model.records import Article, SignOff
 from sitrep.parse import entry as items
@@ -344,7 +344,7 @@ def test_names_that_differ_in_a_number_alone_are_two() -> None:
         for n in range(4000)
         for entry in entries(actor__a="kind: group")[:1]
     ]
-    whole = related(made)
+    whole = linked_corpus(made)
     assert list(names.alike_names(whole)) == []
 
 
@@ -724,11 +724,11 @@ def signed(entry: Entry, **changes: object) -> Entry:
 
 def test_a_sign_off_holds_until_the_file_is_edited() -> None:
     (entry,) = entries(article__a=claiming("id: c, by: [nis], quote: It is so."))
-    assert list(sign_offs.stale_sign_offs(related([signed(entry)]))) == []
-    (told,) = sign_offs.stale_sign_offs(related([signed(entry, title="Another")]))
+    assert list(sign_offs.stale_sign_offs(linked_corpus([signed(entry)]))) == []
+    (told,) = sign_offs.stale_sign_offs(linked_corpus([signed(entry, title="Another")]))
     assert (told.code, told.severity, told.at) == ("stale-sign-off", "error", ("reviewed", "digest"))
     assert "A. Reader" in told.message
-    assert list(sign_offs.stale_sign_offs(related([signed(entry, title="Another", status="draft")]))) == []
+    assert list(sign_offs.stale_sign_offs(linked_corpus([signed(entry, title="Another", status="draft")]))) == []
 
 
 def reread(sidecar: str, text: str = "It is so. [Here](https://a.example/).\n") -> str:

@@ -210,7 +210,7 @@ def test_a_renamed_speaker_changes_itself_alone(tmp_path: Path) -> None:
 
 
 def test_long_lists_are_cut_in_markdown_and_it_says_so() -> None:
-    added = [diff.Thing(kind="claim", id=f"c{n}", name="N") for n in range(diff.MOST + 5)]
+    added = [diff.DiffEntry(kind="claim", id=f"c{n}", name="N") for n in range(diff.MOST + 5)]
     made = diff.Difference(old="a", new="b", added=added, removed=[], withheld=[], released=[], changed=[])
     assert diff.markdown(made).endswith("- and 5 more\n")
     assert diff.text(made).count("claim c") == diff.MOST + 5
@@ -337,7 +337,7 @@ def pairs(draw: st.DrawFn) -> tuple[Made, list[Any], list[Any]]:
     return one, one.things, mixed
 
 
-def side(folder: Path, config: dict[str, Any], things: list[Any], everything: bool) -> diff.Side:
+def side(folder: Path, config: dict[str, Any], things: list[Any], everything: bool) -> diff.Revision:
     write(folder, {**files_of(things), "config.yaml": json.dumps(config)}, config="")
     return diff.of_project(open_project(folder)[0], folder.name, each(1), everything)
 

@@ -24,7 +24,7 @@ from projects import HEAD, everything, sitrep, tree, write
 from sitrep.build.pipeline import hold
 from sitrep.commands import export
 from sitrep.export.formats import FORMATS
-from sitrep.export.holding import Holding
+from sitrep.export.holding import ExportContext
 from sitrep.export.spreadsheet import neutral, undone
 from sitrep.export.stix import MARKED
 from sitrep.export.tables import TABLES
@@ -32,7 +32,7 @@ from sitrep.model.records import KINDS
 from sitrep.parallel.pool import each
 from sitrep.parse.config import Export
 from sitrep.project import open_project
-from sitrep.publish.leak_guard import Guard, Needle
+from sitrep.publish.leak_guard import Guard, WithheldPhrase
 from words import ENGLISH
 
 EVERY = get_args(Export)
@@ -112,12 +112,12 @@ def site(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="module")
-def holding(site: Path) -> Holding:
+def holding(site: Path) -> ExportContext:
     """What the exports were made from."""
     return holding_of(site.parent.parent)
 
 
-def holding_of(root: Path, *, preview: bool = False) -> Holding:
+def holding_of(root: Path, *, preview: bool = False) -> ExportContext:
     project, _ = open_project(root)
     return hold(project, each(1), preview=preview)[0]
 
@@ -156,7 +156,7 @@ def test_stix_refers_to_nothing_that_is_not_there_and_marks_everything(site: Pat
         assert made.get("modified", made["created"]) >= made["created"]
 
 
-def test_stix_holds_every_thing_with_its_id_and_dates(site: Path, holding: Holding) -> None:
+def test_stix_holds_every_thing_with_its_id_and_dates(site: Path, holding: ExportContext) -> None:
     kept = [next(iter(made["extensions"].values())) for made in stix(site / "stix.json") if "extensions" in made]
     found = {(said["kind"], said["id"]): said for said in kept if said.get("kind") in KINDS}
     assert found.keys() == {(entry.kind, entry.id) for entry in holding.things()}
@@ -185,7 +185,7 @@ def model() -> Any:
     return model
 
 
-def test_followthemoney_loads_the_entities_and_has_them_whole(site: Path, model: Any, holding: Holding) -> None:
+def test_followthemoney_loads_the_entities_and_has_them_whole(site: Path, model: Any, holding: ExportContext) -> None:
     loaded: dict[str, Any] = {}
     for line in (site / "entities.ftm.json").read_text("utf-8").splitlines():
         data = json.loads(line)
@@ -214,7 +214,7 @@ def test_followthemoney_loads_the_entities_and_has_them_whole(site: Path, model:
 # -- Web Annotation ---------------------------------------------------------------------------------------------------
 
 
-def test_both_selectors_select_the_same_words(site: Path, holding: Holding) -> None:
+def test_both_selectors_select_the_same_words(site: Path, holding: ExportContext) -> None:
     folder = site / "annotations"
     assert {path.stem for path in folder.glob("*.json")} == set(holding.corpus.entries["articles"])
     for entry in holding.things("articles"):
@@ -232,7 +232,7 @@ def test_both_selectors_select_the_same_words(site: Path, holding: Holding) -> N
             assert text.startswith(around, position["start"] - len(quote["prefix"]))
 
 
-def test_annotations_are_those_of_the_page(site: Path, holding: Holding) -> None:
+def test_annotations_are_those_of_the_page(site: Path, holding: ExportContext) -> None:
     for entry in holding.things("articles"):
         items = json.loads((site / "annotations" / f"{entry.id}.json").read_bytes())["first"]["items"]
         places = sorted(
@@ -246,7 +246,7 @@ def test_annotations_are_those_of_the_page(site: Path, holding: Holding) -> None
 # -- references -------------------------------------------------------------------------------------------------------
 
 
-def test_csl_json_is_read(site: Path, holding: Holding) -> None:
+def test_csl_json_is_read(site: Path, holding: ExportContext) -> None:
     from citeproc.source.json import CiteProcJSON
 
     items = json.loads((site / "references.csl.json").read_bytes())
@@ -261,7 +261,7 @@ def test_csl_json_is_read(site: Path, holding: Holding) -> None:
             assert [part for part in parts if part] == [int(part) for part in record.published.text.split("-")]
 
 
-def test_bibtex_is_read(site: Path, holding: Holding) -> None:
+def test_bibtex_is_read(site: Path, holding: ExportContext) -> None:
     import bibtexparser
     from bibtexparser.middlewares import LatexDecodingMiddleware
 
@@ -279,7 +279,7 @@ def test_bibtex_is_read(site: Path, holding: Holding) -> None:
 # -- tables -----------------------------------------------------------------------------------------------------------
 
 
-def test_csv_holds_every_row_and_no_formula(site: Path, holding: Holding) -> None:
+def test_csv_holds_every_row_and_no_formula(site: Path, holding: ExportContext) -> None:
     assert {path.stem for path in (site / "csv").iterdir()} == {table.name for table in TABLES}
     for table in TABLES:
         found = rows(site, table.name)
@@ -302,7 +302,7 @@ def test_a_neutral_cell_can_be_undone_and_is_no_formula(text: str) -> None:
     assert made[:1] not in ("=", "+", "-", "@", "\t", "\r")
 
 
-def test_sqlite_has_the_same_rows_and_keys_that_hold(site: Path, holding: Holding) -> None:
+def test_sqlite_has_the_same_rows_and_keys_that_hold(site: Path, holding: ExportContext) -> None:
     with closing(sqlite3.connect(f"{(site / 'sitrep.sqlite').as_uri()}?mode=ro", uri=True)) as opened:
         assert opened.execute("pragma integrity_check").fetchall() == [("ok",)]
         assert opened.execute("pragma foreign_key_check").fetchall() == []
@@ -341,7 +341,7 @@ def test_datasette_opens_the_database(site: Path) -> None:
 # -- GraphML ----------------------------------------------------------------------------------------------------------
 
 
-def test_graphml_loads(site: Path, holding: Holding) -> None:
+def test_graphml_loads(site: Path, holding: ExportContext) -> None:
     import networkx
 
     graph = networkx.read_graphml(site / "graph.graphml")
@@ -562,7 +562,7 @@ def test_the_guard_looks_into_every_format(name: Export, tmp_path: Path) -> None
 def test_cells_side_by_side_are_no_sentence(tmp_path: Path) -> None:
     """Of a withheld sentence one cell may hold the beginning and the next the end: that gives nothing away."""
     path = tmp_path / "x.sqlite"
-    needle = Needle("some words kim jong un met the envoy", "Some words Kim Jong Un met the envoy", "x", True)
+    needle = WithheldPhrase("some words kim jong un met the envoy", "Some words Kim Jong Un met the envoy", "x", True)
     with closing(sqlite3.connect(path)) as made:
         made.execute("create table t (a, b)")
         made.execute("insert into t values ('some words', 'Kim Jong Un met the envoy')")

@@ -14,8 +14,8 @@ import pytest
 from projects import GOOD, HEAD, everything, sitrep, tree, write
 from sitrep.build import build as building
 from sitrep.build import plan as planning
-from sitrep.pages.parts.context import Desk
-from sitrep.publish.leak_guard import Guard, Needle, fold, unescaped
+from sitrep.pages.parts.context import PageContext
+from sitrep.publish.leak_guard import Guard, WithheldPhrase, fold, unescaped
 from sitrep.views.outputs import Output
 from sitrep.views.pages import Html
 
@@ -34,8 +34,8 @@ FILES: dict[str, str | bytes] = {
 }
 
 
-def needle(words: str, *, sentence: bool = False) -> Needle:
-    return Needle(fold(unescaped(words)), words, "content/actors/x.yaml", sentence)
+def needle(words: str, *, sentence: bool = False) -> WithheldPhrase:
+    return WithheldPhrase(fold(unescaped(words)), words, "content/actors/x.yaml", sentence)
 
 
 def page(body: str) -> bytes:
@@ -157,7 +157,7 @@ class Leaking:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, words: str, path: str = "") -> None:
         plan = planning.plan
 
-        def leaking(desk: Desk, *rest: Any) -> Any:
+        def leaking(desk: PageContext, *rest: Any) -> Any:
             for output in plan(desk, *rest):
                 if output.path == "articles/good.html":
                     output = self.slipped(output, words)._replace(path=path or output.path)

@@ -12,7 +12,7 @@ import pytest
 
 from projects import sitrep, write
 from sitrep.build.load import load
-from sitrep.corpus.link import related
+from sitrep.corpus.link import linked_corpus
 from sitrep.importers.report import known
 from sitrep.model.entries import Entry
 from sitrep.model.ids import slug
@@ -93,7 +93,7 @@ def test_known_names_never_begin_or_end_inside_a_word(gum: tuple[Path, list[dict
     entries = [
         Entry.of(kind="actors", id=f"a{n}", record=Actor(name=name), files=("x.yaml",)) for n, name in enumerate(names)
     ]
-    corpus = related(entries)
+    corpus = linked_corpus(entries)
     hits = 0
     for article in articles:
         text = article["text"]
@@ -141,7 +141,7 @@ def test_the_names_of_the_built_project_are_whole_words_of_every_text(gum: tuple
     root, articles = gum
     project, _ = open_project(root)
     entries, _ = load(project, scan(project)[0], each(1))
-    corpus = related(entries)
+    corpus = linked_corpus(entries)
     hits = 0
     for article in articles:
         text = article["text"]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from corpora import corpus, entries
 from sitrep.analysis import history, provenance
 from sitrep.corpus.as_of import as_known
-from sitrep.corpus.link import related
+from sitrep.corpus.link import linked_corpus
 from sitrep.model.dates import parse
 from sitrep.model.periods import FORMS, Every, period
 
@@ -85,7 +85,7 @@ def test_origins_grow_and_a_withdrawal_takes_them_back() -> None:
     assert moved[1].after.stances == (("asserts", 2), ("denies", 1))
     assert [m.assessed for m in moved] == [False, False, True, False]
     assert [m.after.assessment is None for m in moved] == [True, True, False, False]
-    assert moved[3].updates == (history.Update("d", "withdraws", "b"),)
+    assert moved[3].updates == (history.ArticleUpdate("d", "withdraws", "b"),)
     assert all(later.before == earlier.after for earlier, later in itertools.pairwise(moved))
 
 
@@ -167,9 +167,9 @@ def test_each_state_is_the_ledger_of_that_day(data: st.DataObject, every: Every)
         actor__south="name: South\n",
         **files,
     )
-    corpus_ = related(made)
+    corpus_ = linked_corpus(made)
     for digest in history.digests(corpus_, every):
-        then = related(as_known(made, parse(digest.period.last)))
+        then = linked_corpus(as_known(made, parse(digest.period.last)))
         for moved in digest.claims:
             there = provenance.ledger(then, "c")
             known = tuple(origin.id for origin in there.origins if origin.known)

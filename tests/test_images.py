@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageOps, PngImagePlugin
 
-from sitrep.publish.image_metadata import Unfit, may_run, published
+from sitrep.publish.image_metadata import UnfitImage, may_run, published
 
 SECRET = "Kept Back Name"
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -145,7 +145,7 @@ def test_the_thumbnail_goes() -> None:
     ],
 )
 def test_what_cannot_be_stripped_is_refused(name: str, data: bytes) -> None:
-    with pytest.raises(Unfit):
+    with pytest.raises(UnfitImage):
         published(name, data)
 
 
@@ -242,5 +242,5 @@ def test_damage_is_refused_or_harmless(data: bytes, draw: st.DataObject) -> None
         at = draw.draw(st.integers(0, min(len(hurt) - 1, 400)))
         hurt[at] = draw.draw(st.integers(0, 255))
     hurt = hurt[: draw.draw(st.integers(len(hurt) // 2, len(hurt)))]
-    with contextlib.suppress(Unfit):
+    with contextlib.suppress(UnfitImage):
         published("a.png", bytes(hurt))

@@ -30,18 +30,18 @@ from projects import HEAD, tree, write
 from sitrep.build.build import build
 from sitrep.build.load import load
 from sitrep.build.report import Report
-from sitrep.corpus.link import related
+from sitrep.corpus.link import linked_corpus
 from sitrep.incremental.cache import Cache
 from sitrep.incremental.container import code
 from sitrep.model.dates import parse
 from sitrep.model.entries import Prose
 from sitrep.model.hashing import digested
 from sitrep.model.records import KINDS
-from sitrep.pages.parts.context import Desk, Handling
+from sitrep.pages.parts.context import Handling, PageContext
 from sitrep.pages.registry import plan
 from sitrep.parallel.pool import each
 from sitrep.project import open_project, scan, theme
-from sitrep.serve.build_process import Built, Wanted, _Work
+from sitrep.serve.build_process import BuildRequest, BuildResult, _Worker
 from words import ENGLISH
 
 HISTORIES = int(os.environ.get("SITREP_HISTORIES", "8"))
@@ -65,7 +65,7 @@ class Histories(RuleBasedStateMachine):
         self.root.mkdir()
         self.past: list[dict[str, bytes]] = []
         self.resident: Cache | None = None
-        self.server = _Work(self.root, 1)
+        self.server = _Worker(self.root, 1)
         self.read: dict[str, bytes] = {}
         self.racy = [mock.patch(f"sitrep.{name}.RACY", int(TICK * 0.8e9)) for name in ("things", "look")]
         self.racy.append(
@@ -247,7 +247,7 @@ class Histories(RuleBasedStateMachine):
         heard = {name for name in read.keys() | self.read.keys() if read.get(name) != self.read.get(name)}
         self.read = read
         output = f".sitrep/serve/{'preview' if preview else 'public'}"
-        wanted = Wanted(self.root / output, preview, heard=frozenset(str(self.root / name) for name in heard))
+        wanted = BuildRequest(self.root / output, preview, heard=frozenset(str(self.root / name) for name in heard))
         self.compare(self.server.build(wanted, lambda: False), output, preview=preview)
 
     @precondition(lambda self: self.past)
@@ -264,7 +264,7 @@ class Histories(RuleBasedStateMachine):
         project, _ = open_project(root)
         return build(project, root / output, each(jobs), preview=preview, cache=cache)
 
-    def compare(self, report: Report | Built, output: str, **options: bool) -> None:
+    def compare(self, report: Report | BuildResult, output: str, **options: bool) -> None:
         self.past.append({name: (self.root / name).read_bytes() for name in self.files("content/**/*")})
         with tempfile.TemporaryDirectory() as folder:
             clean = Path(folder) / "project"
@@ -321,8 +321,8 @@ def test_every_output_says_what_it_is_given(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "content", tmp_path / "content")
     shutil.copy(ROOT / "config.yaml", tmp_path)
     project, _ = open_project(tmp_path)
-    corpus = related(load(project, scan(project)[0], each(1))[0])
-    outputs = list(plan(Desk(corpus, project.config, Handling("TLP:CLEAR"), ENGLISH), Prose()))
+    corpus = linked_corpus(load(project, scan(project)[0], each(1))[0])
+    outputs = list(plan(PageContext(corpus, project.config, Handling("TLP:CLEAR"), ENGLISH), Prose()))
     assert outputs
     for output in outputs:
         assert isinstance(output.view, partial)

@@ -206,7 +206,7 @@ def test_sparks_share_one_scale() -> None:
 
 
 def test_columns_are_as_high_as_what_they_count() -> None:
-    found = [strips.Column(text=str(n), count=n, href=f"{n}.html", label=str(n)) for n in range(4)]
+    found = [strips.Bar(text=str(n), count=n, href=f"{n}.html", label=str(n)) for n in range(4)]
     root = parsed(strips.columns(found, "Years", "By year.", "years", ENGLISH))
     told(root)
     heights = [percent(bar.get("height")) for bar in root.iter(f"{SVG}rect") if bar.get("class") == "column"]
@@ -218,8 +218,8 @@ def test_columns_are_as_high_as_what_they_count() -> None:
 # -- ties -------------------------------------------------------------------------------------------------------------
 
 
-def node(name: str, **more: Any) -> arcs.Node:
-    return arcs.Node(id=name, text=name, href=f"{name}.html", **more)
+def node(name: str, **more: Any) -> arcs.ArcNode:
+    return arcs.ArcNode(id=name, text=name, href=f"{name}.html", **more)
 
 
 def test_an_arrow_stands_where_a_tie_leads() -> None:
@@ -513,8 +513,8 @@ def test_an_event_is_where_its_file_says_else_where_its_place_is() -> None:
         event__named="place: Pyongyang",
         article__a="events: [{id: told, roles: {place: [pyongyang]}}, {id: named}]",
     )
-    kursk = places.Site("Kursk region", 51.7, 36.2, 100, True)
-    pyongyang = places.Site("Pyongyang", 39.03, 125.75, 20, False, ("actors", "pyongyang"))
+    kursk = places.Location("Kursk region", 51.7, 36.2, 100, True)
+    pyongyang = places.Location("Pyongyang", 39.03, 125.75, 20, False, ("actors", "pyongyang"))
     assert places.sites(made) == {pyongyang: ["file", "told"], kursk: ["own"]}
     assert places.site(made, "named") is None
 

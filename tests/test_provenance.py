@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from corpora import corpus
-from sitrep.analysis.provenance import Ledger, ledger, lift
-from sitrep.corpus.link import related
+from sitrep.analysis.provenance import Ledger, ledger, roll_up
+from sitrep.corpus.link import linked_corpus
 from sitrep.model.dates import parse
 
 BODIES = {
@@ -125,8 +125,8 @@ def test_a_lift_that_ended_before_it_was_said_does_not_count() -> None:
 
 def test_a_lift_that_may_have_held_counts() -> None:
     made = corpus(actor__x="part_of: [{id: y, until: 2024-10}]", actor__y="kind: state")
-    assert lift(made, "x", parse("2024"))[0] == ("y",)
-    assert lift(made, "x", parse("2024-11"))[0] == ("x",)
+    assert roll_up(made, "x", parse("2024"))[0] == ("y",)
+    assert roll_up(made, "x", parse("2024-11"))[0] == ("x",)
 
 
 def test_what_belongs_to_two_bodies_adds_no_third() -> None:
@@ -291,4 +291,4 @@ def test_counting_does_not_depend_on_the_order_of_files() -> None:
     from corpora import entries
 
     made = entries(**{**BODIES, **TABLE["one service through three outlets, the last without a speaker"][0]})
-    assert ledger(related(made), "c") == ledger(related(reversed(made)), "c")
+    assert ledger(linked_corpus(made), "c") == ledger(linked_corpus(reversed(made)), "c")

@@ -14,13 +14,13 @@ from test_noninterference import Made, Thing, corpora, files_of, things
 
 from projects import write
 from sitrep.build.load import read
-from sitrep.corpus.corpus import INDEXES, Corpus, Marks
-from sitrep.corpus.link import related
-from sitrep.corpus.update import Anew, revise
-from sitrep.incremental.entry_store import Things
-from sitrep.incremental.invalidation import moved
+from sitrep.corpus.corpus import INDEXES, Corpus, Fingerprints
+from sitrep.corpus.link import linked_corpus
+from sitrep.corpus.update import RebuildRequired, revise
+from sitrep.incremental.entry_store import EntryStore
+from sitrep.incremental.invalidation import invalidation
 from sitrep.model.records import KINDS
-from sitrep.model.tracking import ROOM, Full, Index, Repeated, Trace
+from sitrep.model.tracking import ROOM, Full, Memoised, Recorder, TrackedMapping
 from sitrep.parallel.pool import each
 from sitrep.problems import Problem
 from sitrep.project import open_project, scan
@@ -33,19 +33,19 @@ class Desk:
 
     def __init__(self, root: Path, files: dict[str, str | bytes]) -> None:
         self.root = write(root, files)
-        self.things = Things()
+        self.things = EntryStore()
         self.problems = self.read()
         self.corpus = self.anew()
         self.marks = self.corpus.marks()
 
     def anew(self) -> Corpus:
-        return related(map(self.things.entry, self.things.rows))
+        return linked_corpus(map(self.things.entry, self.things.rows))
 
     def read(self) -> list[Problem]:
         project, _ = open_project(self.root)
         return read(project, scan(project).tasks, each(1), self.things)
 
-    def change(self, files: dict[str, str | bytes], *, restored: bool = False) -> Marks:
+    def change(self, files: dict[str, str | bytes], *, restored: bool = False) -> Fingerprints:
         """Write files, and have the corpus tell of them; `restored` is one of which little was looked at yet.
 
         Returns the marks of before. Raises Anew, and then the corpus is made anew.
@@ -65,9 +65,9 @@ class Desk:
         try:
             filed = sum(bool(entry.files) for kind in KINDS for entry in self.corpus.entries[kind].values())
             if not len(known) == len(self.things.rows) == filed:
-                raise Anew
+                raise RebuildRequired
             revise(corpus, marks, map(self.things.entry, known), self.things.former)
-        except Anew:
+        except RebuildRequired:
             self.corpus = self.anew()
             self.marks = self.corpus.marks()
             raise
@@ -88,7 +88,7 @@ class Desk:
         assert facts(self.corpus.marks()) == facts(fresh.marks())  # now that all of it was looked at
 
 
-def facts(marks: Marks) -> dict[str, Any]:
+def facts(marks: Fingerprints) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, held in marks.items():
         unpacked = {key: INDEXES[name][0](mark) if name in INDEXES else mark for key, mark in held.items()}
@@ -126,7 +126,7 @@ def test_a_corpus_that_is_made_over_is_the_one_made_anew(edited: tuple[Made, lis
         for thing in changes:
             try:
                 desk.change({**thing.files()}, restored=restored)
-            except Anew:
+            except RebuildRequired:
                 continue
             desk.compare()
 
@@ -228,7 +228,7 @@ def test_what_is_usual_is_made_over_and_little_is_otherwise(edit: str, restored:
     assert not [*desk.problems, *desk.read()]
     before = desk.change(files, restored=restored)
     desk.compare()
-    how = moved(before, desk.marks)
+    how = invalidation(before, desk.marks)
     assert how.renumbered is None
     if expected:
         assert set(map(how.words, how.changed)) == expected
@@ -249,7 +249,7 @@ OTHER: dict[str, dict[str, str | bytes]] = {
 @pytest.mark.parametrize("edit", OTHER)
 def test_where_things_are_or_stand_otherwise_all_is_made_anew(edit: str, tmp_path: Path) -> None:
     desk = Desk(tmp_path, FILES)
-    with pytest.raises(Anew):
+    with pytest.raises(RebuildRequired):
         desk.change(OTHER[edit])
 
 
@@ -261,7 +261,7 @@ def test_a_thing_of_an_articles_id_is_marked_as_what_it_is(tmp_path: Path) -> No
 
 def test_what_is_repeated_tells_pairs_in_another_order_apart() -> None:
     """Among ties that are equally close the first are taken, so that their order counts."""
-    repeated, asked = Repeated(), []
+    repeated, asked = Memoised(), []
 
     def make(given: tuple[tuple[str, int], ...]) -> int:
         asked.append(given)
@@ -273,7 +273,7 @@ def test_what_is_repeated_tells_pairs_in_another_order_apart() -> None:
 
 
 def test_a_mapping_has_numbers_for_some_more_keys() -> None:
-    index: Index[str, int] = Index(Trace(), 0, {str(n): n for n in range(ROOM - 2)})
+    index: TrackedMapping[str, int] = TrackedMapping(Recorder(), 0, {str(n): n for n in range(ROOM - 2)})
     end = index.end
     index.put("7", 70)
     index.put("new", 1)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from projects import sitrep
 from sitrep.anchoring.drift import Drift, drifts
-from sitrep.edit.yaml_edit import Draft, Unfit, rewritten, spliced
+from sitrep.edit.yaml_edit import CannotEdit, Draft, rewritten, spliced
 from sitrep.parse import entry, yaml
 
 TEXT = """Pyongyang, 5 December. The treaty between North Korea and Russia has come into force.
@@ -444,7 +444,7 @@ def test_edits_read_as_meant_or_are_refused(tree: dict[str, object], data: st.Da
     source = re.sub(r"!!?[a-z]+ ", "", source)
     try:
         draft = Draft(source)
-    except Unfit:
+    except CannotEdit:
         return
     before = yaml.load(source, "")[0]
     scalars = [p for p, node in draft.nodes.items() if p and node.style not in ("[", "{", "-", ":")]
@@ -456,7 +456,7 @@ def test_edits_read_as_meant_or_are_refused(tree: dict[str, object], data: st.Da
         draft.put(data.draw(st.sampled_from(mappings)), "new", "[1-2]", ["1-2"])
         draft.put((), "last", "x", "x")
         after = draft.done()
-    except Unfit:
+    except CannotEdit:
         return
     assert yaml.load(after, "")[0] != before
     assert rewritten(source.encode(), draft.edits).decode() == after == spliced(source, draft.edits)

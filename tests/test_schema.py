@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sitrep.checks.every import check
-from sitrep.corpus.link import related
+from sitrep.corpus.link import linked_corpus
 from sitrep.model.entries import Entry
 from sitrep.model.records import (
     KINDS,
@@ -292,7 +292,7 @@ def test_whatever_files_say_together_can_be_checked(files: list[tuple[tuple[Kind
         source = yaml.dump(data, Dumper=Dumper, allow_unicode=True).encode()
         paths = (f"content/{kind}/{id}.yaml", *((f"content/{kind}/{id}.md",) if text is not None else ()))
         entries.append(items.read(kind, id, source, text, paths)[0])
-    for problem in check(related(entries)):
+    for problem in check(linked_corpus(entries)):
         assert problem.code in CODES
         assert len(str(problem).splitlines()) == 1
 

@@ -22,9 +22,9 @@ import pytest
 from projects import CONFIG, GOOD, HEAD, sitrep, tree, write
 from served import LIMIT, Served, serving, wait
 from sitrep.publish.output_folder import digest
-from sitrep.serve.build_process import Built, Foretold, Wanted
+from sitrep.serve.build_process import BuildRequest, BuildResult, Foretold
 from sitrep.serve.server import Server
-from sitrep.serve.versions import Generations
+from sitrep.serve.versions import SiteVersions
 
 URL = "url: https://user.example/reports/watch/\n"
 FILES = GOOD | {
@@ -393,10 +393,14 @@ def test_what_takes_long_is_shown_before_all_of_it_is_made(tmp_path: Path) -> No
 
 
 def test_what_is_foretold_is_of_the_last_build_whether_that_was_shown_or_not(tmp_path: Path) -> None:
-    shown = Generations(tmp_path, tmp_path / "former")
-    shown.take(Built([], anew=True, changed={"a.html": "a1", "c.html": "c1", "e.html": "e1"}, base="/", title="One"))
-    shown.show(Built([], title="One"))
-    shown.take(Built([], changed={"a.html": "a2", "d.html": "d2"}, gone=("c.html",), title="Two"))  # and not shown
+    shown = SiteVersions(tmp_path, tmp_path / "former")
+    shown.take(
+        BuildResult([], anew=True, changed={"a.html": "a1", "c.html": "c1", "e.html": "e1"}, base="/", title="One")
+    )
+    shown.show(BuildResult([], title="One"))
+    shown.take(
+        BuildResult([], changed={"a.html": "a2", "d.html": "d2"}, gone=("c.html",), title="Two")
+    )  # and not shown
     shown.promise(Foretold(frozenset({"e.html"}), frozenset(), [], frozenset()))
     assert shown.now
     assert shown.now.files == {"a.html": "a2", "d.html": "d2", "e.html": ""}
@@ -451,7 +455,7 @@ class Scripted:
         self.folder, self.between = folder, list(between)
         self.builds = 0
 
-    def build(self, wanted: Wanted) -> Built:
+    def build(self, wanted: BuildRequest) -> BuildResult:
         self.builds += 1
         if self.between:
             self.between.pop(0)()
@@ -459,7 +463,7 @@ class Scripted:
         data = f"<html><head></head>build {self.builds}</html>".encode()
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "index.html").write_bytes(data)
-        return Built([], changed={"index.html": digest(data)}, output=self.folder)
+        return BuildResult([], changed={"index.html": digest(data)}, output=self.folder)
 
     def hurry(self) -> None:
         pass
@@ -482,7 +486,7 @@ def test_a_build_that_may_hold_two_states_is_not_shown(project: Path, files: int
         server.builder = cast(Any, Scripted(server.shown.folder, lambda: None, change))
         show = server.shown.show
 
-        def note(built: Built) -> tuple[int, int, int]:
+        def note(built: BuildResult) -> tuple[int, int, int]:
             shown.append((server.shown.folder / "index.html").read_text())
             return show(built)
 

@@ -14,8 +14,8 @@ from watchdog.observers import Observer
 from projects import GOOD, write
 from served import wait
 from sitrep.serve import watcher as watching
-from sitrep.serve.snapshot import Tree, Window
-from sitrep.serve.watcher import Change, Watch
+from sitrep.serve.snapshot import WatchedFiles, Window
+from sitrep.serve.watcher import ChangedFiles, Watcher
 
 FILE = "content/articles/good.md"
 
@@ -25,9 +25,9 @@ class Watched:
 
     def __init__(self, root: Path, observer: object = Observer) -> None:
         self.root = root
-        self.told: list[Change] = []
+        self.told: list[ChangedFiles] = []
         self.said: list[str] = []
-        self.watch = Watch(root, self.told.append, self.said.append, observer=observer)
+        self.watch = Watcher(root, self.told.append, self.said.append, observer=observer)
         self.watch.prepare()
         self.watch.start()
         time.sleep(0.05)
@@ -276,7 +276,7 @@ def test_without_events_it_looks_and_says_so(tmp_path: Path) -> None:
 
 def test_a_change_that_is_undone_during_a_build_is_one(tmp_path: Path) -> None:
     """The build may have read what stood there for a moment."""
-    tree = Tree(write(tmp_path.resolve(), dict(GOOD)))
+    tree = WatchedFiles(write(tmp_path.resolve(), dict(GOOD)))
     tree.begin()
     for _ in tree.read():
         pass
@@ -296,7 +296,7 @@ def test_a_change_that_is_undone_during_a_build_is_one(tmp_path: Path) -> None:
 
 def test_a_change_within_one_tick_of_the_clock_is_found_by_a_walk(tmp_path: Path) -> None:
     """Same size, same times: the content alone tells."""
-    tree = Tree(write(tmp_path.resolve(), dict(GOOD)))
+    tree = WatchedFiles(write(tmp_path.resolve(), dict(GOOD)))
     tree.begin()
     for _ in tree.read():
         pass

@@ -15,7 +15,7 @@ from typing import NamedTuple, cast
 
 from sitrep.analysis.provenance import End, Tracer, evidence, heads, uncounted_for
 from sitrep.corpus.as_of import since
-from sitrep.corpus.corpus import Corpus, Key, Said
+from sitrep.corpus.corpus import AnnotationRef, Corpus, Key
 from sitrep.model.periods import Every, Period, period
 from sitrep.model.records import Article, Assessment, Claim, ClaimAssertion, Event, Stance
 
@@ -39,7 +39,7 @@ class State(NamedTuple):
 NOTHING = State(0, 0, 0, 0, "", (), "", "", None)
 
 
-class Update(NamedTuple):
+class ArticleUpdate(NamedTuple):
     """That an article corrects, replaces or withdraws an earlier one."""
 
     article: str
@@ -47,15 +47,15 @@ class Update(NamedTuple):
     earlier: str
 
 
-class Moved(NamedTuple):
+class ClaimChange(NamedTuple):
     """A claim about which something became known in a period. `before` is None when it is new."""
 
     id: str
     before: State | None
     after: State
-    said: tuple[Said, ...]
+    said: tuple[AnnotationRef, ...]
     """What became known, in the order of the site."""
-    updates: tuple[Update, ...]
+    updates: tuple[ArticleUpdate, ...]
     assessed: bool
 
 
@@ -64,10 +64,10 @@ class Digest(NamedTuple):
 
     period: Period
     articles: tuple[str, ...]
-    claims: tuple[Moved, ...]
-    events: tuple[tuple[str, Said], ...]
+    claims: tuple[ClaimChange, ...]
+    events: tuple[tuple[str, AnnotationRef], ...]
     """Events first spoken of, with the first statement about each."""
-    updates: tuple[Update, ...]
+    updates: tuple[ArticleUpdate, ...]
     due: tuple[str, ...]
     """Events known by its end that were still to come, the nearest first."""
 
@@ -76,17 +76,17 @@ def digests(corpus: Corpus, every: Every) -> list[Digest]:
     """A digest of each period in which something became known, the earliest first."""
     periods = _Periods(corpus, every)
     articles: dict[Period, list[str]] = defaultdict(list)
-    updates: dict[Period, list[Update]] = defaultdict(list)
+    updates: dict[Period, list[ArticleUpdate]] = defaultdict(list)
     for entry, article in corpus.articles:
         if when := periods.of(entry.id):
             articles[when].append(entry.id)
             if article.updates and corpus.get(("articles", article.updates.article)):
-                updates[when].append(Update(entry.id, article.updates.how, article.updates.article))
-    claims: dict[Period, list[Moved]] = defaultdict(list)
+                updates[when].append(ArticleUpdate(entry.id, article.updates.how, article.updates.article))
+    claims: dict[Period, list[ClaimChange]] = defaultdict(list)
     for id in corpus.entries["claims"]:
         for when, moved in _followed(corpus, periods, id):
             claims[when].append(moved)
-    events: dict[Period, list[tuple[str, Said]]] = defaultdict(list)
+    events: dict[Period, list[tuple[str, AnnotationRef]]] = defaultdict(list)
     for id in corpus.entries["events"]:
         if first := _first(corpus, periods, ("events", id)):
             events[first[0]].append((id, first[1]))
@@ -117,7 +117,7 @@ def published(corpus: Corpus, every: Every | None) -> list[Digest]:
 def of_topic(corpus: Corpus, digest: Digest, topic: str) -> Digest:
     """The part of a digest that belongs to a topic. A thing without topics belongs where the articles that speak do."""
 
-    def mine(key: Key, saids: Iterable[Said]) -> bool:
+    def mine(key: Key, saids: Iterable[AnnotationRef]) -> bool:
         own = corpus.entries[key[0]][key[1]].record.topics
         return topic in own if own else any(topic in _topics(corpus, said.article) for said in saids)
 
@@ -165,9 +165,9 @@ class _Periods:
         return self._days[day]
 
 
-def _first(corpus: Corpus, periods: _Periods, key: Key) -> tuple[Period, Said] | None:
+def _first(corpus: Corpus, periods: _Periods, key: Key) -> tuple[Period, AnnotationRef] | None:
     """When a thing was first spoken of, and by which statement: of one day's, the first on the site."""
-    found: tuple[str, Period, Said] | None = None
+    found: tuple[str, Period, AnnotationRef] | None = None
     for said in corpus.asserted.get(key, ()):
         entry = corpus.entries["articles"][said.article]
         when = periods.of(said.article)
@@ -178,7 +178,9 @@ def _first(corpus: Corpus, periods: _Periods, key: Key) -> tuple[Period, Said] |
     return found[1:] if found else None
 
 
-def _due(corpus: Corpus, periods: list[Period], first: dict[Period, list[tuple[str, Said]]]) -> list[tuple[str, ...]]:
+def _due(
+    corpus: Corpus, periods: list[Period], first: dict[Period, list[tuple[str, AnnotationRef]]]
+) -> list[tuple[str, ...]]:
     """For each period, the events that were known by its end and whose earliest day lay after it, or that have none
     and are planned. One that no article speaks of is known from its file, whenever that was written."""
     known = {id for found in first.values() for id, _ in found}
@@ -208,13 +210,13 @@ def _wait(corpus: Corpus, id: str, waiting: list[tuple[str, str]]) -> None:
 # -- one claim --------------------------------------------------------------------------------------------------------
 
 
-def _followed(corpus: Corpus, periods: _Periods, id: str) -> Iterable[tuple[Period, Moved]]:
+def _followed(corpus: Corpus, periods: _Periods, id: str) -> Iterable[tuple[Period, ClaimChange]]:
     """The periods in which something about a claim became known, with how it stood before and after."""
     key: Key = ("claims", id)
     record = corpus.entries["claims"][id].record
     claim = record if isinstance(record, Claim) else Claim()
-    said: dict[Period, list[Said]] = defaultdict(list)
-    updates: dict[Period, dict[Update, None]] = defaultdict(dict)
+    said: dict[Period, list[AnnotationRef]] = defaultdict(list)
+    updates: dict[Period, dict[ArticleUpdate, None]] = defaultdict(dict)
     asserted = [
         (n, made, when)
         for n, made in enumerate(corpus.asserted.get(key, ()))
@@ -227,7 +229,7 @@ def _followed(corpus: Corpus, periods: _Periods, id: str) -> Iterable[tuple[Peri
             if then := periods.of(later):
                 how = cast(Article, corpus.entries["articles"][later].record).updates
                 assert how is not None
-                updates[max(when, then, key=lambda p: p.number)][Update(later, how.how, made.article)] = None
+                updates[max(when, then, key=lambda p: p.number)][ArticleUpdate(later, how.how, made.article)] = None
     judged = sorted(claim.assessments, key=lambda made: made.date.latest)
     if not said and corpus.asserted.get(key):
         return  # nothing that speaks of it was ever known
@@ -239,7 +241,10 @@ def _followed(corpus: Corpus, periods: _Periods, id: str) -> Iterable[tuple[Peri
         running.add(said.get(when, ()), when.last, withdrawn=bool(updates.get(when)))
         latest = [made for made in judged if made.date.latest <= when.last]
         after = running.state(latest[-1] if latest else None)
-        yield when, Moved(id, before, after, tuple(said.get(when, ())), tuple(updates.get(when, ())), when in assessed)
+        yield (
+            when,
+            ClaimChange(id, before, after, tuple(said.get(when, ())), tuple(updates.get(when, ())), when in assessed),
+        )
         before = after
 
 
@@ -250,29 +255,29 @@ class _Running:
     not known then and is now. When an article stops counting, all is counted anew from the chains followed before.
     """
 
-    def __init__(self, corpus: Corpus, claim: Claim, key: Key, order: dict[Said, int]) -> None:
+    def __init__(self, corpus: Corpus, claim: Claim, key: Key, order: dict[AnnotationRef, int]) -> None:
         self._corpus = corpus
         self._merged = evidence(corpus, claim)
         self._tracer = Tracer(corpus, key)
         self._order = order
-        self._traces: dict[Said, list[End]] = {}
+        self._traces: dict[AnnotationRef, list[End]] = {}
         """Of what asserts it and counts."""
-        self._stances: dict[Said, Stance] = {}
-        self._missed: dict[str, set[Said]] = defaultdict(set)
+        self._stances: dict[AnnotationRef, Stance] = {}
+        self._missed: dict[str, set[AnnotationRef]] = defaultdict(set)
         """Article not yet known → statements whose chains led to it."""
         self._reset()
 
-    def add(self, saids: Iterable[Said], until: str, *, withdrawn: bool) -> None:
+    def add(self, saids: Iterable[AnnotationRef], until: str, *, withdrawn: bool) -> None:
         """Take in what became known by a day."""
         self._tracer.until = until
-        again: set[Said] = set()
+        again: set[AnnotationRef] = set()
         for article in [a for a in self._missed if self._known(a, until)]:
             again |= self._missed.pop(article)
         if withdrawn:
             for said in [said for said in self._stances if uncounted_for(self._corpus, said.article, until)]:
                 del self._stances[said]
                 self._traces.pop(said, None)
-        fresh: list[Said] = []
+        fresh: list[AnnotationRef] = []
         for said in saids:
             if not uncounted_for(self._corpus, said.article, until):
                 self._stances[said] = self._corpus.statement(said).stance
@@ -304,7 +309,7 @@ class _Running:
         self._low: tuple[float, str] | None = None
         self._high: tuple[float, str] | None = None
 
-    def _count(self, said: Said) -> None:
+    def _count(self, said: AnnotationRef) -> None:
         article = cast(Article, self._corpus.entries["articles"][said.article].record)
         self._articles.add(said.article)
         self._outlets.add(article.source or said.article)

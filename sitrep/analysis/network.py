@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import NamedTuple
 
-from sitrep.corpus.corpus import PARTIES, Corpus, Key, Said
+from sitrep.corpus.corpus import PARTIES, AnnotationRef, Corpus, Key
 from sitrep.model.records import Actor, Date, Event, EventAssertion, Source
 
 DECLARING = {"part of it", "members", "holds office in it", "related", "owns", "controls"}
@@ -25,7 +25,7 @@ DECLARED = 4
 """A declared tie binds as much as this many articles that name both."""
 
 
-class Tie(NamedTuple):
+class DeclaredTie(NamedTuple):
     """A tie that a file declares: it reads from `start` to `end`."""
 
     start: Key
@@ -35,7 +35,7 @@ class Tie(NamedTuple):
     until: Date | None = None
 
 
-def ties(corpus: Corpus, key: Key) -> tuple[Tie, ...]:
+def ties(corpus: Corpus, key: Key) -> tuple[DeclaredTie, ...]:
     """The ties that begin or end at an actor or a source; those of its own file first."""
     others = dict.fromkeys(tied.key for tied in corpus.tied.get(key, ()) if tied.how in DECLARING)
     found = [*_declared(corpus, key)]
@@ -43,13 +43,13 @@ def ties(corpus: Corpus, key: Key) -> tuple[Tie, ...]:
     return tuple(tie for tie in dict.fromkeys(found) if tie.start != tie.end)
 
 
-def all_ties(corpus: Corpus) -> list[Tie]:
+def all_ties(corpus: Corpus) -> list[DeclaredTie]:
     """Every tie once, in the order of who declares it."""
     keys: list[Key] = [(kind, id) for kind in PARTIES for id in corpus.entries[kind]]
     return [tie for key in sorted(keys) for tie in dict.fromkeys(_declared(corpus, key)) if tie.start != tie.end]
 
 
-def _declared(corpus: Corpus, key: Key) -> Iterator[Tie]:
+def _declared(corpus: Corpus, key: Key) -> Iterator[DeclaredTie]:
     record = corpus.entries[key[0]][key[1]].record
     found: list[tuple[str, str, Date | None, Date | None]] = []
     if isinstance(record, Actor):
@@ -58,13 +58,13 @@ def _declared(corpus: Corpus, key: Key) -> Iterator[Tie]:
         found += [(office.of, office.title, office.from_, office.until) for office in record.roles if office.of]
         for relation in record.relations:
             if end := corpus.resolve(relation.to, ("actors",)):
-                yield Tie(key, end, relation.how, relation.from_, relation.until)
+                yield DeclaredTie(key, end, relation.how, relation.from_, relation.until)
     elif isinstance(record, Source):
         found += [(tie.id, "owned by", tie.from_, tie.until) for tie in record.owner]
         found += [(tie.id, "controlled by", tie.from_, tie.until) for tie in record.controlled_by]
     for raw, how, since, until in found:
         if end := corpus.resolve(raw, PARTIES):
-            yield Tie(key, end, how, since, until)
+            yield DeclaredTie(key, end, how, since, until)
 
 
 def roles(corpus: Corpus, key: Key) -> dict[str, str]:
@@ -102,7 +102,7 @@ def together(corpus: Corpus) -> Counter[tuple[Key, Key]]:
     return found
 
 
-def named_with(corpus: Corpus, key: Key, saids: Iterable[Said]) -> Counter[Key]:
+def named_with(corpus: Corpus, key: Key, saids: Iterable[AnnotationRef]) -> Counter[Key]:
     """How many of the articles that say this name each actor or source beside `key`; long lists of names tie nobody."""
     found: Counter[Key] = Counter()
     for article in dict.fromkeys(said.article for said in saids):
@@ -113,7 +113,7 @@ def named_with(corpus: Corpus, key: Key, saids: Iterable[Said]) -> Counter[Key]:
     return found
 
 
-def weighed(declared: Iterable[Tie], named: Mapping[tuple[Key, Key], int]) -> dict[tuple[Key, Key], float]:
+def weighed(declared: Iterable[DeclaredTie], named: Mapping[tuple[Key, Key], int]) -> dict[tuple[Key, Key], float]:
     """How closely two are tied, by what files declare and by how many articles name both; of each, the closest few."""
     weights: dict[tuple[Key, Key], float] = dict(named)
     for tie in declared:

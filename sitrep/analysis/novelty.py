@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from sitrep.analysis.provenance import Tracer, evidence
-from sitrep.corpus.corpus import Corpus, Key, Said
+from sitrep.corpus.corpus import AnnotationRef, Corpus, Key
 from sitrep.model.records import AnyAssertion, Article, Claim, ClaimAssertion, Date, EventAssertion, Stance
 
 How = Literal["new", "number", "date", "repeats", "also"]
@@ -21,10 +21,10 @@ Origin = Literal["same", "other", ""]
 """That of a statement before; another than those that are known; or it, or all before, are unknown."""
 
 
-class Told(NamedTuple):
+class DatedStatement(NamedTuple):
     """A statement on record for one claim or event, with the days on which its article may have been published."""
 
-    said: Said
+    said: AnnotationRef
     number: tuple[str, float, float] | None
     date: Date | None
     earliest: str
@@ -35,32 +35,32 @@ class Told(NamedTuple):
     """Articles that its own surely came after, whatever their dates."""
 
 
-class Side(NamedTuple):
+class StanceRecord(NamedTuple):
     """Those that take one stance, the earliest first, and where among them those of each origin are."""
 
-    told: Sequence[Told]
+    told: Sequence[DatedStatement]
     places: Mapping[str, Sequence[int]]
 
-    def of(self, roots: frozenset[str]) -> Iterator[Told]:
+    def of(self, roots: frozenset[str]) -> Iterator[DatedStatement]:
         """Those that go back to one of these, the earliest first."""
         for place in sorted({place for root in roots for place in self.places.get(root, ())}):
             yield self.told[place]
 
 
-Record = Mapping[Said, tuple[Told, Side]]
+Record = Mapping[AnnotationRef, tuple[DatedStatement, StanceRecord]]
 """Statements on one claim or event, each with all that take its stance."""
 
 
-class Standing(NamedTuple):
+class Novelty(NamedTuple):
     """How a statement stands to those before it: `earlier` is the one it repeats, by the same origin where there is
     one; for `also` another of the same time."""
 
     how: How
-    earlier: Said | None = None
+    earlier: AnnotationRef | None = None
     origin: Origin = ""
 
 
-NEW = Standing("new")
+NEW = Novelty("new")
 
 
 def record(corpus: Corpus, key: Key) -> Record:
@@ -71,12 +71,12 @@ def record(corpus: Corpus, key: Key) -> Record:
     held = corpus.entries["claims"][key[1]].record if key[0] == "claims" else None
     merged = evidence(corpus, held) if isinstance(held, Claim) else {}
     tracer = Tracer(corpus, key)
-    sides: dict[Stance, list[Said]] = {}
+    sides: dict[Stance, list[AnnotationRef]] = {}
     for said in saids:
         entry = corpus.entries["articles"][said.article]
         if (said.list, said.n) not in entry.faulty:
             sides.setdefault(corpus.statement(said).stance, []).append(said)
-    found: dict[Said, tuple[Told, Side]] = {}
+    found: dict[AnnotationRef, tuple[DatedStatement, StanceRecord]] = {}
     for alike in sides.values():
         if any(said.article != alike[0].article for said in alike):  # else there is nothing to compare
             told = (_told(corpus, merged, tracer, said) for said in alike)
@@ -85,22 +85,22 @@ def record(corpus: Corpus, key: Key) -> Record:
     return found
 
 
-def _side(told: Sequence[Told]) -> Side:
+def _side(told: Sequence[DatedStatement]) -> StanceRecord:
     places: dict[str, list[int]] = {}
     for place, made in enumerate(told):
         for root in made.roots:
             places.setdefault(root, []).append(place)
-    return Side(told, places)
+    return StanceRecord(told, places)
 
 
-def _told(corpus: Corpus, merged: Mapping[str, str], tracer: Tracer, said: Said) -> Told | None:
+def _told(corpus: Corpus, merged: Mapping[str, str], tracer: Tracer, said: AnnotationRef) -> DatedStatement | None:
     article = corpus.entries["articles"][said.article].record
     assert isinstance(article, Article)
     if article.published is None:
         return None
     assertion = corpus.statement(said)
     value = assertion.value if isinstance(assertion, ClaimAssertion) else None
-    return Told(
+    return DatedStatement(
         said=said,
         number=(value.form, value.low, value.high) if value else None,
         date=assertion.date if isinstance(assertion, EventAssertion) else None,
@@ -111,7 +111,7 @@ def _told(corpus: Corpus, merged: Mapping[str, str], tracer: Tracer, said: Said)
     )
 
 
-def _order(told: Told) -> tuple[str, str, bool, Said]:
+def _order(told: DatedStatement) -> tuple[str, str, bool, AnnotationRef]:
     return told.latest, told.earliest, bool(told.follows), told.said
 
 
@@ -125,20 +125,20 @@ def _follows(article: Article, assertion: AnyAssertion) -> frozenset[str]:
 NOTHING: frozenset[str] = frozenset()
 
 
-def standing(on_record: Record, said: Said) -> Standing:
+def standing(on_record: Record, said: AnnotationRef) -> Novelty:
     """How a statement of a dated article stands to those on record for one of its claims or events."""
     if said not in on_record:
         return NEW
     mine, side = on_record[said]
     own, follows, roots = said.article, mine.follows, mine.roots
-    first: Told | None = None
-    also: Told | None = None
+    first: DatedStatement | None = None
+    also: DatedStatement | None = None
     known = others = False
     for told in side.of(roots):
         article = told.said.article
         before = told.latest < mine.earliest or article in follows
         if before and article != own and own not in told.follows and _same(told, mine):
-            return Standing("repeats", told.said, "same")
+            return Novelty("repeats", told.said, "same")
     for told in side.told:
         article = told.said.article
         if article == own:
@@ -156,15 +156,15 @@ def standing(on_record: Record, said: Said) -> Standing:
         elif not also and told.earliest <= mine.latest and own not in told.follows and _same(told, mine):
             also = told
     if first:
-        return Standing("repeats", first.said, "other" if known else "")
+        return Novelty("repeats", first.said, "other" if known else "")
     if also:
-        return Standing("also", also.said)
+        return Novelty("also", also.said)
     if others:
-        return Standing("number" if said.list == "claim" else "date")
+        return Novelty("number" if said.list == "claim" else "date")
     return NEW
 
 
-def stands_in(on_record: Record, said: Said, article: str) -> bool:
+def stands_in(on_record: Record, said: AnnotationRef, article: str) -> bool:
     """Whether another article makes a statement too."""
     if said not in on_record:
         return False
@@ -172,7 +172,7 @@ def stands_in(on_record: Record, said: Said, article: str) -> bool:
     return any(told.said.article == article and _same(told, mine) for told in side.told)
 
 
-def _same(told: Told, mine: Told) -> bool:
+def _same(told: DatedStatement, mine: DatedStatement) -> bool:
     """Whether what was said says what is said now: its number too, where it has one, and a date that it may be."""
     if mine.number is not None:
         return told.number == mine.number

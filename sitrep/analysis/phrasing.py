@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple, cast
 
-from sitrep.analysis.history import Digest, Moved, State, Update
+from sitrep.analysis.history import ArticleUpdate, ClaimChange, Digest, State
 from sitrep.analysis.provenance import Ledger
-from sitrep.corpus.corpus import Corpus, Key, Said
+from sitrep.corpus.corpus import AnnotationRef, Corpus, Key
 from sitrep.i18n.words import Words
 from sitrep.model.periods import Period
 from sitrep.model.records import Article, Date, Source, Stance
@@ -28,7 +28,7 @@ MOVES = ("withdrawn", "replaced", "corrected", "contradicted", "changed", "new",
 """How a claim may have moved, what needs most attention first."""
 
 
-class Change(NamedTuple):
+class ValueChange(NamedTuple):
     """One thing that is otherwise than before. `before` is empty where there was none."""
 
     label: str
@@ -84,7 +84,7 @@ def span(period: Period) -> str:
 # -- how claims moved -------------------------------------------------------------------------------------------------
 
 
-def how(moved: Moved) -> str:
+def how(moved: ClaimChange) -> str:
     """How a claim moved, in a word: the first of MOVES that applies."""
     done = {DONE[update.how] for update in moved.updates}
     for word in MOVES[:3]:
@@ -108,31 +108,31 @@ def _other(before: State, after: State) -> bool:
     return any(_count(before, stance) != _count(after, stance) for stance in (*AGAINST, *SILENT))
 
 
-def by_weight(digest: Digest) -> list[Moved]:
+def by_weight(digest: Digest) -> list[ClaimChange]:
     """The claims that moved, what needs most attention first."""
     return sorted(digest.claims, key=lambda made: MOVES.index(how(made)))
 
 
-def changes(say: Words, moved: Moved) -> list[Change]:
+def changes(say: Words, moved: ClaimChange) -> list[ValueChange]:
     """What is otherwise than before; of what is new, its numbers and what we make of it."""
     if moved.before is not None:
         return list(_changes(say, moved.before, moved.after))
-    found = [Change(say("told.numbers"), "", _range(say, moved.after))] if moved.after.low else []
+    found = [ValueChange(say("told.numbers"), "", _range(say, moved.after))] if moved.after.low else []
     if (made := moved.after.assessment) and made.likelihood:
-        found.append(Change(say("told.likelihood"), "", say.term("likelihood", made.likelihood)))
+        found.append(ValueChange(say("told.likelihood"), "", say.term("likelihood", made.likelihood)))
     return found
 
 
-def _changes(say: Words, before: State, after: State) -> Iterator[Change]:
+def _changes(say: Words, before: State, after: State) -> Iterator[ValueChange]:
     """What is otherwise than before, field by field."""
     for key, was, now in (("told.origins", before.known, after.known), ("told.lineage", before.unknown, after.unknown)):
         if was != now:
-            yield Change(say(key), str(was), str(now))
+            yield ValueChange(say(key), str(was), str(now))
     if (before.low, before.high) != (after.low, after.high):
-        yield Change(say("told.numbers"), _range(say, before), _range(say, after))
+        yield ValueChange(say("told.numbers"), _range(say, before), _range(say, after))
     for stance in (*AGAINST, *SILENT):
         if _count(before, stance) != _count(after, stance):
-            yield Change(say.term("stance", stance), str(_count(before, stance)), str(_count(after, stance)))
+            yield ValueChange(say.term("stance", stance), str(_count(before, stance)), str(_count(after, stance)))
     was_made, made = before.assessment, after.assessment
     if made and made != was_made:
         for group, value, old in (
@@ -141,7 +141,7 @@ def _changes(say: Words, before: State, after: State) -> Iterator[Change]:
         ):
             if value != old:
                 shown = say.term(group, value) if value else say("told.not_given")
-                yield Change(say(f"told.{group}"), say.term(group, old) if old else "", shown)
+                yield ValueChange(say(f"told.{group}"), say.term(group, old) if old else "", shown)
 
 
 def _count(state: State, stance: str) -> int:
@@ -168,35 +168,35 @@ def summed(say: Words, digest: Digest) -> tuple[str, ...]:
     return tuple(parts)
 
 
-def taking(corpus: Corpus, moved: Moved, stances: tuple[Stance, ...]) -> list[Said]:
+def taking(corpus: Corpus, moved: ClaimChange, stances: tuple[Stance, ...]) -> list[AnnotationRef]:
     """The statements on a claim that take one of these stances."""
     return [said for said in moved.said if corpus.statement(said).stance in stances]
 
 
-def contradicted(corpus: Corpus, digest: Digest) -> list[Moved]:
+def contradicted(corpus: Corpus, digest: Digest) -> list[ClaimChange]:
     return [made for made in digest.claims if taking(corpus, made, AGAINST)]
 
 
-def new(digest: Digest) -> list[Moved]:
+def new(digest: Digest) -> list[ClaimChange]:
     return [made for made in digest.claims if made.before is None]
 
 
-def first(corpus: Corpus, moved: Moved) -> list[Said]:
+def first(corpus: Corpus, moved: ClaimChange) -> list[AnnotationRef]:
     """The first statement that asserts a claim; where none does, the first that speaks of it."""
 
-    def published(said: Said) -> str:
+    def published(said: AnnotationRef) -> str:
         made = cast(Article, corpus.entries["articles"][said.article].record).published
         return made.earliest if made else "~"
 
     return sorted(taking(corpus, moved, ("asserts",)) or moved.said, key=published)[:1]
 
 
-def corrected(digest: Digest, update: Update) -> list[Moved]:
+def corrected(digest: Digest, update: ArticleUpdate) -> list[ClaimChange]:
     """The claims that the earlier text speaks of."""
     return [made for made in digest.claims if any(u == update for u in made.updates)]
 
 
-def silent(corpus: Corpus, digest: Digest) -> list[Said]:
+def silent(corpus: Corpus, digest: Digest) -> list[AnnotationRef]:
     """Statements of silence, or that an answer was withheld; one about several claims is one."""
     return list(dict.fromkeys(said for moved in digest.claims for said in taking(corpus, moved, SILENT)))
 
@@ -205,7 +205,7 @@ def speakers(corpus: Corpus, digest: Digest) -> list[Speaker]:
     """Who spoke, and where they stood; who spoke most comes first."""
     stances: dict[Key, Counter[Stance]] = {}
     claims: dict[Key, dict[str, None]] = {}
-    seen: set[Said] = set()
+    seen: set[AnnotationRef] = set()
     for moved in digest.claims:
         for said in moved.said:
             assertion = corpus.statement(said)
@@ -220,7 +220,7 @@ def speakers(corpus: Corpus, digest: Digest) -> list[Speaker]:
     ]
 
 
-def alone(digest: Digest) -> list[Moved]:
+def alone(digest: Digest) -> list[ClaimChange]:
     """What rests on one origin, or on none that is known."""
     return [made for made in digest.claims if made.after.articles and made.after.known < 2]
 

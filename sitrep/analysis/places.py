@@ -10,7 +10,7 @@ from sitrep.corpus.corpus import Corpus, Key
 from sitrep.model.records import Actor, Event, EventAssertion
 
 
-class Site(NamedTuple):
+class Location(NamedTuple):
     """A place with coordinates. Two are one where name, coordinates and how exact they are agree."""
 
     name: str
@@ -23,9 +23,9 @@ class Site(NamedTuple):
     """The actor that is this place."""
 
 
-def sites(corpus: Corpus) -> dict[Site, list[str]]:
+def sites(corpus: Corpus) -> dict[Location, list[str]]:
     """Places with their events, the place of the most events first."""
-    found: dict[Site, list[str]] = {}
+    found: dict[Location, list[str]] = {}
     for event in corpus.entries["events"]:
         if made := site(corpus, event):
             found.setdefault(made, []).append(event)
@@ -39,18 +39,18 @@ def square(lat: float, lon: float) -> str:
     return f"{'s' if south < 0 else 'n'}{abs(south):02}{'w' if west < 0 else 'e'}{abs(west):03}"
 
 
-def site(corpus: Corpus, event: str) -> Site | None:
+def site(corpus: Corpus, event: str) -> Location | None:
     """Where an event was, if that is known."""
     record = corpus.entries["events"][event].record
     assert isinstance(record, Event)
     place = record.place
     if place and place.lat is not None and place.lon is not None:
-        return Site(place.name, place.lat, place.lon, place.radius or 0, place.uncertain)
+        return Location(place.name, place.lat, place.lon, place.radius or 0, place.uncertain)
     for key in _placed(corpus, event, record):
         entry = corpus.entries[key[0]][key[1]]
         where = entry.record.position if isinstance(entry.record, Actor) else None
         if where:
-            return Site(entry.name, where.lat, where.lon, where.radius or 0, bool(place and place.uncertain), key)
+            return Location(entry.name, where.lat, where.lon, where.radius or 0, bool(place and place.uncertain), key)
     return None
 
 

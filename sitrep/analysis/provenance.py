@@ -13,14 +13,14 @@ from typing import Literal
 import msgspec
 
 from sitrep.corpus.as_of import since
-from sitrep.corpus.corpus import PARTIES, Corpus, Key, Said
+from sitrep.corpus.corpus import PARTIES, AnnotationRef, Corpus, Key
 from sitrep.model.entries import Entry
 from sitrep.model.records import Actor, Article, Assertion, Claim, Date, Link, Source, Stance, Tie
 
 Start = Literal["named", "document", "unnamed", "unattributed"]
 
 
-class Step(msgspec.Struct, frozen=True):
+class ChainStep(msgspec.Struct, frozen=True):
     """One link of a chain: a thing we have a page for, or words."""
 
     key: Key | None
@@ -33,7 +33,7 @@ class Chain(msgspec.Struct, frozen=True):
     """From who said it to who published it. `start` types its first link."""
 
     start: Start
-    steps: tuple[Step, ...]
+    steps: tuple[ChainStep, ...]
 
 
 def chains(corpus: Corpus, entry: Entry, assertion: Assertion) -> tuple[Chain, ...]:
@@ -42,8 +42,10 @@ def chains(corpus: Corpus, entry: Entry, assertion: Assertion) -> tuple[Chain, .
     article = entry.record
     rest = [_step(corpus, link) for link in (*assertion.via, *article.via)]
     if article.source:
-        rest.append(Step(("sources", article.source), ""))
-    starts: list[tuple[Start, tuple[Step, ...]]] = [(_start(link), (_step(corpus, link),)) for link in assertion.by]
+        rest.append(ChainStep(("sources", article.source), ""))
+    starts: list[tuple[Start, tuple[ChainStep, ...]]] = [
+        (_start(link), (_step(corpus, link),)) for link in assertion.by
+    ]
     starts = starts or [("unattributed", ())]
     return tuple(Chain(kind, _joined((*first, *rest))) for kind, first in starts)
 
@@ -54,22 +56,22 @@ def _start(link: Link) -> Start:
     return "document" if link.document is not None else "named"
 
 
-def _step(corpus: Corpus, link: Link) -> Step:
+def _step(corpus: Corpus, link: Link) -> ChainStep:
     if link.unnamed is not None:
         of = corpus.resolve(link.of, PARTIES) if link.of else None
-        return Step(None, link.unnamed, unnamed=True, of=of)
+        return ChainStep(None, link.unnamed, unnamed=True, of=of)
     if link.document is not None:
-        return Step(None, link.document)
+        return ChainStep(None, link.document)
     if link.article is not None:
         key: Key = ("articles", link.article)
-        return Step(key if corpus.get(key) else None, "" if corpus.get(key) else link.article)
+        return ChainStep(key if corpus.get(key) else None, "" if corpus.get(key) else link.article)
     party = corpus.party(link)
-    return Step(party, "" if party else link.id or "")
+    return ChainStep(party, "" if party else link.id or "")
 
 
-def _joined(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+def _joined(steps: tuple[ChainStep, ...]) -> tuple[ChainStep, ...]:
     """The steps without immediate repetition: who relays itself is one link."""
-    kept: list[Step] = []
+    kept: list[ChainStep] = []
     for step in steps:
         if not kept or step.key is None or kept[-1].key != step.key:
             kept.append(step)
@@ -85,8 +87,8 @@ class Support(msgspec.Struct, frozen=True):
     `through`: the bodies it was lifted over (known), or the nearest named link (unknown), the origin's own last.
     """
 
-    said: Said
-    speaker: Step | None
+    said: AnnotationRef
+    speaker: ChainStep | None
     through: tuple[str, ...]
 
 
@@ -110,9 +112,9 @@ class Ledger(msgspec.Struct, frozen=True):
     outlets: int
     origins: tuple[Origin, ...]
     stances: dict[Stance, int]
-    uncounted: tuple[tuple[Said, str], ...]
+    uncounted: tuple[tuple[AnnotationRef, str], ...]
     """Statements that stay visible and count nothing, with why."""
-    loops: tuple[Said, ...]
+    loops: tuple[AnnotationRef, ...]
     """Statements whose chain leads back to itself."""
 
     @property
@@ -136,8 +138,8 @@ def ledger(corpus: Corpus, id: str, until: str = "") -> Ledger:
     entry = corpus.entries["claims"][id]
     claim = entry.record if isinstance(entry.record, Claim) else Claim()
     stances: dict[Stance, int] = {}
-    counted: list[Said] = []
-    uncounted: list[tuple[Said, str]] = []
+    counted: list[AnnotationRef] = []
+    uncounted: list[tuple[AnnotationRef, str]] = []
     for said in corpus.asserted.get(key, ()):
         article = corpus.entries["articles"][said.article]
         if (said.list, said.n) in article.faulty or not known(corpus, said.article, until):
@@ -192,8 +194,8 @@ def _article(corpus: Corpus, id: str) -> Article:
 class End(msgspec.Struct, frozen=True):
     """Where one chain of a statement ends: at bodies (known), or at a link beyond which nothing is known."""
 
-    said: Said
-    speaker: Step | None
+    said: AnnotationRef
+    speaker: ChainStep | None
     roots: tuple[str, ...] = ()
     """Known: the bodies its start belongs to at last, mostly one."""
     lifted: tuple[str, ...] = ()
@@ -215,7 +217,7 @@ class Tracer:
         self.until = until
         self.missed: set[str] = set()
         """Articles that chains led to before they were known."""
-        self._said_in: dict[str, list[Said]] = {}
+        self._said_in: dict[str, list[AnnotationRef]] = {}
         for said in corpus.asserted.get(claim, ()):
             self._said_in.setdefault(said.article, []).append(said)
 
@@ -228,14 +230,16 @@ class Tracer:
         self.missed.add(id)
         return None
 
-    def trace(self, said: Said) -> list[End]:
+    def trace(self, said: AnnotationRef) -> list[End]:
         return list(self._follow(said, said, frozenset()))
 
-    def _speaks(self, said: Said, link: Link) -> bool:
+    def _speaks(self, said: AnnotationRef, link: Link) -> bool:
         party = self.corpus.party(link)
         return party is not None and any(self.corpus.party(by) == party for by in self.corpus.statement(said).by)
 
-    def _follow(self, said: Said, behind: Said, seen: frozenset[str], only: Link | None = None) -> Iterator[End]:
+    def _follow(
+        self, said: AnnotationRef, behind: AnnotationRef, seen: frozenset[str], only: Link | None = None
+    ) -> Iterator[End]:
         """The ends of the chains of `behind`, for `said`, which reached it through the articles in `seen`."""
         article = _article(self.corpus, behind.article)
         assertion = self.corpus.statement(behind)
@@ -247,8 +251,8 @@ class Tracer:
 
     def _chain(
         self,
-        said: Said,
-        behind: Said,
+        said: AnnotationRef,
+        behind: AnnotationRef,
         article: Article,
         first: Link | None,
         rest: tuple[Link, ...],
@@ -266,18 +270,18 @@ class Tracer:
         else:
             yield self._dark(said, speaker, behind, article, links, dark)
 
-    def _known(self, said: Said, speaker: Step | None, first: Link, when: Date | None) -> End:
+    def _known(self, said: AnnotationRef, speaker: ChainStep | None, first: Link, when: Date | None) -> End:
         if first.document is not None:
             return End(said, speaker, roots=(f"document:{first.document.strip().casefold()}",))
         raw = first.of if first.unnamed is not None else first.id
-        roots, lifted = lift(self.corpus, raw or "", when)
+        roots, lifted = roll_up(self.corpus, raw or "", when)
         return End(said, speaker, roots=roots, lifted=lifted)
 
     def _continued(
         self,
-        said: Said,
-        speaker: Step | None,
-        behind: Said,
+        said: AnnotationRef,
+        speaker: ChainStep | None,
+        behind: AnnotationRef,
         named: Link | None,
         held: str,
         links: tuple[Link, ...],
@@ -312,7 +316,13 @@ class Tracer:
             yield End(said, speaker, nearest=source or f"article:{held}")
 
     def _dark(
-        self, said: Said, speaker: Step | None, behind: Said, article: Article, links: tuple[Link, ...], dark: int
+        self,
+        said: AnnotationRef,
+        speaker: ChainStep | None,
+        behind: AnnotationRef,
+        article: Article,
+        links: tuple[Link, ...],
+        dark: int,
     ) -> End:
         """A chain that ends where nobody is named: its nearest named link is the first one this side of that."""
         nearest = next((name for link in links[dark + 1 :] if (name := self._name(link))), "")
@@ -340,7 +350,7 @@ def _is_unnamed(link: Link) -> bool:
     return link.unnamed is not None and link.of is None
 
 
-def lift(corpus: Corpus, raw: str, when: Date | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def roll_up(corpus: Corpus, raw: str, when: Date | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The bodies that a party speaks for at last, and all it passes on the way up, itself first.
 
     Over `part_of` of actors and `controlled_by` of sources, those that held at `when`; an actor and a source that share
@@ -389,7 +399,7 @@ def _known(corpus: Corpus, claim: Claim, traces: list[End], order: Mapping[int, 
         roots = [merged.get(root, root) for root in trace.roots]
         home = next((root for root in roots if root in groups), roots[0])
         groups.setdefault(home, []).append(trace)
-    about = {root for id in claim.about.actors for root in lift(corpus, id, None)[0]}
+    about = {root for id in claim.about.actors for root in roll_up(corpus, id, None)[0]}
     made = []
     for home, found in groups.items():
         root, *shares = heads(corpus, merged, home, found)
@@ -409,7 +419,7 @@ def _known(corpus: Corpus, claim: Claim, traces: list[End], order: Mapping[int, 
 
 def heads(corpus: Corpus, merged: dict[str, str], home: str, found: list[End]) -> list[str]:
     """The origins that are counted as this one, by how much starts from each: most statements, the earliest, name."""
-    said: dict[str, set[Said]] = {}
+    said: dict[str, set[AnnotationRef]] = {}
     for trace in found:
         for root in trace.roots:
             if merged.get(root, root) == home:
@@ -424,7 +434,7 @@ def heads(corpus: Corpus, merged: dict[str, str], home: str, found: list[End]) -
     return sorted(said, key=rank)
 
 
-def moment(corpus: Corpus, said: Said) -> Date | None:
+def moment(corpus: Corpus, said: AnnotationRef) -> Date | None:
     """When a statement was made: as the annotation says, else when its article was published."""
     return corpus.statement(said).said or _article(corpus, said.article).published
 
@@ -439,7 +449,7 @@ def evidence(corpus: Corpus, claim: Claim) -> dict[str, str]:
         return root
 
     for shared in claim.shares_evidence:
-        roots = sorted({find(root) for id in shared.origins for root in lift(corpus, id, None)[0][:1]})
+        roots = sorted({find(root) for id in shared.origins for root in roll_up(corpus, id, None)[0][:1]})
         for root in roots[1:]:
             merged[root] = roots[0]
     return {root: find(root) for root in merged}
@@ -496,7 +506,7 @@ class Use(msgspec.Struct):
     """From whom it passed statements on: the link before it, with how many."""
     alone: list[str] = msgspec.field(default_factory=list)
     """Claims whose every counted assertion comes through it."""
-    ways: dict[tuple[Chain, Stance], list[Said]] = msgspec.field(default_factory=dict)
+    ways: dict[tuple[Chain, Stance], list[AnnotationRef]] = msgspec.field(default_factory=dict)
     """The chains it is a link of, by what was said of the claim or event, each with the statements that came by it."""
 
 
@@ -530,18 +540,18 @@ def use(corpus: Corpus, party: Key) -> Use:
     return found
 
 
-def _through(corpus: Corpus, party: Key) -> Iterator[Said]:
+def _through(corpus: Corpus, party: Key) -> Iterator[AnnotationRef]:
     """The statements that a party makes, passes on, publishes, or is an input to the article of."""
     saids = dict.fromkeys((*corpus.spoken.get(party, ()), *corpus.relayed.get(party, ())))
     own = corpus.published.get(party[1], ()) if party[0] == "sources" else ()
     for id in dict.fromkeys((*own, *corpus.inputs.get(party, ()))):
         article = _article(corpus, id)
-        saids.update(dict.fromkeys(Said(id, "event", n + 1) for n in range(len(article.events))))
-        saids.update(dict.fromkeys(Said(id, "claim", n + 1) for n in range(len(article.claims))))
+        saids.update(dict.fromkeys(AnnotationRef(id, "event", n + 1) for n in range(len(article.events))))
+        saids.update(dict.fromkeys(AnnotationRef(id, "claim", n + 1) for n in range(len(article.claims))))
     return iter(saids)
 
 
-def _counts(corpus: Corpus, said: Said, assertion: Assertion) -> bool:
+def _counts(corpus: Corpus, said: AnnotationRef, assertion: Assertion) -> bool:
     return said.list == "claim" and assertion.stance == "asserts" and not uncounted_for(corpus, said.article)
 
 

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from sitrep.anchoring import quotes as anchors
-from sitrep.anchoring.quotes import Fault, Matchable, Span, normal
+from sitrep.anchoring.quotes import AnchorFault, Matchable, Span, normal
 from sitrep.model.entries import Anchor, Entry
 from sitrep.model.records import Annotation, Article, Assertion, Mention, Quote
 from sitrep.problems import Path
@@ -75,7 +75,7 @@ def drifts(entry: Entry) -> list[Drift]:
             elif assertion.quote:
                 lost.append((group, n, assertion))
     if lost or any(mention.quotes for mention in article.actors):
-        sought = _Sought(Matchable(text), found)
+        sought = _Search(Matchable(text), found)
         for group, n, assertion in lost:
             found += sought.pieces(group, n, assertion)
         quotes = [drift for n, mention in enumerate(article.actors) for drift in sought.quotes(n, mention)]
@@ -112,7 +112,7 @@ def _found(group: Group, n: int, m: int, was: Span | None, now: Span) -> Drift:
     return Drift(group, n, m, state, (was,) if was else (), (now,))
 
 
-class _Sought:
+class _Search:
     """Looks for what is not found as written, where its record and its neighbours' moves lead to expect it."""
 
     def __init__(self, ready: Matchable, found: Iterable[Drift]) -> None:
@@ -132,7 +132,7 @@ class _Sought:
         for m, quote in enumerate(assertion.quote):
             place = anchors.find(self.ready, quote, after)
             was = known[m]
-            if isinstance(place, Fault):
+            if isinstance(place, AnchorFault):
                 drift = self._lost(group, n, m, quote, place, (was,) if was else (), after)
             else:
                 drift = _found(group, n, m, was, place)
@@ -146,12 +146,12 @@ class _Sought:
             was = tuple(p for p in places if abs(p[1] - p[0] - len(quote.exact)) <= 2) or places
             if quote.bare:
                 if not anchors.whole_words(self.ready, [quote.exact]):
-                    yield self._lost("actors", n, m, quote, Fault("gone", quote.exact), was, 0)
-            elif isinstance(place := anchors.find(self.ready, quote), Fault):
+                    yield self._lost("actors", n, m, quote, AnchorFault("gone", quote.exact), was, 0)
+            elif isinstance(place := anchors.find(self.ready, quote), AnchorFault):
                 yield self._lost("actors", n, m, quote, place, was, 0)
 
     def _lost(
-        self, group: Group, n: int, m: int, quote: Quote, fault: Fault, was: tuple[Span, ...], after: int
+        self, group: Group, n: int, m: int, quote: Quote, fault: AnchorFault, was: tuple[Span, ...], after: int
     ) -> Drift:
         wanted = normal(quote.exact)
         if fault.kind == "ambiguous":
@@ -172,7 +172,7 @@ class _Sought:
         found = set()
         for n in range(len(anchors.occurrences(self.ready, normal(quote.exact)))):
             place = anchors.find(self.ready, msgspec.structs.replace(quote, occurrence=n + 1))
-            if not isinstance(place, Fault):
+            if not isinstance(place, AnchorFault):
                 found.add(place)
         return found
 

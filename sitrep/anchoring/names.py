@@ -27,7 +27,7 @@ def table(entries: Iterable[Entry]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-class Filed(dict[str, tuple[str, ...]]):
+class FiledNames(dict[str, tuple[str, ...]]):
     """The same of things that are looked up when they are asked for; `entry` gives none for what has no file."""
 
     def __init__(self, entry: Callable[[Kind, str], Entry | None]) -> None:

@@ -32,7 +32,7 @@ _PLAIN = {other: plain for plain, others in _ALIKE for other in others}
 _RUNS = re.compile("  +")
 
 
-class Fault(msgspec.Struct, frozen=True):
+class AnchorFault(msgspec.Struct, frozen=True):
     """Why a quote has no anchor: `gone` (with the nearest words) or `ambiguous` (with how many places)."""
 
     kind: Literal["gone", "ambiguous"]
@@ -170,14 +170,14 @@ def normal(words: str) -> str:
     return Matchable(words).norm.strip(" ")
 
 
-def find(text: Matchable, quote: Quote, after: int = 0) -> Span | Fault:
+def find(text: Matchable, quote: Quote, after: int = 0) -> Span | AnchorFault:
     """The one place a quote means, at or after an offset of the text (for the later pieces of one quotation).
 
     `occurrence` counts from 1 through the whole text, non-overlapping.
     """
     wanted = normal(quote.exact)
     if not wanted:
-        return Fault("gone", quote.exact)
+        return AnchorFault("gone", quote.exact)
     at = text.norm.find(wanted)
     if at >= 0 and text.norm.find(wanted, at + 1) < 0 and quote.occurrence in (None, 1):
         only = text.back(at, at + len(wanted))  # nearly always: the words stand in one place, and nothing else is asked
@@ -186,7 +186,7 @@ def find(text: Matchable, quote: Quote, after: int = 0) -> Span | Fault:
     places = _places(text, wanted, overlapping=quote.occurrence is None and bool(quote.prefix or quote.suffix))
     if quote.occurrence is not None:
         if quote.occurrence > len(places):
-            return Fault("gone", quote.exact, places=len(places), nearest="" if places else nearest(text, wanted))
+            return AnchorFault("gone", quote.exact, places=len(places), nearest="" if places else nearest(text, wanted))
         places = places[quote.occurrence - 1 : quote.occurrence]
     if quote.prefix or quote.suffix:
         places = [place for place in places if _between(text.norm, place[0], len(wanted), quote.prefix, quote.suffix)]
@@ -197,8 +197,8 @@ def find(text: Matchable, quote: Quote, after: int = 0) -> Span | Fault:
     if len(spans) == 1:
         return spans[0]
     if spans:
-        return Fault("ambiguous", quote.exact, places=len(spans))
-    return Fault("gone", quote.exact, nearest=nearest(text, wanted))
+        return AnchorFault("ambiguous", quote.exact, places=len(spans))
+    return AnchorFault("gone", quote.exact, nearest=nearest(text, wanted))
 
 
 def occurrences(text: Matchable, wanted: str, *, overlapping: bool = False) -> list[Span]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sitrep.build.report import Report, Stages
-from sitrep.build.scan import Look, untroubled
+from sitrep.build.scan import Snapshot, untroubled
 from sitrep.incremental.container import Damaged, code, head_of, of_output
 from sitrep.model.records import Date
 from sitrep.parallel.pool import Each
@@ -62,7 +62,7 @@ def build(
             folder = Folder(path, preview, replaced)
         finder = search_index.program() if project.config.search else ""
         notes = [search_index.MISSING] if not finder and project.config.search and search_index.wanted() else []
-        look = past.look._replace(there=known[0]) if past and known else Look.at(project, preview, as_of, finder)
+        look = past.look._replace(there=known[0]) if past and known else Snapshot.at(project, preview, as_of, finder)
         stages.lap("scan")
         if not known:
             with suppress(Damaged, msgspec.MsgspecError):  # which is told below
@@ -70,15 +70,15 @@ def build(
                 if same := look.unchanged(head, folder):
                     stages.lap("compare")
                     return same._replace(note="\n".join(notes))
-        from sitrep.build.pipeline import Given, make
+        from sitrep.build.pipeline import BuildOptions, make
         from sitrep.incremental.cache import Cache  # here, since a build that has nothing to do needs none of it
 
         kept = cache or Cache(project, path)
-        given = Given(project, folder, each, preview, as_of, finder, leave, cache is None, promise)
+        given = BuildOptions(project, folder, each, preview, as_of, finder, leave, cache is None, promise)
         try:
             report = make(given, look, known[1] if known else None, kept, stages)
         except (Damaged, msgspec.MsgspecError):
             kept.forget()
-            report = make(given, Look.at(project, preview, as_of, finder), None, kept, stages)
+            report = make(given, Snapshot.at(project, preview, as_of, finder), None, kept, stages)
             notes.append("the cache was damaged: everything was made anew")
         return report._replace(note="\n".join(notes))

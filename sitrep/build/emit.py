@@ -12,7 +12,7 @@ import msgspec
 from sitrep.build.report import Report, Stages
 from sitrep.corpus.corpus import Corpus
 from sitrep.incremental.cache import Results
-from sitrep.incremental.invalidation import Made, Moved, carried, traced
+from sitrep.incremental.invalidation import Invalidation, PageResult, carried, traced
 from sitrep.model.hashing import digested, short
 from sitrep.pages.search import Searched
 from sitrep.parallel.pool import Each, takes_part
@@ -94,7 +94,7 @@ MUCH = 50
 """Outputs that are made at once: for so few nothing is promised."""
 
 
-class Index(NamedTuple):
+class SearchIndexJob(NamedTuple):
     """The search index of a build: which program makes it, of which pages."""
 
     program: str
@@ -119,9 +119,9 @@ def emit(
     fixed: Mapping[str, bytes],
     each: Each,
     former: Results,
-    how: Moved | None,
+    how: Invalidation | None,
     stages: Stages,
-    index: Index | None,
+    index: SearchIndexJob | None,
     *,
     sure: bool = False,
     promise: Promise | None = None,
@@ -165,7 +165,7 @@ def emit(
                 faults.setdefault((fault.file, fault.line), fault)
             else:
                 paths = tuple((file.path, file.digest) for file in rendered)
-                results.pages[name] = Made(outline.given[name], trace, paths)
+                results.pages[name] = PageResult(outline.given[name], trace, paths)
         problems += faults.values()
         leaks = {file.path: file.leaks for file in made if file.leaks}
         for page in index.pages if index else ():
@@ -191,7 +191,9 @@ def emit(
     return Report(problems, {}, pages, len(changed), len(deleted), folder.path, made=files), results
 
 
-def indexed(job: Job, index: Index, report: Report, results: Results, former: Results) -> tuple[Report, list[Problem]]:
+def indexed(
+    job: Job, index: SearchIndexJob, report: Report, results: Results, former: Results
+) -> tuple[Report, list[Problem]]:
     """Make the search index anew where it is not that of these pages, of what is written: that has passed the guard."""
     folder, made = job.folder, dict(report.made)
     mark = index.mark(made)
@@ -209,7 +211,7 @@ def indexed(job: Job, index: Index, report: Report, results: Results, former: Re
         changed = [path for path, data in new.items() if folder.write(path, data)]
         made |= {path: digest(data) for path, data in new.items()}
         deleted = folder.finish(made, changed, mark)
-    except search_index.Left:
+    except search_index.IndexPostponed:
         return report._replace(behind=True), []
     except search_index.Failed as error:
         return report, [_unsearched(f"pagefind failed ({error})")]
@@ -228,12 +230,12 @@ def _unsearched(why: str) -> Problem:
     return Problem(code="no-index", severity=ERROR, message=message, hint=hint)
 
 
-def _holds(folder: Folder, intact: set[str], was: Made) -> bool:
+def _holds(folder: Folder, intact: set[str], was: PageResult) -> bool:
     """Whether the files of a former result are there as they were written."""
     return all(path in intact and folder.owned.get(path) == digest for path, digest in was.files)
 
 
-def _why(was: Made | None, given: bytes, how: Moved | None) -> tuple[str, ...]:
+def _why(was: PageResult | None, given: bytes, how: Invalidation | None) -> tuple[str, ...]:
     """Why a page is made, in words."""
     if was is None or how is None:
         return ("no build has made it before, or none is remembered",)

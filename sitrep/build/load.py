@@ -15,7 +15,7 @@ from sitrep.checks.references import unlinked
 from sitrep.corpus.corpus import Corpus, Key
 from sitrep.i18n import catalogue
 from sitrep.i18n.words import BASE, Words
-from sitrep.incremental.entry_store import Row, Things
+from sitrep.incremental.entry_store import EntryStore, StoredEntry
 from sitrep.model.entries import Entry, Prose
 from sitrep.model.hashing import short
 from sitrep.model.records import Kind
@@ -24,25 +24,25 @@ from sitrep.parse import entry as items
 from sitrep.parse import markdown, yaml
 from sitrep.parse.text import decode
 from sitrep.problems import ERROR, INFO, Problem, in_order
-from sitrep.project import ABOUT, CONFIG, Project, Stamp, Task, unreadable
+from sitrep.project import ABOUT, CONFIG, Project, SourceFiles, Stamp, unreadable
 from sitrep.release.policy import marking, withheld
 
 LANGUAGES = "languages"
 """The folder of a theme with the words of each language."""
 
 
-def load(project: Project, tasks: Sequence[Task], each: Each) -> tuple[list[Entry], list[Problem]]:
+def load(project: Project, tasks: Sequence[SourceFiles], each: Each) -> tuple[list[Entry], list[Problem]]:
     """Every thing, read and typed, its quotes and names anchored."""
-    things = Things()
+    things = EntryStore()
     problems = read(project, tasks, each, things)
     return [things.entry(key) for key in things.rows], problems
 
 
 def read(
     project: Project,
-    tasks: Sequence[Task],
+    tasks: Sequence[SourceFiles],
     each: Each,
-    things: Things,
+    things: EntryStore,
     began: int = 0,
     stages: Stages | None = None,
     heard: frozenset[Key] | None = None,
@@ -53,7 +53,7 @@ def read(
     known.
     """
     things.reading()
-    stale: dict[bool, list[tuple[Task, Row | None]]] = {False: [], True: []}
+    stale: dict[bool, list[tuple[SourceFiles, StoredEntry | None]]] = {False: [], True: []}
     for task in tasks:
         key = (task.kind, task.id)
         if heard is not None and key not in heard:
@@ -61,7 +61,7 @@ def read(
         row = things.rows.get(key)
         if row is None or heard is not None or not things.fresh(row, task):
             stale[task.kind == "articles"].append((task, row))
-    table = names.Filed(partial(_filed, things))
+    table = names.FiledNames(partial(_filed, things))
     for part in stale.values():
         found = (stages or Stages()).count("read", each(partial(_read, project, table), part), len(part))
         for (task, row), (files, made) in zip(part, found, strict=True):
@@ -79,13 +79,13 @@ def read(
 Files = tuple[tuple[str, Stamp, bytes], ...]
 
 
-def _filed(things: Things, kind: Kind, id: str) -> Entry | None:
+def _filed(things: EntryStore, kind: Kind, id: str) -> Entry | None:
     return things.entry((kind, id)) if (kind, id) in things.rows else None
 
 
 def _read(
-    project: Project, table: names.Filed, asked: tuple[Task, Row | None]
-) -> tuple[Files, tuple[Row, items.Packed] | None]:
+    project: Project, table: names.FiledNames, asked: tuple[SourceFiles, StoredEntry | None]
+) -> tuple[Files, tuple[StoredEntry, items.Packed] | None]:
     """A thing read, packed for the way back from another process; None where its bytes are those of its row."""
     task, row = asked
     data: dict[str, bytes | None] = {}
@@ -107,7 +107,7 @@ def _read(
         entry, problems = items.read(task.kind, task.id, data.get(task.yaml), data.get(task.md), task.files, table)
     publish = project.config.publish
     made = items.packed(entry)
-    new = Row(
+    new = StoredEntry(
         tuple(files),
         made.facts_digest,
         made.body_digest,
@@ -183,7 +183,7 @@ def words_of(project: Project) -> tuple[Words, list[Problem]]:
 def located(
     project: Project,
     problems: Iterable[Problem],
-    things: Things,
+    things: EntryStore,
     each: Each,
     former: Mapping[str, tuple[int, int]] | None = None,
 ) -> tuple[list[Problem], dict[str, tuple[int, int]]]:

@@ -10,32 +10,32 @@ from typing import Any, NamedTuple
 import msgspec
 
 from sitrep.analysis import phrasing
-from sitrep.build.emit import Index, Job, Promise, Promised, emit, indexed
+from sitrep.build.emit import Job, Promise, Promised, SearchIndexJob, emit, indexed
 from sitrep.build.load import LANGUAGES, about_of, located, read, words_of
 from sitrep.build.plan import Planned, given_day, holding_of, planned_of, recalled
 from sitrep.build.report import Report, Stages
-from sitrep.build.scan import Look, Told, untroubled
+from sitrep.build.scan import LastReport, Snapshot, untroubled
 from sitrep.checks.every import findings, units
 from sitrep.checks.references import period_ids
 from sitrep.corpus.corpus import Corpus, Key
-from sitrep.export.holding import Holding
+from sitrep.export.holding import ExportContext
 from sitrep.i18n.words import Words, direction
 from sitrep.incremental.cache import Cache, Former
 from sitrep.incremental.container import Head
 from sitrep.incremental.corpus_reuse import Known, corpus_of, known
-from sitrep.incremental.entry_store import Things
-from sitrep.incremental.invalidation import Found, Pieces, carried, moved, traced
+from sitrep.incremental.entry_store import EntryStore
+from sitrep.incremental.invalidation import CachedValues, CheckResult, carried, invalidation, traced
 from sitrep.model.hashing import digested
 from sitrep.model.records import SINGULAR, Date, Kind, Marking
 from sitrep.pages import search
-from sitrep.pages.parts.context import Desk, Handling
+from sitrep.pages.parts.context import Handling, PageContext
 from sitrep.parallel.pool import Each
 from sitrep.parse.config import Config
 from sitrep.problems import Problem
 from sitrep.project import Project, Scan, scan
 from sitrep.publish import search_index
 from sitrep.publish.assets import assets
-from sitrep.publish.leak_guard import Guard, consequences, watch
+from sitrep.publish.leak_guard import Guard, consequences, leak_guard
 from sitrep.publish.output_folder import PREVIEW, SERVED, Folder, marked
 from sitrep.render.jinja import Compiled
 from sitrep.render.renderer import Renderer
@@ -54,7 +54,7 @@ Left = tuple[tuple[str, str], ...]
 Foretell = Callable[[Promised, list[Problem], Left], Callable[[], None] | None]
 
 
-class Given(NamedTuple):
+class BuildOptions(NamedTuple):
     """What is to be built, where, and with what."""
 
     project: Project
@@ -71,13 +71,13 @@ class Given(NamedTuple):
     """Hears what much is about to be made, with the problems and the files that are told of it."""
 
 
-def make(given: Given, look: Look, heard: frozenset[Key] | None, cache: Cache, stages: Stages) -> Report:
+def make(given: BuildOptions, look: Snapshot, heard: frozenset[Key] | None, cache: Cache, stages: Stages) -> Report:
     """Load, check and release, plan, emit. `heard` are the things that alone may have changed, where that is known.
 
     Raises Unusable, and Damaged where the cache is not as it was written.
     """
     project, folder, each, preview, as_of = given[:5]
-    past: AtHand | None = cache.at_hand if heard is not None else None
+    past: Session | None = cache.at_hand if heard is not None else None
     config = msgspec.structs.replace(project.config, search=bool(given.finder))
     there = look.there
     problems = list(there.problems)
@@ -107,10 +107,10 @@ def make(given: Given, look: Look, heard: frozenset[Key] | None, cache: Cache, s
     if (held and not preview) or as_of:
         shown = known(cache, things, keys, cache.shown, held if preview else {}, as_of, heard)
     corpus = shown.corpus
-    how = shown.moved
+    how = shown.invalidation
     if shown is everything and cache.shown:  # what was shown before was less, and the former results are of that
-        how = moved(cache.shown.marks, shown.marks)
-    pieces = Pieces(former.pieces, how, corpus.trace)
+        how = invalidation(cache.shown.marks, shown.marks)
+    pieces = CachedValues(former.pieces, how, corpus.trace)
     handling = _handling(things, keys, corpus, preview)
     planned = past.planned if past else None
     drawn_on = (config, handling, given_day(as_of), about, words.digest)
@@ -118,13 +118,13 @@ def make(given: Given, look: Look, heard: frozenset[Key] | None, cache: Cache, s
         desk = planned.desk
         desk.renew(how.changed, pieces)
     else:
-        desk, planned = Desk(corpus, config, handling, words, pieces, given_day(as_of)), None
+        desk, planned = PageContext(corpus, config, handling, words, pieces, given_day(as_of)), None
     guard = Guard()
     if held and not preview:
         whole = corpus_of(things, things.rows, as_of) if as_of else everything.corpus
         problems += consequences(whole, corpus, held, project.config.publish)
     if (held or there.left) and not preview:
-        guard = watch(project, [things.entry(key) for key in held], there.left, corpus, about, desk.said, each)
+        guard = leak_guard(project, [things.entry(key) for key in held], there.left, corpus, about, desk.said, each)
     images, found = assets(project, things, corpus, about)
     problems += found
     named = {name: path for name, (path, _) in theme.assets.items()}
@@ -156,7 +156,7 @@ def make(given: Given, look: Look, heard: frozenset[Key] | None, cache: Cache, s
     if given.finder:
         pages = tuple(search.searched(desk, planned.outputs))
         maker = f"{search_index.version(given.finder)} {cache.code.hex()}"
-        index = Index(given.finder, maker, pages, given.leave)
+        index = SearchIndexJob(given.finder, maker, pages, given.leave)
     promise: Promise | None = None
     if given.promise and sure and preview and past and past.planned.decided == decided:
         foretell = given.promise
@@ -185,12 +185,12 @@ def make(given: Given, look: Look, heard: frozenset[Key] | None, cache: Cache, s
             cache.head = Head(cache.code, b"", b"", b"", look.began, b"")
         else:
             written = marked(results.stamps)
-            told = Told(
+            told = LastReport(
                 problems, [(*key, why) for key, why in held.items()], report.pages, list(report.files), [*report.left]
             )
             cache.head = Head(cache.code, look.given, look.sources, written, look.began, _PACK(told))
         if not given.lasting:
-            cache.at_hand = AtHand(look, spoken, theme, folder, renderer, planned)
+            cache.at_hand = Session(look, spoken, theme, folder, renderer, planned)
         else:
             cache.write()
             stages.lap("keep")
@@ -200,10 +200,10 @@ def make(given: Given, look: Look, heard: frozenset[Key] | None, cache: Cache, s
 _PACK = msgspec.msgpack.Encoder().encode
 
 
-class AtHand(NamedTuple):
+class Session(NamedTuple):
     """What a process that stays has of its last build, for one that is told what has changed since."""
 
-    look: Look
+    look: Snapshot
     spoken: tuple[Words, list[Problem]]
     theme: Theme
     folder: Folder
@@ -215,7 +215,7 @@ def inspect(project: Project, each: Each) -> Report:
     """The problems alone; nothing is written."""
     with untroubled():
         there = scan(project)
-        things = Things()
+        things = EntryStore()
         problems = [*there.problems, *read(project, there.tasks, each, things)]
         corpus = corpus_of(things, things.rows)
         checks = _checked(Known(corpus, None, None, {}), each, {}, Stages())
@@ -236,10 +236,10 @@ def inspect(project: Project, each: Each) -> Report:
 # -- check ------------------------------------------------------------------------------------------------------------
 
 
-def _checked(known: Known, each: Each, former: Mapping[str, Found], stages: Stages) -> dict[str, Found]:
+def _checked(known: Known, each: Each, former: Mapping[str, CheckResult], stages: Stages) -> dict[str, CheckResult]:
     """What the checks find, unit by unit: those of the whole corpus, and those of each thing."""
     all_ = list(units(known.corpus))
-    how = known.moved
+    how = known.invalidation
     if how is None:
         found, due = dict.fromkeys(all_, _NOTHING), all_
     else:
@@ -249,11 +249,11 @@ def _checked(known: Known, each: Each, former: Mapping[str, Found], stages: Stag
         found = {unit: _NOTHING if unit in new else carried(former[unit], how) for unit in all_}
     told = stages.count("check", each(partial(_found, known.corpus), due), len(due))
     for unit, made in zip(due, told, strict=True):
-        found[unit] = Found(b"", made[0], made[1])
+        found[unit] = CheckResult(b"", made[0], made[1])
     return found
 
 
-_NOTHING = Found(b"", b"", ())
+_NOTHING = CheckResult(b"", b"", ())
 
 
 def _found(corpus: Corpus, unit: str) -> tuple[bytes, tuple[Problem, ...]]:
@@ -264,7 +264,7 @@ def _found(corpus: Corpus, unit: str) -> tuple[bytes, tuple[Problem, ...]]:
 # -- release ----------------------------------------------------------------------------------------------------------
 
 
-def _listed(things: Things, held: dict[Key, str], there: Scan) -> dict[str, Any]:
+def _listed(things: EntryStore, held: dict[Key, str], there: Scan) -> dict[str, Any]:
     """What a report says of files that did not leave."""
     files = [(file, why) for key, why in held.items() for file, _, _ in things.rows[key].files]
     files += [(left.file, left.why) for left in there.left]
@@ -273,11 +273,11 @@ def _listed(things: Things, held: dict[Key, str], there: Scan) -> dict[str, Any]
 
 def hold(
     project: Project, each: Each, *, preview: bool = False, as_of: Date | None = None
-) -> tuple[Holding, Guard, list[Problem]]:
+) -> tuple[ExportContext, Guard, list[Problem]]:
     """What an export may draw on, the guard that watches it, and the problems of what was read."""
     with untroubled():
         there = scan(project)
-        things = Things()
+        things = EntryStore()
         problems = [*there.problems, *read(project, there.tasks, each, things)]
         held = {} if preview else {key: row.held for key, row in things.rows.items() if row.held}
         keys = [key for key in things.rows if key not in held]
@@ -294,11 +294,11 @@ def hold(
             problems += consequences(everything, corpus, held, project.config.publish)
         if (held or there.left) and not preview:
             made_up = phrasing.made_up(words, holding.digests)
-            guard = watch(project, [things.entry(key) for key in held], there.left, corpus, about, made_up, each)
+            guard = leak_guard(project, [things.entry(key) for key in held], there.left, corpus, about, made_up, each)
         return holding, guard, located(project, problems, things, each)[0]
 
 
-def _handling(things: Things, keys: Iterable[Key], corpus: Corpus, preview: bool) -> Handling:
+def _handling(things: EntryStore, keys: Iterable[Key], corpus: Corpus, preview: bool) -> Handling:
     """A page that draws on several files bears the strictest marking any of them may have."""
     markings: set[str] = set()
     for key in keys:

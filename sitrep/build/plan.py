@@ -14,13 +14,13 @@ from sitrep.analysis.history import Digest
 from sitrep.build.emit import NOTHING, Outline, unique
 from sitrep.corpus.corpus import Corpus, latest
 from sitrep.export.formats import outputs as exports
-from sitrep.export.holding import Holding
+from sitrep.export.holding import ExportContext
 from sitrep.i18n.words import Words
 from sitrep.incremental.cache import Results
-from sitrep.incremental.invalidation import Moved, Piece, traced, usable
+from sitrep.incremental.invalidation import CachedValue, Invalidation, traced, usable
 from sitrep.model.entries import Prose
 from sitrep.model.records import Date, Marking
-from sitrep.pages.parts.context import Desk
+from sitrep.pages.parts.context import PageContext
 from sitrep.pages.registry import part, plan
 from sitrep.problems import Problem
 from sitrep.project import Project
@@ -30,7 +30,7 @@ from sitrep.views.outputs import Output
 class Planned(NamedTuple):
     """What is to be made of a corpus, and what was looked at to know."""
 
-    desk: Desk
+    desk: PageContext
     outputs: list[Output]
     problems: list[Problem]
     seen: frozenset[int]
@@ -42,25 +42,27 @@ class Planned(NamedTuple):
     decided: bytes = b""
     """The digest of what else its outline was made of."""
 
-    def serves(self, corpus: Corpus, how: Moved, given: tuple[Any, ...]) -> bool:
+    def serves(self, corpus: Corpus, how: Invalidation, given: tuple[Any, ...]) -> bool:
         """Whether its desk can be that of this corpus: the same one, made over."""
         return self.desk.corpus is corpus and how.renumbered is None and self.given == given
 
-    def stands(self, how: Moved) -> bool:
+    def stands(self, how: Invalidation) -> bool:
         """Whether it would be the same again, given that its desk serves."""
         return self.lasts and self.seen.isdisjoint(how.changed)
 
-    def kept(self) -> dict[str, Piece]:
+    def kept(self) -> dict[str, CachedValue]:
         """The piece that tells the next build that it is the same, by name: its outputs are those of the results."""
         value = _PACK((self.problems, len(self.outputs)))
-        return {PLAN: Piece(self.decided, traced(self.seen), value)} if self.lasts else {}
+        return {PLAN: CachedValue(self.decided, traced(self.seen), value)} if self.lasts else {}
 
 
 PLAN = "plan"
 _PACK = msgspec.msgpack.Encoder().encode
 
 
-def recalled(former: Results, how: Moved | None, decided: bytes, desk: Desk, about: Prose) -> Planned | None:
+def recalled(
+    former: Results, how: Invalidation | None, decided: bytes, desk: PageContext, about: Prose
+) -> Planned | None:
     """The plan of the former build, where it would be the same again and all that is in it was made."""
     was = former.pieces.get(PLAN)
     if was is None or how is None or how.renumbered is not None or not usable(was, decided, how):
@@ -72,7 +74,7 @@ def recalled(former: Results, how: Moved | None, decided: bytes, desk: Desk, abo
     return Planned(desk, [], problems, frozenset(), (), False, outline, decided)
 
 
-def _some(desk: Desk, about: Prose, names: Sequence[str]) -> list[Output]:
+def _some(desk: PageContext, about: Prose, names: Sequence[str]) -> list[Output]:
     """Outputs of a plan that stands; all of it is made only where these are others than the pages of a few things."""
     found: dict[str, Output] = {}
     for outputs in (part(desk, about, names), plan(desk, about)):
@@ -82,7 +84,7 @@ def _some(desk: Desk, about: Prose, names: Sequence[str]) -> list[Output]:
     return [found[name] for name in names]
 
 
-def planned_of(project: Project, desk: Desk, about: Prose, preview: bool, as_of: Date | None) -> Planned:
+def planned_of(project: Project, desk: PageContext, about: Prose, preview: bool, as_of: Date | None) -> Planned:
     """What is to be made of the corpus of this desk."""
 
     def made() -> tuple[list[Output], list[Problem]]:
@@ -107,10 +109,12 @@ def holding_of(
     as_of: Date | None,
     words: Words,
     digests: Callable[[], list[Digest]] | None = None,
-) -> Holding:
+) -> ExportContext:
     now = given_day(as_of) or latest(corpus)
     strictest = cast(Marking, marking)
-    return Holding(corpus, project.config, strictest=strictest, preview=preview, now=now, words=words, digests=digests)
+    return ExportContext(
+        corpus, project.config, strictest=strictest, preview=preview, now=now, words=words, digests=digests
+    )
 
 
 def given_day(as_of: Date | None) -> str:

@@ -25,7 +25,7 @@ from sitrep.publish.output_folder import Folder
 from sitrep.render import theme
 
 
-class Look(NamedTuple):
+class Snapshot(NamedTuple):
     """What a build found when it began."""
 
     began: int
@@ -39,7 +39,7 @@ class Look(NamedTuple):
     """What draws covers."""
 
     @classmethod
-    def at(cls, project: Project, preview: bool, as_of: Date | None, finder: str) -> Look:
+    def at(cls, project: Project, preview: bool, as_of: Date | None, finder: str) -> Snapshot:
         """Look at everything. Raises Unusable when covers are wanted and cannot be drawn."""
         began = time.time_ns()
         drawn = _drawing(project)
@@ -60,13 +60,13 @@ class Look(NamedTuple):
             return None
         if not folder.as_marked(head.outputs):
             return None
-        told = msgspec.msgpack.decode(head.told, type=Told)
+        told = msgspec.msgpack.decode(head.told, type=LastReport)
         held = {(kind, id): why for kind, id, why in told.withheld}
         files, left = tuple(told.files), tuple(told.left)
         return Report(told.problems, held, told.pages, 0, 0, folder.path, files, left, folder.owned)
 
 
-class Told(msgspec.Struct):
+class LastReport(msgspec.Struct):
     """What is told of a build that finds nothing to do."""
 
     problems: list[Problem]

@@ -21,7 +21,7 @@ DEEP = 92.0
 MOST = 60
 
 
-class Node(View, frozen=True, kw_only=True):
+class ArcNode(View, frozen=True, kw_only=True):
     """Somebody. `aside`: what is said under the name, a line each."""
 
     id: str
@@ -42,7 +42,7 @@ class Arc(View, frozen=True, kw_only=True):
     both: bool = False
 
 
-def draw(nodes: Sequence[Node], arcs: Sequence[Arc], title: str, description: str, ident: str) -> Html:
+def draw(nodes: Sequence[ArcNode], arcs: Sequence[Arc], title: str, description: str, ident: str) -> Html:
     """The ties as SVG; nothing where there are none. Names stand in the order they are given in."""
     shown = nodes[:MOST]
     known = {node.id for node in shown}

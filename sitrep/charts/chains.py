@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from sitrep.charts.lettering import clean, framed
-from sitrep.charts.stemma import Graph, Line, Node, picture
+from sitrep.charts.stemma import Graph, Line, StemmaNode, picture
 from sitrep.i18n.words import Words
 from sitrep.views.pages import EMPTY, Html, View
 
@@ -26,7 +26,7 @@ LONGEST = 7
 """Steps of one chain; of longer ones the middle is left out."""
 
 
-class Group(View, frozen=True, kw_only=True):
+class ChainOrigin(View, frozen=True, kw_only=True):
     """What the starts of several chains fall to: a body, or where lineage is lost."""
 
     id: str
@@ -39,7 +39,7 @@ class Group(View, frozen=True, kw_only=True):
     """A short remark under it: that it is counted with another."""
 
 
-class Step(View, frozen=True, kw_only=True):
+class ChainNode(View, frozen=True, kw_only=True):
     """One link of a chain. Steps with the same `key` are one; without a key, those with the same address and words."""
 
     text: str
@@ -52,9 +52,9 @@ class Step(View, frozen=True, kw_only=True):
 class Path(View, frozen=True, kw_only=True):
     """From who said it to who published it; equal paths are counted together."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[ChainNode, ...]
     stance: str = "asserts"
-    group: Group | None = None
+    group: ChainOrigin | None = None
     count: int = 1
     """Statements that take it."""
 
@@ -93,8 +93,8 @@ def _merged(paths: Sequence[Path], say: Words) -> list[Path]:
     return list(found.values())
 
 
-def _steps(path: Path, say: Words) -> tuple[Step, ...]:
-    steps: list[Step] = []
+def _steps(path: Path, say: Words) -> tuple[ChainNode, ...]:
+    steps: list[ChainNode] = []
     for step in path.steps:
         text = clean(step.text)
         key = step.key or ("" if step.kind == "unattributed" else f"{step.href}\n{text.casefold()}")
@@ -104,7 +104,7 @@ def _steps(path: Path, say: Words) -> tuple[Step, ...]:
         head, tail = steps[: LONGEST // 2], steps[-(LONGEST // 2) :]
         middle = steps[len(head) : -len(tail)]
         text = say("chains.between", n=len(middle))
-        steps = [*head, Step(text=text, kind="article", key="\n".join(step.key for step in middle)), *tail]
+        steps = [*head, ChainNode(text=text, kind="article", key="\n".join(step.key for step in middle)), *tail]
     if steps and not steps[0].key:  # nobody is named: one such for each place where the trace is lost
         lost = path.group.id if path.group else steps[1].key if len(steps) > 1 else ""
         steps[0] = msgspec.structs.replace(steps[0], key=f"\n{lost}")
@@ -129,7 +129,7 @@ def _graph(paths: list[Path], say: Words) -> Graph:
     graph = Graph([], {}, {})
     numbers: dict[tuple[str, str], int] = {}
 
-    def node(kind: str, key: str, made: Node) -> int:
+    def node(kind: str, key: str, made: StemmaNode) -> int:
         n = numbers.setdefault((kind, key), len(graph.nodes))
         if n == len(graph.nodes):
             graph.nodes.append(made)
@@ -143,7 +143,9 @@ def _graph(paths: list[Path], say: Words) -> Graph:
         if not _is_its_speaker(group, [p for p in paths if p.group and p.group.id == id])
     }
     for path in paths:
-        ns = [node("step", step.key, Node(step.text, step.href, step.kind, step.interested)) for step in path.steps]
+        ns = [
+            node("step", step.key, StemmaNode(step.text, step.href, step.kind, step.interested)) for step in path.steps
+        ]
         graph.nodes[ns[-1]].publishes += path.count
         graph.nodes[ns[0]].spoke += path.count
         graph.nodes[ns[0]].stances.add(path.stance)
@@ -155,7 +157,7 @@ def _graph(paths: list[Path], say: Words) -> Graph:
             continue
         if group.id in apart:
             text = clean(group.text) or say("chains.unknown")
-            made = Node(text, group.href, "group", group.interested, group.known, clean(group.note))
+            made = StemmaNode(text, group.href, "group", group.interested, group.known, clean(group.note))
             n = node("group", group.id, made)
             if graph.nodes[ns[0]].group is None:
                 graph.nodes[ns[0]].group = graph.nodes[n].group = n
@@ -167,7 +169,7 @@ def _graph(paths: list[Path], say: Words) -> Graph:
     return graph
 
 
-def _is_its_speaker(group: Group, paths: list[Path]) -> bool:
+def _is_its_speaker(group: ChainOrigin, paths: list[Path]) -> bool:
     """Whether a group is one speaker and no more, so that to name it beside that speaker would say nothing."""
     starts = {path.steps[0].key: path.steps[0] for path in paths}
     if len(starts) > 1:

@@ -23,7 +23,7 @@ THIN = 1.25
 """How broad the line of one statement is."""
 
 
-class Node(msgspec.Struct):
+class StemmaNode(msgspec.Struct):
     """A step or a group as it is drawn."""
 
     text: str
@@ -47,7 +47,7 @@ class Line(NamedTuple):
 
 
 class Graph(msgspec.Struct):
-    nodes: list[Node]
+    nodes: list[StemmaNode]
     lifts: dict[Edge, None]
     lines: dict[Line, int]
 
@@ -66,7 +66,7 @@ class _Lettered(NamedTuple):
     down: float
 
 
-def _lettered(node: Node, say: Words) -> _Lettered:
+def _lettered(node: StemmaNode, say: Words) -> _Lettered:
     bold = node.kind == "group"
     text = say("list.unnamed", words=node.text) if node.kind == "unnamed" else node.text
     name = lines(text, WIDEST, SIZE, bold)
@@ -337,7 +337,7 @@ def _hatch(left: float, right: float, y: float) -> str:
     return f"M{number(left)} {number(y + 4)}l4-4" + "m1 4l4-4" * (count - 1) if count > 0 else ""
 
 
-def _told(node: Node, say: Words) -> str:
+def _told(node: StemmaNode, say: Words) -> str:
     parts = [node.text]
     parts += [say("chains.interested")] if node.interested else []
     parts += [say("chains.said_n", n=node.spoke)] if node.spoke else []

@@ -240,7 +240,7 @@ def busiest(all_days: Iterable[Sequence[int]], over: Span) -> int:
 # -- how many, year by year or month by month -------------------------------------------------------------------------
 
 
-class Column(View, frozen=True, kw_only=True):
+class Bar(View, frozen=True, kw_only=True):
     """A column of a chart of counts: what it is of, how many, and where it leads."""
 
     text: str
@@ -250,7 +250,7 @@ class Column(View, frozen=True, kw_only=True):
     """Written under it; empty for none."""
 
 
-def columns(found: Sequence[Column], title: str, description: str, ident: str, say: Words) -> Html:
+def columns(found: Sequence[Bar], title: str, description: str, ident: str, say: Words) -> Html:
     """Counts as columns side by side, each a link where it leads somewhere."""
     if len(found) < 2:
         return EMPTY

@@ -58,7 +58,7 @@ class Point(View, frozen=True, kw_only=True):
     """What is odd about it, in words."""
 
 
-class _Mark(msgspec.Struct):
+class _PlacedPoint(msgspec.Struct):
     """A point where it stands: shares of the width, heights in units, and a sideways shift in units."""
 
     point: Point
@@ -243,7 +243,7 @@ def _calendar(points: Sequence[Point], left: float, say: Words) -> Iterator[Mark
 # -- marks ------------------------------------------------------------------------------------------------------------
 
 
-def _placed(points: Sequence[Point], scale: tuple[float, ...], left: float) -> list[_Mark]:
+def _placed(points: Sequence[Point], scale: tuple[float, ...], left: float) -> list[_PlacedPoint]:
     """Where each mark stands; those of one day at one height side by side, about the first where there is room."""
     span = _span(points)
     marks = []
@@ -252,7 +252,7 @@ def _placed(points: Sequence[Point], scale: tuple[float, ...], left: float) -> l
         low, high = _bounds(point) or (0, 0)
         first, last = _days(point) or span
         x = _share((first + last) / 2, span, left)
-        mark = _Mark(
+        mark = _PlacedPoint(
             point,
             x,
             _share(first, span, left),
@@ -276,7 +276,7 @@ def _side(x: float) -> int:
     return 1 if x >= 50 else -1
 
 
-def _when(mark: _Mark) -> Iterator[Markup]:
+def _when(mark: _PlacedPoint) -> Iterator[Markup]:
     """The stretch of time of a date that is no day; broken where an end is open."""
     point = mark.point
     closed = day(point.earliest) is not None and day(point.latest) is not None
@@ -306,7 +306,7 @@ def _figure(form: Form, low: float, high: float, x: float = 0) -> Iterator[Marku
     yield tag("circle", cx=x, cy=low, r=4 if form == "about" else 3.5, class_="ring" if form == "about" else "dot")
 
 
-def _drawn(mark: _Mark, label: Markup | None, say: Words) -> Markup:
+def _drawn(mark: _PlacedPoint, label: Markup | None, say: Words) -> Markup:
     point, x = mark.point, mark.shift
     parts = [tag("title", _told(point, say)), *_figure(point.form, mark.low, mark.high, x)]
     if point.stance == "denies":
@@ -330,7 +330,7 @@ def _told(point: Point, say: Words) -> str:
 # -- labels -----------------------------------------------------------------------------------------------------------
 
 
-def _body(mark: _Mark) -> _Area:
+def _body(mark: _PlacedPoint) -> _Area:
     """What a mark covers."""
     top, bottom = min(mark.low, mark.high), max(mark.low, mark.high)
     top -= {"at least": 18}.get(mark.point.form, HALF)
@@ -338,7 +338,7 @@ def _body(mark: _Mark) -> _Area:
     return _Area(mark.x, mark.shift - HALF, mark.shift + HALF, top, bottom)
 
 
-def _labelled(marks: Sequence[_Mark], taken: list[_Area], say: Words) -> dict[int, Markup]:
+def _labelled(marks: Sequence[_PlacedPoint], taken: list[_Area], say: Words) -> dict[int, Markup]:
     """The numbers at their marks, where nothing is in their way: the last, the first and the highest before others."""
     taken = [*taken, *map(_body, marks)]
     taken += [
@@ -377,7 +377,7 @@ def _asides(points: Sequence[Point], say: Words) -> Iterator[str]:
 
 
 def _room(
-    marks: Sequence[_Mark], ns: list[int], across: float, taken: Sequence[_Area]
+    marks: Sequence[_PlacedPoint], ns: list[int], across: float, taken: Sequence[_Area]
 ) -> tuple[_Area, float, float, str | None] | None:
     """Where a label of this width may stand: right or left of the marks it is for, over or under them."""
     bodies = [_body(marks[n]) for n in ns]
@@ -401,7 +401,7 @@ def _room(
     return None
 
 
-def _key(marks: Sequence[_Mark], say: Words, count: int) -> tuple[list[Markup], float]:
+def _key(marks: Sequence[_PlacedPoint], say: Words, count: int) -> tuple[list[Markup], float]:
     """What the marks mean, those that are there. With the height of the whole."""
     present = {mark.point.form for mark in marks}
     items: list[tuple[Markup, str]] = []

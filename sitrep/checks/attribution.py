@@ -28,12 +28,12 @@ def unnamed_parties(corpus: Corpus, entry: Entry, article: Article) -> Iterator[
     if not entry.prose.text:
         return
     granted = _granted(corpus, article)
-    text: _Text | None = None
+    text: _ArticleText | None = None
     for group, n, key, k, link in _links(article):
         party = _party(corpus, link)
         if party is None or party[1] in granted or (group, n) in entry.faulty:
             continue
-        text = text or _Text(corpus, entry)
+        text = text or _ArticleText(corpus, entry)
         span = text.quotes.get((group, n))
         if span and not text.names(party, span):
             name = short(_names(corpus, party)[0])
@@ -108,7 +108,7 @@ def _names(corpus: Corpus, party: Key) -> tuple[str, ...]:
     return named or (words(party[1]),)
 
 
-class _Text:
+class _ArticleText:
     """One article: where its quotes stand, and which of its words are near to which."""
 
     def __init__(self, corpus: Corpus, entry: Entry) -> None:

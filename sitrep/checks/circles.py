@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sitrep.analysis.provenance import ledger
 from sitrep.checks.files import sidecar
-from sitrep.corpus.corpus import PARTIES, Corpus, Said
+from sitrep.corpus.corpus import PARTIES, AnnotationRef, Corpus
 from sitrep.model.dates import OPEN_END, OPEN_START
 from sitrep.model.entries import Entry
 from sitrep.model.records import Actor, Article, Event, Link, Source, Tie
@@ -27,7 +27,7 @@ def chain_loops(corpus: Corpus) -> Iterator[Problem]:
             record = corpus.entries["articles"][id].record
             assert isinstance(record, Article)
             claims.update(dict.fromkeys(claim for statement in record.claims for claim in statement.id))
-    told: set[Said] = set()
+    told: set[AnnotationRef] = set()
     for claim in claims:
         for said in ledger(corpus, claim).loops:
             if said.article in circling and said not in told:
@@ -50,7 +50,7 @@ def _held(article: Article) -> tuple[str, ...]:
     return (*(link.article for link in links if link.article is not None), *copied)
 
 
-def _onward(entry: Entry, said: Said, circling: set[str]) -> Path:
+def _onward(entry: Entry, said: AnnotationRef, circling: set[str]) -> Path:
     """The place of the link by which a statement enters the circle."""
     assert isinstance(entry.record, Article)
     statement = entry.record.claims[said.n - 1]

@@ -43,7 +43,7 @@ _SCALE = re.compile(r"\b(?:likelihood|scales?|terms?|vocabular\w+)\b", re.IGNORE
 """Headings of the section that explains the terms, where all of them stand."""
 
 
-class _Words(NamedTuple):
+class _OwnWords(NamedTuple):
     """Words of ours, and where they stand."""
 
     text: str
@@ -147,7 +147,7 @@ def _term(words: str, row: int) -> str:
     return words if words in ROWS[row] else next(term for term in ROWS[row] if term.startswith(words[:6]))
 
 
-def _words(entry: Entry) -> Iterator[_Words]:
+def _words(entry: Entry) -> Iterator[_OwnWords]:
     """Our own words in a brief, or in the assessments of a claim; quotations are left out, and other languages."""
     record = entry.record
     if record.language and not record.language.lower().startswith("en"):
@@ -165,8 +165,8 @@ def _words(entry: Entry) -> Iterator[_Words]:
             places += [(assessment.would_change, ("assessments", n, "would_change"), False)]
     for text, at, judges in places:
         if text:
-            yield _Words(own_words(text), file, at, judges)
+            yield _OwnWords(own_words(text), file, at, judges)
     if isinstance(record, Brief) and entry.prose.html:
         for passage in passages(entry.prose.html):
             if not passage.quoted and not any(_SCALE.search(heading) for heading in passage.headings):
-                yield _Words(own_words(passage.text), files.prose(entry))
+                yield _OwnWords(own_words(passage.text), files.prose(entry))

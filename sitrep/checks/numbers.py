@@ -12,7 +12,7 @@ from sitrep.anchoring.quotes import Matchable
 from sitrep.checks.files import sidecar
 from sitrep.checks.passages import short
 from sitrep.checks.scope import of_each_article
-from sitrep.corpus.corpus import Corpus, Said
+from sitrep.corpus.corpus import AnnotationRef, Corpus
 from sitrep.model.entries import Entry
 from sitrep.model.records import Article, Claim, ClaimAssertion, Date, Quantity
 from sitrep.problems import INFO, WARNING, Problem
@@ -218,7 +218,7 @@ def total_falls(corpus: Corpus) -> Iterator[Problem]:
 
 
 class _Stated(NamedTuple):
-    said: Said
+    said: AnnotationRef
     date: Date
     value: Quantity
 

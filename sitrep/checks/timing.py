@@ -9,7 +9,7 @@ from sitrep.analysis.provenance import uncounted_for
 from sitrep.anchoring.quotes import sentence_span
 from sitrep.checks.files import sidecar
 from sitrep.checks.scope import of_each_article
-from sitrep.corpus.corpus import Corpus, Said
+from sitrep.corpus.corpus import AnnotationRef, Corpus
 from sitrep.model.entries import Entry
 from sitrep.model.records import Actor, Article, Date, Event, EventAssertion, Office, Relation, Source, Tie
 from sitrep.problems import ERROR, INFO, WARNING, Path, Problem
@@ -89,7 +89,7 @@ def dates_differ(corpus: Corpus) -> Iterator[Problem]:
     for id, entry in corpus.entries["events"].items():
         assert isinstance(entry.record, Event)
         own = entry.record.date
-        agreeing: list[tuple[Date, Said]] = []
+        agreeing: list[tuple[Date, AnnotationRef]] = []
         for date, said in _given(corpus, id):
             if own and not own.approximate and _exclude(own, date):
                 yield _differs(corpus, id, date, said, f"its own file has {own.text}")
@@ -104,7 +104,7 @@ def dates_differ(corpus: Corpus) -> Iterator[Problem]:
                     yield _differs(corpus, id, date, said, f"{other[1].article} has {other[0].text}")
 
 
-def _given(corpus: Corpus, event: str) -> Iterator[tuple[Date, Said]]:
+def _given(corpus: Corpus, event: str) -> Iterator[tuple[Date, AnnotationRef]]:
     """The dates that articles assert an event with; `about` excludes nothing, and is left out."""
     for said in corpus.asserted.get(("events", event), ()):
         statement = corpus.statement(said)
@@ -119,7 +119,7 @@ def _exclude(one: Date, other: Date) -> bool:
     return one.surely_before(other) or other.surely_before(one)
 
 
-def _differs(corpus: Corpus, event: str, date: Date, said: Said, other: str) -> Problem:
+def _differs(corpus: Corpus, event: str, date: Date, said: AnnotationRef, other: str) -> Problem:
     return Problem(
         code="dates-differ",
         severity=INFO,

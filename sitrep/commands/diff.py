@@ -22,11 +22,11 @@ import msgspec
 
 from sitrep.build.load import load, words_of
 from sitrep.corpus.corpus import Key
-from sitrep.corpus.link import related
+from sitrep.corpus.link import linked_corpus
 from sitrep.model.dates import DateError, parse
 from sitrep.model.entries import Prose
 from sitrep.model.records import KINDS, PLURAL, SINGULAR, Kind
-from sitrep.pages.parts.context import Desk, Handling
+from sitrep.pages.parts.context import Handling, PageContext
 from sitrep.pages.registry import plan
 from sitrep.parallel.pool import Each
 from sitrep.problems import Unusable
@@ -40,7 +40,7 @@ Data = dict[str, Any]
 Scalar = str | int | None
 
 
-class Side(NamedTuple):
+class Revision(NamedTuple):
     """One state: what its pages say, by kind and id."""
 
     name: str
@@ -51,7 +51,7 @@ class Side(NamedTuple):
     """Files that cannot be read whole, so that what they hold is missing."""
 
 
-class Thing(msgspec.Struct, frozen=True, kw_only=True):
+class DiffEntry(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     id: str
     name: str
@@ -82,7 +82,7 @@ class Altered(msgspec.Struct, frozen=True, kw_only=True):
     fields: list[Field]
 
 
-class Changed(msgspec.Struct, frozen=True, kw_only=True):
+class ChangedEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A thing that both sides have, and what of it differs."""
 
     kind: str
@@ -98,13 +98,13 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True):
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
     old: str
     new: str
-    added: list[Thing]
-    removed: list[Thing]
-    withheld: list[Thing]
+    added: list[DiffEntry]
+    removed: list[DiffEntry]
+    withheld: list[DiffEntry]
     """What was shown in OLD, and is withheld in NEW."""
-    released: list[Thing]
+    released: list[DiffEntry]
     """What was withheld in OLD, and is shown in NEW."""
-    changed: list[Changed]
+    changed: list[ChangedEntry]
 
     @property
     def empty(self) -> bool:
@@ -183,13 +183,13 @@ def _site(path: Path) -> bool:
     return (path / MANIFEST).exists()
 
 
-def _of_folder(path: Path, name: str, each: Each, everything: bool) -> Side:
+def _of_folder(path: Path, name: str, each: Each, everything: bool) -> Revision:
     if _site(path):
         return of_site(path, name, everything)
     return of_project(open_project(path)[0], name, each, everything)
 
 
-def of_site(path: Path, name: str, everything: bool = False) -> Side:
+def of_site(path: Path, name: str, everything: bool = False) -> Revision:
     """What the JSON of a built site says."""
     things: dict[Key, Data] = {}
     try:
@@ -203,20 +203,20 @@ def of_site(path: Path, name: str, everything: bool = False) -> Side:
         raise Unusable(f"{path} cannot be read as a built site: build it anew") from None
     if not things:
         raise Unusable(f"{path} has no JSON to compare: set json: true in its {CONFIG} and build it anew")
-    return Side(name, things, None)
+    return Revision(name, things, None)
 
 
-def of_project(project: Project, name: str, each: Each, everything: bool = False) -> Side:
+def of_project(project: Project, name: str, each: Each, everything: bool = False) -> Revision:
     """What the JSON of a project's site would say."""
     entries, _ = load(project, scan(project).tasks, each)
     shown = entries if everything else released(entries, project.config.publish)
     config = msgspec.structs.replace(project.config, json=True, feeds=False, url="")
-    desk = Desk(related(shown), config, Handling("", preview=everything), words_of(project)[0])
+    desk = PageContext(linked_corpus(shown), config, Handling("", preview=everything), words_of(project)[0])
     outputs = [made for made in plan(desk, Prose()) if any(_key(file.path) for file in made.beside)]
     things = dict(joined.from_iterable(each(_shapes, outputs)))
     held = {(entry.kind, entry.id): why for entry in entries if (why := withheld(entry, project.config.publish))}
     broken = tuple(entry.files[0] for entry in entries if entry.files and not entry.sound)
-    return Side(name, things, held, broken)
+    return Revision(name, things, held, broken)
 
 
 def _shapes(output: Output) -> list[tuple[Key, Data]]:
@@ -297,14 +297,14 @@ _LOCAL = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJEC
 # -- comparing --------------------------------------------------------------------------------------------------------
 
 
-def difference(old: Side, new: Side) -> Difference:
+def difference(old: Revision, new: Revision) -> Difference:
     held_old, held_new = (old.held, new.held) if old.held is not None and new.held is not None else ({}, {})
     kept_back = {key for key in held_new if key in old.things and key not in held_old}
     let_out = {key for key in held_old if key in new.things and key not in held_new}
 
-    def listed(side: Side, keys: Iterable[Key], held: dict[Key, str] | None = None) -> list[Thing]:
+    def listed(side: Revision, keys: Iterable[Key], held: dict[Key, str] | None = None) -> list[DiffEntry]:
         return [
-            Thing(kind=SINGULAR[key[0]], id=key[1], name=_title(side.things[key]), why=held[key] if held else None)
+            DiffEntry(kind=SINGULAR[key[0]], id=key[1], name=_title(side.things[key]), why=held[key] if held else None)
             for key in sorted(keys, key=_order)
         ]
 
@@ -336,7 +336,7 @@ def _title(data: Data) -> str:
     return str(data.get("title") or data.get("name") or data["id"])
 
 
-def _said(side: Side) -> dict[Key, list[Data]]:
+def _said(side: Revision) -> dict[Key, list[Data]]:
     """Claim or event → the statements about it, from the articles' JSON: a claim's own has those of its first page."""
     found: dict[Key, list[Data]] = {}
     for kind, id in sorted(side.things):
@@ -347,7 +347,7 @@ def _said(side: Side) -> dict[Key, list[Data]]:
     return found
 
 
-def _thing(key: Key, old: Data, new: Data, said_old: list[Data], said_new: list[Data]) -> Changed:
+def _thing(key: Key, old: Data, new: Data, said_old: list[Data], said_new: list[Data]) -> ChangedEntry:
     kind = key[0]
     one, other = _values(kind, old, said_old), _values(kind, new, said_new)
     fields = [
@@ -370,7 +370,7 @@ def _thing(key: Key, old: Data, new: Data, said_old: list[Data], said_new: list[
         parts.compare("judgment", old["judgments"], new["judgments"], (lambda made: made["text"],), _judgment, _judged)
     elif kind == "articles":
         parts.compare("quote", _quotes(old), _quotes(new), (_same_words, _same_about), lambda q: q.words, _Quote.data)
-    return Changed(
+    return ChangedEntry(
         kind=SINGULAR[kind],
         id=key[1],
         fields=fields,
@@ -641,7 +641,7 @@ def markdown(made: Difference) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _lists(made: Difference) -> Iterator[tuple[str, list[Thing]]]:
+def _lists(made: Difference) -> Iterator[tuple[str, list[DiffEntry]]]:
     for title, things in (
         ("Added", made.added),
         ("Removed", made.removed),
@@ -652,7 +652,7 @@ def _lists(made: Difference) -> Iterator[tuple[str, list[Thing]]]:
             yield title, things
 
 
-def _told(one: Changed, shown: Callable[[str], str]) -> Iterator[str]:
+def _told(one: ChangedEntry, shown: Callable[[str], str]) -> Iterator[str]:
     for field in one.fields:
         if field.name == "text" and field.old is not None and field.new is not None:
             yield "the text has changed"

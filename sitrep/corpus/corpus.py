@@ -12,14 +12,14 @@ import msgspec
 from sitrep.anchoring import names as naming
 from sitrep.model.entries import Anchor, Body, Entry
 from sitrep.model.records import KINDS, PLURAL, AnyAssertion, Article, Date, Kind, Link
-from sitrep.model.tracking import Index, Trace
+from sitrep.model.tracking import Recorder, TrackedMapping
 from sitrep.parse import entry as items
 
 Key = tuple[Kind, str]
 """A thing's kind and id."""
 
 
-class Said(NamedTuple):
+class AnnotationRef(NamedTuple):
     """One annotation of one article: which list it stands in, and its position there, from 1."""
 
     article: str
@@ -27,7 +27,7 @@ class Said(NamedTuple):
     n: int
 
 
-class Tied(NamedTuple):
+class Backlink(NamedTuple):
     """A reference from one thing's file to another: `how` reads from the other end (`part of`, `controls`)."""
 
     key: Key
@@ -43,7 +43,7 @@ Names = tuple[tuple[str, ...], ...]
 """What each mention of an article is looked for as."""
 Day = tuple[str, str]
 """What a date sorts by, its earliest day, and how it is written: as a day, a month or a year. Empty: not known."""
-Marks = dict[str, dict[Any, Any]]
+Fingerprints = dict[str, dict[Any, Any]]
 """Name of an index → key → a value that is the same as long as what the index holds there is the same."""
 
 
@@ -55,15 +55,15 @@ class Corpus:
     """
 
     def __init__(self) -> None:
-        self.trace = Trace()
+        self.trace = Recorder()
         self.entries: dict[Kind, Mapping[str, Entry]] = {kind: {} for kind in KINDS}
-        self.mentions: Mapping[Key, list[Said]] = defaultdict(list)
+        self.mentions: Mapping[Key, list[AnnotationRef]] = defaultdict(list)
         """Actor or source → mentions of it."""
-        self.asserted: Mapping[Key, list[Said]] = defaultdict(list)
+        self.asserted: Mapping[Key, list[AnnotationRef]] = defaultdict(list)
         """Event or claim → the statements about it."""
-        self.spoken: Mapping[Key, list[Said]] = defaultdict(list)
+        self.spoken: Mapping[Key, list[AnnotationRef]] = defaultdict(list)
         """Actor or source → statements it makes (`by`)."""
-        self.relayed: Mapping[Key, list[Said]] = defaultdict(list)
+        self.relayed: Mapping[Key, list[AnnotationRef]] = defaultdict(list)
         """Actor or source → statements that came through it (`via` of the statement)."""
         self.inputs: Mapping[Key, list[str]] = defaultdict(list)
         """Actor or source → articles that say they have their matter from it (`via` of the article)."""
@@ -71,11 +71,11 @@ class Corpus:
         """Article → later articles that correct, replace or withdraw it, the newest first."""
         self.published: Mapping[str, list[str]] = defaultdict(list)
         """Source → its articles."""
-        self.tied: Mapping[Key, list[Tied]] = defaultdict(list)
+        self.tied: Mapping[Key, list[Backlink]] = defaultdict(list)
         """Thing → references to it from other things' files."""
         self.linked: Mapping[Key, list[Key]] = defaultdict(list)
         """Thing → things whose prose links to it with `[[…]]`."""
-        self.roles: Mapping[Key, list[tuple[str, Said]]] = defaultdict(list)
+        self.roles: Mapping[Key, list[tuple[str, AnnotationRef]]] = defaultdict(list)
         """Actor → (role, statement) in which an article gives it a role."""
         self.named: Mapping[str, tuple[Key, ...]] = {}
         """Article → the actors and sources that it mentions, each once."""
@@ -96,47 +96,49 @@ class Corpus:
         """Article → where its mentions stand (`names.places`): what `standing` is made of. Not traced."""
 
     @classmethod
-    def restored(cls, marks: Marks, fetch: Callable[[Kind, str, bytes], Entry]) -> Corpus:
+    def restored(cls, marks: Fingerprints, fetch: Callable[[Kind, str, bytes], Entry]) -> Corpus:
         """The corpus that gave these marks; entries are fetched by kind, id and the digest of their facts."""
         corpus = cls()
         first = 0
         for name in INDEXES:
-            index: Index[Any, Any] = Index(corpus.trace, first, marks[name], decode=partial(_decoded, name))
+            index: TrackedMapping[Any, Any] = TrackedMapping(
+                corpus.trace, first, marks[name], decode=partial(_decoded, name)
+            )
             setattr(corpus, name, index)
             first = index.end
         for kind in KINDS:
             held = {id: mark[0] for id, mark in marks[f"{kind}/"].items()}
             decode = partial(corpus._fetched, fetch, kind)
-            entries: Index[str, Entry] = Index(corpus.trace, first, held, width=WIDTH, decode=decode)
+            entries: TrackedMapping[str, Entry] = TrackedMapping(corpus.trace, first, held, width=WIDTH, decode=decode)
             corpus.entries[kind] = entries
             first = entries.end
         corpus.end = first
         corpus.places = {id: mark[2] for id, mark in marks["articles/"].items()}
         if "withheld" in marks:
-            corpus.withheld = Index(corpus.trace, first, marks["withheld"])
+            corpus.withheld = TrackedMapping(corpus.trace, first, marks["withheld"])
         return corpus
 
     def sought(self, article: str) -> Names:
         """What the mentions of an article are looked for as; nothing is noted: see `Entry.named`."""
-        assert isinstance(self.looked_for, Index)
+        assert isinstance(self.looked_for, TrackedMapping)
         held: Names | bytes = self.looked_for.raw(article)
         return INDEXES["looked_for"][0](held) if isinstance(held, bytes) else held
 
-    def marks(self) -> Marks:
+    def marks(self) -> Fingerprints:
         """What each index holds, as values that can be compared and kept."""
-        found: Marks = {}
+        found: Fingerprints = {}
         for name in INDEXES:
-            index: Index[Any, Any] = getattr(self, name)
+            index: TrackedMapping[Any, Any] = getattr(self, name)
             found[name] = {key: value if type(value) is bytes else _PACK(value) for key, value in index.held()}
         for kind in KINDS:
             held = self.entries[kind]
-            assert isinstance(held, Index)
+            assert isinstance(held, TrackedMapping)
             found[f"{kind}/"] = {}
             for id, entry in held.held():
                 facts, body = entry.digests or _digests(entry)
                 places = self.places.get(id, b"") if kind == "articles" else b""
                 found[f"{kind}/"][id] = (facts, body, places, bool(entry.files))
-        if isinstance(self.withheld, Index):
+        if isinstance(self.withheld, TrackedMapping):
             found["withheld"] = dict(self.withheld.held())
         return found
 
@@ -145,7 +147,7 @@ class Corpus:
         corpus = Corpus()
         corpus.__dict__.update(self.__dict__)
         held = {f"{kind}/{id}": why for (kind, id), why in withheld.items()}
-        corpus.withheld = Index(self.trace, self.end, held)
+        corpus.withheld = TrackedMapping(self.trace, self.end, held)
         return corpus
 
     end = 0
@@ -190,7 +192,7 @@ class Corpus:
     def there(self, kind: Kind, id: str) -> Entry | None:
         """A thing, for one who asks no more than whether it is there and has a file."""
         index = self.entries[kind]
-        entry: Entry | None = index.part(id, FILED) if isinstance(index, Index) else index.get(id)
+        entry: Entry | None = index.part(id, FILED) if isinstance(index, TrackedMapping) else index.get(id)
         return entry
 
     def target(self, raw: str) -> tuple[Key | None, str]:
@@ -211,12 +213,12 @@ class Corpus:
         """The source or actor that a link of a chain names."""
         return self.resolve(link.id, PARTIES) if link.id else None
 
-    def statement(self, said: Said) -> AnyAssertion:
+    def statement(self, said: AnnotationRef) -> AnyAssertion:
         record = self.entries["articles"][said.article].record
         found: AnyAssertion = getattr(record, said.list + "s")[said.n - 1]
         return found
 
-    def anchors(self, said: Said, whom: Key) -> list[Anchor]:
+    def anchors(self, said: AnnotationRef, whom: Key) -> list[Anchor]:
         """Where a mention of an actor or source stands in its article, in reading order."""
         self.standing.get(whom)  # that is all that a trace needs to know of names
         entry, n = self.entries["articles"][said.article], said.n
@@ -254,7 +256,7 @@ def _decoder(shape: Any) -> Callable[[bytes], Any]:
     return msgspec.msgpack.Decoder(shape).decode
 
 
-_SAIDS = _decoder(list[Said])
+_SAIDS = _decoder(list[AnnotationRef])
 _IDS = _decoder(list[str])
 _KEYS = _decoder(list[Key])
 INDEXES: dict[str, tuple[Callable[[bytes], Any], bool]] = {
@@ -265,9 +267,9 @@ INDEXES: dict[str, tuple[Callable[[bytes], Any], bool]] = {
     "inputs": (_IDS, True),
     "updated": (_IDS, False),
     "published": (_IDS, False),
-    "tied": (_decoder(list[Tied]), True),
+    "tied": (_decoder(list[Backlink]), True),
     "linked": (_KEYS, True),
-    "roles": (_decoder(list[tuple[str, Said]]), True),
+    "roles": (_decoder(list[tuple[str, AnnotationRef]]), True),
     "named": (_decoder(tuple[Key, ...]), False),
     "tagged": (_KEYS, False),
     "former": (_decoder(Key), True),

@@ -6,7 +6,19 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sitrep.anchoring import names as naming
-from sitrep.corpus.corpus import INDEXES, PARTIES, WIDTH, Corpus, Day, Key, Names, Said, Tied, anchored, day
+from sitrep.corpus.corpus import (
+    INDEXES,
+    PARTIES,
+    WIDTH,
+    AnnotationRef,
+    Backlink,
+    Corpus,
+    Day,
+    Key,
+    Names,
+    anchored,
+    day,
+)
 from sitrep.model import dates
 from sitrep.model.entries import Entry
 from sitrep.model.records import (
@@ -27,15 +39,15 @@ from sitrep.model.records import (
     Source,
     Tie,
 )
-from sitrep.model.tracking import Index
+from sitrep.model.tracking import TrackedMapping
 
 
-def related(entries: Iterable[Entry]) -> Corpus:
+def linked_corpus(entries: Iterable[Entry]) -> Corpus:
     """A function of these entries alone, whatever their order: what is mentioned, resolved ids and back-references."""
-    return Making().corpus(entries)
+    return CorpusLinker().corpus(entries)
 
 
-class Making(Corpus):
+class CorpusLinker(Corpus):
     """A corpus that is being made."""
 
     entries: Any
@@ -67,11 +79,11 @@ class Making(Corpus):
         made.places = self.places
         first = 0
         for name in INDEXES:
-            index: Index[Any, Any] = Index(made.trace, first, getattr(self, name))
+            index: TrackedMapping[Any, Any] = TrackedMapping(made.trace, first, getattr(self, name))
             setattr(made, name, index)
             first = index.end
         for kind in KINDS:
-            bound: Index[str, Entry] = Index(made.trace, first, self.entries[kind], width=WIDTH)
+            bound: TrackedMapping[str, Entry] = TrackedMapping(made.trace, first, self.entries[kind], width=WIDTH)
             made.entries[kind] = bound.mapped(made.bound)
             first = bound.end
         made.end = first
@@ -172,7 +184,7 @@ class Making(Corpus):
         places = self.places[id]
         for n, mention in enumerate(article.actors, 1):
             if key := self.resolve(mention.id, NAMED):
-                self.mentions[key].append(Said(id, "actor", n))
+                self.mentions[key].append(AnnotationRef(id, "actor", n))
                 self.standing[key] ^= stands(places, n)
                 named[key] = None
         self.named[id] = tuple(named)
@@ -182,7 +194,7 @@ class Making(Corpus):
         )
         for group, kind, assertions in groups:
             for n, assertion in enumerate(assertions, 1):
-                said = Said(id, group, n)
+                said = AnnotationRef(id, group, n)
                 for thing in dict.fromkeys(assertion.id):
                     self.asserted[kind, thing].append(said)
                 for party in dict.fromkeys(p for link in assertion.by if (p := self.party(link))):
@@ -192,7 +204,7 @@ class Making(Corpus):
         for n, event in enumerate(article.events, 1):
             for role, group_ids in event.roles.items():
                 for actor in group_ids:
-                    self.roles["actors", actor].append((role, Said(id, "event", n)))
+                    self.roles["actors", actor].append((role, AnnotationRef(id, "event", n)))
 
     def _refer_prose(self, key: Key, entry: Entry) -> None:
         seen = {key}
@@ -205,7 +217,7 @@ class Making(Corpus):
     def _refer_file(self, key: Key, entry: Entry) -> None:
         for target, how, note in self._ties(entry):
             if target:
-                self.tied[target].append(Tied(key, how, note))
+                self.tied[target].append(Backlink(key, how, note))
 
     def _ties(self, entry: Entry) -> Iterator[tuple[Key | None, str, str]]:
         """(to whom, what the other end calls it, a note) for each reference in a filed thing's data."""

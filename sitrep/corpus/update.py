@@ -10,18 +10,20 @@ from typing import Any
 import msgspec
 
 from sitrep.anchoring import names as naming
-from sitrep.corpus.corpus import PARTIES, Corpus, Key, Marks, Names, Said, Tied
-from sitrep.corpus.link import NAMED, Making, order, placed, stands
+from sitrep.corpus.corpus import PARTIES, AnnotationRef, Backlink, Corpus, Fingerprints, Key, Names
+from sitrep.corpus.link import NAMED, CorpusLinker, order, placed, stands
 from sitrep.model.entries import Entry
 from sitrep.model.records import ActorKind, Article, Kind
-from sitrep.model.tracking import Full, Index
+from sitrep.model.tracking import Full, TrackedMapping
 
 
-class Anew(Exception):
+class RebuildRequired(Exception):
     """A corpus cannot be made over: it has to be made anew of all entries."""
 
 
-def revise(corpus: Corpus, marks: Marks, entries: Iterable[Entry], before: Callable[[Key], Entry | None]) -> None:
+def revise(
+    corpus: Corpus, marks: Fingerprints, entries: Iterable[Entry], before: Callable[[Key], Entry | None]
+) -> None:
     """Have a corpus and its marks tell of these entries as they are now, in place; all others are as they were.
 
     It is what `related` makes, but for keys that it would not have and that hold nothing here, and for their order.
@@ -32,7 +34,7 @@ def revise(corpus: Corpus, marks: Marks, entries: Iterable[Entry], before: Calla
     _Revision(corpus, marks, before).revise(list(entries))
 
 
-class _Part(Making):
+class _Part(CorpusLinker):
     """What one entry brings to a corpus that is there."""
 
     def __init__(self, corpus: Corpus, entry: Entry) -> None:
@@ -68,7 +70,7 @@ LISTS = ("mentions", "asserted", "spoken", "relayed", "inputs", "updated", "publ
 class _Revision:
     """A corpus that is made over."""
 
-    def __init__(self, corpus: Corpus, marks: Marks, before: Callable[[Key], Entry | None]) -> None:
+    def __init__(self, corpus: Corpus, marks: Fingerprints, before: Callable[[Key], Entry | None]) -> None:
         self.corpus, self.marks, self.before = corpus, marks, before
         self.copied: set[str] = set()
 
@@ -91,7 +93,7 @@ class _Revision:
         if type(index.raw(entry.id)) is bytes:
             was = self.before((entry.kind, entry.id))
             if not was or not was.digests or was.digests[0] != index.raw(entry.id):
-                raise Anew
+                raise RebuildRequired
             index.put(entry.id, self.corpus.bound(was, index.number(entry.id)))
 
     def _revise(self, entry: Entry) -> None:
@@ -105,7 +107,9 @@ class _Revision:
         bound = self.corpus.bound(entry, number)
         places = self.corpus.places[id] if kind == "articles" else b""
         if isinstance(entry.record, Article):
-            names = self.corpus.sought(id) if was is entry else naming.sought(entry.record, naming.Filed(self._filed))
+            names = (
+                self.corpus.sought(id) if was is entry else naming.sought(entry.record, naming.FiledNames(self._filed))
+            )
             self._look_for(id, names)
             before, places = places, placed(entry, names)
             self.corpus.places[id] = places
@@ -123,17 +127,17 @@ class _Revision:
     def _in_place(self, was: Entry, now: Entry) -> None:
         """Whether a thing stands where it stood in the order of its kind, and has the old ids that it had."""
         if not was.files or not now.files or was.record.formerly != now.record.formerly:
-            raise Anew
+            raise RebuildRequired
         if order(was) != order(now):
             entries = self._entries(now.kind)
             before, after = entries.beside(now.id)
             if (before and order(entries[before]) > order(now)) or (after and order(now) > order(entries[after])):
-                raise Anew
+                raise RebuildRequired
 
     def _replace(self, old: _Part, new: _Part, rank: int) -> None:
         """Have the corpus hold what an entry brings to it now, in place of what it brought before."""
         if old.made_up != new.made_up or old.former != new.former or old.dates.keys() != new.dates.keys():
-            raise Anew
+            raise RebuildRequired
         for name in (*LISTS, "tagged"):
             had, has = getattr(old, name), getattr(new, name)
             for key in had.keys() | has.keys():
@@ -149,18 +153,18 @@ class _Revision:
         """A list with what the entry of this number brings to it in place of what it brought."""
         at = listed.index(had[0]) if had else bisect_left(listed, rank, key=self._rank)
         if listed[at : at + len(had)] != had:
-            raise Anew
+            raise RebuildRequired
         return [*listed[:at], *has, *listed[at + len(had) :]]
 
     def _rank(self, item: Any) -> int:
         """Where in the order of all entries that one is that has brought something to a list."""
         if isinstance(item, str):
             return self._entries("articles").number(item)
-        if isinstance(item, Said):
+        if isinstance(item, AnnotationRef):
             return self._entries("articles").number(item.article)
-        if isinstance(item, Tied):
+        if isinstance(item, Backlink):
             return self._entries(item.key[0]).number(item.key[1])
-        if isinstance(item[1], Said):  # a role
+        if isinstance(item[1], AnnotationRef):  # a role
             return self._entries("articles").number(item[1].article)
         return self._entries(item[0]).number(item[1])
 
@@ -198,20 +202,20 @@ class _Revision:
         entry = self.corpus.get((kind, id))
         return entry if entry and entry.files else None
 
-    def _entries(self, kind: Kind) -> Index[str, Any]:
+    def _entries(self, kind: Kind) -> TrackedMapping[str, Any]:
         index = self.corpus.entries[kind]
-        assert isinstance(index, Index)
+        assert isinstance(index, TrackedMapping)
         return index
 
-    def _index(self, name: str) -> Index[Any, Any]:
-        index: Index[Any, Any] = getattr(self.corpus, name)
+    def _index(self, name: str) -> TrackedMapping[Any, Any]:
+        index: TrackedMapping[Any, Any] = getattr(self.corpus, name)
         return index
 
     def _put(self, name: str, key: Any, value: Any) -> None:
         try:
             self._index(name).put(key, value)
         except Full:
-            raise Anew from None
+            raise RebuildRequired from None
         self._table(name)[key] = _PACK(value)
 
     def _table(self, name: str) -> dict[Any, Any]:

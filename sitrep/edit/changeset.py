@@ -15,7 +15,7 @@ from sitrep.project import Project
 from sitrep.publish.output_folder import locked
 
 
-class Change(NamedTuple):
+class FileChange(NamedTuple):
     """One file: where and what it was, where and what it shall be. Paths are relative to the root; "" is nowhere."""
 
     path: str
@@ -28,12 +28,12 @@ class Change(NamedTuple):
         return self.path == self.to and self.old == self.new
 
 
-def diff(changes: Sequence[Change]) -> str:
+def diff(changes: Sequence[FileChange]) -> str:
     """The changes as a unified diff that `git apply` and `patch -p1` take."""
     return "".join(line for change in changes if not change.nothing for line in _diff(change))
 
 
-def _diff(change: Change) -> Iterator[str]:
+def _diff(change: FileChange) -> Iterator[str]:
     yield f"diff --git a/{change.path or change.to} b/{change.to or change.path}\n"
     if not change.path:
         yield "new file mode 100644\n"
@@ -54,14 +54,14 @@ def _lines(text: str) -> list[str]:
     return [line + "\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
 
 
-def commit(project: Project, changes: Sequence[Change]) -> None:
+def commit(project: Project, changes: Sequence[FileChange]) -> None:
     """Make all the changes or none. Raises Unusable, with everything as it was, when one cannot be made."""
     changes = [change for change in changes if not change.nothing]
     with locked(project):
         for change in changes:
             _fits(project.root, change)
-        staged: list[tuple[Path, Path, Change]] = []
-        made: list[tuple[Path, Change]] = []
+        staged: list[tuple[Path, Path, FileChange]] = []
+        made: list[tuple[Path, FileChange]] = []
         try:
             for change in changes:
                 if change.to:
@@ -86,7 +86,7 @@ def commit(project: Project, changes: Sequence[Change]) -> None:
             raise
 
 
-def _fits(root: Path, change: Change) -> None:
+def _fits(root: Path, change: FileChange) -> None:
     """Whether the files are still what the change was planned for."""
     if change.path:
         path = root / change.path
@@ -117,7 +117,7 @@ def _stage(path: Path, data: bytes, like: Path | None) -> None:
         path.chmod(stat.S_IMODE(like.stat().st_mode))
 
 
-def _leave(root: Path, change: Change) -> None:
+def _leave(root: Path, change: FileChange) -> None:
     """Take the file away from where it was: where names that differ in case are one, give it the new name."""
     old, new = root / change.path, root / change.to
     if change.to and old.exists() and old.samefile(new):
@@ -126,7 +126,7 @@ def _leave(root: Path, change: Change) -> None:
         old.unlink()
 
 
-def _undo(root: Path, changes: Sequence[Change], made: list[tuple[Path, Change]]) -> None:
+def _undo(root: Path, changes: Sequence[FileChange], made: list[tuple[Path, FileChange]]) -> None:
     """Put back what was replaced or taken away, and take away what is new."""
     for target, change in made:
         if change.path != change.to:

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from sitrep.build.load import load
 from sitrep.corpus.corpus import Corpus, Key
-from sitrep.corpus.link import related
-from sitrep.edit.changeset import Change
-from sitrep.edit.yaml_edit import Draft, Edit, Unfit, rewritten, spliced
+from sitrep.corpus.link import linked_corpus
+from sitrep.edit.changeset import FileChange
+from sitrep.edit.yaml_edit import CannotEdit, Draft, Edit, rewritten, spliced
 from sitrep.model.entries import Entry
 from sitrep.model.records import KINDS, PLURAL, SINGULAR, Kind
 from sitrep.parallel.pool import Each
@@ -22,14 +22,14 @@ from sitrep.parse import entry as items
 from sitrep.parse import markdown, references
 from sitrep.parse.text import decode
 from sitrep.problems import ERROR, Path, Unusable
-from sitrep.project import ABOUT, Project, Task, scan
+from sitrep.project import ABOUT, Project, SourceFiles, scan
 
 
 class Read(NamedTuple):
     """The project as it is: its tasks, its entries (articles without their texts) and what they say together."""
 
     project: Project
-    tasks: dict[Key, Task]
+    tasks: dict[Key, SourceFiles]
     corpus: Corpus
     unread: list[str]
     """Files that cannot be read whole: what they refer to is not known."""
@@ -53,7 +53,7 @@ def read(project: Project, each: Each) -> Read:
     entries = [entry.replaced(files=files[entry.kind, entry.id]) for entry in loaded]
     unread = [problem.file for problem in problems if problem.severity == ERROR]
     unread += [file for entry in entries if not entry.sound for file in entry.files]
-    return Read(project, {(t.kind, t.id): t for t in tasks}, related(entries), unread)
+    return Read(project, {(t.kind, t.id): t for t in tasks}, linked_corpus(entries), unread)
 
 
 class Rewriting:
@@ -91,11 +91,11 @@ class Rewriting:
             text, _ = decode(self.data[file], file)
             try:
                 self.drafts[file] = Draft(text or "")
-            except Unfit as error:
+            except CannotEdit as error:
                 raise Unusable(f"{file}: {error}; nothing was changed") from None
         return self.drafts[file]
 
-    def change(self, file: str, to: str) -> Change:
+    def change(self, file: str, to: str) -> FileChange:
         """What becomes of one file. Raises Unusable when its edits do not read as meant."""
         data = self.data.get(file)
         edits = self.prose.get(file, [])
@@ -104,8 +104,8 @@ class Rewriting:
                 self.drafts[file].done()
                 edits = self.drafts[file].edits
             old = self.held.bytes(file) if data is None else data
-            return Change(file, old, to, rewritten(old, edits))
-        except Unfit as error:
+            return FileChange(file, old, to, rewritten(old, edits))
+        except CannotEdit as error:
             raise Unusable(f"{file}: {error}: change it by hand; nothing was changed") from None
 
     def moved(self, key: Key) -> Key:
@@ -128,7 +128,7 @@ class Rewriting:
         elif entry.sound:
             try:
                 self._record(entry, file)
-            except Unfit as error:
+            except CannotEdit as error:
                 raise Unusable(f"{file}: {error}: change it by hand; nothing was changed") from None
 
     def _record(self, entry: Entry, file: str) -> None:
@@ -172,7 +172,7 @@ class Rewriting:
             spare = {n for n in old if not draft.remarked((*path, n))}
             try:
                 draft.drop(path, spare)
-            except Unfit:
+            except CannotEdit:
                 continue
             dropped |= {(*path, n) for n in spare}
         return dropped
@@ -208,7 +208,7 @@ class Rewriting:
             means, also = (self.after.resolve(written, order) for order in (kinds, kinds[::-1]))
             if means == want and (also == want or shared):
                 return written
-        raise Unfit(f"{raw!r} cannot be written so that it means the {SINGULAR[want[0]]} {want[1]!r}")
+        raise CannotEdit(f"{raw!r} cannot be written so that it means the {SINGULAR[want[0]]} {want[1]!r}")
 
     def _target(self, raw: str, file: str) -> str:
         """How the target of a `[[…]]` is written afterwards."""
@@ -224,7 +224,7 @@ class Rewriting:
         for written in [*([] if given else [want[1]]), f"{SINGULAR[want[0]]}:{want[1]}"]:
             if self.after.target(written)[0] == want:
                 return f"{written}{mark}{fragment}"
-        raise Unfit(f"[[{raw}]] cannot be written so that it means the {SINGULAR[want[0]]} {want[1]!r}")
+        raise CannotEdit(f"[[{raw}]] cannot be written so that it means the {SINGULAR[want[0]]} {want[1]!r}")
 
     def _linked(self, text: str, file: str, links: re.Pattern[str]) -> str:
         """The text with the target of each `[[…]]` rewritten."""
@@ -275,12 +275,12 @@ class Rewriting:
     def _live_target(self, raw: str, file: str) -> str:
         try:
             return self._target(raw, file)
-        except Unfit as error:
+        except CannotEdit as error:
             raise Unusable(f"{file}: {error}; nothing was changed") from None
 
     # -- proof ------------------------------------------------------------------------------------------------------
 
-    def prove(self, changes: Iterable[Change]) -> None:
+    def prove(self, changes: Iterable[FileChange]) -> None:
         """Read the planned files as a build would: the same things, and each reference to what it meant before."""
         new = {change.to: change.new for change in changes if change.to}
         gone = {change.path for change in changes if change.path and change.path != change.to}
@@ -300,7 +300,7 @@ class Rewriting:
             again = self._again(*self.new, tuple(sorted(own, reverse=True)), new)
             entries.append(again)
             pairs.append((self.before.entries[self.old[0]][self.old[1]], again))
-        after = related(entries)
+        after = linked_corpus(entries)
         things = {self.moved((kind, id)) for kind in KINDS for id in self.before.entries[kind]}
         if things != {(kind, id) for kind in KINDS for id in after.entries[kind]}:
             raise Unusable("the references cannot be rewritten safely: the things would not be the same afterwards")

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from sitrep.anchoring import quotes
 from sitrep.anchoring.quotes import Matchable
 from sitrep.corpus.corpus import Key
-from sitrep.corpus.link import related
-from sitrep.edit.changeset import Change
+from sitrep.corpus.link import linked_corpus
+from sitrep.edit.changeset import FileChange
 from sitrep.edit.references import Read, Rewriting, read
-from sitrep.edit.yaml_edit import Unfit
+from sitrep.edit.yaml_edit import CannotEdit
 from sitrep.model import ids
 from sitrep.model.entries import Entry, words
 from sitrep.model.records import SINGULAR, Actor, Article, Kind, Source
@@ -30,7 +30,7 @@ from sitrep.release.sign_off import sign_off
 class Plan(NamedTuple):
     """What is to be done, and what is to be said about it."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[FileChange, ...]
     done: str
     notes: tuple[str, ...]
 
@@ -162,7 +162,7 @@ def _not_shown(held: Read, what: str, mine: Entry, other: Entry) -> None:
     if not why:
         return
     entries = (entry for kind in held.corpus.entries for entry in held.corpus.entries[kind].values() if entry.files)
-    if related(released(entries, publish)).get((mine.kind, mine.id)):
+    if linked_corpus(released(entries, publish)).get((mine.kind, mine.id)):
         message = f"the {what} {other.id!r} is withheld ({why}), and what is released mentions {mine.id!r}"
         raise Unusable(f"{message}: it would name {other.id!r} in public; decide that first")
 
@@ -222,7 +222,7 @@ def _sidecar(held: Read, key: Key, new: str) -> str:
 def _relist(work: Rewriting, file: str, key: str, values: Sequence[str]) -> None:
     try:
         work.draft(file).relist((), key, values)
-    except Unfit as error:
+    except CannotEdit as error:
         raise Unusable(f"{file}: {error}: change its ‘{key}’ by hand; nothing was changed") from None
 
 
@@ -263,13 +263,13 @@ def _stands(held: Read, entry: Entry, name: str) -> bool:
 # -- the plan ---------------------------------------------------------------------------------------------------------
 
 
-def _changes(work: Rewriting, moves: dict[str, str]) -> tuple[Change, ...]:
+def _changes(work: Rewriting, moves: dict[str, str]) -> tuple[FileChange, ...]:
     """All changes, proved. Files that are made or replaced come first, those that go last."""
     made = []
     for file in sorted({*work.drafts, *work.prose, *moves}):
         to = moves.get(file, file)
         if not to:
-            made.append(Change(file, work.held.bytes(file), "", b""))
+            made.append(FileChange(file, work.held.bytes(file), "", b""))
             continue
         change = work.change(file, to)
         if not (work.held.project.root / file).exists():
@@ -287,7 +287,7 @@ def _counted(work: Rewriting, files: Sequence[str]) -> str:
     return ", ".join(parts)
 
 
-def _signed(held: Read, changes: Sequence[Change]) -> list[str]:
+def _signed(held: Read, changes: Sequence[FileChange]) -> list[str]:
     """What was signed off and has been changed now. Nobody is signed for: that is a reviewer's to do."""
     made = {change.path: change for change in changes if change.path and change.to}
     lapsed, unsealed = [], []
@@ -313,7 +313,7 @@ def _signed(held: Read, changes: Sequence[Change]) -> list[str]:
     return notes
 
 
-def _digest(held: Read, entry: Entry, made: dict[str, Change]) -> tuple[str, str]:
+def _digest(held: Read, entry: Entry, made: dict[str, FileChange]) -> tuple[str, str]:
     """The id and the digest of a thing with these changes made."""
     files = {made[file].to if file in made else file: file for file in entry.files}
     data: dict[str, bytes] = {}

@@ -18,8 +18,8 @@ from sitrep.anchoring import quotes as anchors
 from sitrep.anchoring.drift import Drift, drifts, narrowed
 from sitrep.anchoring.quotes import Matchable
 from sitrep.build.load import load
-from sitrep.edit.changeset import Change
-from sitrep.edit.yaml_edit import Draft, Unfit, quoted, rewritten
+from sitrep.edit.changeset import FileChange
+from sitrep.edit.yaml_edit import CannotEdit, Draft, quoted, rewritten
 from sitrep.model.entries import Entry
 from sitrep.model.records import Article, Quote
 from sitrep.parallel.pool import Each
@@ -34,7 +34,7 @@ from sitrep.project import Project, scan
 class Repair(NamedTuple):
     """What is proposed for one sidecar, and what is to be said about it. Problems carry their lines."""
 
-    change: Change | None
+    change: FileChange | None
     told: list[Problem]
 
     @property
@@ -87,17 +87,17 @@ def repaired(entry: Entry, sidecar: bytes, text: bytes, table: names.Names) -> R
             new = _with_record(after, new, hashlib.sha256(body.encode()).hexdigest())
             final = reread(new)
             if final.anchors != after.anchors or any(_open(d) or d.state == "moved" for d in drifts(final)):
-                raise Unfit("the repaired sidecar would not read as meant")
+                raise CannotEdit("the repaired sidecar would not read as meant")
         elif not after.sound or {d for d in drifts(after) if _open(d)} - {d for d in found if _open(d)}:
-            raise Unfit("the repaired sidecar would not read as meant")
-    except Unfit as error:
+            raise CannotEdit("the repaired sidecar would not read as meant")
+    except CannotEdit as error:
         message = f"{error}: nothing is proposed"
         told.append(_problem(entry, ERROR, "unreadable", message, "change it by hand"))
         new = sidecar
     file = next(f for f in entry.files if f.endswith(".yaml"))
     where = yaml.places(source)
     told = [yaml.with_line(problem, where) for problem in told]
-    return Repair(Change(file, sidecar, file, new) if new != sidecar else None, told)
+    return Repair(FileChange(file, sidecar, file, new) if new != sidecar else None, told)
 
 
 def _open(drift: Drift) -> bool:

@@ -24,7 +24,7 @@ _PREFIXED = re.compile(r"[a-z]+:[\w.-]*\w")
 """What may stay without quotes: `actor:x`."""
 
 
-class Unfit(Exception):
+class CannotEdit(Exception):
     """The edit cannot be made in this text so that it reads as meant. Nothing was changed."""
 
 
@@ -36,7 +36,7 @@ class Edit(NamedTuple):
     new: str
 
 
-class Node(NamedTuple):
+class YamlNode(NamedTuple):
     """A value in the text. `style`: a scalar's quote or block sign, `[` or `{` in flow style, `-` or `:` in block."""
 
     start: int
@@ -46,9 +46,9 @@ class Node(NamedTuple):
     """Where its key begins, in a mapping."""
 
 
-def nodes(text: str) -> dict[Path, Node]:
+def nodes(text: str) -> dict[Path, YamlNode]:
     """Where each value of a readable document stands. A block collection's end is that of its last value."""
-    found: dict[Path, Node] = {}
+    found: dict[Path, YamlNode] = {}
     stack: list[tuple[Path, bool, list[Any]]] = []  # path, whether a mapping, [next index or pending key, its start]
     last = 0
 
@@ -70,13 +70,13 @@ def nodes(text: str) -> dict[Path, Node]:
                 stack[-1][2][:] = ["" if bare else event.value, start]
                 continue
             path, key = step(start)
-            found.setdefault(path, Node(start, end, event.style or "", key))
+            found.setdefault(path, YamlNode(start, end, event.style or "", key))
             last = end
         elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             path, key = step(start)
             mapping = isinstance(event, yaml.MappingStartEvent)
             style = ("{" if mapping else "[") if event.flow_style else (":" if mapping else "-")
-            found.setdefault(path, Node(start, end, style, key))
+            found.setdefault(path, YamlNode(start, end, style, key))
             stack.append((path, mapping, [None if mapping else 0, start]))
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
             path = stack.pop()[0]
@@ -111,7 +111,7 @@ class Draft:
         self.text = text
         self.data, problems = reading.load(text, "")
         if problems:
-            raise Unfit(problems[0].message)
+            raise CannotEdit(problems[0].message)
         self.nodes = nodes(text)
         self._edits: list[Edit] = []
         self._keys: list[tuple[int, Edit]] = []
@@ -131,7 +131,7 @@ class Draft:
             try:
                 value = value[step]
             except (KeyError, IndexError):
-                raise Unfit(f"there is no {step} here") from None
+                raise CannotEdit(f"there is no {step} here") from None
             here = (*here, step)
         return here
 
@@ -161,7 +161,7 @@ class Draft:
         """The edited text. Raises Unfit unless it reads as exactly what was meant."""
         text = spliced(self.text, self.edits)
         if not self._reads(text):
-            raise Unfit("the file is written in a way that cannot be edited safely")
+            raise CannotEdit("the file is written in a way that cannot be edited safely")
         return text
 
     # -- editing --------------------------------------------------------------------------------------------------
@@ -235,7 +235,7 @@ class Draft:
             self._set[path] = items
             return
         if not all(isinstance(item, str) for item in now) or (not items and now):
-            raise Unfit("this list cannot be edited")
+            raise CannotEdit("this list cannot be edited")
         gone: set[int] = set()
         for tag, a, b, c, d in SequenceMatcher(None, now, items, autojunk=False).get_opcodes():
             if tag == "equal":
@@ -257,7 +257,7 @@ class Draft:
             return
         length = len(self.value(path))
         if len(gone) >= length:
-            raise Unfit("nothing would be left of this list")
+            raise CannotEdit("nothing would be left of this list")
         if self.nodes[path].style == "-":
             cuts = [self._lines_of((*path, n)) for n in sorted(gone)]
         else:
@@ -270,7 +270,7 @@ class Draft:
                     cuts.append((self.nodes[*path, first - 1].end, end.end))
         for start, stop in cuts:
             if re.search(r"(^|\s)#", self.text[start:stop]):
-                raise Unfit("a comment stands with what would be taken out")
+                raise CannotEdit("a comment stands with what would be taken out")
         self._set |= {(*path, n): _GONE for n in gone}
         self._edits += [Edit(start, stop, "") for start, stop in cuts]
 
@@ -301,7 +301,7 @@ class Draft:
             if self._reads(spliced(self.text, [*self.edits, edit])):
                 self._edits.append(edit)
                 return
-        raise Unfit("there is no place for a comment")
+        raise CannotEdit("there is no place for a comment")
 
     # -- the text -------------------------------------------------------------------------------------------------
 
@@ -348,7 +348,7 @@ class Draft:
         """A block list's item with its line or lines, the line break before it included."""
         begin = self.text.rfind("\n", 0, self.nodes[at].start)
         if not re.fullmatch(r"\s*-\s+", self.text[begin + 1 : self.nodes[at].start]) or begin < 0:
-            raise Unfit("this list cannot be edited")
+            raise CannotEdit("this list cannot be edited")
         return begin, self._line_end(self._tail(at))
 
     def _insert(self, path: Path, n: int, items: list[str]) -> None:
@@ -389,7 +389,7 @@ class Draft:
         node = self.nodes[at]
         header, _, body = raw.partition("\n")
         if re.search(r"\d", header.partition("#")[0]):
-            raise Unfit("a block with an indentation of its own cannot be wrapped")
+            raise CannotEdit("a block with an indentation of its own cannot be wrapped")
         content = body.rstrip(" \n") if "+" not in header else body.rstrip("\n")
         rest = body[len(content) :]
         inner = "\n".join(f"  {line}" if line.strip() else line for line in content.split("\n"))
@@ -407,7 +407,7 @@ def spliced(text: str, edits: Iterable[Edit]) -> str:
     at = 0
     for edit in sorted(edits, key=lambda edit: (edit.start, edit.end > edit.start)):
         if edit.start < at:
-            raise Unfit("two edits meet in one place")
+            raise CannotEdit("two edits meet in one place")
         parts += [text[at : edit.start], edit.new]
         at = edit.end
     return "".join([*parts, text[at:]])

@@ -8,16 +8,16 @@ from typing import TypeVar, cast
 
 from sitrep.analysis import phrasing
 from sitrep.analysis.citations import Target
-from sitrep.analysis.history import Digest, Moved, Update
-from sitrep.corpus.corpus import Key, Said
-from sitrep.export.holding import Holding, Statement
+from sitrep.analysis.history import ArticleUpdate, ClaimChange, Digest
+from sitrep.corpus.corpus import AnnotationRef, Key
+from sitrep.export.holding import ExportContext, ExportStatement
 from sitrep.export.plain import QUOTED, Cited, headed, one_line
 from sitrep.model.records import Article, Event
 
 T = TypeVar("T")
 
 
-def brief(h: Holding, digest: Digest, topic: str) -> str:
+def brief(h: ExportContext, digest: Digest, topic: str) -> str:
     """What became known in a period, of everything or of one topic. Articles are cited and listed at the end."""
     mark = f"**{h.strictest}**"
     made = _Brief(h, digest)
@@ -37,12 +37,12 @@ def brief(h: Holding, digest: Digest, topic: str) -> str:
 class _Brief:
     """The sections of one; a list that would run too long is cut as on the page, and the rest counted."""
 
-    def __init__(self, h: Holding, digest: Digest) -> None:
+    def __init__(self, h: ExportContext, digest: Digest) -> None:
         self.h = h
         self.corpus = h.corpus
         self.digest = digest
         self.cited = Cited(h)
-        self._statements: dict[str, dict[Said, Statement]] = {}
+        self._statements: dict[str, dict[AnnotationRef, ExportStatement]] = {}
 
     def sections(self) -> Iterator[tuple[str, str]]:
         made, corpus, say = self.digest, self.corpus, self.h.say
@@ -80,7 +80,7 @@ class _Brief:
 
     # -- the lines of each ----------------------------------------------------------------------------------------
 
-    def _move(self, moved: Moved) -> Iterator[str]:
+    def _move(self, moved: ClaimChange) -> Iterator[str]:
         say = self.h.say
         how = say.term("moved", phrasing.how(moved))
         yield say("text.label", label=how, text=self._named(("claims", moved.id)))
@@ -89,7 +89,7 @@ class _Brief:
             yield say("text.label", label=made.label, text=text)
         yield phrasing.sentence(say, moved.after)
 
-    def _correction(self, update: Update) -> Iterator[str]:
+    def _correction(self, update: ArticleUpdate) -> Iterator[str]:
         later, earlier = (
             f"{self._named(('articles', id))} {self._cite(id)}" for id in (update.article, update.earlier)
         )
@@ -98,11 +98,11 @@ class _Brief:
         if claims := phrasing.corrected(self.digest, update)[: phrasing.MOST]:
             yield f"{say('assembled.earlier')} {'; '.join(self._named(('claims', made.id)) for made in claims)}"
 
-    def _contradicted(self, moved: Moved) -> Iterator[str]:
+    def _contradicted(self, moved: ClaimChange) -> Iterator[str]:
         yield self._named(("claims", moved.id))
         yield from self._said(phrasing.taking(self.corpus, moved, phrasing.AGAINST)[: phrasing.QUOTED])
 
-    def _event(self, first: tuple[str, Said]) -> Iterator[str]:
+    def _event(self, first: tuple[str, AnnotationRef]) -> Iterator[str]:
         id, said = first
         record = cast(Event, self.corpus.entries["events"][id].record)
         meta = [record.date.text] if record.date else []
@@ -110,7 +110,7 @@ class _Brief:
         yield ", ".join([self._named(("events", id)), *meta])
         yield from self._said([said])
 
-    def _claim(self, moved: Moved) -> Iterator[str]:
+    def _claim(self, moved: ClaimChange) -> Iterator[str]:
         yield self._named(("claims", moved.id))
         yield from self._said(phrasing.first(self.corpus, moved))
 
@@ -122,12 +122,12 @@ class _Brief:
         if (left := len(found.claims) - phrasing.QUOTED) > 0:
             yield say("list.more", n=left)
 
-    def _silence(self, said: Said) -> Iterator[str]:
+    def _silence(self, said: AnnotationRef) -> Iterator[str]:
         if made := self._statement(said):
             yield "; ".join(self._named(("claims", id)) for id in made.things)
             yield from self._said([said])
 
-    def _alone(self, moved: Moved) -> Iterator[str]:
+    def _alone(self, moved: ClaimChange) -> Iterator[str]:
         state = moved.after
         yield self._named(("claims", moved.id))
         say = self.h.say
@@ -172,14 +172,14 @@ class _Brief:
 
     # -- statements -----------------------------------------------------------------------------------------------
 
-    def _statement(self, said: Said) -> Statement | None:
+    def _statement(self, said: AnnotationRef) -> ExportStatement | None:
         """None where its quote is not in the text: what cannot be shown there is not told."""
         if said.article not in self._statements:
             entry = self.corpus.entries["articles"][said.article]
             self._statements[said.article] = {made.said: made for made in self.h.statements(entry)}
         return self._statements[said.article].get(said)
 
-    def _said(self, saids: Iterable[Said]) -> Iterator[str]:
+    def _said(self, saids: Iterable[AnnotationRef]) -> Iterator[str]:
         """Each statement: its stance, the words as far as they may be shown, from whom, through whom, where."""
         for made in filter(None, map(self._statement, saids)):
             words = one_line(made.quote)

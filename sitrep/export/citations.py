@@ -9,13 +9,13 @@ from typing import Any, NamedTuple, cast
 import msgspec
 
 from sitrep.corpus.corpus import Key
-from sitrep.export.holding import Holding, web
+from sitrep.export.holding import ExportContext, web
 from sitrep.model.dates import iso
 from sitrep.model.entries import Entry
 from sitrep.model.records import Article, Brief, Date
 
 
-class _Work(NamedTuple):
+class _Reference(NamedTuple):
     """A reference, before it is written in either format."""
 
     key: Key
@@ -30,37 +30,37 @@ class _Work(NamedTuple):
     marking: str
 
 
-def _works(h: Holding) -> Iterator[_Work]:
+def _works(h: ExportContext) -> Iterator[_Reference]:
     for entry in h.things("articles", "briefs"):
         yield _article(h, entry) if entry.kind == "articles" else _brief(h, entry)
 
 
-def _article(h: Holding, entry: Entry) -> _Work:
+def _article(h: ExportContext, entry: Entry) -> _Reference:
     record = cast(Article, entry.record)
     publisher = h.name(("sources", record.source)) if record.source else ""
-    return _Work(
+    return _Reference(
         *(("articles", entry.id), entry.name, publisher, record.published, record.captured),
         *(web(record.url) or h.address(("articles", entry.id)), web(record.archived), record.language),
         *(h.words(record.summary), h.marking(entry)),
     )
 
 
-def _brief(h: Holding, entry: Entry) -> _Work:
+def _brief(h: ExportContext, entry: Entry) -> _Reference:
     record = cast(Brief, entry.record)
-    return _Work(
+    return _Reference(
         *(("briefs", entry.id), entry.name, h.config.title, record.date, None, h.address(("briefs", entry.id)), ""),
         *(record.language or h.config.language, h.uncited(record.summary), h.marking(entry)),
     )
 
 
-def _note(h: Holding, work: _Work) -> str:
+def _note(h: ExportContext, work: _Reference) -> str:
     return f"NOT FOR RELEASE; {work.marking}" if h.preview else work.marking
 
 
 # -- CSL-JSON ---------------------------------------------------------------------------------------------------------
 
 
-def csl(h: Holding) -> Iterator[bytes]:
+def csl(h: ExportContext) -> Iterator[bytes]:
     """CSL-JSON 1.0.2, one item a line."""
     yield b"[\n"
     for n, work in enumerate(_works(h)):
@@ -68,7 +68,7 @@ def csl(h: Holding) -> Iterator[bytes]:
     yield b"\n]\n"
 
 
-def _item(h: Holding, work: _Work) -> dict[str, Any]:
+def _item(h: ExportContext, work: _Reference) -> dict[str, Any]:
     kind, id = work.key
     said = {
         "id": id if kind == "articles" else f"brief:{id}",
@@ -101,7 +101,7 @@ def _csl_date(date: Date | None) -> dict[str, Any]:
 # -- BibTeX -----------------------------------------------------------------------------------------------------------
 
 
-def bibtex(h: Holding) -> Iterator[bytes]:
+def bibtex(h: ExportContext) -> Iterator[bytes]:
     """An entry for each work; `date` is biblatex's, which takes months, years and intervals."""
     if h.preview:
         yield b"% NOT FOR RELEASE: a preview that shows what is withheld.\n\n"
@@ -109,7 +109,7 @@ def bibtex(h: Holding) -> Iterator[bytes]:
         yield _entry(h, work).encode("utf-8", "replace")
 
 
-def _entry(h: Holding, work: _Work) -> str:
+def _entry(h: ExportContext, work: _Reference) -> str:
     article = work.key[0] == "articles"
     fields = {
         "title": f"{{{_latex(work.title)}}}",
@@ -126,7 +126,7 @@ def _entry(h: Holding, work: _Work) -> str:
     return f"@{'article' if article else 'report'}{{{_key(h, work.key)},\n" + ",\n".join(lines) + "\n}\n\n"
 
 
-def _key(h: Holding, key: Key) -> str:
+def _key(h: ExportContext, key: Key) -> str:
     """The id where BibTeX can have it; ids in other scripts become ones made of them."""
     prefix = "" if key[0] == "articles" else "brief:"
     return prefix + (key[1] if re.fullmatch(r"[0-9A-Za-z._-]+", key[1]) else h.uuid(*key))

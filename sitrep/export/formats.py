@@ -7,7 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from sitrep.export import citations, graph, money, spreadsheet, sqlite, stix, texts, web_annotation
-from sitrep.export.holding import File, Holding
+from sitrep.export.holding import ExportContext, File
 from sitrep.parse.config import Export
 from sitrep.views.outputs import Beside, Output
 
@@ -17,19 +17,19 @@ class Format(NamedTuple):
 
     path: str
     what: str
-    make: Callable[[Holding, File], Iterator[bytes]]
+    make: Callable[[ExportContext, File], Iterator[bytes]]
     """The content of one file, piece by piece; no word stands across two pieces."""
-    several: Callable[[Holding], Iterator[File]] | None = None
+    several: Callable[[ExportContext], Iterator[File]] | None = None
     """The files in the folder, where it is several."""
     binary: bool = False
     """A database: what is in it is not to be read from its bytes."""
 
-    def files(self, h: Holding) -> Iterator[File]:
+    def files(self, h: ExportContext) -> Iterator[File]:
         """What `make` is asked for."""
         yield from self.several(h) if self.several else (File(""),)
 
 
-def _one(make: Callable[[Holding], Iterator[bytes]]) -> Callable[[Holding, File], Iterator[bytes]]:
+def _one(make: Callable[[ExportContext], Iterator[bytes]]) -> Callable[[ExportContext, File], Iterator[bytes]]:
     return lambda h, _: make(h)
 
 
@@ -50,7 +50,7 @@ FOLDER = "data"
 """Of the site, where exports lie."""
 
 
-def outputs(h: Holding) -> Iterator[Output]:
+def outputs(h: ExportContext) -> Iterator[Output]:
     """The files of the formats that the configuration turns on, for the site."""
     for name in dict.fromkeys(h.config.exports):
         form = FORMATS[name]
@@ -59,6 +59,6 @@ def outputs(h: Holding) -> Iterator[Output]:
             yield Output("", "", partial(content, h, name, file, h.now), (Beside(path, bytes),))
 
 
-def content(h: Holding, name: Export, file: File, now: str) -> bytes:
+def content(h: ExportContext, name: Export, file: File, now: str) -> bytes:
     """One file, whole. What it looks at is noted anew for each, so nothing that another has looked up is used."""
     return b"".join(FORMATS[name].make(h.anew(), file))

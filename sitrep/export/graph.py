@@ -7,7 +7,7 @@ from html import escape
 from typing import NamedTuple
 
 from sitrep.corpus.corpus import Key
-from sitrep.export.holding import Holding, singular
+from sitrep.export.holding import ExportContext, singular
 from sitrep.model.entries import Entry
 from sitrep.model.records import Actor, Article, Brief, Claim, Date, Event, Source
 from sitrep.parse.text import printable
@@ -23,7 +23,7 @@ class Edge(NamedTuple):
     said: dict[str, str]
 
 
-def graphml(h: Holding) -> Iterator[bytes]:
+def graphml(h: ExportContext) -> Iterator[bytes]:
     """The graph, directed; more than one edge may lead from a thing to another."""
     title = f"NOT FOR RELEASE: {h.config.title}" if h.preview else h.config.title
     lines = [
@@ -48,7 +48,7 @@ def graphml(h: Holding) -> Iterator[bytes]:
     yield _joined([*lines, "</graph>", "</graphml>"])
 
 
-def _node(h: Holding, entry: Entry) -> dict[str, str]:
+def _node(h: ExportContext, entry: Entry) -> dict[str, str]:
     record = entry.record
     date = record.date if isinstance(record, (Event, Brief)) else None
     date = record.published if isinstance(record, Article) else date
@@ -64,7 +64,7 @@ def _node(h: Holding, entry: Entry) -> dict[str, str]:
     }
 
 
-def _edges(h: Holding) -> Iterator[Edge]:
+def _edges(h: ExportContext) -> Iterator[Edge]:
     for made in h.relations():
         said = {"how": made.words or made.how, "since": _written(made.since), "until": _written(made.until)}
         yield Edge(made.subject, made.object, {**said, "marking": made.marking})
@@ -76,7 +76,7 @@ def _edges(h: Holding) -> Iterator[Edge]:
             yield from _annotated(h, entry)
 
 
-def _own(h: Holding, entry: Entry) -> Iterator[tuple[Key, str]]:
+def _own(h: ExportContext, entry: Entry) -> Iterator[tuple[Key, str]]:
     """What a file of its own says of other things."""
     record = entry.record
     for topic in record.topics:
@@ -103,7 +103,7 @@ def _own(h: Holding, entry: Entry) -> Iterator[tuple[Key, str]]:
             yield from ((("claims", id), "rests on") for id in judgment.rests_on)
 
 
-def _annotated(h: Holding, entry: Entry) -> Iterator[Edge]:
+def _annotated(h: ExportContext, entry: Entry) -> Iterator[Edge]:
     """What an article says: it states, and each who says so states too, by way of the article."""
     here: Key = ("articles", entry.id)
     for _, key, _ in h.mentioned(entry):

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from sitrep.analysis import history, provenance
 from sitrep.analysis.citations import target
 from sitrep.anchoring.quotes import Span
-from sitrep.corpus.corpus import PARTIES, Corpus, Key, Said
+from sitrep.corpus.corpus import PARTIES, AnnotationRef, Corpus, Key
 from sitrep.i18n.words import Words
 from sitrep.model.entries import Anchor, Entry, Prose
 from sitrep.model.records import (
@@ -45,7 +45,7 @@ PIECES = " … "
 """Between the pieces of one quotation."""
 
 
-class Step(NamedTuple):
+class ExportStep(NamedTuple):
     """One link of a chain: the thing where it has a page, and its words."""
 
     key: Key | None
@@ -53,7 +53,7 @@ class Step(NamedTuple):
     unnamed: bool
 
 
-class Relation(NamedTuple):
+class ExportRelation(NamedTuple):
     """Whom a thing belongs to, or is otherwise tied to, as its file says."""
 
     subject: Key
@@ -67,10 +67,10 @@ class Relation(NamedTuple):
     marking: Marking
 
 
-class Statement(NamedTuple):
+class ExportStatement(NamedTuple):
     """One statement of one article, as far as it may be told."""
 
-    said: Said
+    said: AnnotationRef
     entry: Entry
     article: Article
     made: EventAssertion | ClaimAssertion
@@ -80,7 +80,7 @@ class Statement(NamedTuple):
     places: tuple[Anchor, ...]
     quote: str
     """The quoted words, empty where the rights keep them back."""
-    chains: tuple[tuple[Step, ...], ...]
+    chains: tuple[tuple[ExportStep, ...], ...]
     """From who spoke to who published."""
     marking: Marking
 
@@ -101,7 +101,7 @@ class File(NamedTuple):
     of: tuple[Any, ...] = ()
 
 
-class Holding:
+class ExportContext:
     """A corpus, the configuration, and what was decided about it. `now` is the latest day that it knows of.
 
     `digests` says what moved in each period that a brief is assembled for, where somebody has found that out already.
@@ -133,9 +133,9 @@ class Holding:
         """For plans alone: what a file has of them is given to it as a value."""
         return self._digests()
 
-    def anew(self) -> Holding:
+    def anew(self) -> ExportContext:
         """The same, having looked at nothing yet."""
-        return Holding(
+        return ExportContext(
             self.corpus, self.config, strictest=self.strictest, preview=self.preview, now=self.now, words=self.say
         )
 
@@ -221,7 +221,7 @@ class Holding:
 
     # -- statements -----------------------------------------------------------------------------------------------
 
-    def statements(self, entry: Entry) -> Iterator[Statement]:
+    def statements(self, entry: Entry) -> Iterator[ExportStatement]:
         """What an article states, events first, in the order of its sidecar."""
         article = cast(Article, entry.record)
         places: dict[tuple[str, int], list[Anchor]] = {}
@@ -236,24 +236,24 @@ class Holding:
             for n, made in enumerate(assertions, 1):
                 if (group, n) not in entry.faulty:
                     there = tuple(places.get((group, n), ()))
-                    yield self._statement(entry, article, Said(entry.id, group, n), made, kind, there, mark)
+                    yield self._statement(entry, article, AnnotationRef(entry.id, group, n), made, kind, there, mark)
 
     def _statement(
         self,
         entry: Entry,
         article: Article,
-        said: Said,
+        said: AnnotationRef,
         made: EventAssertion | ClaimAssertion,
         kind: Kind,
         places: tuple[Anchor, ...],
         mark: Marking,
-    ) -> Statement:
+    ) -> ExportStatement:
         spans = self.spans(entry)
         text = entry.prose.text
         told = bool(places) and all(visible(spans, a.start, a.end) for a in places)
         things = tuple(id for id in dict.fromkeys(made.id) if id in self.corpus.entries[kind])
         filed = [e for id in things if (e := self.corpus.entries[kind][id]).files]
-        return Statement(
+        return ExportStatement(
             said=said,
             entry=entry,
             article=article,
@@ -269,18 +269,18 @@ class Holding:
             marking=self.stricter([mark, *map(self.marking, filed)]),
         )
 
-    def _link(self, entry: Entry, step: provenance.Step) -> Step:
+    def _link(self, entry: Entry, step: provenance.ChainStep) -> ExportStep:
         if step.key:
-            return Step(step.key, self.name(step.key), False)
+            return ExportStep(step.key, self.name(step.key), False)
         if step.unnamed and not may_say(entry.prose.text, self.spans(entry), step.words):
-            return Step(None, self.say("statement.unnamed"), True)
-        return Step(None, step.words, step.unnamed)
+            return ExportStep(None, self.say("statement.unnamed"), True)
+        return ExportStep(None, step.words, step.unnamed)
 
-    def speakers(self, said: Statement) -> list[str]:
+    def speakers(self, said: ExportStatement) -> list[str]:
         """Who says so, in words; nobody where the article does not say."""
         return [chain[0].words for chain in said.chains if chain] if said.made.by else []
 
-    def parties(self, said: Statement) -> list[Key]:
+    def parties(self, said: ExportStatement) -> list[Key]:
         """The actors and sources that say so."""
         return list(dict.fromkeys(key for link in said.made.by if (key := self.corpus.party(link))))
 
@@ -299,14 +299,14 @@ class Holding:
 
     # -- ties -----------------------------------------------------------------------------------------------------
 
-    def relations(self) -> Iterator[Relation]:
+    def relations(self) -> Iterator[ExportRelation]:
         """What the files of actors and sources say of their ties. A tie to what is not here is no tie."""
         for entry in self.things("actors", "sources"):
             for how, raw, words, since, until in self._ties(entry):
                 kinds: tuple[Kind, ...] = ("actors",) if how == "related" else PARTIES
                 key = self.corpus.resolve(raw, kinds)
                 if key:
-                    yield Relation((entry.kind, entry.id), how, key, words, since, until, self.marking(entry))
+                    yield ExportRelation((entry.kind, entry.id), how, key, words, since, until, self.marking(entry))
 
     def _ties(self, entry: Entry) -> Iterator[tuple[str, str, str, Date | None, Date | None]]:
         record = entry.record

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 import msgspec
 
 from sitrep.corpus.corpus import Key
-from sitrep.export.holding import Holding, Relation, Statement, web
+from sitrep.export.holding import ExportContext, ExportRelation, ExportStatement, web
 from sitrep.model.dates import iso
 from sitrep.model.entries import Entry
 from sitrep.model.records import SINGULAR, Actor, Article, Brief, Claim, Date, Event, EventAssertion, Source
@@ -34,9 +34,9 @@ LANGUAGES = {pair[:2]: pair[2:] for pair in _PAIRS.split()}
 _PLAIN = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")
 
 
-def entities(h: Holding) -> Iterator[bytes]:
+def entities(h: ExportContext) -> Iterator[bytes]:
     parts = []
-    for n, made in enumerate(_Maker(h).entities(), 1):
+    for n, made in enumerate(_EntityMaker(h).entities(), 1):
         parts.append(msgspec.json.encode(made) + b"\n")
         if n % CHUNK == 0:
             yield b"".join(parts)
@@ -44,8 +44,8 @@ def entities(h: Holding) -> Iterator[bytes]:
     yield b"".join(parts)
 
 
-class _Maker:
-    def __init__(self, h: Holding) -> None:
+class _EntityMaker:
+    def __init__(self, h: ExportContext) -> None:
         self.h = h
 
     def entities(self) -> Iterator[Entity]:
@@ -162,7 +162,7 @@ class _Maker:
             keywords=[*self.keywords(entry), "claim"],
         )
 
-    def _relation(self, made: Relation) -> Iterator[Entity]:
+    def _relation(self, made: ExportRelation) -> Iterator[Entity]:
         one, other = self.schema(made.subject), self.schema(made.object)
         ends = (self.id(made.subject), self.id(made.object))
         id = f"relation.{self.h.uuid(*ends, made.how, made.words, str(made.since), str(made.until))}"
@@ -214,7 +214,7 @@ class _Maker:
         for said in h.statements(entry):
             yield from self._statement(said)
 
-    def _statement(self, said: Statement) -> Iterator[Entity]:
+    def _statement(self, said: ExportStatement) -> Iterator[Entity]:
         happened = said.made.date if isinstance(said.made, EventAssertion) else None
         chains = [" → ".join(step.words for step in chain) for chain in said.chains]
         for id in said.things:

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from typing import cast
 
 from sitrep.analysis.citations import Target, target
-from sitrep.export.holding import Holding, web
+from sitrep.export.holding import ExportContext, web
 from sitrep.i18n.words import Words
 from sitrep.model.entries import Entry
 from sitrep.model.records import SINGULAR, Article, Brief, Claim, Event
@@ -18,7 +18,7 @@ QUOTED = ("“", '"', "«", "„", "‘")
 """How words begin that have quotation marks of their own."""
 
 
-def brief(h: Holding, entry: Entry) -> str:
+def brief(h: ExportContext, entry: Entry) -> str:
     """The whole brief. Citations are `[1]`, in the order in which they come, and the list of them stands at the end."""
     record, say = cast(Brief, entry.record), h.say
     mark = f"**{h.marking(entry)}**"
@@ -50,7 +50,7 @@ def _sentence(say: Words, group: str, term: str) -> str:
     return say("text.label", label=say(f"judged.{group}"), text=say.term(group, term)) + "."
 
 
-def headed(h: Holding, mark: str) -> str:
+def headed(h: ExportContext, mark: str) -> str:
     """A marking as the first line; above it, of a preview, that it is one."""
     return f"{h.say('text.preview')}\n\n{mark}" if h.preview else mark
 
@@ -58,7 +58,7 @@ def headed(h: Holding, mark: str) -> str:
 class Cited:
     """What a brief leads to, numbered as on its page: evidence has numbers, other links are their words."""
 
-    def __init__(self, h: Holding) -> None:
+    def __init__(self, h: ExportContext) -> None:
         self.h = h
         self.numbers: dict[Target, int] = {}
 

@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 
-from sitrep.export.holding import File, Holding
+from sitrep.export.holding import ExportContext, File
 from sitrep.export.tables import TABLES, Cell, Table
 
 FORMULA = re.compile("'*[=+\\-@\t\r＝＋－＠]")
@@ -15,15 +15,15 @@ FORMULA = re.compile("'*[=+\\-@\t\r＝＋－＠]")
 ROWS = 500
 
 
-def files(h: Holding) -> Iterator[File]:
+def files(h: ExportContext) -> Iterator[File]:
     yield from (File(f"{table.name}.csv") for table in TABLES)
 
 
-def file(h: Holding, made: File) -> Iterator[bytes]:
+def file(h: ExportContext, made: File) -> Iterator[bytes]:
     yield from _table(h, next(table for table in TABLES if f"{table.name}.csv" == made.name))
 
 
-def _table(h: Holding, made: Table) -> Iterator[bytes]:
+def _table(h: ExportContext, made: Table) -> Iterator[bytes]:
     """One table. A text that may be a formula begins with an apostrophe more than it has."""
     yield b"\xef\xbb\xbf"
     out = io.StringIO(newline="")

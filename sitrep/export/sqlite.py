@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from sitrep.export.holding import Holding
+from sitrep.export.holding import ExportContext
 from sitrep.export.tables import TABLES, Cell, Row, Table, statements
 
 APPLICATION = 0x73697472
@@ -20,7 +20,7 @@ ROWS = 2000
 CHUNK = 1 << 20
 
 
-def database(h: Holding) -> Iterator[bytes]:
+def database(h: ExportContext) -> Iterator[bytes]:
     """The database. It is made in a file of its own: memory holds no more than SQLite's cache."""
     with tempfile.TemporaryDirectory(prefix="sitrep-") as folder:
         path = Path(folder) / "export.sqlite"
@@ -35,7 +35,7 @@ def database(h: Holding) -> Iterator[bytes]:
                 yield chunk
 
 
-def _fill(made: sqlite3.Connection, h: Holding) -> None:
+def _fill(made: sqlite3.Connection, h: ExportContext) -> None:
     made.execute("begin")
     for table in TABLES:
         made.execute(created(table))
@@ -74,7 +74,7 @@ def _name(column: str) -> str:
     return f'"{column}"'
 
 
-def _fill_statements(made: sqlite3.Connection, h: Holding) -> None:
+def _fill_statements(made: sqlite3.Connection, h: ExportContext) -> None:
     waiting: dict[str, list[Row]] = {table.name: [] for table in TABLES}
     for said in statements(h):
         for table in TABLES:

@@ -13,7 +13,7 @@ from typing import Any, cast
 import msgspec
 
 from sitrep.corpus.corpus import Key
-from sitrep.export.holding import Holding, Relation, Statement, web
+from sitrep.export.holding import ExportContext, ExportRelation, ExportStatement, web
 from sitrep.model.dates import iso
 from sitrep.model.entries import Entry
 from sitrep.model.records import (
@@ -63,13 +63,13 @@ TYPES = {
 CHUNK = 256
 
 
-def bundle(h: Holding) -> Iterator[bytes]:
+def bundle(h: ExportContext) -> Iterator[bytes]:
     """The bundle, an object a line."""
     # A preview says so first: a reader of the file's first line knows what it is.
     name = "NOT-FOR-RELEASE" if h.preview else "bundle"
     head = f'{{"type": "bundle", "id": "bundle--{h.uuid(name)}", "objects": [\n'.encode()
     parts = [head]
-    for n, made in enumerate(_Maker(h).objects()):
+    for n, made in enumerate(_BundleMaker(h).objects()):
         parts += [b",\n", msgspec.json.encode(made)] if n else [msgspec.json.encode(made)]
         if n % CHUNK == CHUNK - 1:
             yield b"".join(parts)
@@ -77,8 +77,8 @@ def bundle(h: Holding) -> Iterator[bytes]:
     yield b"".join([*parts, b"\n]}\n"])
 
 
-class _Maker:
-    def __init__(self, h: Holding) -> None:
+class _BundleMaker:
+    def __init__(self, h: ExportContext) -> None:
         self.h = h
         self.producer = f"identity--{h.uuid('producer')}"
         self.extension = f"extension-definition--{h.uuid('extension')}"
@@ -284,7 +284,7 @@ class _Maker:
             ),
         )
 
-    def _relation(self, made: Relation) -> Object:
+    def _relation(self, made: ExportRelation) -> Object:
         how = "related-to" if made.how in ("office", "related") else made.how.replace(" ", "-")
         start, end = _stamp(iso(made.since)[0]), _stamp(iso(made.until)[1], last=True)
         return self._tie(
@@ -345,7 +345,7 @@ class _Maker:
             ),
         )
 
-    def _statement(self, said: Statement, created: str) -> Iterator[Object]:
+    def _statement(self, said: ExportStatement, created: str) -> Iterator[Object]:
         """An opinion on each thing it is about; what is neither for nor against, and the article's own, is a note."""
         made = said.made
         report = self.id(("articles", said.entry.id))

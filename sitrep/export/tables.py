@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, cast
 
 from sitrep.analysis import provenance
 from sitrep.corpus.corpus import PARTIES, Key
-from sitrep.export.holding import Holding, Statement, web
+from sitrep.export.holding import ExportContext, ExportStatement, web
 from sitrep.model.dates import iso
 from sitrep.model.entries import Entry
 from sitrep.model.records import KINDS, SINGULAR, Actor, Article, Brief, Claim, Date, Event, EventAssertion, Source
@@ -28,12 +28,12 @@ class Table(NamedTuple):
 
     name: str
     columns: tuple[Column, ...]
-    make: Callable[[Holding], Iterator[Row]] | None = None
+    make: Callable[[ExportContext], Iterator[Row]] | None = None
     search: tuple[str, ...] = ()
     """Columns that are searched by their words."""
-    of: Callable[[Holding, Statement], Iterator[Row]] | None = None
+    of: Callable[[ExportContext, ExportStatement], Iterator[Row]] | None = None
 
-    def rows(self, h: Holding) -> Iterator[Row]:
+    def rows(self, h: ExportContext) -> Iterator[Row]:
         if self.make:
             yield from self.make(h)
         elif self.of:
@@ -51,7 +51,7 @@ def _columns(line: str) -> tuple[Column, ...]:
     return tuple(made)
 
 
-def _here(h: Holding, kind: str, id: str | None) -> str | None:
+def _here(h: ExportContext, kind: str, id: str | None) -> str | None:
     """An id, where the thing is here."""
     return id if id and id in h.corpus.entries[kind] else None  # type: ignore[index]
 
@@ -78,7 +78,7 @@ def _as_written(date: Date | None) -> str | None:
 # -- things -----------------------------------------------------------------------------------------------------------
 
 
-def _about(h: Holding) -> Iterator[Row]:
+def _about(h: ExportContext) -> Iterator[Row]:
     yield "title", h.config.title
     yield "url", h.config.url or None
     yield "marking", h.strictest
@@ -86,21 +86,21 @@ def _about(h: Holding) -> Iterator[Row]:
     yield "as_known_on", h.now or None
 
 
-def _topics(h: Holding) -> Iterator[Row]:
+def _topics(h: ExportContext) -> Iterator[Row]:
     for entry in h.things("topics"):
         record = entry.record
         yield entry.id, entry.name, _described(h, entry), int(bool(entry.files)), h.marking(entry), record.language
 
 
-def _described(h: Holding, entry: Entry) -> str | None:
+def _described(h: ExportContext, entry: Entry) -> str | None:
     return h.words(getattr(entry.record, "description", "")) or None
 
 
-def _prose(h: Holding, entry: Entry) -> str | None:
+def _prose(h: ExportContext, entry: Entry) -> str | None:
     return h.prose(entry.prose) or None
 
 
-def _actors(h: Holding) -> Iterator[Row]:
+def _actors(h: ExportContext) -> Iterator[Row]:
     for entry in h.things("actors"):
         record = cast(Actor, entry.record)
         identifiers = (record.identifiers.wikidata or None, record.identifiers.iso3166 or None)
@@ -109,7 +109,7 @@ def _actors(h: Holding) -> Iterator[Row]:
         yield (entry.id, entry.name, record.kind, *words, *identifiers, web(record.url) or None, *kept)
 
 
-def _sources(h: Holding) -> Iterator[Row]:
+def _sources(h: ExportContext) -> Iterator[Row]:
     for entry in h.things("sources"):
         record = cast(Source, entry.record)
         words = (_described(h, entry), _prose(h, entry))
@@ -118,7 +118,7 @@ def _sources(h: Holding) -> Iterator[Row]:
         yield (entry.id, entry.name, record.kind, *words, *graded, *kept)
 
 
-def _events(h: Holding) -> Iterator[Row]:
+def _events(h: ExportContext) -> Iterator[Row]:
     for entry in h.things("events"):
         record = cast(Event, entry.record)
         place = record.place
@@ -129,7 +129,7 @@ def _events(h: Holding) -> Iterator[Row]:
         yield (entry.id, entry.name, *_text(record.date), *where, *what, *words, *kept)
 
 
-def _claims(h: Holding) -> Iterator[Row]:
+def _claims(h: ExportContext) -> Iterator[Row]:
     for entry in h.things("claims"):
         record = cast(Claim, entry.record)
         ledger = provenance.ledger(h.corpus, entry.id)
@@ -139,7 +139,7 @@ def _claims(h: Holding) -> Iterator[Row]:
         yield (entry.id, entry.name, *words, *counts, *kept)
 
 
-def _articles(h: Holding) -> Iterator[Row]:
+def _articles(h: ExportContext) -> Iterator[Row]:
     for entry, record in h.corpus.articles:
         updates = record.updates
         yield (
@@ -153,7 +153,7 @@ def _articles(h: Holding) -> Iterator[Row]:
         )
 
 
-def _briefs(h: Holding) -> Iterator[Row]:
+def _briefs(h: ExportContext) -> Iterator[Row]:
     for entry in h.things("briefs"):
         record = cast(Brief, entry.record)
         summary = h.uncited(record.summary) or None
@@ -172,30 +172,30 @@ def _briefs(h: Holding) -> Iterator[Row]:
 # -- what things say of each other ------------------------------------------------------------------------------------
 
 
-def _names(h: Holding) -> Iterator[Row]:
+def _names(h: ExportContext) -> Iterator[Row]:
     for entry in h.things("actors", "sources"):
         for alias in dict.fromkeys(cast("Actor | Source", entry.record).aliases):
             yield (*_two((entry.kind, entry.id)), alias)
 
 
-def _tagged(h: Holding) -> Iterator[Row]:
+def _tagged(h: ExportContext) -> Iterator[Row]:
     for topic, keys in sorted(h.corpus.tagged.items()):
         for kind, id in dict.fromkeys(keys):
             yield topic, SINGULAR[kind], id
 
 
-def _former(h: Holding) -> Iterator[Row]:
+def _former(h: ExportContext) -> Iterator[Row]:
     for (kind, old), (_, id) in sorted(h.corpus.former.items()):
         yield SINGULAR[kind], old, id
 
 
-def _relations(h: Holding) -> Iterator[Row]:
+def _relations(h: ExportContext) -> Iterator[Row]:
     for made in h.relations():
         since, until = _as_written(made.since), _as_written(made.until)
         yield (*_two(made.subject), made.how, *_two(made.object), made.words or None, since, until)
 
 
-def _event_roles(h: Holding) -> Iterator[Row]:
+def _event_roles(h: ExportContext) -> Iterator[Row]:
     for entry in h.things("events"):
         for role, ids in cast(Event, entry.record).roles.items():
             for id in dict.fromkeys(ids):
@@ -203,28 +203,28 @@ def _event_roles(h: Holding) -> Iterator[Row]:
                     yield entry.id, role, key[1]
 
 
-def _event_links(h: Holding) -> Iterator[Row]:
+def _event_links(h: ExportContext) -> Iterator[Row]:
     for entry in h.things("events"):
         record = cast(Event, entry.record)
         for how, ids in (("part of", record.part_of), ("related", record.related)):
             yield from ((entry.id, how, id) for id in dict.fromkeys(ids) if _here(h, "events", id))
 
 
-def _claim_about(h: Holding) -> Iterator[Row]:
+def _claim_about(h: ExportContext) -> Iterator[Row]:
     for entry in h.things("claims"):
         about = cast(Claim, entry.record).about
         yield from ((entry.id, id, None) for id in dict.fromkeys(about.actors) if _here(h, "actors", id))
         yield from ((entry.id, None, id) for id in dict.fromkeys(about.events) if _here(h, "events", id))
 
 
-def _conflicts(h: Holding) -> Iterator[Row]:
+def _conflicts(h: ExportContext) -> Iterator[Row]:
     for entry in h.things("claims"):
         for made in cast(Claim, entry.record).conflicts:
             if _here(h, "claims", made.claim):
                 yield entry.id, made.claim, made.how
 
 
-def _shared(h: Holding) -> Iterator[Row]:
+def _shared(h: ExportContext) -> Iterator[Row]:
     for entry in h.things("claims"):
         for n, made in enumerate(cast(Claim, entry.record).shares_evidence, 1):
             for raw in made.origins:
@@ -232,21 +232,21 @@ def _shared(h: Holding) -> Iterator[Row]:
                     yield (entry.id, n, *_two(key), h.words(made.because))
 
 
-def _assessments(h: Holding) -> Iterator[Row]:
+def _assessments(h: ExportContext) -> Iterator[Row]:
     for entry in h.things("claims"):
         for n, made in enumerate(cast(Claim, entry.record).assessments, 1):
             why = (h.words(made.because) or None, h.words(made.would_change) or None)
             yield (entry.id, n, made.date.text, made.likelihood, made.confidence, *why)
 
 
-def _judgments(h: Holding) -> Iterator[Row]:
+def _judgments(h: ExportContext) -> Iterator[Row]:
     for entry in h.things("briefs"):
         for n, made in enumerate(cast(Brief, entry.record).key_judgments, 1):
             because = h.uncited(made.because) or None
             yield entry.id, n, h.uncited(made.text), made.likelihood, made.confidence, because
 
 
-def _judgment_claims(h: Holding) -> Iterator[Row]:
+def _judgment_claims(h: ExportContext) -> Iterator[Row]:
     for entry in h.things("briefs"):
         for n, made in enumerate(cast(Brief, entry.record).key_judgments, 1):
             yield from ((entry.id, n, id) for id in dict.fromkeys(made.rests_on) if _here(h, "claims", id))
@@ -255,12 +255,12 @@ def _judgment_claims(h: Holding) -> Iterator[Row]:
 # -- annotations ------------------------------------------------------------------------------------------------------
 
 
-def statements(h: Holding) -> Iterator[Statement]:
+def statements(h: ExportContext) -> Iterator[ExportStatement]:
     for entry in h.things("articles"):
         yield from h.statements(entry)
 
 
-def _statements(h: Holding, said: Statement) -> Iterator[Row]:
+def _statements(h: ExportContext, said: ExportStatement) -> Iterator[Row]:
     made = said.made
     value = None if isinstance(made, EventAssertion) else made.value
     number = (value.text, value.form, value.low, value.high) if value else (None,) * 4
@@ -278,15 +278,15 @@ def _finite(cell: Cell) -> Cell:
     return None if isinstance(cell, float) and cell in (float("inf"), float("-inf")) else cell
 
 
-def _statement_events(h: Holding, said: Statement) -> Iterator[Row]:
+def _statement_events(h: ExportContext, said: ExportStatement) -> Iterator[Row]:
     yield from ((said.id, id) for id in said.things if said.kind == "events")
 
 
-def _statement_claims(h: Holding, said: Statement) -> Iterator[Row]:
+def _statement_claims(h: ExportContext, said: ExportStatement) -> Iterator[Row]:
     yield from ((said.id, id) for id in said.things if said.kind == "claims")
 
 
-def _statement_roles(h: Holding, said: Statement) -> Iterator[Row]:
+def _statement_roles(h: ExportContext, said: ExportStatement) -> Iterator[Row]:
     if isinstance(said.made, EventAssertion):
         for role, ids in said.made.roles.items():
             for id in dict.fromkeys(ids):
@@ -294,7 +294,7 @@ def _statement_roles(h: Holding, said: Statement) -> Iterator[Row]:
                     yield said.id, role, key[1]
 
 
-def _links(h: Holding, said: Statement) -> Iterator[Row]:
+def _links(h: ExportContext, said: ExportStatement) -> Iterator[Row]:
     for n, chain in enumerate(said.chains, 1):
         for at, step in enumerate(chain, 1):
             party = step.key if step.key and step.key[0] in PARTIES else None
@@ -303,14 +303,14 @@ def _links(h: Holding, said: Statement) -> Iterator[Row]:
             yield (said.id, n, at, role, *_two(party), article, step.words, int(step.unnamed))
 
 
-def _statement_places(h: Holding, said: Statement) -> Iterator[Row]:
+def _statement_places(h: ExportContext, said: ExportStatement) -> Iterator[Row]:
     if said.quote:
         text = said.entry.prose.text
         for n, place in enumerate(said.places, 1):
             yield said.id, n, place.start, place.end, text[place.start : place.end]
 
 
-def _mentions(h: Holding) -> Iterator[Row]:
+def _mentions(h: ExportContext) -> Iterator[Row]:
     for entry in h.things("articles"):
         record = cast(Article, entry.record)
         for n, key, _ in h.mentioned(entry):
@@ -318,7 +318,7 @@ def _mentions(h: Holding) -> Iterator[Row]:
             yield (f"{entry.id}#actor-{n}", entry.id, *_two(key), h.words(made.note) or None, int(made.proposed))
 
 
-def _mention_places(h: Holding) -> Iterator[Row]:
+def _mention_places(h: ExportContext) -> Iterator[Row]:
     for entry in h.things("articles"):
         text = entry.prose.text
         for n, _, places in h.mentioned(entry):

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from sitrep.analysis import history
 from sitrep.analysis.history import Digest
 from sitrep.export import assembled, plain
-from sitrep.export.holding import File, Holding
+from sitrep.export.holding import ExportContext, File
 
 
-def files(h: Holding) -> Iterator[File]:
+def files(h: ExportContext) -> Iterator[File]:
     """`ID.md` for each brief, `PERIOD.md` and `PERIOD/TOPIC.md` for each that is assembled: the paths of their pages.
 
     What moved is given to the text as a value, so that it is made again when that changes, as the page is.
@@ -22,11 +22,11 @@ def files(h: Holding) -> Iterator[File]:
             yield File(f"{whole.period.id}/{topic}.md", (history.of_topic(h.corpus, whole, topic), topic))
 
 
-def file(h: Holding, made: File) -> Iterator[bytes]:
+def file(h: ExportContext, made: File) -> Iterator[bytes]:
     yield _text(h, made).encode("utf-8", "replace")
 
 
-def _text(h: Holding, made: File) -> str:
+def _text(h: ExportContext, made: File) -> str:
     if made.of:
         digest, topic = made.of
         assert isinstance(digest, Digest)

@@ -13,7 +13,7 @@ import msgspec
 
 from sitrep.anchoring.quotes import Span
 from sitrep.corpus.corpus import Key
-from sitrep.export.holding import File, Holding, Statement, web
+from sitrep.export.holding import ExportContext, ExportStatement, File, web
 from sitrep.model.entries import Anchor, Entry
 from sitrep.model.records import Article
 from sitrep.release.rights import visible
@@ -24,7 +24,7 @@ AROUND = 32
 """Characters of prefix and suffix, as far as they may be shown."""
 
 
-def files(h: Holding) -> Iterator[File]:
+def files(h: ExportContext) -> Iterator[File]:
     """`ID.json` for each article and, where its whole text may be shown, `ID.txt`."""
     for entry in h.things("articles"):
         yield File(f"{entry.id}.json")
@@ -32,13 +32,13 @@ def files(h: Holding) -> Iterator[File]:
             yield File(f"{entry.id}.txt")
 
 
-def file(h: Holding, made: File) -> Iterator[bytes]:
+def file(h: ExportContext, made: File) -> Iterator[bytes]:
     id, _, ending = made.name.rpartition(".")
     entry = h.corpus.entries["articles"][id]
     yield collection(h, entry) if ending == "json" else entry.prose.text.encode("utf-8", "replace")
 
 
-def collection(h: Holding, entry: Entry) -> bytes:
+def collection(h: ExportContext, entry: Entry) -> bytes:
     """The annotations of an article whose words may be shown, in one page."""
     items = list(_annotations(h, entry))
     base = f"urn:uuid:{h.uuid('annotations', entry.id)}"
@@ -60,7 +60,7 @@ def collection(h: Holding, entry: Entry) -> bytes:
     return msgspec.json.format(msgspec.json.encode(made), indent=1) + b"\n"
 
 
-def _annotations(h: Holding, entry: Entry) -> Iterator[dict[str, Any]]:
+def _annotations(h: ExportContext, entry: Entry) -> Iterator[dict[str, Any]]:
     record = cast(Article, entry.record)
     for n, key, places in h.mentioned(entry):
         if places:
@@ -73,12 +73,12 @@ def _annotations(h: Holding, entry: Entry) -> Iterator[dict[str, Any]]:
             yield _made(h, entry, name, "describing", body, said.places, said.made.proposed)
 
 
-def _identified(h: Holding, key: Key) -> dict[str, Any]:
+def _identified(h: ExportContext, key: Key) -> dict[str, Any]:
     """A thing as a body: its page."""
     return {"type": "SpecificResource", "purpose": "identifying", "source": _page(h, key)}
 
 
-def _told(h: Holding, said: Statement) -> Iterator[dict[str, Any]]:
+def _told(h: ExportContext, said: ExportStatement) -> Iterator[dict[str, Any]]:
     yield {"type": "TextualBody", "purpose": "classifying", "value": said.made.stance, "format": "text/plain"}
     for chain in said.chains:
         words = " → ".join(step.words for step in chain)
@@ -88,7 +88,7 @@ def _told(h: Holding, said: Statement) -> Iterator[dict[str, Any]]:
 
 
 def _made(
-    h: Holding,
+    h: ExportContext,
     entry: Entry,
     name: str,
     motivation: str,
@@ -109,7 +109,7 @@ def _made(
     return made
 
 
-def _target(h: Holding, entry: Entry, place: Anchor) -> dict[str, Any]:
+def _target(h: ExportContext, entry: Entry, place: Anchor) -> dict[str, Any]:
     text = entry.prose.text
     spans = h.spans(entry)
     record = cast(Article, entry.record)
@@ -135,6 +135,6 @@ def _around(text: str, spans: tuple[Span, ...], place: Span) -> tuple[str, str]:
     return text[start : place[0]], text[place[1] : end]
 
 
-def _page(h: Holding, key: Key) -> str:
+def _page(h: ExportContext, key: Key) -> str:
     """The address of a thing's page; relative to the collection's place on the site where the site has no address."""
     return h.address(key) or "../../" + urls.href(urls.page(*key))

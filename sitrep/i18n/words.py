@@ -101,7 +101,7 @@ class Forms(NamedTuple):
 Word = str | Forms
 
 
-class Group(dict[str, str]):
+class WordGroup(dict[str, str]):
     """Words without places, by key; of what is none of ours, itself: terms that files may choose freely."""
 
     def __missing__(self, key: str) -> str:
@@ -116,7 +116,7 @@ class Words:
         self.digest = digest
         self._flat = {f"{name}.{key}": word for name, group in groups.items() for key, word in group.items()}
         self._terms = {
-            name: Group({key: word for key, word in group.items() if isinstance(word, str)})
+            name: WordGroup({key: word for key, word in group.items() if isinstance(word, str)})
             for name, group in groups.items()
         }
 
@@ -141,7 +141,7 @@ class Words:
         """A term of a vocabulary as it is shown; itself where it is none of ours."""
         return self._terms[group][word]
 
-    def terms(self, group: str) -> Group:
+    def terms(self, group: str) -> WordGroup:
         return self._terms[group]
 
     def listed(self, items: list[Markup]) -> Markup:

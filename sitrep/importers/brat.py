@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sitrep.anchoring import quotes as anchors
 from sitrep.anchoring.quotes import Matchable, Span
 from sitrep.corpus.corpus import Corpus
-from sitrep.importers.drafts import Incoming, Made, Result, Told, identifier, line, quoted, write_articles
+from sitrep.importers.drafts import FileProblems, Incoming, Made, Result, identifier, line, quoted, write_articles
 from sitrep.parse.text import decode, printable
 from sitrep.problems import Problem, Unusable
 from sitrep.project import Project
@@ -42,7 +42,7 @@ def brat(project: Project, corpus: Corpus, folder: Path) -> Result:
     files: list[Path] = []
     problems: list[Problem] = []
     for path in texts:
-        told = Told(path.with_suffix(".ann"))
+        told = FileProblems(path.with_suffix(".ann"))
         name = "-".join(path.relative_to(folder).with_suffix("").parts)
         made = _article(path, identifier(name, name), known, told)
         if made:
@@ -60,7 +60,7 @@ def _known(corpus: Corpus) -> dict[str, str]:
     return {name: next(iter(ids)) for name, ids in found.items() if len(ids) == 1}
 
 
-def _article(path: Path, id: str, known: dict[str, str], told: Told) -> Incoming | None:
+def _article(path: Path, id: str, known: dict[str, str], told: FileProblems) -> Incoming | None:
     text = _decoded(path, told)
     if text is None:
         return None
@@ -75,11 +75,11 @@ def _article(path: Path, id: str, known: dict[str, str], told: Told) -> Incoming
         return made
     source = _decoded(notes, told)
     if source is not None:
-        _Reader(made, printable(text), known, told).read(source)
+        _AnnReader(made, printable(text), known, told).read(source)
     return made
 
 
-def _decoded(path: Path, told: Told) -> str | None:
+def _decoded(path: Path, told: FileProblems) -> str | None:
     try:
         text, problems = decode(path.read_bytes(), str(path))
     except OSError as error:
@@ -89,10 +89,10 @@ def _decoded(path: Path, told: Told) -> str | None:
     return text
 
 
-class _Reader:
+class _AnnReader:
     """One `.ann` file. Lines may refer to later ones, so what they say of others is laid on at the end."""
 
-    def __init__(self, made: Incoming, text: str, known: dict[str, str], told: Told) -> None:
+    def __init__(self, made: Incoming, text: str, known: dict[str, str], told: FileProblems) -> None:
         self.made = made
         self.text = text
         self.ready = Matchable(text)

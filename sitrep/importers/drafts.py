@@ -17,8 +17,8 @@ import msgspec
 
 from sitrep.anchoring import quotes
 from sitrep.anchoring.quotes import Matchable
-from sitrep.edit.changeset import Change, commit
-from sitrep.edit.yaml_edit import Draft, Edit, Unfit, rewritten, scalar
+from sitrep.edit.changeset import FileChange, commit
+from sitrep.edit.yaml_edit import CannotEdit, Draft, Edit, rewritten, scalar
 from sitrep.importers.files import create
 from sitrep.model import dates, ids
 from sitrep.model.records import Quote
@@ -36,7 +36,7 @@ Made = dict[str, Any]
 """An annotation, or one of its parts, as a sidecar has it."""
 
 
-class Told:
+class FileProblems:
     """The problems of one file."""
 
     def __init__(self, file: Path) -> None:
@@ -194,7 +194,7 @@ def sidecar(made: Incoming) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write_articles(project: Project, articles: Iterable[tuple[int, Incoming]], told: Told) -> list[Path]:
+def write_articles(project: Project, articles: Iterable[tuple[int, Incoming]], told: FileProblems) -> list[Path]:
     """Write each article with its sidecar, those apart that exist already or cannot be; `int` is the line it is on."""
     made: list[Path] = []
     folder = project.content / "articles"
@@ -215,7 +215,9 @@ def write_articles(project: Project, articles: Iterable[tuple[int, Incoming]], t
     return made
 
 
-def write_thing(project: Project, kind: str, id: str, fields: dict[str, Any], number: int, told: Told) -> list[Path]:
+def write_thing(
+    project: Project, kind: str, id: str, fields: dict[str, Any], number: int, told: FileProblems
+) -> list[Path]:
     """Write an actor or a source, unless there is one already."""
     path = project.content / kind / f"{id}.yaml"
     if path.parent.is_dir() and any(p.stem.casefold() == id.casefold() for p in path.parent.glob("*")):
@@ -227,7 +229,7 @@ def write_thing(project: Project, kind: str, id: str, fields: dict[str, Any], nu
     return [path]
 
 
-def add(project: Project, id: str, added: dict[str, list[Made]], told: Told) -> list[Path]:
+def add(project: Project, id: str, added: dict[str, list[Made]], told: FileProblems) -> list[Path]:
     """Add annotations to the sidecar of an article that is there, at the end of their lists."""
     file = f"content/articles/{id}.yaml"
     path = project.root / file
@@ -241,7 +243,7 @@ def add(project: Project, id: str, added: dict[str, list[Made]], told: Told) -> 
     text, _ = decode(old, file)
     try:
         if text is None:
-            raise Unfit("it cannot be read")
+            raise CannotEdit("it cannot be read")
         new = rewritten(old, _additions(text, added))
         before = entry.read("articles", id, old, words, (file,))[0]
         after = entry.read("articles", id, new, words, (file,))[0]
@@ -249,11 +251,11 @@ def add(project: Project, id: str, added: dict[str, list[Made]], told: Told) -> 
             getattr(after.record, group)[: len(getattr(before.record, group))] != getattr(before.record, group)
             for group in GROUPS
         ):
-            raise Unfit("it would not read as meant")
-    except Unfit as error:
+            raise CannotEdit("it would not read as meant")
+    except CannotEdit as error:
         told.skip(0, f"{file} is left as it is: {error}", "add by hand what is proposed")
         return []
-    commit(project, [Change(file if path.exists() else "", old, file, new)])
+    commit(project, [FileChange(file if path.exists() else "", old, file, new)])
     return [path]
 
 
@@ -274,4 +276,4 @@ def _additions(text: str, added: dict[str, list[Made]]) -> Iterator[Edit]:
             lines = "\n".join(f"{' ' * indent}- {flow(annotation)}" for annotation in made)
             yield Edit(at, at, f"\n{lines}") if at >= 0 else Edit(len(text), len(text), f"\n{lines}\n")
         else:
-            raise Unfit(f"{group} is written in brackets")
+            raise CannotEdit(f"{group} is written in brackets")

@@ -8,10 +8,10 @@ from typing import Any
 
 from sitrep.export.stix import MARKED
 from sitrep.importers.drafts import (
+    FileProblems,
     Incoming,
     Made,
     Result,
-    Told,
     date,
     identifier,
     line,
@@ -44,7 +44,7 @@ def stix_bundle(project: Project, path: Path) -> Result:
     objects = data.get("objects") if isinstance(data, dict) else None
     if not isinstance(objects, list):
         raise Unusable(f"{path} is no STIX bundle: it has no list of objects")
-    told = Told(path)
+    told = FileProblems(path)
     found: dict[str, Object] = {}
     for n, made in enumerate(objects, 1):
         id = made.get("id") if isinstance(made, dict) else None
@@ -58,7 +58,7 @@ def stix_bundle(project: Project, path: Path) -> Result:
 
 
 class _Bundle:
-    def __init__(self, project: Project, objects: dict[str, Object], text: str, told: Told) -> None:
+    def __init__(self, project: Project, objects: dict[str, Object], text: str, told: FileProblems) -> None:
         self.project = project
         self.objects = objects
         self.text = text

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sitrep.export.spreadsheet import undone
-from sitrep.importers.drafts import Incoming, Result, Told, content, date, identifier, line, write_articles
+from sitrep.importers.drafts import FileProblems, Incoming, Result, content, date, identifier, line, write_articles
 from sitrep.model.records import Article
 from sitrep.parse import schema
 from sitrep.parse.text import decode
@@ -27,11 +27,11 @@ def table(project: Project, path: Path) -> Result:
         text = content(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unusable(f"{path} is not UTF-8: byte {error.start} is 0x{error.object[error.start]:02X}") from None
-    told = Told(path)
+    told = FileProblems(path)
     return Result(write_articles(project, _articles(path, text, told), told), told.problems)
 
 
-def _articles(path: Path, text: str, told: Told) -> Iterator[tuple[int, Incoming]]:
+def _articles(path: Path, text: str, told: FileProblems) -> Iterator[tuple[int, Incoming]]:
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     names: list[str] = []
     while True:
@@ -57,7 +57,7 @@ def _articles(path: Path, text: str, told: Told) -> Iterator[tuple[int, Incoming
             yield number, article
 
 
-def _article(path: Path, number: int, row: dict[str, str], told: Told) -> Incoming | None:
+def _article(path: Path, number: int, row: dict[str, str], told: FileProblems) -> Incoming | None:
     text = row.get("text", "")
     if not text.strip() and row.get("file", "").strip():
         text = _file(path, row["file"].strip(), number, told)
@@ -84,7 +84,7 @@ def _article(path: Path, number: int, row: dict[str, str], told: Told) -> Incomi
     return Incoming(id, text, {key: value for key, value in fields.items() if value})
 
 
-def _one_of(name: str, row: dict[str, str], number: int, told: Told) -> str:
+def _one_of(name: str, row: dict[str, str], number: int, told: FileProblems) -> str:
     """A word as a sidecar takes it; another is told, and left out."""
     word = row.get(name, "").strip()
     if not word:
@@ -97,7 +97,7 @@ def _one_of(name: str, row: dict[str, str], number: int, told: Told) -> str:
     return word
 
 
-def _file(path: Path, name: str, number: int, told: Told) -> str:
+def _file(path: Path, name: str, number: int, told: FileProblems) -> str:
     """The text of a file below the table's folder, and of no other."""
     here = path.parent.resolve()
     try:

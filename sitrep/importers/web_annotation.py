@@ -13,14 +13,14 @@ from typing import Any, cast, get_args
 from urllib.parse import unquote
 
 from sitrep.anchoring import quotes as anchors
-from sitrep.anchoring.quotes import Fault, Matchable, Span
+from sitrep.anchoring.quotes import AnchorFault, Matchable, Span
 from sitrep.corpus.corpus import Corpus
 from sitrep.importers.drafts import (
     GROUPS,
+    FileProblems,
     Incoming,
     Made,
     Result,
-    Told,
     add,
     identifier,
     line,
@@ -45,8 +45,8 @@ def web_annotation(project: Project, corpus: Corpus, path: Path) -> Result:
     items = list(_items(data))
     if not items:
         raise Unusable(f"{path} holds no annotations: a collection, a page, a list, or Hypothesis's rows")
-    told = Told(path)
-    reader = _Reader(project, corpus, path, told)
+    told = FileProblems(path)
+    reader = _AnnotationReader(project, corpus, path, told)
     for n, item in enumerate(items, 1):
         number = line_of(text, item.get("id")) if isinstance(item, dict) else 0
         if isinstance(item, dict):
@@ -71,7 +71,7 @@ def _items(data: Any) -> Iterator[Any]:
             yield data
 
 
-class _Text:
+class _Target:
     """A text that annotations are about: of an article that is there, or of one to be made."""
 
     def __init__(self, id: str, text: str, source: str = "") -> None:
@@ -82,14 +82,14 @@ class _Text:
         self.added: dict[str, list[Made]] = {group: [] for group in GROUPS}
 
 
-class _Reader:
-    def __init__(self, project: Project, corpus: Corpus, path: Path, told: Told) -> None:
+class _AnnotationReader:
+    def __init__(self, project: Project, corpus: Corpus, path: Path, told: FileProblems) -> None:
         self.project = project
         self.corpus = corpus
         self.path = path
         self.told = told
-        self.texts: dict[str, _Text | None] = {}
-        self.articles: dict[str, _Text] = {}
+        self.texts: dict[str, _Target | None] = {}
+        self.articles: dict[str, _Target] = {}
         self.addresses: dict[str, str] = {}
         for entry, record in corpus.articles:
             for address in (record.url, record.archived):
@@ -115,7 +115,7 @@ class _Reader:
     def take(self, item: dict[str, Any], n: int, number: int) -> None:
         targets = item.get("target")
         targets = targets if isinstance(targets, list) else [targets]
-        found: list[tuple[_Text, Made]] = []
+        found: list[tuple[_Target, Made]] = []
         for target in targets:
             made = self._target(item, target, n, number)
             if made is None:
@@ -126,7 +126,7 @@ class _Reader:
             return
         self._add(found[0][0], [quote for _, quote in found], item)
 
-    def _target(self, item: dict[str, Any], target: Any, n: int, number: int) -> tuple[_Text, Made] | None:
+    def _target(self, item: dict[str, Any], target: Any, n: int, number: int) -> tuple[_Target, Made] | None:
         source = item.get("uri")
         selectors: list[Any] = []
         if isinstance(target, dict):
@@ -149,12 +149,12 @@ class _Reader:
             return None
         return text, quote
 
-    def _text(self, source: str) -> _Text | None:
+    def _text(self, source: str) -> _Target | None:
         if source not in self.texts:
             self.texts[source] = self._found(source) if source else None
         return self.texts[source]
 
-    def _found(self, source: str) -> _Text | None:
+    def _found(self, source: str) -> _Target | None:
         id = self.addresses.get(_bare(source), "")
         name = unquote(source.partition("#")[0].rpartition("/")[2])
         stem, _, ending = name.rpartition(".")
@@ -164,7 +164,7 @@ class _Reader:
             entry = self.corpus.entries["articles"][id]
             if not any(file.endswith(".md") for file in entry.files):
                 return None
-            return self.articles.setdefault(id, _Text(id, entry.prose.text))
+            return self.articles.setdefault(id, _Target(id, entry.prose.text))
         beside = self.path.parent / name
         if ending != "txt" or "/" in name or "\\" in name or not _is_file(beside):
             return None
@@ -174,9 +174,9 @@ class _Reader:
         plain = rendered(text, "text") if text else None
         if text is None or plain is None or not new:
             return None
-        return self.articles.setdefault(new, _Text(new, plain, text))
+        return self.articles.setdefault(new, _Target(new, plain, text))
 
-    def _add(self, text: _Text, quotes: list[Made], item: dict[str, Any]) -> None:
+    def _add(self, text: _Target, quotes: list[Made], item: dict[str, Any]) -> None:
         things: dict[str, list[str]] = {}
         notes: list[str] = []
         stance = ""
@@ -229,9 +229,9 @@ def _place(ready: Matchable, selectors: list[dict[str, Any]]) -> Span | str:
         return span
     prefix, suffix = words(quote.get("prefix")), words(quote.get("suffix"))
     found = anchors.find(ready, Quote(exact=exact))
-    if isinstance(found, Fault) and found.kind == "ambiguous":
+    if isinstance(found, AnchorFault) and found.kind == "ambiguous":
         found = anchors.find(ready, Quote(exact=exact, prefix=prefix, suffix=suffix))
-    if isinstance(found, Fault):
+    if isinstance(found, AnchorFault):
         where = f"stands in {found.places} places" if found.kind == "ambiguous" else "is not in the text"
         return f"the quote “{line(exact, 60)}” {where}"
     return found

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from sitrep.corpus.corpus import INDEXES, Corpus, Marks
+from sitrep.corpus.corpus import INDEXES, Corpus, Fingerprints
 from sitrep.incremental.container import Damaged, Head, code, head_of, of_output
-from sitrep.incremental.entry_store import Things
-from sitrep.incremental.invalidation import ENTRIES, Found, Made, Piece
+from sitrep.incremental.entry_store import EntryStore
+from sitrep.incremental.invalidation import ENTRIES, CachedValue, CheckResult, PageResult
 from sitrep.incremental.tables import Shape, Table, Tables
 from sitrep.model.entries import Entry
 from sitrep.model.hashing import digested
@@ -30,30 +30,30 @@ from sitrep.project import Project, Stamp
 class Former(NamedTuple):
     """A corpus of an earlier build: what marks it, and it itself where it is still in memory."""
 
-    marks: Marks
+    marks: Fingerprints
     corpus: Corpus | None = None
 
 
 class Results(msgspec.Struct):
     """The results of one build into one output folder."""
 
-    checks: dict[str, Found] = {}
-    pages: dict[str, Made] = {}
+    checks: dict[str, CheckResult] = {}
+    pages: dict[str, PageResult] = {}
     stamps: dict[str, Stamp] = {}
     """Path on the site → the stamp of the file as it was written."""
     lines: dict[str, tuple[int, int]] = {}
     """Places of problems that were looked up (`build.located`)."""
-    pieces: dict[str, Piece] = {}
+    pieces: dict[str, CachedValue] = {}
     why: dict[str, tuple[str, ...]] = {}
     """Outputs that the build made → what had changed, in words."""
 
 
 _SHAPES = {
-    "checks": Shape(str, Found),
-    "pages": Shape(str, Made),
+    "checks": Shape(str, CheckResult),
+    "pages": Shape(str, PageResult),
     "stamps": Shape(str, Stamp),
     "lines": Shape(str, tuple[int, int]),
-    "pieces": Shape(str, Piece),
+    "pieces": Shape(str, CachedValue),
     "why": Shape(str, tuple[str, ...]),
     "mentioned": Shape(bytes, bytes),
 }
@@ -78,7 +78,7 @@ class Cache:
     def __init__(self, project: Project, output: Path) -> None:
         self.path = of_output(project, output)
         self.code = code()
-        self.things = Things(project.state / "things", digested(self.code, project.config.publish))
+        self.things = EntryStore(project.state / "things", digested(self.code, project.config.publish))
         self.results = Results()
         self.at_hand: Any = None
         """What a process that stays has from its last build beside (`build.AtHand`)."""
@@ -98,7 +98,7 @@ class Cache:
             self.head = head_of(self.path, self.code)
         return self.head
 
-    def read_things(self) -> Things:
+    def read_things(self) -> EntryStore:
         if "things" not in self._recalled:
             self._recalled.add("things")
             self.things.recall()
@@ -125,7 +125,7 @@ class Cache:
             with contextlib.suppress(OSError):
                 os.unlink(path)
         self._tables.forget()
-        self.things = Things(self.things.path, self.things.code)
+        self.things = EntryStore(self.things.path, self.things.code)
         self.results, self.everything, self.shown, self.head = Results(), None, None, None
         self.at_hand = None
         self.mentioned = {}
@@ -161,7 +161,7 @@ class Cache:
         return self.things.entry((kind, id))
 
 
-def _begun(tables: Mapping[str, Any], start: str) -> Marks:
+def _begun(tables: Mapping[str, Any], start: str) -> Fingerprints:
     """Those tables whose names begin so, by the rest of their names."""
     return {name.removeprefix(start): table for name, table in tables.items() if name.startswith(start)}
 

@@ -18,13 +18,13 @@ from sitrep.model.records import Kind
 from sitrep.parallel.pool import trim
 from sitrep.parse import entry as items
 from sitrep.problems import Problem
-from sitrep.project import Stamp, Task
+from sitrep.project import SourceFiles, Stamp
 
 Files = tuple[tuple[str, Stamp, bytes], ...]
 """Path, stamp and digest of each file of a thing."""
 
 
-class Row(msgspec.Struct, array_like=True, frozen=True):
+class StoredEntry(msgspec.Struct, array_like=True, frozen=True):
     """One thing as it was read: from which files, and what came of it."""
 
     files: Files
@@ -43,7 +43,7 @@ class Row(msgspec.Struct, array_like=True, frozen=True):
     """Where the packed entry lies: in which of the two files, its offset, and the lengths of its two parts."""
 
 
-class Things:
+class EntryStore:
     """Every thing as it was read, by kind and id; with a path, what two files remember of it.
 
     One holds all things of some build, the other what has changed since, so that an edit costs no more than it is. It
@@ -52,7 +52,7 @@ class Things:
 
     def __init__(self, path: Path | None = None, code: bytes = b"") -> None:
         self.path, self.code = path, code
-        self.rows: dict[Key, Row] = {}
+        self.rows: dict[Key, StoredEntry] = {}
         self.at = 0
         """When the build began that read them, in nanoseconds."""
         self.changed = False
@@ -62,7 +62,7 @@ class Things:
         self._since: set[Key] = set()
         """Things that are not as the first file has them."""
         self._new: dict[Key, items.Packed] = {}
-        self._former: dict[Key, tuple[Row, items.Packed | None]] = {}
+        self._former: dict[Key, tuple[StoredEntry, items.Packed | None]] = {}
         """Things that were read anew, as they were."""
 
     @property
@@ -99,7 +99,7 @@ class Things:
             self.rows |= new
             self.at, self._since = at, set(new)
 
-    def fresh(self, row: Row, task: Task) -> bool:
+    def fresh(self, row: StoredEntry, task: SourceFiles) -> bool:
         """Whether a thing's files are as they were when it was read, by their stamps."""
         return len(row.files) == len(task.stamps) and all(
             file[0] == path and file[1] == stamp and stamp.ctime < self.at - RACY
@@ -115,7 +115,7 @@ class Things:
         facts, blob, at = self._found(row)
         return items.Packed(facts, blob.at(at, row.place[3]), row.facts, row.body)
 
-    def _found(self, row: Row) -> tuple[bytes, Blob, int]:
+    def _found(self, row: StoredEntry) -> tuple[bytes, Blob, int]:
         """The facts of a thing, in which file they are, and where its body begins there. Raises Damaged."""
         file, start, length, _ = row.place
         blob = self._blobs[file]
@@ -133,7 +133,7 @@ class Things:
             return self._entry(*self._former[key])
         return None
 
-    def _entry(self, row: Row, new: items.Packed | None) -> Entry:
+    def _entry(self, row: StoredEntry, new: items.Packed | None) -> Entry:
         fetch: Callable[[], Body]
         if new:
             facts, fetch = new.facts, partial(items.body_of, new.body)
@@ -153,7 +153,7 @@ class Things:
         """Things are about to be read anew."""
         self._former.clear()
 
-    def put(self, key: Key, row: Row, packed: items.Packed) -> None:
+    def put(self, key: Key, row: StoredEntry, packed: items.Packed) -> None:
         if was := self.rows.get(key):
             self._former[key] = (was, self._new.get(key))
         self.rows[key] = row
@@ -211,15 +211,15 @@ class Things:
 
 
 WHOLE, SINCE = 0, 1
-"""The two files of `Things`."""
+"""The two files of `EntryStore`."""
 MUCH = 1000
 """Things read that are written before anything is made of them."""
 FEW = 8
 """So many things may be in the second in any case."""
 
 
-def _rows(data: bytes) -> dict[Key, Row]:
-    return {(kind, id): row for kind, id, row in msgspec.msgpack.decode(data, type=list[tuple[Kind, str, Row]])}
+def _rows(data: bytes) -> dict[Key, StoredEntry]:
+    return {(kind, id): row for kind, id, row in msgspec.msgpack.decode(data, type=list[tuple[Kind, str, StoredEntry]])}
 
 
 class _Body:

@@ -14,16 +14,16 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from sitrep.corpus.corpus import WIDTH, Marks
+from sitrep.corpus.corpus import WIDTH, Fingerprints
 from sitrep.model.records import KINDS
-from sitrep.model.tracking import ABSENT, Trace, bucket, room
+from sitrep.model.tracking import ABSENT, Recorder, bucket, room
 from sitrep.problems import Problem
 
 FEW = 8
 """Changes that are looked for one by one in a trace, which is quicker than reading it all."""
 
 
-class Found(msgspec.Struct, array_like=True, frozen=True):
+class CheckResult(msgspec.Struct, array_like=True, frozen=True):
     """What a unit of checks found, and what it looked at: numbers of a corpus, as an array of unsigned integers."""
 
     given: bytes
@@ -31,7 +31,7 @@ class Found(msgspec.Struct, array_like=True, frozen=True):
     problems: tuple[Problem, ...]
 
 
-class Made(msgspec.Struct, array_like=True, frozen=True):
+class PageResult(msgspec.Struct, array_like=True, frozen=True):
     """The files (path, digest) of one output: what decided what they are, and what was looked at for them."""
 
     given: bytes
@@ -39,7 +39,7 @@ class Made(msgspec.Struct, array_like=True, frozen=True):
     files: tuple[tuple[str, str], ...]
 
 
-class Piece(msgspec.Struct, array_like=True, frozen=True):
+class CachedValue(msgspec.Struct, array_like=True, frozen=True):
     """Something that plans draw on and that costs time, packed, and what was looked at for it."""
 
     given: bytes
@@ -48,17 +48,17 @@ class Piece(msgspec.Struct, array_like=True, frozen=True):
 
 
 T = TypeVar("T")
-R = TypeVar("R", Found, Made, Piece)
+R = TypeVar("R", CheckResult, PageResult, CachedValue)
 
 
-class Moved(NamedTuple):
+class Invalidation(NamedTuple):
     """What changed between a corpus and a former one, told by the former one's numbers."""
 
     changed: frozenset[int]
     """Numbers whose meaning is not the same now."""
     renumbered: Sequence[int] | None
     """Former number → number now, of what has not changed; None when the numbers are the same."""
-    former: Marks
+    former: Fingerprints
     few: tuple[int, ...]
     """The changed numbers, where they are few."""
     worded: dict[int, str]
@@ -73,7 +73,7 @@ class Moved(NamedTuple):
         """What changed of what was looked at."""
         return [number for number in array("I", trace) if number in self.changed]
 
-    def touching(self, results: Mapping[str, Found] | Mapping[str, Made]) -> set[str]:
+    def touching(self, results: Mapping[str, CheckResult] | Mapping[str, PageResult]) -> set[str]:
         """The names of those results for which something was looked at that has changed."""
         if not self.changed:
             return set()
@@ -99,7 +99,7 @@ def _holds(trace: bytes, sought: Iterable[int]) -> bool:
     return False
 
 
-def layout(marks: Marks) -> list[tuple[str, Mapping[Any, Any], int]]:
+def layout(marks: Fingerprints) -> list[tuple[str, Mapping[Any, Any], int]]:
     """The indexes of a corpus in the order of their numbers, and how many each key has (see `corpus.py`)."""
     return [(name, held, WIDTH if name in ENTRIES else 1) for name, held in marks.items()]
 
@@ -107,7 +107,7 @@ def layout(marks: Marks) -> list[tuple[str, Mapping[Any, Any], int]]:
 ENTRIES = frozenset(f"{kind}/" for kind in KINDS)
 
 
-def moved(old: Marks, new: Marks) -> Moved:
+def invalidation(old: Fingerprints, new: Fingerprints) -> Invalidation:
     """What of a former corpus is not the same in this one."""
     changed: set[int] = set()
     orders = {name: held is new.get(name) or list(held) == list(new.get(name, ())) for name, held in old.items()}
@@ -130,7 +130,7 @@ def moved(old: Marks, new: Marks) -> Moved:
                     changed.update(here + k for k in parts)
         first = start + room(len(held)) * width
     few = tuple(sorted(changed)) if len(changed) <= FEW else ()
-    return Moved(frozenset(changed), None if stand else _renumbered(old, new), old, few, {})
+    return Invalidation(frozenset(changed), None if stand else _renumbered(old, new), old, few, {})
 
 
 def _stand(old: list[Any], new: list[Any]) -> bool:
@@ -138,7 +138,7 @@ def _stand(old: list[Any], new: list[Any]) -> bool:
     return room(len(old)) == room(len(new)) and new[: len(old)] == old
 
 
-def _renumbered(old: Marks, new: Marks) -> Sequence[int]:
+def _renumbered(old: Fingerprints, new: Fingerprints) -> Sequence[int]:
     """Each former number's number now; 0 for what is gone."""
     numbers = array("I")
     starts = {}
@@ -157,7 +157,7 @@ def _renumbered(old: Marks, new: Marks) -> Sequence[int]:
     return numbers
 
 
-def worded(marks: Marks, number: int) -> str:
+def worded(marks: Fingerprints, number: int) -> str:
     """What a number stands for, in words."""
     first = 0
     for name, held, width in layout(marks):
@@ -199,12 +199,12 @@ _WORDS = {
 }
 
 
-def usable(found: R, given: bytes, how: Moved) -> bool:
+def usable(found: R, given: bytes, how: Invalidation) -> bool:
     """Whether a former result is what would come of the same computation now."""
     return found.given == given and not how.touches(found.trace)
 
 
-def carried(found: R, how: Moved) -> R:
+def carried(found: R, how: Invalidation) -> R:
     """A former result with the numbers of the corpus now."""
     if how.renumbered is None:
         return found
@@ -212,11 +212,11 @@ def carried(found: R, how: Moved) -> R:
     return msgspec.structs.replace(found, trace=traced([numbers[n] for n in array("I", found.trace)]))
 
 
-class Pieces:
+class CachedValues:
     """What plans draw on: taken over from a former build where nothing that it was made of has changed."""
 
-    def __init__(self, former: Mapping[str, Piece], how: Moved | None, trace: Trace) -> None:
-        self.held: dict[str, Piece] = {}
+    def __init__(self, former: Mapping[str, CachedValue], how: Invalidation | None, trace: Recorder) -> None:
+        self.held: dict[str, CachedValue] = {}
         self._former, self._how, self._trace = former, how, trace
 
     def get(self, name: str, make: Callable[[], T], shape: type[T]) -> T:
@@ -227,7 +227,7 @@ class Pieces:
             self._trace.again(set(array("I", was.trace)))
             return msgspec.msgpack.decode(was.value, type=shape)
         made, seen = self._trace.of(make)
-        self.held[name] = Piece(b"", traced(seen), _ENCODE(made))
+        self.held[name] = CachedValue(b"", traced(seen), _ENCODE(made))
         return made
 
 

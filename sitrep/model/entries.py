@@ -12,7 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from sitrep.model.records import Content, Kind
-from sitrep.model.tracking import Trace
+from sitrep.model.tracking import Recorder
 
 
 class Anchor(msgspec.Struct, frozen=True, array_like=True):
@@ -95,7 +95,7 @@ class Entry:
         text: Body | None = None,
         fetch: Callable[[], Body] | None = None,
         digests: tuple[bytes, bytes] | None = None,
-        trace: Trace | None = None,
+        trace: Recorder | None = None,
         number: int = 0,
         places: bytes = b"",
         anew: Callable[[Body], Body] | None = None,

@@ -25,7 +25,7 @@ def _ignore(number: int) -> None:
     """Nothing is being traced."""
 
 
-class Trace:
+class Recorder:
     """The numbers of what is looked at now. `add` is called by mappings."""
 
     __slots__ = ("add", "seen")
@@ -34,9 +34,9 @@ class Trace:
         self.add: Callable[[int], None] = _ignore
         self.seen: set[int] | None = None
 
-    def __reduce__(self) -> tuple[type[Trace], tuple[()]]:
+    def __reduce__(self) -> tuple[type[Recorder], tuple[()]]:
         """For another process, which traces for itself."""
-        return Trace, ()
+        return Recorder, ()
 
     def of(self, make: Callable[[], T]) -> tuple[T, set[int]]:
         """What `make` gives, and the numbers of what it looked at. A trace within a trace is part of it."""
@@ -58,19 +58,19 @@ class Trace:
             self.seen |= seen
 
 
-class Kept(Generic[K, V]):
+class TrackedCache(Generic[K, V]):
     """Pieces that several computations share, made once, each with what it was made of."""
 
     __slots__ = ("_kept", "_most", "_trace")
 
-    def __init__(self, trace: Trace, most: int = 0) -> None:
+    def __init__(self, trace: Recorder, most: int = 0) -> None:
         self._kept: dict[K, tuple[V, set[int]]] = {}
         self._trace = trace
         self._most = most
 
-    def __reduce__(self) -> tuple[type[Kept[K, V]], tuple[Trace, int]]:
+    def __reduce__(self) -> tuple[type[TrackedCache[K, V]], tuple[Recorder, int]]:
         """For another process, which makes its own pieces."""
-        return Kept, (self._trace, self._most)
+        return TrackedCache, (self._trace, self._most)
 
     def get(self, key: K, make: Callable[[], V]) -> V:
         """The piece of this key; `make` makes it where it is not there. Beyond `most` pieces, all are forgotten."""
@@ -89,7 +89,7 @@ class Kept(Generic[K, V]):
             del self._kept[key]
 
 
-class Repeated:
+class Memoised:
     """What functions of what they are given alone gave last: made again where they are given something else."""
 
     __slots__ = ("_last",)
@@ -97,9 +97,9 @@ class Repeated:
     def __init__(self) -> None:
         self._last: dict[Callable[..., Any], tuple[tuple[Any, ...], Any]] = {}
 
-    def __reduce__(self) -> tuple[type[Repeated], tuple[()]]:
+    def __reduce__(self) -> tuple[type[Memoised], tuple[()]]:
         """For another process, which makes its own."""
-        return Repeated, ()
+        return Memoised, ()
 
     def get(self, make: Callable[..., T], *given: Any) -> T:
         last = self._last.get(make)
@@ -113,7 +113,7 @@ class Full(Exception):
     """There is no number for another key."""
 
 
-class Index(Mapping[K, V]):
+class TrackedMapping(Mapping[K, V]):
     """A mapping that notes what is asked of it. Nobody changes it but who makes a corpus over (`put`).
 
     Its numbers begin at `first`: that of its keys in their order, those of keys that are absent (by bucket), and then
@@ -124,7 +124,7 @@ class Index(Mapping[K, V]):
 
     def __init__(
         self,
-        trace: Trace,
+        trace: Recorder,
         first: int,
         held: Mapping[K, V | bytes],
         width: int = 1,
@@ -215,9 +215,9 @@ class Index(Mapping[K, V]):
             self._keys.append(key)
         self._held[key] = (found[0], value)
 
-    def mapped(self, make: Callable[[V, int], V]) -> Index[K, V]:
+    def mapped(self, make: Callable[[V, int], V]) -> TrackedMapping[K, V]:
         """The same with what `make` makes of each value and its number."""
-        new = Index.__new__(Index)
+        new = TrackedMapping.__new__(TrackedMapping)
         new._trace, new.first, new.width, new._decode = self._trace, self.first, self.width, self._decode
         new._keys = self._keys
         new._held = {key: (number, make(value, number)) for key, (number, value) in self._held.items()}

@@ -10,13 +10,13 @@ from sitrep.pages.entry import Lists, common, line, pages
 from sitrep.pages.feeds import feeds, json
 from sitrep.pages.networks import related
 from sitrep.pages.parts import summary
-from sitrep.pages.parts.context import Desk
+from sitrep.pages.parts.context import PageContext
 from sitrep.pages.parts.diagrams import diagram
 from sitrep.views.outputs import Output
-from sitrep.views.pages import EMPTY, ActorPage, Row
+from sitrep.views.pages import EMPTY, ActorPage, ListRow
 
 
-def outputs(desk: Desk, ids: Iterable[str]) -> Iterator[Output]:
+def outputs(desk: PageContext, ids: Iterable[str]) -> Iterator[Output]:
     yield from pages(desk, "actors", ids, lists, view, json.actor)
 
 
@@ -29,7 +29,7 @@ def lists(corpus: Corpus, key: Key) -> Lists:
     }
 
 
-def view(desk: Desk, key: Key, number: int = 1) -> ActorPage:
+def view(desk: PageContext, key: Key, number: int = 1) -> ActorPage:
     shown = lists(desk.corpus, key)
     kept = common(desk, key, number, shown)
     first = number == 1
@@ -49,7 +49,7 @@ def view(desk: Desk, key: Key, number: int = 1) -> ActorPage:
     )
 
 
-def _denies(desk: Desk, key: Key, root: str) -> Iterator[Row]:
+def _denies(desk: PageContext, key: Key, root: str) -> Iterator[ListRow]:
     claims: dict[Key, None] = {}
     for said in desk.corpus.spoken.get(key, ()):
         assertion = desk.corpus.statement(said)
@@ -59,7 +59,7 @@ def _denies(desk: Desk, key: Key, root: str) -> Iterator[Row]:
         yield line(desk, claim, root)
 
 
-def _about(desk: Desk, key: Key, root: str) -> Iterator[Row]:
+def _about(desk: PageContext, key: Key, root: str) -> Iterator[ListRow]:
     """Filed claims that say they are about this actor."""
     for tied in desk.corpus.tied.get(key, ()):
         if tied.how == "claims about it":

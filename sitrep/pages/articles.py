@@ -11,14 +11,14 @@ from typing import cast
 from markupsafe import Markup
 
 from sitrep.anchoring.quotes import Span
-from sitrep.corpus.corpus import Key, Said
+from sitrep.corpus.corpus import AnnotationRef, Key
 from sitrep.i18n.words import Words
 from sitrep.model.entries import Anchor, Entry
 from sitrep.model.records import Article, Assertion, SignOff
 from sitrep.pages.feeds import json
 from sitrep.pages.parts import novelty
 from sitrep.pages.parts.annotated_text import Marks, woven
-from sitrep.pages.parts.context import Desk, described, visible_part, web, written
+from sitrep.pages.parts.context import PageContext, described, visible_part, web, written
 from sitrep.pages.parts.context import anchor as linked
 from sitrep.release.rights import visible
 from sitrep.views import urls
@@ -28,14 +28,14 @@ from sitrep.views.pages import EMPTY, Annotation, ArticlePage, Html, Link, Named
 BACK = {"corrects": "corrected_by", "replaces": "replaced_by", "withdraws": "withdrawn_by"}
 
 
-def outputs(desk: Desk, ids: Iterable[str]) -> Iterator[Output]:
+def outputs(desk: PageContext, ids: Iterable[str]) -> Iterator[Output]:
     for id in ids:
         path = urls.page("articles", id)
         beside = (Beside(urls.data("articles", id), json.article),) if desk.config.json else ()
         yield Output(path, "article.html", partial(view, desk, id), beside, ("articles", id))
 
 
-def view(desk: Desk, id: str) -> ArticlePage:
+def view(desk: PageContext, id: str) -> ArticlePage:
     key: Key = ("articles", id)
     entry = desk.corpus.entries["articles"][id]
     record = cast(Article, entry.record)
@@ -44,8 +44,8 @@ def view(desk: Desk, id: str) -> ArticlePage:
     desk.open(entry)
     spans = desk.shown(entry)
     rights = record.rights or desk.config.publish.rights
-    saids = [Said(id, "event", n + 1) for n in range(len(record.events))]
-    saids += [Said(id, "claim", n + 1) for n in range(len(record.claims))]
+    saids = [AnnotationRef(id, "event", n + 1) for n in range(len(record.events))]
+    saids += [AnnotationRef(id, "claim", n + 1) for n in range(len(record.claims))]
     first: dict[tuple[str, int], int] = {(a.kind, a.n): a.start for a in reversed(entry.anchors)}
     saids.sort(key=lambda s: (first.get((s.list, s.n), len(entry.prose.text)), s.list != "claim", s.n))
     summary = desk.words(record.summary, root)
@@ -120,7 +120,7 @@ def signed(say: Words, made: SignOff | None) -> str:
     return say("article.signed", by=made.by, date=made.on.text) if made.on else made.by
 
 
-def _otherwise(desk: Desk, entry: Entry, record: Article) -> str:
+def _otherwise(desk: PageContext, entry: Entry, record: Article) -> str:
     """What an article is, where nobody has summed it up."""
     by = [desk.link(("sources", record.source), "").text] if record.source else []
     when = [record.published.text] if record.published else []
@@ -128,7 +128,7 @@ def _otherwise(desk: Desk, entry: Entry, record: Article) -> str:
     return desk.say("thing.described", kind=kind, name=entry.name)
 
 
-def _body(desk: Desk, entry: Entry, named: list[Link], spans: tuple[Span, ...], root: str) -> Html:
+def _body(desk: PageContext, entry: Entry, named: list[Link], spans: tuple[Span, ...], root: str) -> Html:
     if not spans:
         return EMPTY
     record = cast(Article, entry.record)
@@ -171,7 +171,7 @@ def _mark(say: Words, record: Article, anchor: Anchor, noted: bool) -> Marks:
     return Marks(f'<mark class="{name}" id="{anchor.fragment}">', f'<mark class="{name}">', "</mark>", after)
 
 
-def _omitted(desk: Desk, rights: str, spans: tuple[Span, ...], entry: Entry, preview: bool) -> str:
+def _omitted(desk: PageContext, rights: str, spans: tuple[Span, ...], entry: Entry, preview: bool) -> str:
     if preview and rights != "full":
         return desk.say("article.preview_none" if rights == "metadata" else "article.preview_excerpt")
     length = len(entry.prose.text.strip())
@@ -182,7 +182,7 @@ def _omitted(desk: Desk, rights: str, spans: tuple[Span, ...], entry: Entry, pre
     return ""
 
 
-def notices(desk: Desk, id: str, record: Article, root: str) -> Iterator[Html]:
+def notices(desk: PageContext, id: str, record: Article, root: str) -> Iterator[Html]:
     """What must be said first: what this text is to other texts, and what later ones did to it."""
 
     def about(how: str, key: Key) -> Html:
@@ -200,7 +200,7 @@ def notices(desk: Desk, id: str, record: Article, root: str) -> Iterator[Html]:
         yield about(f"this_{record.updates.how}", ("articles", record.updates.article))
 
 
-def _actors(desk: Desk, entry: Entry, record: Article, named: list[Link], root: str) -> Iterator[Named]:
+def _actors(desk: PageContext, entry: Entry, record: Article, named: list[Link], root: str) -> Iterator[Named]:
     counts = Counter([anchor.n for anchor in entry.anchors if anchor.kind == "actor"])
     for n, (mention, link) in enumerate(zip(record.actors, named, strict=True), 1):
         yield Named(link=link, count=counts[n], note=desk.words(mention.note, root))

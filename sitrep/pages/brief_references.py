@@ -16,17 +16,17 @@ from sitrep.i18n.words import capital
 from sitrep.model.records import Article, Claim, Date, Event, Source
 from sitrep.pages.articles import notices
 from sitrep.pages.claims import FOR, best
-from sitrep.pages.parts.context import Desk, anchor, written
+from sitrep.pages.parts.context import PageContext, anchor, written
 from sitrep.views.pages import Html, Link, Reference, Statement
 
 
-class Apparatus:
+class References:
     """Numbers what a brief cites in the order of first use; made for one page, and filled while that is written.
 
     What is said of claims is as known at the brief's date, which is what its author had before him.
     """
 
-    def __init__(self, desk: Desk, root: str, date: Date | None) -> None:
+    def __init__(self, desk: PageContext, root: str, date: Date | None) -> None:
         self._desk = desk
         self._root = root
         self._date = date
@@ -201,7 +201,7 @@ def _interested(made: provenance.Ledger) -> bool:
     return bool(known) and all(origin.interested for origin in known)
 
 
-def outlets(desk: Desk, articles: Iterable[str], root: str, key: str = "outlets") -> Iterator[Html]:
+def outlets(desk: PageContext, articles: Iterable[str], root: str, key: str = "outlets") -> Iterator[Html]:
     """Who published these articles, by their grades; F is unknown, and stands apart with what has no grade."""
     found = phrasing.graded(desk.corpus, articles)
     if not found:
@@ -215,16 +215,16 @@ def outlets(desk: Desk, articles: Iterable[str], root: str, key: str = "outlets"
     yield desk.say.html(f"apparatus.{key}", n=number, names=Markup("; ").join(parts))
 
 
-def _with(desk: Desk, source: Html, n: int) -> Html:
+def _with(desk: PageContext, source: Html, n: int) -> Html:
     return desk.say.html("apparatus.with", source=source, n=n) if n > 1 else source
 
 
-def age(desk: Desk, articles: Iterable[str], on: Date | None) -> Iterator[Html]:
+def age(desk: PageContext, articles: Iterable[str], on: Date | None) -> Iterator[Html]:
     """From when to when they were published, and how old the latest was."""
     yield from (Markup(escape(line, quote=False)) for line in phrasing.age(desk.say, desk.corpus, articles, on))
 
 
-def _described(desk: Desk, record: Article, statement: Statement | None, on: Date | None) -> Iterator[str]:
+def _described(desk: PageContext, record: Article, statement: Statement | None, on: Date | None) -> Iterator[str]:
     """Precision, access and age of what is cited, as far as it is known."""
     say = desk.say
     if statement:
@@ -246,7 +246,7 @@ def _described(desk: Desk, record: Article, statement: Statement | None, on: Dat
         yield say("apparatus.published", age=found)
 
 
-def _outlet(desk: Desk, id: str, root: str) -> Html | None:
+def _outlet(desk: PageContext, id: str, root: str) -> Html | None:
     """The outlet, and whose voice it is: bias as far as it is declared."""
     record = desk.corpus.entries["sources"][id].record
     if not isinstance(record, Source):

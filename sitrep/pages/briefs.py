@@ -11,9 +11,9 @@ from sitrep.corpus.corpus import Key
 from sitrep.model.records import Brief, Likelihood
 from sitrep.model.records import Judgment as Judged
 from sitrep.pages.articles import signed
-from sitrep.pages.brief_references import Apparatus
+from sitrep.pages.brief_references import References
 from sitrep.pages.feeds import json, social_images
-from sitrep.pages.parts.context import Desk, described, unnumbered, written
+from sitrep.pages.parts.context import PageContext, described, unnumbered, written
 from sitrep.release.policy import status
 from sitrep.views import urls
 from sitrep.views.outputs import Beside, Output
@@ -24,21 +24,21 @@ RANGES = ("1–5 %", "5–20 %", "20–45 %", "45–55 %", "55–80 %", "80–95
 """ICD 203, of both rows of terms."""
 
 
-def outputs(desk: Desk, ids: Iterable[str]) -> Iterator[Output]:
+def outputs(desk: PageContext, ids: Iterable[str]) -> Iterator[Output]:
     for id in ids:
         path = urls.page("briefs", id)
         beside = (Beside(urls.data("briefs", id), json.brief),) if desk.config.json else ()
         yield Output(path, "brief.html", partial(view, desk, id), beside, about=("briefs", id))
 
 
-def view(desk: Desk, id: str) -> BriefPage:
+def view(desk: PageContext, id: str) -> BriefPage:
     key: Key = ("briefs", id)
     entry = desk.corpus.entries["briefs"][id]
     record = cast(Brief, entry.record)
     path = urls.page("briefs", id)
     root = urls.root(path)
     # References are numbered as the page is read: each of these adds its own.
-    notes = Apparatus(desk, root, record.date)
+    notes = References(desk, root, record.date)
     summary = desk.words(record.summary, root, notes)
     judgments = tuple(_judgment(desk, made, root, notes) for made in record.key_judgments)
     body = desk.prose(entry.prose, root, notes)
@@ -71,7 +71,7 @@ def view(desk: Desk, id: str) -> BriefPage:
     )
 
 
-def _judgment(desk: Desk, made: Judged, root: str, notes: Apparatus) -> Judgment:
+def _judgment(desk: PageContext, made: Judged, root: str, notes: References) -> Judgment:
     text = desk.words(made.text, root, notes)
     because = desk.words(made.because, root, notes)
     rests: list[tuple[Link, int]] = []

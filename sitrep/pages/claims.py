@@ -11,17 +11,29 @@ from markupsafe import Markup, escape
 
 from sitrep.analysis import provenance
 from sitrep.analysis.phrasing import sentence
-from sitrep.corpus.corpus import Corpus, Key, Said, day
+from sitrep.corpus.corpus import AnnotationRef, Corpus, Key, day
 from sitrep.model.records import Article, Assertion, Claim, ClaimAssertion, Date, Quantity, Stance
 from sitrep.pages import timelines
 from sitrep.pages.entry import Lists, common, pages
 from sitrep.pages.feeds import feeds, json
 from sitrep.pages.parts import positions, summary
-from sitrep.pages.parts.context import Desk, written
+from sitrep.pages.parts.context import PageContext, written
 from sitrep.pages.parts.diagrams import diagram
 from sitrep.pages.parts.diagrams import numbers as drawn_numbers
 from sitrep.views.outputs import Output
-from sitrep.views.pages import EMPTY, Backing, ClaimPage, Html, Ledger, Link, Measured, Origin, Shared, Statement, Turn
+from sitrep.views.pages import (
+    EMPTY,
+    Backing,
+    ClaimPage,
+    Html,
+    Ledger,
+    Link,
+    Measured,
+    Origin,
+    Shared,
+    StanceChange,
+    Statement,
+)
 
 FOR: tuple[Stance, ...] = ("asserts",)
 AGAINST: tuple[Stance, ...] = ("denies", "doubts")
@@ -29,7 +41,7 @@ NUMBERS = 60
 """Of a claim, that its page lists one by one."""
 
 
-def outputs(desk: Desk, ids: Iterable[str]) -> Iterator[Output]:
+def outputs(desk: PageContext, ids: Iterable[str]) -> Iterator[Output]:
     yield from pages(desk, "claims", ids, lists, view, json.claim)
 
 
@@ -37,7 +49,7 @@ def lists(corpus: Corpus, key: Key) -> Lists:
     return {"statements": corpus.asserted.get(key, ())}
 
 
-def view(desk: Desk, key: Key, number: int = 1) -> ClaimPage:
+def view(desk: PageContext, key: Key, number: int = 1) -> ClaimPage:
     shown = lists(desk.corpus, key)
     kept = common(desk, key, number, shown)
     root = kept["root"]
@@ -78,7 +90,7 @@ def view(desk: Desk, key: Key, number: int = 1) -> ClaimPage:
 # -- the ledger -------------------------------------------------------------------------------------------------------
 
 
-def _ledger(desk: Desk, claim: Claim, made: provenance.Ledger, root: str) -> Ledger:
+def _ledger(desk: PageContext, claim: Claim, made: provenance.Ledger, root: str) -> Ledger:
     return Ledger(
         line=sentence(desk.say, made),
         articles=made.articles,
@@ -98,7 +110,7 @@ def _ledger(desk: Desk, claim: Claim, made: provenance.Ledger, root: str) -> Led
     )
 
 
-def _origin(desk: Desk, origin: provenance.Origin, root: str) -> Origin:
+def _origin(desk: PageContext, origin: provenance.Origin, root: str) -> Origin:
     return Origin(
         id=origin.id,
         link=desk.link(origin.key, root) if origin.key else Link(href="", text=origin.words),
@@ -109,7 +121,7 @@ def _origin(desk: Desk, origin: provenance.Origin, root: str) -> Origin:
     )
 
 
-def _backing(desk: Desk, support: provenance.Support, root: str) -> Backing:
+def _backing(desk: PageContext, support: provenance.Support, root: str) -> Backing:
     article = cast(Article, desk.corpus.entries["articles"][support.said.article].record)
     speaker = support.speaker
     if speaker is None:
@@ -128,13 +140,13 @@ def _backing(desk: Desk, support: provenance.Support, root: str) -> Backing:
     )
 
 
-def _party(desk: Desk, id: str, root: str) -> Link:
+def _party(desk: PageContext, id: str, root: str) -> Link:
     if id.startswith("article:"):
         return desk.named(id, ("articles",), root)
     return desk.named(id, ("actors", "sources"), root)
 
 
-def _to(desk: Desk, said: Said, root: str) -> Link:
+def _to(desk: PageContext, said: AnnotationRef, root: str) -> Link:
     """To a statement's words, named as the article."""
     made = desk.statement(said, root)
     article = desk.link(("articles", said.article), root)
@@ -144,12 +156,12 @@ def _to(desk: Desk, said: Said, root: str) -> Link:
 # -- where who stood --------------------------------------------------------------------------------------------------
 
 
-def moment(desk: Desk, said: Said) -> Date | None:
+def moment(desk: PageContext, said: AnnotationRef) -> Date | None:
     """When a statement was made: as the annotation says, else when its article was published."""
     return provenance.moment(desk.corpus, said)
 
 
-def speakers(desk: Desk, said: Said, root: str) -> list[tuple[Link, bool]]:
+def speakers(desk: PageContext, said: AnnotationRef, root: str) -> list[tuple[Link, bool]]:
     """Who makes a statement, and whether that is somebody unnamed."""
     made = desk.statement(said, root)
     if made is None:
@@ -158,7 +170,7 @@ def speakers(desk: Desk, said: Said, root: str) -> list[tuple[Link, bool]]:
     return found or [(Link(href="", text=desk.say("statement.nobody")), True)]
 
 
-def _turns(desk: Desk, saids: Sequence[Said], root: str) -> Iterator[Turn]:
+def _turns(desk: PageContext, saids: Sequence[AnnotationRef], root: str) -> Iterator[StanceChange]:
     """Who stood where when, the latest first; a word that changes nothing for its speaker is not `moved`."""
     stood: dict[str, str] = {}
     turns = []
@@ -169,7 +181,7 @@ def _turns(desk: Desk, saids: Sequence[Said], root: str) -> Iterator[Turn]:
             moved = stood.get(name) != made.stance
             stood[name] = made.stance
             turns.append(
-                Turn(
+                StanceChange(
                     date=written(moment(desk, said)),
                     speaker=speaker,
                     unnamed=unnamed,
@@ -184,7 +196,11 @@ def _turns(desk: Desk, saids: Sequence[Said], root: str) -> Iterator[Turn]:
 
 
 def best(
-    desk: Desk, saids: Sequence[Said], stances: tuple[Stance, ...], ledger: provenance.Ledger | None, root: str
+    desk: PageContext,
+    saids: Sequence[AnnotationRef],
+    stances: tuple[Stance, ...],
+    ledger: provenance.Ledger | None,
+    root: str,
 ) -> Statement | None:
     """The quotation that leads most directly to somebody named: known origins first, fewest links, the earliest."""
     origins = ledger.origins if ledger else ()
@@ -201,7 +217,7 @@ def best(
 
 
 def _open(
-    desk: Desk, key: Key, claim: Claim, ledger: provenance.Ledger, saids: Sequence[Said], root: str
+    desk: PageContext, key: Key, claim: Claim, ledger: provenance.Ledger, saids: Sequence[AnnotationRef], root: str
 ) -> Iterator[Html]:
     """What is not settled: silence, unknown lineage, one origin, conflicts, an assessment older than the reports."""
     silent: dict[str, Link] = {}
@@ -234,7 +250,7 @@ def _open(
 # -- numbers ----------------------------------------------------------------------------------------------------------
 
 
-def numbers(desk: Desk, saids: Sequence[Said]) -> list[tuple[Said, Quantity, Date]]:
+def numbers(desk: PageContext, saids: Sequence[AnnotationRef]) -> list[tuple[AnnotationRef, Quantity, Date]]:
     """The dated numbers of a claim, the earliest first."""
     found = []
     for said in saids:
@@ -251,7 +267,9 @@ def _unlisted(lines: Sequence[Measured]) -> int:
     return next((n for n in range(most, len(lines)) if lines[n].lines), most)
 
 
-def _measured(desk: Desk, saids: Sequence[Said], claim: Claim, root: str) -> Iterator[tuple[Quantity, Measured]]:
+def _measured(
+    desk: PageContext, saids: Sequence[AnnotationRef], claim: Claim, root: str
+) -> Iterator[tuple[Quantity, Measured]]:
     highest = 0.0
     for said, value, when in numbers(desk, saids):
         assertion: Assertion = desk.corpus.statement(said)

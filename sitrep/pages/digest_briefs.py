@@ -12,18 +12,28 @@ from typing import NamedTuple, TypeVar, cast
 from markupsafe import Markup
 
 from sitrep.analysis import history, phrasing
-from sitrep.analysis.history import Digest, Moved
+from sitrep.analysis.history import ClaimChange, Digest
 from sitrep.analysis.phrasing import MOST, QUOTED, sentence, span
-from sitrep.corpus.corpus import Said
+from sitrep.corpus.corpus import AnnotationRef
 from sitrep.model.periods import Period
 from sitrep.model.records import Event
 from sitrep.pages.brief_references import age, outlets
 from sitrep.pages.entry import line
 from sitrep.pages.feeds import social_images
-from sitrep.pages.parts.context import Desk, anchor, written
+from sitrep.pages.parts.context import PageContext, anchor, written
 from sitrep.views import urls
 from sitrep.views.outputs import Output
-from sitrep.views.pages import AssembledPage, Change, Correction, Link, Move, Row, Statement, Told, Voice
+from sitrep.views.pages import (
+    ChangedClaim,
+    Correction,
+    DigestPage,
+    Link,
+    ListRow,
+    SpeakerSummary,
+    Statement,
+    StatementGroup,
+    ValueChange,
+)
 
 T = TypeVar("T")
 Made = TypeVar("Made")
@@ -37,7 +47,7 @@ class Neighbour(NamedTuple):
     between: int
 
 
-class Listed(NamedTuple):
+class DigestListing(NamedTuple):
     """What a list says of a period's brief."""
 
     period: Period
@@ -45,7 +55,7 @@ class Listed(NamedTuple):
     counts: tuple[str, ...]
 
 
-def outputs(desk: Desk) -> Iterator[Output]:
+def outputs(desk: PageContext) -> Iterator[Output]:
     """A page for each period, and in it one for each topic.
 
     What moved is given to the views as values, so that a page is made again when that changes, and not whenever
@@ -60,7 +70,7 @@ def outputs(desk: Desk) -> Iterator[Output]:
             yield Output(urls.assembled(whole.period.id, topic), "assembled.html", make, about=about)
 
 
-def _beside(desk: Desk, n: int, topic: str, step: int) -> Neighbour | None:
+def _beside(desk: PageContext, n: int, topic: str, step: int) -> Neighbour | None:
     m = n + step
     while 0 <= m < len(desk.digests):
         if not topic or topic in desk.digest_topics[m]:
@@ -70,24 +80,29 @@ def _beside(desk: Desk, n: int, topic: str, step: int) -> Neighbour | None:
     return None
 
 
-def listed(desk: Desk) -> list[Listed]:
+def listed(desk: PageContext) -> list[DigestListing]:
     """What lists say of assembled briefs, the latest first. For plans."""
     made = [
-        Listed(digest.period, tuple(topics), phrasing.summed(desk.say, digest))
+        DigestListing(digest.period, tuple(topics), phrasing.summed(desk.say, digest))
         for digest, topics in zip(desk.digests, desk.digest_topics, strict=True)
     ]
     return made[::-1]
 
 
 def view(
-    desk: Desk, digest: Digest, topic: str, topics: tuple[str, ...], before: Neighbour | None, after: Neighbour | None
-) -> AssembledPage:
+    desk: PageContext,
+    digest: Digest,
+    topic: str,
+    topics: tuple[str, ...],
+    before: Neighbour | None,
+    after: Neighbour | None,
+) -> DigestPage:
     path = urls.assembled(digest.period.id, topic)
     root = urls.root(path)
     page = _Page(desk, digest, root)
     counts = phrasing.summed(desk.say, digest)
     first, last = digest.period.first, digest.period.last
-    return AssembledPage(
+    return DigestPage(
         path=path,
         root=root,
         title=phrasing.title(desk.say, desk.corpus, digest, topic),
@@ -119,10 +134,10 @@ def view(
     )
 
 
-def row(desk: Desk, made: Listed, root: str) -> Row:
+def row(desk: PageContext, made: DigestListing, root: str) -> ListRow:
     """An assembled brief as a line of a list, with those by topic beside it."""
     id = made.period.id
-    return Row(
+    return ListRow(
         link=Link(
             href=root + urls.href(urls.assembled(id)), text=phrasing.named(desk.say, made.period), kind="brief", id=id
         ),
@@ -132,7 +147,7 @@ def row(desk: Desk, made: Listed, root: str) -> Row:
     )
 
 
-def _by_topic(desk: Desk, id: str, topic: str, root: str) -> Link:
+def _by_topic(desk: PageContext, id: str, topic: str, root: str) -> Link:
     href = root + urls.href(urls.assembled(id, topic))
     return Link(href=href, text=desk.link(("topics", topic), root).text, kind="brief", id=id)
 
@@ -143,7 +158,7 @@ def _by_topic(desk: Desk, id: str, topic: str, root: str) -> Link:
 class _Page:
     """Makes the rows of one page; counts those that its lists have no room for."""
 
-    def __init__(self, desk: Desk, digest: Digest, root: str) -> None:
+    def __init__(self, desk: PageContext, digest: Digest, root: str) -> None:
         self.desk = desk
         self.digest = digest
         self.root = root
@@ -154,38 +169,42 @@ class _Page:
             self.more[name] = len(items) - MOST
         return tuple(made for item in items[:MOST] if (made := make(item)) is not None)
 
-    def statement(self, said: Said) -> Statement | None:
+    def statement(self, said: AnnotationRef) -> Statement | None:
         return self.desk.statement(said, self.root)
 
-    def link(self, moved: Moved) -> Link:
+    def link(self, moved: ClaimChange) -> Link:
         return self.desk.link(("claims", moved.id), self.root)
 
-    def move(self, moved: Moved) -> Move:
+    def move(self, moved: ClaimChange) -> ChangedClaim:
         say = self.desk.say
-        changes = tuple(Change(label=c.label, before=c.before, after=c.after) for c in phrasing.changes(say, moved))
+        changes = tuple(
+            ValueChange(label=c.label, before=c.before, after=c.after) for c in phrasing.changes(say, moved)
+        )
         what = say.term("moved", phrasing.how(moved))
-        return Move(link=self.link(moved), what=what, line=sentence(say, moved.after), changes=changes)
+        return ChangedClaim(link=self.link(moved), what=what, line=sentence(say, moved.after), changes=changes)
 
-    def event(self, first: tuple[str, Said]) -> Told:
+    def event(self, first: tuple[str, AnnotationRef]) -> StatementGroup:
         id, said = first
         record = cast(Event, self.desk.corpus.entries["events"][id].record)
-        return Told(
+        return StatementGroup(
             link=self.desk.link(("events", id), self.root),
             date=written(record.date),
             meta=self.desk.say.term("phase", record.phase) if record.phase in ("planned", "alleged") else "",
             statements=self.desk.statements([said], self.root),
         )
 
-    def claim(self, moved: Moved) -> Told:
+    def claim(self, moved: ClaimChange) -> StatementGroup:
         return self._told(moved, phrasing.first(self.desk.corpus, moved))
 
-    def contradicted(self, moved: Moved) -> Told:
+    def contradicted(self, moved: ClaimChange) -> StatementGroup:
         return self._told(moved, phrasing.taking(self.desk.corpus, moved, phrasing.AGAINST)[:QUOTED])
 
-    def _told(self, moved: Moved, saids: Iterable[Said]) -> Told:
-        return Told(link=self.link(moved), date="", meta="", statements=self.desk.statements(saids, self.root))
+    def _told(self, moved: ClaimChange, saids: Iterable[AnnotationRef]) -> StatementGroup:
+        return StatementGroup(
+            link=self.link(moved), date="", meta="", statements=self.desk.statements(saids, self.root)
+        )
 
-    def correction(self, update: history.Update) -> Correction:
+    def correction(self, update: history.ArticleUpdate) -> Correction:
         claims = phrasing.corrected(self.digest, update)
         return Correction(
             article=self.desk.link(("articles", update.article), self.root),
@@ -194,29 +213,29 @@ class _Page:
             claims=tuple(self.link(made) for made in claims[:MOST]),
         )
 
-    def voice(self, found: phrasing.Speaker) -> Voice:
-        return Voice(
+    def voice(self, found: phrasing.Speaker) -> SpeakerSummary:
+        return SpeakerSummary(
             link=self.desk.link(found.party, self.root),
             tally=found.tally,
             claims=tuple(self.desk.link(("claims", id), self.root) for id in found.claims[:QUOTED]),
             more=max(0, len(found.claims) - QUOTED),
         )
 
-    def alone(self, moved: Moved) -> Row:
+    def alone(self, moved: ClaimChange) -> ListRow:
         state = moved.after
         link = self.desk.named(state.origin, ("actors", "sources"), self.root) if state.origin else None
         if link and state.origin.startswith("document:"):
             link = Link(href="", text=state.origin.removeprefix("document:"))
         say = self.desk.say
         what = say.html("assembled.one_origin", origin=anchor(link)) if link else say.html("assembled.no_origin")
-        return Row(link=self.link(moved), line=Markup("{} {}").format(what, sentence(say, state)))
+        return ListRow(link=self.link(moved), line=Markup("{} {}").format(what, sentence(say, state)))
 
 
 def _to(other: Neighbour, topic: str, root: str) -> Link:
     return Link(href=root + urls.href(urls.assembled(other.id, topic)), text=other.name, kind="brief", id=other.id)
 
 
-def _gap(desk: Desk, before: Neighbour, topic: str) -> str:
+def _gap(desk: PageContext, before: Neighbour, topic: str) -> str:
     """What is to be said of the empty periods since the one before, which have no page."""
     if not before.between:
         return ""
@@ -224,7 +243,7 @@ def _gap(desk: Desk, before: Neighbour, topic: str) -> str:
     return desk.say(f"assembled.gap_{every}_topic" if topic else f"assembled.gap_{every}", n=before.between)
 
 
-def _others(desk: Desk, period: Period, topic: str, topics: tuple[str, ...], root: str) -> Iterator[Link]:
+def _others(desk: PageContext, period: Period, topic: str, topics: tuple[str, ...], root: str) -> Iterator[Link]:
     """The same period by topic; of a topic's brief, the whole."""
     if topic:
         href = root + urls.href(urls.assembled(period.id))

@@ -7,18 +7,18 @@ from functools import partial
 from typing import Any, TypeVar
 
 from sitrep.analysis import network
-from sitrep.corpus.corpus import Corpus, Key, Tied
+from sitrep.corpus.corpus import Backlink, Corpus, Key
 from sitrep.model.entries import Entry
 from sitrep.model.records import SINGULAR, Claim, Kind
 from sitrep.pages import timelines
 from sitrep.pages.feeds import feeds
 from sitrep.pages.feeds import json as shapes
 from sitrep.pages.parts import summary
-from sitrep.pages.parts.context import PER_PAGE, Desk, described, pager, unnumbered, written
+from sitrep.pages.parts.context import PER_PAGE, PageContext, described, pager, unnumbered, written
 from sitrep.pages.parts.facts import facts
 from sitrep.views import urls
 from sitrep.views.outputs import Beside, Output
-from sitrep.views.pages import EMPTY, Assessment, Group, Html, Link, Row, ThingPage
+from sitrep.views.pages import EMPTY, Assessment, EntryPage, Html, Link, LinkGroup, ListRow
 
 T = TypeVar("T")
 Lists = dict[str, Sequence[Any]]
@@ -42,7 +42,7 @@ TIED = (
 
 
 def pages(
-    desk: Desk,
+    desk: PageContext,
     kind: Kind,
     ids: Iterable[str],
     lists: Callable[[Corpus, Key], Lists],
@@ -69,7 +69,7 @@ def stretch(items: Sequence[Any], number: int, make: Callable[[Any], T | None]) 
     return tuple(made for item in part if (made := make(item)) is not None)
 
 
-def common(desk: Desk, key: Key, number: int, lists: Lists) -> dict[str, Any]:
+def common(desk: PageContext, key: Key, number: int, lists: Lists) -> dict[str, Any]:
     """The fields of ThingPage, as keywords for the view of one kind."""
     kind, id = key
     entry = desk.corpus.entries[kind][id]
@@ -112,7 +112,7 @@ def common(desk: Desk, key: Key, number: int, lists: Lists) -> dict[str, Any]:
     }
 
 
-def topics(desk: Desk, ids: Iterable[str]) -> Iterator[Output]:
+def topics(desk: PageContext, ids: Iterable[str]) -> Iterator[Output]:
     yield from pages(desk, "topics", ids, _topic_lists, topic, shapes.topic)
 
 
@@ -120,10 +120,10 @@ def _topic_lists(corpus: Corpus, key: Key) -> Lists:
     return {"rows": corpus.tagged.get(key[1], ())}
 
 
-def topic(desk: Desk, key: Key, number: int = 1) -> ThingPage:
+def topic(desk: PageContext, key: Key, number: int = 1) -> EntryPage:
     kept = common(desk, key, number, _topic_lists(desk.corpus, key))
     first = number == 1
-    return ThingPage(
+    return EntryPage(
         **kept,
         answer=summary.topic(desk, key) if first else EMPTY,
         timeline=timelines.of_topic(desk, key[1], kept["root"]) if first else None,
@@ -131,7 +131,7 @@ def topic(desk: Desk, key: Key, number: int = 1) -> ThingPage:
     )
 
 
-def line(desk: Desk, key: Key, root: str) -> Row:
+def line(desk: PageContext, key: Key, root: str) -> ListRow:
     """A thing as a line of a list."""
     kind, id = key
     if kind == "articles":
@@ -146,15 +146,15 @@ def line(desk: Desk, key: Key, root: str) -> Row:
         text = desk.words(getattr(record, "description", ""), root)
     what = getattr(record, "kind", None) or ""
     meta = (Link(href="", text=desk.say.term("what", what)),) if what else ()
-    return Row(link=desk.link(key, root), date=written(date), meta=meta, line=text, tally=tally)
+    return ListRow(link=desk.link(key, root), date=written(date), meta=meta, line=text, tally=tally)
 
 
-def _described(desk: Desk, entry: Entry, lead: Html) -> str:
+def _described(desk: PageContext, entry: Entry, lead: Html) -> str:
     kind = SINGULAR[entry.kind]
     return described(lead, desk.say("thing.described", kind=desk.say(f"{kind}.{kind}"), name=entry.name))
 
 
-def _assessments(desk: Desk, entry: Entry, root: str) -> Iterator[Assessment]:
+def _assessments(desk: PageContext, entry: Entry, root: str) -> Iterator[Assessment]:
     record = entry.record
     if isinstance(record, Claim):
         for made in sorted(record.assessments, key=lambda a: a.date.earliest, reverse=True):
@@ -167,13 +167,13 @@ def _assessments(desk: Desk, entry: Entry, root: str) -> Iterator[Assessment]:
             )
 
 
-def _groups(desk: Desk, key: Key, root: str) -> Iterator[Group]:
+def _groups(desk: PageContext, key: Key, root: str) -> Iterator[LinkGroup]:
     """References from other files, then what articles name together with this thing."""
     by_how: dict[str, dict[Link, None]] = {}
     record = desk.corpus.entries[key[0]][key[1]].record
     conflicts = record.conflicts if isinstance(record, Claim) else ()
     drawn = timelines.drawn(desk, key) if key[0] == "actors" else ()
-    own = [Tied(("claims", made.claim), "conflicts", made.how) for made in conflicts]
+    own = [Backlink(("claims", made.claim), "conflicts", made.how) for made in conflicts]
     for tied in (*own, *desk.corpus.tied.get(key, ())):
         if key[0] == "actors" and tied.how == "claims about it":
             continue  # an actor's page has them with their tallies
@@ -195,14 +195,14 @@ def _groups(desk: Desk, key: Key, root: str) -> Iterator[Group]:
         ] = None
     for how in TIED:
         if how in by_how:
-            yield Group(label=desk.say.term("tied", how), links=tuple(by_how[how]))
+            yield LinkGroup(label=desk.say.term("tied", how), links=tuple(by_how[how]))
     related = _named_together(desk.corpus, key)
     if related:
         links = [
             desk.link(other, root, desk.say("tied.note", name=desk.link(other, root).text, note=n))
             for other, n in related
         ]
-        yield Group(label=desk.say("tied.together"), links=tuple(links))
+        yield LinkGroup(label=desk.say("tied.together"), links=tuple(links))
 
 
 def _named_together(corpus: Corpus, key: Key) -> list[tuple[Key, int]]:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from sitrep.charts import strips
-from sitrep.corpus.corpus import Corpus, Key, Said
+from sitrep.corpus.corpus import AnnotationRef, Corpus, Key
 from sitrep.model.records import Date, Event, EventAssertion
 from sitrep.pages import timelines
 from sitrep.pages.entry import Lists, common, pages
 from sitrep.pages.feeds import feeds, json
 from sitrep.pages.parts import summary
-from sitrep.pages.parts.context import Desk
+from sitrep.pages.parts.context import PageContext
 from sitrep.pages.parts.diagrams import diagram
 from sitrep.views.outputs import Output
-from sitrep.views.pages import EMPTY, EventPage, Given, Html, Link
+from sitrep.views.pages import EMPTY, EventDate, EventPage, Html, Link
 
 
-def outputs(desk: Desk, ids: Iterable[str]) -> Iterator[Output]:
+def outputs(desk: PageContext, ids: Iterable[str]) -> Iterator[Output]:
     yield from pages(desk, "events", ids, lists, view, json.event)
 
 
@@ -25,7 +25,7 @@ def lists(corpus: Corpus, key: Key) -> Lists:
     return {"statements": corpus.asserted.get(key, ())}
 
 
-def view(desk: Desk, key: Key, number: int = 1) -> EventPage:
+def view(desk: PageContext, key: Key, number: int = 1) -> EventPage:
     shown = lists(desk.corpus, key)
     kept = common(desk, key, number, shown)
     root = kept["root"]
@@ -45,7 +45,9 @@ def view(desk: Desk, key: Key, number: int = 1) -> EventPage:
     )
 
 
-def _given(desk: Desk, saids: Sequence[Said], own: Date | None, root: str) -> tuple[tuple[Given, ...], Html]:
+def _given(
+    desk: PageContext, saids: Sequence[AnnotationRef], own: Date | None, root: str
+) -> tuple[tuple[EventDate, ...], Html]:
     """The dates that articles give, the earliest first, and whether one excludes another or ours; ours before them.
 
     With the axis that they are drawn on.
@@ -70,7 +72,7 @@ def _given(desk: Desk, saids: Sequence[Said], own: Date | None, root: str) -> tu
         differs = any(date.surely_before(other) or other.surely_before(date) for other in every)
         rows.append((date, tuple(articles), differs))
     shown = tuple(
-        Given(
+        EventDate(
             date=date.text,
             articles=articles,
             differs=differs,

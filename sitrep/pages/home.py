@@ -11,19 +11,19 @@ from markupsafe import Markup
 
 from sitrep.analysis import phrasing, provenance
 from sitrep.analysis.phrasing import sentence
-from sitrep.corpus.corpus import OPEN, Key, Said, day
+from sitrep.corpus.corpus import OPEN, AnnotationRef, Key, day
 from sitrep.corpus.corpus import latest as latest_day
 from sitrep.i18n.words import Words
 from sitrep.model.records import KINDS, Article, Assessment, Claim, Event
 from sitrep.pages.claims import moment
-from sitrep.pages.digest_briefs import Listed, listed, row
+from sitrep.pages.digest_briefs import DigestListing, listed, row
 from sitrep.pages.entry import line
 from sitrep.pages.feeds import feeds
-from sitrep.pages.parts.context import Desk, anchor, written
+from sitrep.pages.parts.context import PageContext, anchor, written
 from sitrep.pages.timelines import dated
 from sitrep.views import urls
 from sitrep.views.outputs import Output
-from sitrep.views.pages import HomePage, Html, Link, News, Row
+from sitrep.views.pages import HomePage, Html, Link, ListRow, News
 
 LATEST = 10
 """Lines of each list."""
@@ -34,13 +34,13 @@ WEIGHED = 200
 AGAINST = (*phrasing.AGAINST, *phrasing.SILENT)
 
 
-def outputs(desk: Desk) -> Iterator[Output]:
+def outputs(desk: PageContext) -> Iterator[Output]:
     assembled = listed(desk)
     latest = assembled[0] if assembled else None
     yield Output("index.html", "home.html", partial(home, desk, latest, desk.now), feeds.beside(desk), ("", "index"))
 
 
-def home(desk: Desk, latest: Listed | None, now: str) -> HomePage:
+def home(desk: PageContext, latest: DigestListing | None, now: str) -> HomePage:
     corpus = desk.corpus
     today = now or latest_day(corpus)
     happened, coming, overdue = _events(desk, today)
@@ -71,11 +71,11 @@ def home(desk: Desk, latest: Listed | None, now: str) -> HomePage:
     )
 
 
-def _rows(desk: Desk, keys: Iterable[Key]) -> tuple[Row, ...]:
+def _rows(desk: PageContext, keys: Iterable[Key]) -> tuple[ListRow, ...]:
     return tuple(line(desk, key, "") for key in keys)
 
 
-def _events(desk: Desk, today: str) -> tuple[list[Key], list[Key], list[Key]]:
+def _events(desk: PageContext, today: str) -> tuple[list[Key], list[Key], list[Key]]:
     """What happened, the latest first; what is planned, the next first; and what was, and is not said to have been."""
     happened: list[tuple[str, str]] = []
     coming: list[tuple[str, str]] = []
@@ -98,7 +98,7 @@ def _events(desk: Desk, today: str) -> tuple[list[Key], list[Key], list[Key]]:
     return keys(happened, latest=True), keys(coming), keys(overdue, latest=True)
 
 
-def _contested(desk: Desk) -> list[Key]:
+def _contested(desk: PageContext) -> list[Key]:
     """Claims that somebody denies, doubts, or will not speak about; the most disputed first."""
     found: list[tuple[int, Key]] = []
     for id in desk.corpus.entries["claims"]:
@@ -109,7 +109,7 @@ def _contested(desk: Desk) -> list[Key]:
     return [key for _, key in sorted(found)[:LATEST]]
 
 
-def _single(desk: Desk) -> Iterator[Row]:
+def _single(desk: PageContext) -> Iterator[ListRow]:
     """Claims that several articles assert, though all that is known of it comes from one side, or from nobody named."""
     corpus = desk.corpus
     ranked: list[tuple[int, str]] = []
@@ -123,7 +123,7 @@ def _single(desk: Desk) -> Iterator[Row]:
         ledger = provenance.ledger(corpus, id)
         if ledger.known <= 1 and ledger.articles > 1:
             link = desk.link(("claims", id), "")
-            yield Row(link=link, line=Markup("{}").format(sentence(desk.say, ledger)))
+            yield ListRow(link=link, line=Markup("{}").format(sentence(desk.say, ledger)))
             found += 1
             if found == LATEST:
                 return
@@ -132,7 +132,7 @@ def _single(desk: Desk) -> Iterator[Row]:
 # -- what changed -----------------------------------------------------------------------------------------------------
 
 
-def _changes(desk: Desk) -> list[tuple[tuple[str, int, str], News]]:
+def _changes(desk: PageContext) -> list[tuple[tuple[str, int, str], News]]:
     """Changed judgments, changed stances, corrections, new claims and new reports, the latest first."""
     found = [*_judged(desk), *_moved(desk), *_updated(desk), *_published(desk)]
     found.sort(key=lambda item: (item[0][1], item[0][2]))
@@ -148,7 +148,7 @@ def _confidence(say: Words, made: Assessment) -> str:
     return say.term("confidence", made.confidence) if made.confidence else say("home.confidence")
 
 
-def _judged(desk: Desk) -> Iterator[tuple[tuple[str, int, str], News]]:
+def _judged(desk: PageContext) -> Iterator[tuple[tuple[str, int, str], News]]:
     say = desk.say
     for id, entry in desk.corpus.entries["claims"].items():
         if not isinstance(entry.record, Claim):
@@ -170,7 +170,7 @@ def _judged(desk: Desk) -> Iterator[tuple[tuple[str, int, str], News]]:
             yield (after.date.earliest, 0, id), News(date=after.date.text, what="assessment", text=text)
 
 
-def _moved(desk: Desk) -> Iterator[tuple[tuple[str, int, str], News]]:
+def _moved(desk: PageContext) -> Iterator[tuple[tuple[str, int, str], News]]:
     """Speakers that took another stance than before, and claims that are new."""
     corpus = desk.corpus
     for id in corpus.entries["claims"]:
@@ -201,13 +201,13 @@ def _moved(desk: Desk) -> Iterator[tuple[tuple[str, int, str], News]]:
                     yield (when.earliest, 1, f"{id} {party}"), News(date=when.text, what="stance", text=text)
 
 
-def _source(desk: Desk, said: Said) -> Html:
+def _source(desk: PageContext, said: AnnotationRef) -> Html:
     record = cast(Article, desk.corpus.entries["articles"][said.article].record)
     source = desk.link(("sources", record.source), "").text if record.source else desk.say("home.report")
     return anchor(Link(href=desk.link(("articles", said.article), "").href, text=source))
 
 
-def _updated(desk: Desk) -> Iterator[tuple[tuple[str, int, str], News]]:
+def _updated(desk: PageContext) -> Iterator[tuple[tuple[str, int, str], News]]:
     for entry, record in desk.corpus.articles:
         if record.updates and record.published and desk.corpus.get(("articles", record.updates.article)):
             text = desk.say.html(
@@ -220,7 +220,7 @@ def _updated(desk: Desk) -> Iterator[tuple[tuple[str, int, str], News]]:
             yield key, News(date=record.published.text, what="correction", text=text)
 
 
-def _published(desk: Desk) -> Iterator[tuple[tuple[str, int, str], News]]:
+def _published(desk: PageContext) -> Iterator[tuple[tuple[str, int, str], News]]:
     for entry, record in islice(desk.corpus.articles, LATEST):
         if record.published:
             source = desk.link(("sources", record.source), "").text if record.source else ""

@@ -13,14 +13,14 @@ import msgspec
 from sitrep.charts import strips
 from sitrep.corpus.corpus import Corpus, Key, day
 from sitrep.model.records import KINDS, SINGULAR, Event, Kind
-from sitrep.pages.digest_briefs import Listed, listed, row
+from sitrep.pages.digest_briefs import DigestListing, listed, row
 from sitrep.pages.entry import line
 from sitrep.pages.feeds import calendar
-from sitrep.pages.parts.context import Desk, pager
+from sitrep.pages.parts.context import PageContext, pager
 from sitrep.pages.timelines import published
 from sitrep.views import urls
 from sitrep.views.outputs import Output
-from sitrep.views.pages import ListPage, Row
+from sitrep.views.pages import ListPage, ListRow
 
 PER_LIST = 100
 """Lines of a list on one page."""
@@ -45,7 +45,7 @@ class Sparks(NamedTuple):
     busiest: int = 0
 
 
-def outputs(desk: Desk) -> Iterator[Output]:
+def outputs(desk: PageContext) -> Iterator[Output]:
     assembled = listed(desk)
     reported = desk.lasting("reported", partial(_reported, desk.corpus), Reported)
     for kind in KINDS:
@@ -62,7 +62,13 @@ def outputs(desk: Desk) -> Iterator[Output]:
 
 
 def view(
-    desk: Desk, kind: Kind, number: int, count: int, assembled: tuple[Listed, ...], periods: int, sparks: Sparks
+    desk: PageContext,
+    kind: Kind,
+    number: int,
+    count: int,
+    assembled: tuple[DigestListing, ...],
+    periods: int,
+    sparks: Sparks,
 ) -> ListPage:
     path = urls.index(kind, number)
     root = urls.root(path)
@@ -85,7 +91,7 @@ def view(
     )
 
 
-def _row(desk: Desk, key: Key, root: str, sparks: Sparks, n: int) -> Row:
+def _row(desk: PageContext, key: Key, root: str, sparks: Sparks, n: int) -> ListRow:
     """A line of the list; an actor's and a source's with how often and when, drawn on one scale for all."""
     row = line(desk, key, root)
     days = sparks.days[n] if sparks.reach else ()
@@ -115,7 +121,7 @@ def _reported(corpus: Corpus) -> Reported:
     return Reported(days, (reach.first, reach.last), strips.busiest(chain.from_iterable(days.values()), reach))
 
 
-def _sparks(desk: Desk, kind: Kind, sparks: Sparks) -> str:
+def _sparks(desk: PageContext, kind: Kind, sparks: Sparks) -> str:
     """What the sparks of a list show; nothing where there are none."""
     if not sparks.reach:
         return ""
@@ -123,7 +129,7 @@ def _sparks(desk: Desk, kind: Kind, sparks: Sparks) -> str:
     return desk.say(f"lists.sparks_{kind}", first=first, last=last)
 
 
-def _order(desk: Desk, kind: Kind) -> list[Key]:
+def _order(desk: PageContext, kind: Kind) -> list[Key]:
     """Events by date, the latest first; the rest as the corpus has them."""
     keys: list[Key] = [(kind, id) for id in desk.corpus.entries[kind]]
     if kind == "events":

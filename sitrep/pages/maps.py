@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from sitrep.analysis.places import Site, sites, square
+from sitrep.analysis.places import Location, sites, square
 from sitrep.charts import world
 from sitrep.charts.lettering import tag
-from sitrep.pages.parts.context import Desk, pager_of
+from sitrep.pages.parts.context import PageContext, pager_of
 from sitrep.pages.parts.facts import coordinates
 from sitrep.pages.timelines import Dated, dated
 from sitrep.views import urls
@@ -21,25 +21,25 @@ EVENTS = 12
 """Events listed with one place."""
 
 
-def outputs(desk: Desk) -> Iterator[Output]:
+def outputs(desk: PageContext) -> Iterator[Output]:
     pages = desk.lasting("map", partial(_count, desk), int)
     for number in range(1, pages + 1):
         yield Output(urls.map_page(number), "map.html", partial(view, desk, number), about=("events", ""))
 
 
-def _count(desk: Desk) -> int:
+def _count(desk: PageContext) -> int:
     return len(_paths(_sites(desk)))
 
 
-def _sites(desk: Desk) -> dict[Site, list[str]]:
+def _sites(desk: PageContext) -> dict[Location, list[str]]:
     return desk.shared("sites", partial(sites, desk.corpus))
 
 
-def _paths(found: dict[Site, list[str]]) -> list[str]:
+def _paths(found: dict[Location, list[str]]) -> list[str]:
     return [urls.map_page(number) for number in range(1, max(1, -(-len(found) // PLACES)) + 1)]
 
 
-def view(desk: Desk, number: int) -> MapPage:
+def view(desk: PageContext, number: int) -> MapPage:
     found = _sites(desk)
     paths = _paths(found)
     path = paths[number - 1]
@@ -70,7 +70,7 @@ def _on_page(number: int) -> str:
     return urls.href(urls.map_page(page) if page > 1 else "", f"place-{number}")
 
 
-def _picture(desk: Desk, found: dict[Site, list[str]]) -> Html:
+def _picture(desk: PageContext, found: dict[Location, list[str]]) -> Html:
     spots = [
         world.Spot(
             text=made.name,
@@ -89,7 +89,7 @@ def _picture(desk: Desk, found: dict[Site, list[str]]) -> Html:
     return world.draw(spots, desk.say("map.caption"), told, "map")
 
 
-def _row(desk: Desk, made: Site, number: int, events: list[str], root: str) -> PlaceRow:
+def _row(desk: PageContext, made: Location, number: int, events: list[str], root: str) -> PlaceRow:
     dates = [(id, dated(desk, id)) for id in events]
     dates.sort(key=lambda item: (item[1].date.earliest if item[1] else "9999-99-99", item[0]))
     return PlaceRow(
@@ -102,12 +102,12 @@ def _row(desk: Desk, made: Site, number: int, events: list[str], root: str) -> P
     )
 
 
-def _event(desk: Desk, id: str, date: Dated | None, root: str) -> Moment:
+def _event(desk: PageContext, id: str, date: Dated | None, root: str) -> Moment:
     link = desk.link(("events", id), root)
     return Moment(date=date.date.text if date else "", strip=EMPTY, link=link, reported=bool(date and date.reported))
 
 
-def _key(desk: Desk, places: Sequence[Site]) -> Iterator[tuple[Html, str]]:
+def _key(desk: PageContext, places: Sequence[Location]) -> Iterator[tuple[Html, str]]:
     if any(made.radius for made in places):
         yield _sample("area"), desk.say("map.area")
     if any(made.uncertain for made in places):

@@ -10,11 +10,11 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from sitrep.analysis import network
-from sitrep.analysis.network import Tie, all_ties, communities, together, weighed
+from sitrep.analysis.network import DeclaredTie, all_ties, communities, together, weighed
 from sitrep.charts import arcs, matrix
 from sitrep.corpus.corpus import Key
 from sitrep.i18n.words import Words
-from sitrep.pages.parts.context import Desk, anchor
+from sitrep.pages.parts.context import PageContext, anchor
 from sitrep.views import urls
 from sitrep.views.outputs import Output
 from sitrep.views.pages import EMPTY, Community, Html, Link, NetworkPage, Related, TieRow
@@ -39,19 +39,19 @@ class Overview(NamedTuple):
 
     groups: list[list[Key]]
     named: Counter[tuple[Key, Key]]
-    ties: list[Tie]
+    ties: list[DeclaredTie]
 
 
-def overview(desk: Desk) -> Overview:
+def overview(desk: PageContext) -> Overview:
     return desk.shared("network", partial(_overview, desk))
 
 
-def _overview(desk: Desk) -> Overview:
+def _overview(desk: PageContext) -> Overview:
     named = desk.shared("named together", partial(together, desk.corpus))
     return desk.repeated.get(_related, all_ties(desk.corpus), tuple(named.items()))
 
 
-def _related(ties: list[Tie], named: tuple[tuple[tuple[Key, Key], int], ...]) -> Overview:
+def _related(ties: list[DeclaredTie], named: tuple[tuple[tuple[Key, Key], int], ...]) -> Overview:
     """Of pairs in their order, which decides among the equally close."""
     counts = Counter(dict(named))
     weights = weighed(ties, counts)
@@ -59,7 +59,7 @@ def _related(ties: list[Tie], named: tuple[tuple[tuple[Key, Key], int], ...]) ->
     return Overview(communities(nodes, weights), counts, ties)
 
 
-def outputs(desk: Desk) -> Iterator[Output]:
+def outputs(desk: PageContext) -> Iterator[Output]:
     groups = desk.lasting("network", partial(_groups, desk), list[list[Key]])
     if sum(map(len, groups)) <= WHOLE:
         yield Output(PATH, "network.html", partial(whole, desk), about=ABOUT)
@@ -70,7 +70,7 @@ def outputs(desk: Desk) -> Iterator[Output]:
             yield Output(_path(group), "network.html", partial(of_group, desk, group[0]), about=ABOUT)
 
 
-def _groups(desk: Desk) -> list[list[Key]]:
+def _groups(desk: PageContext) -> list[list[Key]]:
     return overview(desk).groups
 
 
@@ -80,12 +80,12 @@ def _path(group: Sequence[Key]) -> str:
     return f"network/{id}.html" if kind == "actors" else f"network/sources/{id}.html"
 
 
-def whole(desk: Desk) -> NetworkPage:
+def whole(desk: PageContext) -> NetworkPage:
     over = overview(desk)
     return _page(desk, over, PATH, [key for group in over.groups for key in group], over.groups, linked=False)
 
 
-def front(desk: Desk) -> NetworkPage:
+def front(desk: PageContext) -> NetworkPage:
     """The most connected of all, in the order of their communities."""
     over = overview(desk)
     degree: Counter[Key] = Counter()
@@ -100,14 +100,14 @@ def front(desk: Desk) -> NetworkPage:
     return _page(desk, over, PATH, shown, over.groups, linked=True)
 
 
-def of_group(desk: Desk, first: Key) -> NetworkPage:
+def of_group(desk: PageContext, first: Key) -> NetworkPage:
     over = overview(desk)
     (group,) = (group for group in over.groups if group[0] == first)
     return _page(desk, over, _path(group), group, [group], linked=False, one=True)
 
 
 def _page(
-    desk: Desk,
+    desk: PageContext,
     over: Overview,
     path: str,
     shown: list[Key],
@@ -176,7 +176,7 @@ def _page(
     )
 
 
-def _communities(desk: Desk, groups: list[list[Key]], root: str, linked: bool) -> Iterator[Community]:
+def _communities(desk: PageContext, groups: list[list[Key]], root: str, linked: bool) -> Iterator[Community]:
     for group in groups:
         if len(group) < 2:
             continue
@@ -189,17 +189,19 @@ def _communities(desk: Desk, groups: list[list[Key]], root: str, linked: bool) -
         )
 
 
-def _arcs(desk: Desk, keys: Sequence[Key], ties: Sequence[Tie], root: str) -> Html:
-    nodes = [arcs.Node(id=_id(key), text=link.text, href=link.href) for key in keys for link in [desk.link(key, root)]]
+def _arcs(desk: PageContext, keys: Sequence[Key], ties: Sequence[DeclaredTie], root: str) -> Html:
+    nodes = [
+        arcs.ArcNode(id=_id(key), text=link.text, href=link.href) for key in keys for link in [desk.link(key, root)]
+    ]
     told = desk.say("network.arcs_told", ties=len(ties), n=len(nodes))
     return arcs.draw(nodes, [_arc(desk, tie, root) for tie in ties], desk.say("network.declared"), told, "ties")
 
 
-def _arc(desk: Desk, tie: Tie, root: str) -> arcs.Arc:
+def _arc(desk: PageContext, tie: DeclaredTie, root: str) -> arcs.Arc:
     return arcs.Arc(start=_id(tie.start), end=_id(tie.end), told=_told(desk, tie, root))
 
 
-def _told(desk: Desk, tie: Tie, root: str) -> str:
+def _told(desk: PageContext, tie: DeclaredTie, root: str) -> str:
     when = _when(desk.say, tie)
     start, end = desk.link(tie.start, root).text, desk.link(tie.end, root).text
     how = desk.say.term("tie", tie.how)
@@ -210,7 +212,7 @@ def _id(key: Key) -> str:
     return f"{key[0]}/{key[1]}"
 
 
-def _when(say: Words, tie: Tie) -> str:
+def _when(say: Words, tie: DeclaredTie) -> str:
     since, until = tie.since, tie.until
     if since and until:
         return since.text if since == until else say("network.between", since=since.text, until=until.text)
@@ -226,12 +228,12 @@ class _Other(NamedTuple):
     """Somebody tied to an actor: by declared ties, by events of both, by articles that name both."""
 
     key: Key
-    ties: list[Tie]
+    ties: list[DeclaredTie]
     events: list[str]
     articles: int
 
 
-def related(desk: Desk, key: Key, root: str) -> tuple[tuple[Related, ...], Html]:
+def related(desk: PageContext, key: Key, root: str) -> tuple[tuple[Related, ...], Html]:
     """Who is tied to an actor and why, the closest first; and the same drawn, with what ties those to each other."""
     say = desk.say
     others = _others(desk, key)[:RELATED]
@@ -239,7 +241,7 @@ def related(desk: Desk, key: Key, root: str) -> tuple[tuple[Related, ...], Html]
         return (), EMPTY
     rows = tuple(Related(link=desk.link(other.key, root), why=_why(desk, key, other, root)) for other in others)
     centre = desk.link(key, root)
-    nodes = [arcs.Node(id=_id(key), text=centre.text, centre=True)]
+    nodes = [arcs.ArcNode(id=_id(key), text=centre.text, centre=True)]
     lines: list[arcs.Arc] = []
     for other in others:
         link = desk.link(other.key, root)
@@ -248,7 +250,7 @@ def related(desk: Desk, key: Key, root: str) -> tuple[tuple[Related, ...], Html]
             asides.append(say("network.events_of_both", n=len(other.events)))
         elif other.articles and not other.ties:
             asides.append(say("network.together", n=other.articles))
-        nodes.append(arcs.Node(id=_id(other.key), text=link.text, href=link.href, aside=tuple(asides[:2])))
+        nodes.append(arcs.ArcNode(id=_id(other.key), text=link.text, href=link.href, aside=tuple(asides[:2])))
         lines += [_arc(desk, tie, root) for tie in other.ties]
         if not other.ties:
             manner = "events" if other.events else "named"
@@ -265,8 +267,8 @@ def related(desk: Desk, key: Key, root: str) -> tuple[tuple[Related, ...], Html]
     return rows, arcs.draw(nodes, lines, say("network.ties_of", name=centre.text), told, "ties")
 
 
-def _others(desk: Desk, key: Key) -> list[_Other]:
-    ties: dict[Key, list[Tie]] = {}
+def _others(desk: PageContext, key: Key) -> list[_Other]:
+    ties: dict[Key, list[DeclaredTie]] = {}
     for tie in network.ties(desk.corpus, key):
         ties.setdefault(tie.end if tie.start == key else tie.start, []).append(tie)
     events: dict[Key, list[str]] = {}
@@ -282,12 +284,12 @@ def _others(desk: Desk, key: Key) -> list[_Other]:
     return sorted(found, key=lambda other: (-len(other.ties), -3 * len(other.events) - other.articles, other.key))
 
 
-def _way(say: Words, tie: Tie, key: Key) -> str:
+def _way(say: Words, tie: DeclaredTie, key: Key) -> str:
     """An arrow: whether a tie's words lead from this one or to it."""
     return say("arrow.to" if tie.start == key else "arrow.from")
 
 
-def _why(desk: Desk, key: Key, other: _Other, root: str) -> Html:
+def _why(desk: PageContext, key: Key, other: _Other, root: str) -> Html:
     """→ treaty partner of (since 2024-12-04); ← the same; both in two events; named together in 17 articles."""
     say = desk.say
     parts: list[Html] = []

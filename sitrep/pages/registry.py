@@ -25,10 +25,10 @@ from sitrep.pages import (
     timelines,
 )
 from sitrep.pages.feeds import calendar, find_index, json_ld, sitemap, social_images
-from sitrep.pages.parts.context import Desk
+from sitrep.pages.parts.context import PageContext
 from sitrep.views.outputs import Output
 
-Things = Callable[[Desk, Iterable[str]], Iterator[Output]]
+Things = Callable[[PageContext, Iterable[str]], Iterator[Output]]
 THINGS: dict[Kind, Things] = {
     "articles": articles.outputs,
     "actors": actors.outputs,
@@ -54,7 +54,7 @@ PAGES = (
 """All other page kinds: each is desk → outputs."""
 
 
-def plan(desk: Desk, about: Prose) -> Iterator[Output]:
+def plan(desk: PageContext, about: Prose) -> Iterator[Output]:
     pages = [output for kind, outputs in THINGS.items() for output in outputs(desk, desk.corpus.entries[kind])]
     pages += _others(desk, about)
     yield from (json_ld.told(desk, output) for output in pages)
@@ -62,7 +62,7 @@ def plan(desk: Desk, about: Prose) -> Iterator[Output]:
     yield from find_index.outputs(desk, pages)
 
 
-def part(desk: Desk, about: Prose, names: Collection[str]) -> Iterator[Output]:
+def part(desk: PageContext, about: Prose, names: Collection[str]) -> Iterator[Output]:
     """Of the outputs of a plan, the pages of those things that these are pages of; the rest where that is not all."""
     ids: dict[Kind, dict[str, None]] = {}
     rest = False
@@ -78,6 +78,6 @@ def part(desk: Desk, about: Prose, names: Collection[str]) -> Iterator[Output]:
     return (json_ld.told(desk, output) for output in pages)
 
 
-def _others(desk: Desk, about: Prose) -> Iterator[Output]:
+def _others(desk: PageContext, about: Prose) -> Iterator[Output]:
     yield from (output for outputs in PAGES for output in outputs(desk))
     yield from static.outputs(desk, about)

@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 from sitrep.corpus.corpus import Key
 from sitrep.model.entries import Entry
 from sitrep.model.records import SINGULAR, Actor, Article, Brief, Date, Event, Kind, Source
-from sitrep.pages.parts.context import Desk
+from sitrep.pages.parts.context import PageContext
 from sitrep.release.policy import status
 from sitrep.views import urls
 from sitrep.views.outputs import Output
@@ -28,16 +28,16 @@ class Searched(NamedTuple):
     aliases: tuple[str, ...] = ()
 
 
-def outputs(desk: Desk) -> Iterator[Output]:
+def outputs(desk: PageContext) -> Iterator[Output]:
     if desk.config.search:
         yield Output(PATH, "search.html", partial(view, desk))
 
 
-def view(desk: Desk) -> TextPage:
+def view(desk: PageContext) -> TextPage:
     return TextPage(path=PATH, root="", title=desk.say("menu.search"), kind="search", banner=desk.banner(), body=EMPTY)
 
 
-def searched(desk: Desk, outputs: Iterable[Output]) -> Iterator[Searched]:
+def searched(desk: PageContext, outputs: Iterable[Output]) -> Iterator[Searched]:
     """The first page of each thing, and pages of prose; lists and assembled briefs say the same again."""
     for output in outputs:
         if output.about is None or not output.path:
@@ -50,7 +50,7 @@ def searched(desk: Desk, outputs: Iterable[Output]) -> Iterator[Searched]:
             yield Searched(output.path, (("kind", desk.say("kind.page")),))
 
 
-def _thing(desk: Desk, entry: Entry, path: str) -> Searched:
+def _thing(desk: PageContext, entry: Entry, path: str) -> Searched:
     record = entry.record
     facets = [("kind", desk.say.term("kind", SINGULAR[entry.kind]))]
     if match := _MONTH.match(_dated(entry)):
@@ -72,6 +72,6 @@ def _dated(entry: Entry) -> str:
     return date.text if date else ""
 
 
-def _name(desk: Desk, key: Key) -> str:
+def _name(desk: PageContext, key: Key) -> str:
     entry = desk.corpus.get(key)
     return entry.name if entry else key[1]

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 from typing import cast
 
 from sitrep.analysis.provenance import Chain, Use, use
-from sitrep.corpus.corpus import Corpus, Key, Said, day
+from sitrep.corpus.corpus import AnnotationRef, Corpus, Key, day
 from sitrep.model.records import Article
 from sitrep.pages.entry import Lists, common, line, pages
 from sitrep.pages.feeds import feeds, json
 from sitrep.pages.parts import diagrams, summary
-from sitrep.pages.parts.context import Desk
+from sitrep.pages.parts.context import PageContext
 from sitrep.views.outputs import Output
-from sitrep.views.pages import EMPTY, Link, Row, SourcePage, Way
+from sitrep.views.pages import EMPTY, Link, ListRow, Route, SourcePage
 
 MOST = 20
 """How many of those it relays from are listed."""
@@ -21,7 +21,7 @@ WAYS = 24
 """How many of its chains are drawn and listed."""
 
 
-def outputs(desk: Desk, ids: Iterable[str]) -> Iterator[Output]:
+def outputs(desk: PageContext, ids: Iterable[str]) -> Iterator[Output]:
     yield from pages(desk, "sources", ids, lists, view, json.source)
 
 
@@ -35,7 +35,7 @@ def lists(corpus: Corpus, key: Key) -> Lists:
     }
 
 
-def view(desk: Desk, key: Key, number: int = 1) -> SourcePage:
+def view(desk: PageContext, key: Key, number: int = 1) -> SourcePage:
     shown = lists(desk.corpus, key)
     kept = common(desk, key, number, shown)
     root = kept["root"]
@@ -58,11 +58,11 @@ def view(desk: Desk, key: Key, number: int = 1) -> SourcePage:
     )
 
 
-def _ways(desk: Desk, used: Use, root: str) -> Iterator[Way]:
+def _ways(desk: PageContext, used: Use, root: str) -> Iterator[Route]:
     """The chains with the most statements, each with the words of the one that was published first."""
     articles = desk.corpus.entries["articles"]
 
-    def published(said: Said) -> tuple[str, Said]:
+    def published(said: AnnotationRef) -> tuple[str, AnnotationRef]:
         return day(cast(Article, articles[said.article].record).published), said
 
     ranked = sorted(
@@ -71,7 +71,7 @@ def _ways(desk: Desk, used: Use, root: str) -> Iterator[Way]:
     )
     for count, said, (chain, stance) in ranked[:WAYS]:
         article = desk.link(("articles", said.article), root)
-        yield Way(
+        yield Route(
             chain=desk.chain(articles[said.article], chain, root),
             stance=stance,
             count=-count,
@@ -84,6 +84,6 @@ def _passed_on(chain: Chain) -> bool:
     return len(chain.steps) > 1 or chain.start == "unattributed"
 
 
-def _alone(desk: Desk, used: Use, root: str) -> Iterator[Row]:
+def _alone(desk: PageContext, used: Use, root: str) -> Iterator[ListRow]:
     for claim in used.alone:
         yield line(desk, ("claims", claim), root)

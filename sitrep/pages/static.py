@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from functools import partial
 
 from sitrep.model.entries import Prose
-from sitrep.pages.parts.context import Desk
+from sitrep.pages.parts.context import PageContext
 from sitrep.views.outputs import Output
 from sitrep.views.pages import EMPTY, TextPage
 
 
-def outputs(desk: Desk, about: Prose) -> Iterator[Output]:
+def outputs(desk: PageContext, about: Prose) -> Iterator[Output]:
     yield Output("about.html", "about.html", partial(text, desk, "about.html", "about", about), about=("", ""))
     yield Output("method.html", "method.html", partial(text, desk, "method.html", "method", Prose()), about=("", ""))
     yield Output("404.html", "404.html", partial(missing, desk))
 
 
-def text(desk: Desk, path: str, kind: str, prose: Prose) -> TextPage:
+def text(desk: PageContext, path: str, kind: str, prose: Prose) -> TextPage:
     title = desk.say.term("menu", kind)
     return TextPage(
         path=path,
@@ -31,7 +31,7 @@ def text(desk: Desk, path: str, kind: str, prose: Prose) -> TextPage:
     )
 
 
-def missing(desk: Desk) -> TextPage:
+def missing(desk: PageContext) -> TextPage:
     """404.html is served for any address, so its links are whole where the site's own address is known."""
     return TextPage(
         path="404.html",

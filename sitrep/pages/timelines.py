@@ -15,14 +15,14 @@ from sitrep.analysis import network
 from sitrep.charts import scale, strips
 from sitrep.charts.lettering import STANCES, tag
 from sitrep.charts.strips import Mark, Phase, Span
-from sitrep.corpus.corpus import Corpus, Key, Said, day
+from sitrep.corpus.corpus import AnnotationRef, Corpus, Key, day
 from sitrep.i18n.words import Words
 from sitrep.model.dates import parse
 from sitrep.model.records import Article, Claim, Date, Event, EventAssertion
-from sitrep.pages.parts.context import Desk, pager_of
+from sitrep.pages.parts.context import PageContext, pager_of
 from sitrep.views import urls
 from sitrep.views.outputs import Output
-from sitrep.views.pages import EMPTY, Html, Link, Moment, Row, Timeline, TimelinePage, Turn
+from sitrep.views.pages import EMPTY, Html, Link, ListRow, Moment, StanceChange, Timeline, TimelinePage
 
 PATH = "timeline.html"
 ABOUT = ("events", "")
@@ -46,7 +46,7 @@ class Dated(NamedTuple):
     reported: bool
 
 
-def dated(desk: Desk, event: str) -> Dated | None:
+def dated(desk: PageContext, event: str) -> Dated | None:
     """By its own file's date; else by the earliest that an article gives; None where neither says anything."""
     record = cast(Event, desk.corpus.entries["events"][event].record)
     if record.date:
@@ -61,7 +61,7 @@ def dated(desk: Desk, event: str) -> Dated | None:
     return Dated(event, min(given, key=lambda date: (date.earliest, date.latest, date.text)), True)
 
 
-def outputs(desk: Desk) -> Iterator[Output]:
+def outputs(desk: PageContext) -> Iterator[Output]:
     """One page, or one with the latest and a page or more for each year."""
     years = desk.lasting("timeline", partial(_years, desk), dict[str, int])
     if sum(years.values()) <= WHOLE:
@@ -73,17 +73,17 @@ def outputs(desk: Desk) -> Iterator[Output]:
             yield Output(_path(year, number), "timeline.html", partial(of_year, desk, year, number), about=ABOUT)
 
 
-def _years(desk: Desk) -> dict[str, int]:
+def _years(desk: PageContext) -> dict[str, int]:
     """Year → how many events are shown by a date that begins in it."""
     return {year: len(events) for year, events in by_year(ordered(desk)[0]).items()}
 
 
-def ordered(desk: Desk) -> tuple[list[Dated], list[str]]:
+def ordered(desk: PageContext) -> tuple[list[Dated], list[str]]:
     """Events in order of time, and those that have no date that can be drawn."""
     return desk.shared("timeline", partial(_ordered, desk))
 
 
-def _ordered(desk: Desk) -> tuple[list[Dated], list[str]]:
+def _ordered(desk: PageContext) -> tuple[list[Dated], list[str]]:
     found: list[Dated] = []
     undated: list[str] = []
     for id in desk.corpus.entries["events"]:
@@ -115,19 +115,19 @@ def _path(year: str, number: int = 1) -> str:
     return f"timeline/{year}.html" if number == 1 else f"timeline/{year}/{number}.html"
 
 
-def whole(desk: Desk) -> TimelinePage:
+def whole(desk: PageContext) -> TimelinePage:
     found, undated = ordered(desk)
     return _page(desk, PATH, found, undated=undated, total=len(found) + len(undated))
 
 
-def front(desk: Desk) -> TimelinePage:
+def front(desk: PageContext) -> TimelinePage:
     """The latest, and the way to the rest."""
     found, undated = ordered(desk)
     years = by_year(found)
     links = tuple(Link(href=urls.href(_path(year)), text=year, kind=str(len(events))) for year, events in years.items())
     shown = list(years)[-60:]
     columns = [
-        strips.Column(text=year, count=len(years[year]), href=urls.href(_path(year)), label=_label(year, n, len(shown)))
+        strips.Bar(text=year, count=len(years[year]), href=urls.href(_path(year)), label=_label(year, n, len(shown)))
         for n, year in enumerate(shown)
     ]
     told = desk.say("timeline.by_year_told", n=len(found), first=shown[0], last=shown[-1])
@@ -148,11 +148,11 @@ def _label(text: str, n: int, count: int) -> str:
     return text if n % max(1, -(-count // 8)) == 0 else ""
 
 
-def of_year(desk: Desk, year: str, number: int) -> TimelinePage:
+def of_year(desk: PageContext, year: str, number: int) -> TimelinePage:
     events = by_year(ordered(desk)[0])[year]
     months = Counter(_start(event.date)[5:7] for event in events)
     columns = [
-        strips.Column(text=desk.say("period.month", month=name, year=year), count=months[f"{n:02}"], label=name)
+        strips.Bar(text=desk.say("period.month", month=name, year=year), count=months[f"{n:02}"], label=name)
         for n, name in enumerate(scale.months(desk.say), 1)
     ]
     told = desk.say("timeline.by_month_told", n=len(events), year=year)
@@ -168,7 +168,7 @@ def of_year(desk: Desk, year: str, number: int) -> TimelinePage:
 
 
 def _page(
-    desk: Desk,
+    desk: PageContext,
     path: str,
     found: Sequence[Dated],
     *,
@@ -192,7 +192,7 @@ def _page(
         density=density,
         years=years,
         timeline=of_events(desk, found, root, title, least=strips.PAGE),
-        undated=tuple(Row(link=desk.link(("events", id), root), date=_text(dated(desk, id))) for id in undated),
+        undated=tuple(ListRow(link=desk.link(("events", id), root), date=_text(dated(desk, id))) for id in undated),
     )
 
 
@@ -214,7 +214,7 @@ def mark(date: Date, **more: object) -> Mark:
 
 
 def of_events(
-    desk: Desk,
+    desk: PageContext,
     found: Sequence[Dated],
     root: str,
     title: str,
@@ -258,7 +258,7 @@ def of_events(
     )
 
 
-def _phase(desk: Desk, event: Dated) -> Phase:
+def _phase(desk: PageContext, event: Dated) -> Phase:
     return cast(Event, desk.corpus.entries["events"][event.id].record).phase or "occurred"
 
 
@@ -295,7 +295,7 @@ def _sample(kind: str, bar: bool = False) -> Html:
     return tag("svg", inside, class_="sample", viewBox="0 0 24 13")
 
 
-def of_actor(desk: Desk, key: Key, root: str) -> Timeline | None:
+def of_actor(desk: PageContext, key: Key, root: str) -> Timeline | None:
     """When an actor was named and when it spoke, and the events in which it has a role."""
     corpus = desk.corpus
     articles = dict.fromkeys(said.article for said in corpus.mentions.get(key, ()))
@@ -322,13 +322,13 @@ def of_actor(desk: Desk, key: Key, root: str) -> Timeline | None:
     return of_events(desk, found, root, title, roles, lanes, over)
 
 
-def drawn(desk: Desk, key: Key) -> set[str]:
+def drawn(desk: PageContext, key: Key) -> set[str]:
     """The events that an actor's timeline surely has: of a single one there may be none."""
     found = _drawn(desk, network.roles(desk.corpus, key))
     return {event.id for event in found} if len(found) > 1 else set()
 
 
-def _drawn(desk: Desk, events: Iterable[str]) -> list[Dated]:
+def _drawn(desk: PageContext, events: Iterable[str]) -> list[Dated]:
     """Of these events, those with a date that can be drawn, in order; of very many, the latest."""
     found = [made for id in events if (made := dated(desk, id)) and strips.span([mark(made.date)])]
     return sorted(found, key=_sorted_by)[-OF_THING:]
@@ -340,7 +340,7 @@ def _days(days: Sequence[int]) -> list[Mark]:
     return [Mark(earliest=iso, latest=iso) for iso in isos]
 
 
-def _spoken(desk: Desk, saids: Sequence[Said]) -> list[Mark]:
+def _spoken(desk: PageContext, saids: Sequence[AnnotationRef]) -> list[Mark]:
     """Statements by when they were made."""
     made = []
     for said in saids:
@@ -352,7 +352,7 @@ def _spoken(desk: Desk, saids: Sequence[Said]) -> list[Mark]:
     return made
 
 
-def of_topic(desk: Desk, id: str, root: str) -> Timeline | None:
+def of_topic(desk: PageContext, id: str, root: str) -> Timeline | None:
     """The events of a topic."""
     events = [key[1] for key in desk.corpus.tagged.get(id, ()) if key[0] == "events"]
     found = _drawn(desk, events)
@@ -361,7 +361,7 @@ def of_topic(desk: Desk, id: str, root: str) -> Timeline | None:
     return of_events(desk, found, root, desk.say("timeline.of_topic"))
 
 
-def of_parts(desk: Desk, key: Key, root: str) -> Timeline | None:
+def of_parts(desk: PageContext, key: Key, root: str) -> Timeline | None:
     """An event among those it is part of, and those that are part of it or related to it."""
     record = cast(Event, desk.corpus.entries["events"][key[1]].record)
     near: dict[str, str] = {key[1]: desk.say("timeline.this")}
@@ -377,7 +377,7 @@ def of_parts(desk: Desk, key: Key, root: str) -> Timeline | None:
     return of_events(desk, found, root, desk.say("event.in_time"), near)
 
 
-def of_claim(desk: Desk, claim: Claim, turns: Sequence[Turn]) -> Timeline | None:
+def of_claim(desk: PageContext, claim: Claim, turns: Sequence[StanceChange]) -> Timeline | None:
     """Where each speaker stood when, a row for each, under what we made of it; `turns` have the latest first."""
     rows: dict[str, tuple[Link, dict[Mark, None], list[Link]]] = {}
     for turn in reversed(turns):

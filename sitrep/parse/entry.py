@@ -10,7 +10,7 @@ import msgspec
 
 from sitrep.anchoring import names
 from sitrep.anchoring import quotes as anchors
-from sitrep.anchoring.quotes import Fault, Matchable, Span
+from sitrep.anchoring.quotes import AnchorFault, Matchable, Span
 from sitrep.model.entries import Anchor, Body, Entry, Facts, Prose
 from sitrep.model.hashing import short
 from sitrep.model.records import (
@@ -241,11 +241,11 @@ def _anchored(
     faulty: list[tuple[str, int]] = []
     problems: list[Problem] = []
 
-    def tell(fault: Fault, at: Path) -> None:
+    def tell(fault: AnchorFault, at: Path) -> None:
         if anchors.normal(fault.exact):  # an empty quote has been told of
             problems.append(_told(fault, file, at))
 
-    def fail(group: str, n: int, at: Path, fault: Fault) -> None:
+    def fail(group: str, n: int, at: Path, fault: AnchorFault) -> None:
         faulty.append((group[:-1], n + 1))
         tell(fault, at)
 
@@ -268,9 +268,9 @@ def _anchored(
     return tuple(found), tuple(faulty), problems
 
 
-def _mention(ready: Matchable, mention: Mention) -> tuple[list[Span], list[tuple[int, Fault]]]:
+def _mention(ready: Matchable, mention: Mention) -> tuple[list[Span], list[tuple[int, AnchorFault]]]:
     """Plain strings mean each occurrence as whole words, the longest first; narrowed ones mean one place each."""
-    faults: list[tuple[int, Fault]] = []
+    faults: list[tuple[int, AnchorFault]] = []
     spans: set[Span] = set()
     plain = [quote.exact for quote in mention.quotes if quote.bare]
     if plain:
@@ -280,29 +280,29 @@ def _mention(ready: Matchable, mention: Mention) -> tuple[list[Span], list[tuple
         for m, quote in enumerate(mention.quotes):
             wanted = anchors.normal(quote.exact)
             if quote.bare and wanted not in words and not anchors.whole_words(ready, [quote.exact]):
-                faults.append((m, Fault("gone", quote.exact, nearest=anchors.nearest(ready, wanted))))
+                faults.append((m, AnchorFault("gone", quote.exact, nearest=anchors.nearest(ready, wanted))))
     for m, quote in enumerate(mention.quotes):
         if not quote.bare:
             place = anchors.find(ready, quote)
-            if isinstance(place, Fault):
+            if isinstance(place, AnchorFault):
                 faults.append((m, place))
             else:
                 spans.add(place)
     return sorted(spans), faults
 
 
-def _pieces(ready: Matchable, quotes: tuple[Quote, ...]) -> tuple[list[Span], tuple[int, Fault] | None]:
+def _pieces(ready: Matchable, quotes: tuple[Quote, ...]) -> tuple[list[Span], tuple[int, AnchorFault] | None]:
     """The pieces of one quotation, each after the one before."""
     spans: list[Span] = []
     for m, quote in enumerate(quotes):
         place = anchors.find(ready, quote, spans[-1][1] if spans else 0)
-        if isinstance(place, Fault):
+        if isinstance(place, AnchorFault):
             return [], (m, place)
         spans.append(place)
     return spans, None
 
 
-def _told(fault: Fault, file: str, at: Path) -> Problem:
+def _told(fault: AnchorFault, file: str, at: Path) -> Problem:
     words = fault.exact if len(fault.exact) <= 60 else fault.exact[:57] + "…"
     if fault.kind == "ambiguous":
         message = f"the quote “{words}” stands in {fault.places} places"

@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from sitrep.corpus.corpus import Corpus
-from sitrep.incremental.entry_store import Things
+from sitrep.incremental.entry_store import EntryStore
 from sitrep.model.entries import Entry, Prose
 from sitrep.model.records import Article
 from sitrep.problems import ERROR, Problem
 from sitrep.project import ABOUT, Project, unreadable
 
 
-def assets(project: Project, things: Things, corpus: Corpus, about: Prose) -> tuple[dict[str, bytes], list[Problem]]:
+def assets(
+    project: Project, things: EntryStore, corpus: Corpus, about: Prose
+) -> tuple[dict[str, bytes], list[Problem]]:
     """Files of content/assets/ that a page of this corpus shows, as they are published; what is wrong with them."""
     texts = [(ABOUT, True, about.assets)]
     for (kind, id), row in things.rows.items():
@@ -24,7 +26,7 @@ def assets(project: Project, things: Things, corpus: Corpus, about: Prose) -> tu
     if not any(shown for *_, shown in texts):
         return {}, []
     from sitrep.publish.image_metadata import (  # here, since most builds show none, and it takes long to load
-        Unfit,
+        UnfitImage,
         may_run,
         published,
     )
@@ -47,7 +49,7 @@ def assets(project: Project, things: Things, corpus: Corpus, about: Prose) -> tu
             elif whole and f"assets/{name}" not in found:
                 try:
                     found[f"assets/{name}"] = published(name, path.read_bytes())
-                except Unfit as unfit:
+                except UnfitImage as unfit:
                     message = f"this image is not published: it {unfit}"
                     problems.append(Problem(code="image", severity=ERROR, file=asset, message=message, hint=unfit.hint))
                 except OSError as error:

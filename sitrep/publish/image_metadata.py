@@ -21,7 +21,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
 
-class Unfit(Exception):
+class UnfitImage(Exception):
     """An image that is not published. The message reads after the file's name; `hint` says what to do."""
 
     def __init__(self, message: str, hint: str = "convert it to PNG, JPEG, GIF, WebP or SVG") -> None:
@@ -67,14 +67,14 @@ def published(name: str, data: bytes) -> bytes:
             try:
                 return stripped(data)
             except (IndexError, ValueError):
-                raise Unfit("is damaged", "save it anew") from None
+                raise UnfitImage("is damaged", "save it anew") from None
     if name.lower().endswith(".svg"):
         return _svg(data)
     for begins, kind in REFUSED:
         if begins.match(data):
-            raise Unfit(f"is a {kind} image, whose metadata is not removed here")
+            raise UnfitImage(f"is a {kind} image, whose metadata is not removed here")
     if IMAGES.search(name):
-        raise Unfit("is not an image of the kind its name says")
+        raise UnfitImage("is not an image of the kind its name says")
     return data
 
 
@@ -254,7 +254,7 @@ def _upright(data: bytes) -> bytes | None:
                 ImageOps.exif_transpose(image).save(out, **how)  # type: ignore[arg-type]
                 return out.getvalue()
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-        raise Unfit("is too large to be turned upright", "turn it yourself, and save it anew") from None
+        raise UnfitImage("is too large to be turned upright", "turn it yourself, and save it anew") from None
     except (OSError, SyntaxError, TypeError):
         raise ValueError from None
 
@@ -301,7 +301,7 @@ def _svg(data: bytes) -> bytes:
         space, _, local = name.rpartition(" ")
         known = space == _SPACE and (local in _DRAWS or local in _UNWRAPPED or local.startswith("fe"))
         if not open_ and (not known or local != "svg"):
-            raise Unfit("is not an SVG image")
+            raise UnfitImage("is not an SVG image")
         if dropped or not known:
             dropped += 1
         elif local in _UNWRAPPED:
@@ -328,14 +328,14 @@ def _svg(data: bytes) -> bytes:
             (style if open_ and open_[-1] == "</style>" else out).append(escape(words))
 
     def entity(*_: object) -> None:
-        raise Unfit("declares entities", "save it as plain SVG")
+        raise UnfitImage("declares entities", "save it as plain SVG")
 
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.CharacterDataHandler, parser.EntityDeclHandler = text, entity
     try:
         parser.Parse(data, True)
     except (expat.ExpatError, LookupError) as error:  # the latter: an encoding that nobody knows
-        raise Unfit(f"is not well formed: {error}", "save it as plain SVG") from None
+        raise UnfitImage(f"is not well formed: {error}", "save it as plain SVG") from None
     return ("".join(out) + "\n").encode()
 
 
@@ -362,7 +362,7 @@ def _target(element: str, address: str) -> str:
         return ""
     try:
         picture = published("inline.png", base64.b64decode(address[inline.end() :]))
-    except (binascii.Error, Unfit):
+    except (binascii.Error, UnfitImage):
         return ""
     return inline[0] + base64.b64encode(picture).decode()
 

@@ -35,7 +35,7 @@ from sitrep.parallel.pool import Each
 from sitrep.parse import markdown, references
 from sitrep.parse.config import Publish
 from sitrep.problems import ERROR, INFO, WARNING, Problem
-from sitrep.project import Left, Project
+from sitrep.project import Project, SkippedFile
 from sitrep.release.rights import WORD
 
 SHORTEST = 8
@@ -57,7 +57,7 @@ CODED = 12
 """The same for base64, whose characters say less each."""
 
 
-class Needle(NamedTuple):
+class WithheldPhrase(NamedTuple):
     """What must not be found."""
 
     text: str
@@ -72,7 +72,7 @@ class Needle(NamedTuple):
 class Guard:
     """Finds needles. It is made once, before pages are rendered, and used by whoever renders them."""
 
-    def __init__(self, needles: Sequence[Needle] = ()) -> None:
+    def __init__(self, needles: Sequence[WithheldPhrase] = ()) -> None:
         self.needles = needles
         starts: dict[str, list[int]] = {}
         coded: dict[str, None] = {}
@@ -143,7 +143,7 @@ class Guard:
 
     def leaks(self, found: Mapping[str, Iterable[int]]) -> Iterator[Problem]:
         """A problem for each withheld file that files on the site (path → needles in it) would have shown."""
-        files: dict[str, dict[str, list[Needle]]] = {}
+        files: dict[str, dict[str, list[WithheldPhrase]]] = {}
         for path, numbers in sorted(found.items()):
             for n in numbers:
                 needle = self.needles[n]
@@ -158,10 +158,10 @@ class Guard:
             yield Problem(code="leak", severity=ERROR, file=file, message=message, hint=hint)
 
 
-def watch(
+def leak_guard(
     project: Project,
     held: Iterable[Entry],
-    left: Iterable[Left],
+    left: Iterable[SkippedFile],
     corpus: Corpus,
     about: Prose,
     said: Iterable[str],
@@ -172,7 +172,7 @@ def watch(
     `left` are files that were not read for their names, and so are withheld like the others.
     `said` is what pages say beside, made of released files.
     """
-    needles: dict[str, Needle] = {}
+    needles: dict[str, WithheldPhrase] = {}
     for entry in held:
         for needle in _needles(project.root, entry):
             needles.setdefault(needle.text, needle)
@@ -192,7 +192,7 @@ def watch(
 # -- what is looked for -----------------------------------------------------------------------------------------------
 
 
-def _needles(root: Path, entry: Entry) -> Iterator[Needle]:
+def _needles(root: Path, entry: Entry) -> Iterator[WithheldPhrase]:
     names, texts = [*_ids(entry), *_names(entry)], list(_texts(entry))
     if not entry.sound:
         for path in entry.files:
@@ -202,20 +202,20 @@ def _needles(root: Path, entry: Entry) -> Iterator[Needle]:
     yield from _sought(names, texts, entry.files[0])
 
 
-def _left(root: Path, left: Left) -> Iterator[Needle]:
+def _left(root: Path, left: SkippedFile) -> Iterator[WithheldPhrase]:
     raw = _raw(root / os.fsdecode(left.path))
     stem = left.file.rpartition("/")[2].rpartition(".")[0]
     yield from _sought([stem, *_labelled(raw)], [raw], left.file)
 
 
-def _sought(names: Iterable[str], texts: Iterable[str], file: str) -> Iterator[Needle]:
+def _sought(names: Iterable[str], texts: Iterable[str], file: str) -> Iterator[WithheldPhrase]:
     sentences = [(part, True) for text in texts for part in _sentences(text)]
     for words, sentence in (*((name, False) for name in names), *sentences):
         words = words.strip(_ENDS) if sentence else words.strip()
         text = fold(unescaped(words.encode("utf-8", "replace").decode()))
         text = text[:LONGEST] if sentence else text
         if len(text) >= SHORTEST:
-            yield Needle(text, words, file, sentence)
+            yield WithheldPhrase(text, words, file, sentence)
 
 
 _ENDS = " \n\t.!?…,;:'\"“”‘’«»()[]。！？「」『』"

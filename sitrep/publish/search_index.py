@@ -41,7 +41,7 @@ PATIENCE = 0.2
 _TOLD = 300
 
 
-class Left(Exception):
+class IndexPostponed(Exception):
     """The index is left to a later build."""
 
 
@@ -140,7 +140,7 @@ class _Service:
         waiting = iter(pages)
         while some := list(islice(waiting, BATCH)):
             if self._leave():
-                raise Left
+                raise IndexPostponed
             self.ask(
                 [
                     {
@@ -173,7 +173,7 @@ class _Service:
         while b"," not in parts[-1]:
             while os.name == "posix" and not select.select([self._process.stdout], [], [], PATIENCE)[0]:
                 if self._leave():
-                    raise Left
+                    raise IndexPostponed
             parts.append(os.read(self._process.stdout.fileno(), 1 << 20))
             if not parts[-1]:
                 raise ValueError("it has ended")

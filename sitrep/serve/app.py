@@ -18,7 +18,7 @@ from starlette.routing import Route
 from sitrep.problems import Problem
 from sitrep.serve.livereload import LIVE, MISSING, STYLE, seen, served, waiting
 from sitrep.serve.security import Gate
-from sitrep.serve.versions import Generation, Generations
+from sitrep.serve.versions import SiteVersion, SiteVersions
 
 CHANGES = "/_changes"
 EVENTS = "/_events"
@@ -48,7 +48,7 @@ TEXT = ("application/json", "application/xml", "application/atom+xml", "image/sv
 """Types that are text, and do not say so: Starlette says how those are encoded that do."""
 
 
-class Fault(Protocol):
+class PreviewFault(Protocol):
     """Why what is shown is not what the files say now."""
 
     @property
@@ -66,13 +66,13 @@ class Fault(Protocol):
 class Preview(Protocol):
     """What is served, as the answers see it."""
 
-    shown: Generations
+    shown: SiteVersions
     preview: bool
     closing: bool
     builds: int
     streams: int
 
-    def fault(self) -> Fault | None: ...
+    def fault(self) -> PreviewFault | None: ...
     def news(self) -> asyncio.Event: ...
     def lost(self) -> None: ...
     def look(self) -> None: ...
@@ -161,7 +161,7 @@ def _site(preview: Preview, path: str) -> Response:
     return Response(data, media_type=media_type(target))
 
 
-def _missing(preview: Preview, now: Generation, target: str) -> Response:
+def _missing(preview: Preview, now: SiteVersion, target: str) -> Response:
     data = now.read(MISSING)
     if data is None:
         return Response("There is no page at this address.\n", 404, media_type="text/plain")

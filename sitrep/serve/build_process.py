@@ -40,7 +40,7 @@ COLLECT, IDLE = 20, 5.0
 """Builds after which garbage is collected, once nobody has asked for another for so many seconds."""
 
 
-class Wanted(NamedTuple):
+class BuildRequest(NamedTuple):
     """A build to make."""
 
     output: Path | None
@@ -70,7 +70,7 @@ class Foretold(NamedTuple):
     broken: frozenset[str]
 
 
-class Page(NamedTuple):
+class RenderedPage(NamedTuple):
     """A file that was asked for, as it will be."""
 
     path: str
@@ -78,7 +78,7 @@ class Page(NamedTuple):
     """None: it cannot be made now, or there is none after all."""
 
 
-class Built(NamedTuple):
+class BuildResult(NamedTuple):
     """What came of it."""
 
     problems: list[Problem]
@@ -110,10 +110,10 @@ class Built(NamedTuple):
     seconds: float = 0.0
 
 
-class Builder:
+class BuildProcess:
     """The process, seen from the one that wants builds. `hear` is told what it says before a build is done."""
 
-    def __init__(self, root: Path, jobs: int, hear: Callable[[Foretold | Page], None] = lambda _: None) -> None:
+    def __init__(self, root: Path, jobs: int, hear: Callable[[Foretold | RenderedPage], None] = lambda _: None) -> None:
         self.root, self.jobs, self.hear = root, jobs, hear
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection | None = None
@@ -122,7 +122,7 @@ class Builder:
         self._hurried = False
         self._told: list[Problem] = []
 
-    def build(self, wanted: Wanted) -> Built:
+    def build(self, wanted: BuildRequest) -> BuildResult:
         """Wait for a build. Should the process end, this says so, and the next build has a new one."""
         if self._process is None or not self._process.is_alive():
             self._start()
@@ -132,18 +132,20 @@ class Builder:
         self._building = True
         try:
             self._send(wanted)
-            while isinstance(said := self._pipe.recv(), (Foretold, Page)):
+            while isinstance(said := self._pipe.recv(), (Foretold, RenderedPage)):
                 if isinstance(said, Foretold) and said.problems is None:
                     said = said._replace(problems=self._told)
                 self.hear(said)
-            built: Built
+            built: BuildResult
             built, problems = said
             self._told = self._told if problems is None else problems
         except (EOFError, OSError):
             self._process.join(5)
             code = self._process.exitcode
             self._process = None
-            return Built([], refused=f"the process that builds has ended ({code}); the next change starts another")
+            return BuildResult(
+                [], refused=f"the process that builds has ended ({code}); the next change starts another"
+            )
         finally:
             self._building = False
         return built._replace(problems=self._told)
@@ -161,7 +163,7 @@ class Builder:
             if self._building:
                 self._send(path)
 
-    def _send(self, said: Wanted | str | None) -> None:
+    def _send(self, said: BuildRequest | str | None) -> None:
         assert self._pipe
         with self._sending:  # two at once might be mixed
             self._pipe.send(said)
@@ -192,7 +194,7 @@ def _work(pipe: Connection, root: Path, jobs: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other process says when to end
     gc.disable()  # a build is often waited for; what it leaves in cycles is collected when nobody has asked for long
     gc.freeze()
-    work = _Work(root, jobs)
+    work = _Worker(root, jobs)
     builds = 0
     while True:
         if builds >= COLLECT and not pipe.poll(IDLE):
@@ -203,17 +205,17 @@ def _work(pipe: Connection, root: Path, jobs: int) -> None:
         except (EOFError, OSError):
             work.keep()
             return
-        if not isinstance(wanted, Wanted):  # a hurry, and nothing to leave; or a page that is made by now
+        if not isinstance(wanted, BuildRequest):  # a hurry, and nothing to leave; or a page that is made by now
             continue
         started = time.perf_counter()
         try:
             built = work.build(wanted, pipe.poll if wanted.indexed else _always, pipe)
         except Unusable as error:
-            built = Built(error.problems, refused=str(error))
+            built = BuildResult(error.problems, refused=str(error))
         except Exception as error:  # ours, not theirs: the server stays, and the terminal says where
             traceback.print_exc()
             work.caches.clear()
-            built = Built([], refused=f"sitrep failed: {type(error).__name__}: {error}")
+            built = BuildResult([], refused=f"sitrep failed: {type(error).__name__}: {error}")
         try:
             # Thousands of problems take as long to hand over as a page to make, and are mostly those of before.
             seconds = time.perf_counter() - started
@@ -231,7 +233,7 @@ def _always() -> bool:
     return True
 
 
-class _Work:
+class _Worker:
     """What stays in the memory of the process between its builds."""
 
     def __init__(self, root: Path, jobs: int) -> None:
@@ -244,7 +246,7 @@ class _Work:
         self.heard: dict[Path, frozenset[str] | None] = {}
         """What has changed since the last build into a folder that was made; None, or nothing: that is not known."""
 
-    def build(self, wanted: Wanted, leave: Callable[[], bool], pipe: Connection | None = None) -> Built:
+    def build(self, wanted: BuildRequest, leave: Callable[[], bool], pipe: Connection | None = None) -> BuildResult:
         from sitrep.build.build import build
         from sitrep.build.report import summary, unread
         from sitrep.parallel.pool import each
@@ -277,7 +279,7 @@ class _Work:
         broken = _broken(problems, report.files)
         if report.output:
             self.broken[output] = broken
-        return Built(
+        return BuildResult(
             problems=problems,
             whole=report.output is not None,
             broken=broken,
@@ -337,7 +339,7 @@ def _answer(pipe: Connection, promised: Promised) -> None:
         while pipe.poll():
             said = pipe.recv()
             if isinstance(said, str) and said in promised.paths:
-                pipe.send(Page(said, promised.make(said)))
+                pipe.send(RenderedPage(said, promised.make(said)))
 
 
 def base(url: str) -> str:

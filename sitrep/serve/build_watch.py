@@ -9,25 +9,25 @@ from pathlib import Path
 
 from sitrep.problems import Unusable
 from sitrep.project import CONFIG
-from sitrep.serve.build_process import INDEX_AFTER, Builder, Built, Wanted
-from sitrep.serve.watcher import Change, Watch
+from sitrep.serve.build_process import INDEX_AFTER, BuildProcess, BuildRequest, BuildResult
+from sitrep.serve.watcher import ChangedFiles, Watcher
 
 
 def watching(
-    root: Path, wanted: Wanted, *, jobs: int, tell: Callable[[Built], None], say: Callable[[str], None]
+    root: Path, wanted: BuildRequest, *, jobs: int, tell: Callable[[BuildResult], None], say: Callable[[str], None]
 ) -> None:
     """Build until interrupted. Raises Unusable when the first build cannot be made, and no file says why."""
     root = root.resolve()
     if not (root / CONFIG).exists():
         raise Unusable(f"there is no {CONFIG} in {root}: run `sitrep init`, or say --root DIR")
-    changes: queue.Queue[Change] = queue.Queue()
-    builder = Builder(root, jobs)
+    changes: queue.Queue[ChangedFiles] = queue.Queue()
+    builder = BuildProcess(root, jobs)
 
-    def heard(change: Change) -> None:
+    def heard(change: ChangedFiles) -> None:
         changes.put(change)
         builder.hurry()
 
-    watch = Watch(root, heard, say)
+    watch = Watcher(root, heard, say)
     first, idle = True, False
     since: frozenset[str] | None = None
     try:

@@ -9,7 +9,7 @@ from posixpath import dirname, join, normpath
 from urllib.parse import quote, unquote
 
 from sitrep.problems import Problem
-from sitrep.serve.versions import Generation
+from sitrep.serve.versions import SiteVersion
 
 LIVE = "/_live.js"
 STYLE = "/_live.css"
@@ -22,7 +22,7 @@ _BODY = re.compile(rb"<body\b[^>]*>")
 _RELATIVE = re.compile(rb"""(\s(?:href|src)=")(?![a-z][a-z0-9+.-]*:|[/#"])""", re.IGNORECASE)
 
 
-def served(generation: Generation, path: str, data: bytes, *, problems: bool) -> bytes:
+def served(generation: SiteVersion, path: str, data: bytes, *, problems: bool) -> bytes:
     """The page with its problems on it and the script that keeps it up to date.
 
     Where `path` is no page of the site, `data` is 404.html.
@@ -41,7 +41,7 @@ def served(generation: Generation, path: str, data: bytes, *, problems: bool) ->
     return data[:end] + tag + data[end:] if end >= 0 else data + tag
 
 
-def seen(generation: Generation, path: str, *, problems: bool) -> tuple[str, list[str]]:
+def seen(generation: SiteVersion, path: str, *, problems: bool) -> tuple[str, list[str]]:
     """The shape and the style sheets of a page, or of what is shown in its place, as they are now."""
     place = found(generation, path)
     data = generation.read(place)
@@ -52,12 +52,12 @@ def seen(generation: Generation, path: str, *, problems: bool) -> tuple[str, lis
     return looks(generation, path, data, generation.problems.get(path, ()) if problems else ())
 
 
-def found(generation: Generation, path: str) -> str:
+def found(generation: SiteVersion, path: str) -> str:
     """The file that is shown for a path of the site."""
     return path if path in generation.files else MISSING
 
 
-def looks(generation: Generation, path: str, data: bytes, told: tuple[Problem, ...]) -> tuple[str, list[str]]:
+def looks(generation: SiteVersion, path: str, data: bytes, told: tuple[Problem, ...]) -> tuple[str, list[str]]:
     """A digest of all that one sees of a page but for its style sheets, and their addresses.
 
     What the page loads counts with it: an image may change behind an unchanged address.
@@ -72,7 +72,7 @@ def looks(generation: Generation, path: str, data: bytes, told: tuple[Problem, .
     return shape.hexdigest(), sheets
 
 
-def _anywhere(generation: Generation, data: bytes) -> bytes:
+def _anywhere(generation: SiteVersion, data: bytes) -> bytes:
     """404.html is served for any address: what it links to must be found from there, and on this server."""
     base = quote(generation.base).encode()
     if generation.url:

@@ -22,7 +22,7 @@ import jinja2
 
 from sitrep.publish.output_folder import MANIFEST, digest
 from sitrep.publish.search_index import FOLDER
-from sitrep.serve.versions import Generation
+from sitrep.serve.versions import SiteVersion
 
 PER_PAGE = 25
 """Changed pages on one page of the comparison."""
@@ -50,24 +50,24 @@ class Published(NamedTuple):
     files: Mapping[str, str]
 
 
-class Piece(NamedTuple):
+class WordRun(NamedTuple):
     """Words that stay, come (`ins`) or go (`del`)."""
 
     how: str
     text: str
 
 
-class Changed(NamedTuple):
+class ChangedPages(NamedTuple):
     """Pages that differ in the same way (their paths and titles), and the sentences that do: each a run of pieces."""
 
     pages: tuple[tuple[str, str], ...]
-    sentences: tuple[tuple[Piece, ...], ...]
+    sentences: tuple[tuple[WordRun, ...], ...]
     note: str = ""
 
 
 class Comparison(NamedTuple):
     published: Published
-    now: Generation
+    now: SiteVersion
     added: tuple[str, ...]
     removed: tuple[str, ...]
     changed: tuple[str, ...]
@@ -91,7 +91,7 @@ def published(folder: Path) -> Published:
         return Published(folder, None, {})
 
 
-def compare(published: Published, now: Generation) -> Comparison:
+def compare(published: Published, now: SiteVersion) -> Comparison:
     """Which files differ, by their digests."""
     old, new = published.files, now.files
     differ = sorted((path for path in old.keys() & new.keys() if old[path] != new[path]), key=_order)
@@ -180,7 +180,7 @@ SILENT = frozenset(("script", "style", "head", "template"))
 _END = re.compile(r"(?<=[.!?…。！？])[”’\"')\]]*\s+(?=\S)")
 
 
-class _Words(HTMLParser):
+class _MainText(HTMLParser):
     """The text of a page's main part, a line for each block."""
 
     def __init__(self, whole: bool) -> None:
@@ -221,14 +221,14 @@ class _Words(HTMLParser):
 def words(data: bytes) -> tuple[str, list[str]]:
     """A page's heading, and its sentences as they are read; of all of it, where it has no main part."""
     text = data.decode("utf-8", "replace")
-    parser = _Words(whole="<main" not in text)
+    parser = _MainText(whole="<main" not in text)
     parser.feed(text)
     parser.close()
     lines = (" ".join(line.split()) for line in parser.lines)
     return " ".join(parser.title.split()), [part for line in lines if line for part in _END.split(line) if part]
 
 
-def differences(old: list[str], new: list[str]) -> Iterator[tuple[Piece, ...]]:
+def differences(old: list[str], new: list[str]) -> Iterator[tuple[WordRun, ...]]:
     """The sentences that differ; where one has been altered, the words that came and went."""
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     for tag, a, b, c, d in matcher.get_opcodes() if len(old) * len(new) < 4_000_000 else _coarse(old, new):
@@ -238,8 +238,8 @@ def differences(old: list[str], new: list[str]) -> Iterator[tuple[Piece, ...]]:
         paired = min(len(gone), len(come)) if tag == "replace" else 0
         for before, after in zip(gone[:paired], come[:paired], strict=True):
             yield from _altered(before, after)
-        yield from ((Piece("del", text),) for text in gone[paired:])
-        yield from ((Piece("ins", text),) for text in come[paired:])
+        yield from ((WordRun("del", text),) for text in gone[paired:])
+        yield from ((WordRun("ins", text),) for text in come[paired:])
 
 
 def _coarse(old: list[str], new: list[str]) -> list[tuple[str, int, int, int, int]]:
@@ -253,38 +253,40 @@ def _coarse(old: list[str], new: list[str]) -> list[tuple[str, int, int, int, in
     return [("replace", head, len(old) - tail, head, len(new) - tail)]
 
 
-def _altered(before: str, after: str) -> Iterator[tuple[Piece, ...]]:
+def _altered(before: str, after: str) -> Iterator[tuple[WordRun, ...]]:
     old, new = re.findall(r"\s+|\w+|[^\w\s]", before), re.findall(r"\s+|\w+|[^\w\s]", after)
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     if len(old) * len(new) > 1_000_000 or matcher.ratio() < 0.4:
-        yield (Piece("del", before),)
-        yield (Piece("ins", after),)
+        yield (WordRun("del", before),)
+        yield (WordRun("ins", after),)
         return
-    pieces: list[Piece] = []
+    pieces: list[WordRun] = []
     for tag, a, b, c, d in matcher.get_opcodes():
         if tag == "equal":
-            pieces.append(Piece("", "".join(old[a:b])))
+            pieces.append(WordRun("", "".join(old[a:b])))
             continue
-        pieces += [Piece(how, "".join(part)) for how, part in (("del", old[a:b]), ("ins", new[c:d])) if part]
+        pieces += [WordRun(how, "".join(part)) for how, part in (("del", old[a:b]), ("ins", new[c:d])) if part]
     yield tuple(pieces)
 
 
-def changed(comparison: Comparison, path: str) -> Changed:
+def changed(comparison: Comparison, path: str) -> ChangedPages:
     """How one page differs."""
     before, after = _old(comparison.published, path), comparison.now.read(path)
     if before is None or after is None:
-        return Changed(((path, path),), (), "It cannot be compared: the file in site/ is not as the build wrote it.")
+        return ChangedPages(
+            ((path, path),), (), "It cannot be compared: the file in site/ is not as the build wrote it."
+        )
     title, new = words(after)
     found = tuple(dict.fromkeys(differences(words(before)[1], new)))
     note = "" if found else "Its words are the same; links or structure differ."
     if len(found) > MOST:
         note = f"{len(found) - MOST} more sentences differ."
-    return Changed(((path, title or path),), found[:MOST], note)
+    return ChangedPages(((path, title or path),), found[:MOST], note)
 
 
-def together(found: Iterable[Changed]) -> list[Changed]:
+def together(found: Iterable[ChangedPages]) -> list[ChangedPages]:
     """Pages that differ in the same sentences as one: a sentence that is quoted is read once."""
-    same: dict[tuple[object, ...], Changed] = {}
+    same: dict[tuple[object, ...], ChangedPages] = {}
     for one in found:
         key = (frozenset(one.sentences), one.note)
         before = same.get(key)
@@ -305,7 +307,7 @@ def _template() -> jinja2.Template:
 
 def page(comparison: Comparison | None, frame: Frame, message: str, number: int) -> bytes:
     """The page, or without a comparison why there is none yet."""
-    shown: list[Changed] = []
+    shown: list[ChangedPages] = []
     pages = 1
     if comparison is not None:
         pages = max(1, -(-len(comparison.changed) // PER_PAGE))

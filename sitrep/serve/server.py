@@ -19,11 +19,11 @@ from sitrep.problems import ERROR, INFO, Problem, Unusable
 from sitrep.project import CONFIG
 from sitrep.publish.output_folder import SERVED
 from sitrep.serve.app import CHANGES, app
-from sitrep.serve.build_process import INDEX_AFTER, Builder, Built, Foretold, Page, Wanted
+from sitrep.serve.build_process import INDEX_AFTER, BuildProcess, BuildRequest, BuildResult, Foretold, RenderedPage
 from sitrep.serve.livereload import found, waiting
 from sitrep.serve.publish_diff import Comparison, Frame, compare, page, published
-from sitrep.serve.versions import Generations
-from sitrep.serve.watcher import Change, Watch
+from sitrep.serve.versions import SiteVersions
+from sitrep.serve.watcher import ChangedFiles, Watcher
 
 HOST = "127.0.0.1"
 PORT, PORTS = 8000, 100
@@ -42,7 +42,7 @@ Say = Callable[[str, list[Problem]], None]
 """Tells whoever runs it a line, and the problems before it."""
 
 
-class Fault(NamedTuple):
+class ServerFault(NamedTuple):
     """What keeps the files from being shown as they are now."""
 
     message: str
@@ -68,29 +68,29 @@ class Server:
         self.streams = 0
         self.say = say
         self.root = root
-        self.shown = Generations(*_places(folder, "preview" if preview else "public"))
-        self.public = self.shown if not preview else Generations(*_places(folder, "public"))
-        self.builder = Builder(root, jobs, self._foretold)
-        self.watch = Watch(root, self._heard, self._said)
+        self.shown = SiteVersions(*_places(folder, "preview" if preview else "public"))
+        self.public = self.shown if not preview else SiteVersions(*_places(folder, "public"))
+        self.builder = BuildProcess(root, jobs, self._foretold)
+        self.watch = Watcher(root, self._heard, self._said)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
         self._wake = asyncio.Event()
         self._changed: set[str] = {""}  # to begin with, everything
-        self._fault: Fault | None = None
+        self._fault: ServerFault | None = None
         self._told: list[Problem] = []
         self._unshown = 0.0
         self._behind = False
         self._fresh = {self.shown.folder: True, self.public.folder: True}
         self._public_wanted = False
         self._public_at = 0
-        self._public_fault: Built | None = None
+        self._public_fault: BuildResult | None = None
         self._asked: set[str] = set()
         """Files that were asked for of what is being built."""
         self._compared: tuple[tuple[object, ...], Comparison] | None = None
 
     # -- for the answers ---------------------------------------------------------------------------------------------
 
-    def fault(self) -> Fault | None:
+    def fault(self) -> ServerFault | None:
         return self._fault
 
     def news(self) -> asyncio.Event:
@@ -149,14 +149,14 @@ class Server:
         sheet = next((p for p in now.files if p.startswith("theme/style.") and p.endswith(".css")), "")
         return Frame(now.base, now.title, sheet, now.number)
 
-    def _foretold(self, said: Foretold | Page) -> None:
+    def _foretold(self, said: Foretold | RenderedPage) -> None:
         """In the thread that waits for a build."""
         if self._loop and not self.closing:
             self._loop.call_soon_threadsafe(self._take, said)
 
-    def _take(self, said: Foretold | Page) -> None:
+    def _take(self, said: Foretold | RenderedPage) -> None:
         now, complete = self.shown.now, self.shown.complete
-        if isinstance(said, Page):
+        if isinstance(said, RenderedPage):
             if now and now.early is not None and said.data is not None:  # else it comes with the whole build, or not
                 now.early[said.path] = said.data
                 self._tell()
@@ -169,7 +169,7 @@ class Server:
 
     # -- building ----------------------------------------------------------------------------------------------------
 
-    def _heard(self, change: Change) -> None:
+    def _heard(self, change: ChangedFiles) -> None:
         """In the watch's thread."""
         if self._loop and not self.closing:
             self._loop.call_soon_threadsafe(self._note, change.paths)
@@ -240,12 +240,12 @@ class Server:
             self.shown.show(built)
             self._fresh[self.shown.folder] = True
 
-    async def _built(self, generations: Generations, changed: set[str], *, indexed: bool = False) -> Built:
+    async def _built(self, generations: SiteVersions, changed: set[str], *, indexed: bool = False) -> BuildResult:
         shows_all = self.preview and generations is self.shown
         fresh, self._fresh[generations.folder] = self._fresh[generations.folder], False
         self.watch.began()
         heard = None if "" in changed else frozenset(changed)
-        wanted = Wanted(
+        wanted = BuildRequest(
             generations.folder, shows_all, None, generations.former, fresh, indexed, heard, shows_all and not indexed
         )
         built = await asyncio.to_thread(self.builder.build, wanted)
@@ -262,7 +262,7 @@ class Server:
         self._unshown = self._unshown or time.monotonic()
         return len(self._changed) > 1 and time.monotonic() - self._unshown < PATIENT
 
-    def _show(self, built: Built, changed: set[str]) -> None:
+    def _show(self, built: BuildResult, changed: set[str]) -> None:
         first = self.shown.now is None
         new, altered, gone = self.shown.show(built)
         self._fresh[self.shown.folder] = True
@@ -277,7 +277,7 @@ class Server:
             line = f"{_named(self.root, changed)}: {parts} ({built.seconds:.2f} s)"
         self.say(line, self._new_problems(built))
 
-    def _failed(self, built: Built) -> None:
+    def _failed(self, built: BuildResult) -> None:
         """What was last shown stays."""
         message = f"The site cannot be built: {built.refused}" if built.refused else "Something is broken in the files"
         if not built.whole and not built.refused:
@@ -286,7 +286,7 @@ class Server:
         self._fault = _fault(built, message, note)
         self.say(message, self._new_problems(built))
 
-    def _new_problems(self, built: Built) -> list[Problem]:
+    def _new_problems(self, built: BuildResult) -> list[Problem]:
         """Those that were not told of the last build."""
         told = [problem for problem in built.problems if problem.severity != INFO]
         before, self._told = self._told, told
@@ -317,13 +317,13 @@ class Server:
         self._tell()
 
 
-def _fault(built: Built, message: str, note: str) -> Fault:
+def _fault(built: BuildResult, message: str, note: str) -> ServerFault:
     told = [problem for problem in built.problems if problem.severity != INFO]
     told.sort(key=lambda problem: problem.severity != ERROR)
     if built.refused or not built.whole:
-        return Fault(message, note, told, [])
+        return ServerFault(message, note, told, [])
     first = [problem for problem in told if problem.file in built.broken]
-    return Fault(message, note, first, [problem for problem in told if problem.file not in built.broken])
+    return ServerFault(message, note, first, [problem for problem in told if problem.file not in built.broken])
 
 
 def _places(folder: Path, name: str) -> tuple[Path, Path]:

@@ -21,7 +21,7 @@ SLICE = 256
 """Files that a walk looks at before it lets others have their turn."""
 
 
-class Seen(NamedTuple):
+class WatchedFile(NamedTuple):
     """A file as it was found. Without a digest it has not been read yet."""
 
     size: int
@@ -32,13 +32,13 @@ class Seen(NamedTuple):
     digest: bytes | None
 
 
-class Tree:
+class WatchedFiles:
     """The files that a build reads: config.yaml, content/ and the templates, whether they are there or not."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.folders = tuple(dict.fromkeys([str(root / "content"), str(root / "templates"), str(theme())]))
-        self.known: dict[str, Seen] = {}
+        self.known: dict[str, WatchedFile] = {}
         self.beyond: frozenset[str] = frozenset()
         """Folders elsewhere that symbolic links lead to."""
 
@@ -178,7 +178,7 @@ def _statuses(paths: Iterable[str], beyond: set[str]) -> Iterator[tuple[str, os.
             yield path, status
 
 
-def _found(path: str) -> Seen | None:
+def _found(path: str) -> WatchedFile | None:
     """A file's status and the digest of its content; one that cannot be read has a digest of its own."""
     try:
         status = os.stat(path)
@@ -195,17 +195,17 @@ def _found(path: str) -> Seen | None:
     return _seen(status, now, digest)
 
 
-def _seen(status: os.stat_result, now: int, digest: bytes | None) -> Seen:
+def _seen(status: os.stat_result, now: int, digest: bytes | None) -> WatchedFile:
     racy = status.st_ctime_ns > now - RACY
-    return Seen(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, racy, digest)
+    return WatchedFile(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, racy, digest)
 
 
-def _same(before: Seen, status: os.stat_result | Seen) -> bool:
-    if isinstance(status, Seen):
+def _same(before: WatchedFile, status: os.stat_result | WatchedFile) -> bool:
+    if isinstance(status, WatchedFile):
         return before[:4] == status[:4]
     return before[:4] == (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
-def _alike(before: Seen, now: Seen) -> bool:
+def _alike(before: WatchedFile, now: WatchedFile) -> bool:
     """Whether nothing has been written in between: a file's mode may have changed, which alters its ctime alone."""
     return before.size == now.size and before.mtime == now.mtime and before.inode == now.inode

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from sitrep.model.records import KINDS
 from sitrep.problems import INFO, Problem
 from sitrep.publish.output_folder import digest
-from sitrep.serve.build_process import Built, Foretold
+from sitrep.serve.build_process import BuildResult, Foretold
 from sitrep.views.urls import page
 
 PENDING = ""
@@ -25,7 +25,7 @@ RETIRED = 200
 """Files with a digest in their name that are still given out after the build that dropped them."""
 
 
-class Generation(NamedTuple):
+class SiteVersion(NamedTuple):
     """What a build has made, and what it had to say."""
 
     number: int
@@ -75,21 +75,21 @@ class Generation(NamedTuple):
         return f"{path}index.html" if path == "" or path.endswith("/") else path
 
 
-class Generations:
+class SiteVersions:
     """The one that is shown, and what the last builds said of the next."""
 
     def __init__(self, folder: Path, former: Path) -> None:
         self.folder, self.former = folder, former
-        self.now: Generation | None = None
-        self.complete: Generation | None = None
+        self.now: SiteVersion | None = None
+        self.complete: SiteVersion | None = None
         """The last one that was built to its end."""
         self.retired: dict[str, bytes] = {}
         """Theme files of former builds, for pages that were fetched before and ask for them now."""
         self._next: dict[str, str] = {}
-        self._last: Built | None = None
+        self._last: BuildResult | None = None
         self.count = 0
 
-    def take(self, built: Built) -> None:
+    def take(self, built: BuildResult) -> None:
         """Note what a build has made; it is not shown before `show`."""
         if built.anew:
             self._next = {}
@@ -109,17 +109,17 @@ class Generations:
         self.now = self._generation(last, files, foretold.broken, foretold.problems or [])._replace(early={})
 
     def _generation(
-        self, built: Built, files: Mapping[str, str], broken: frozenset[str], problems: list[Problem]
-    ) -> Generation:
+        self, built: BuildResult, files: Mapping[str, str], broken: frozenset[str], problems: list[Problem]
+    ) -> SiteVersion:
         """These files under the count of now, where the site of a build stands."""
         folders = (self.folder, self.former)
-        return Generation(self.count, *folders, files, built.base, built.url, built.title, broken, by_page(problems))
+        return SiteVersion(self.count, *folders, files, built.base, built.url, built.title, broken, by_page(problems))
 
     def revert(self) -> None:
         """Show the last one that was built to its end, where what was promised did not come."""
         self.now = self.complete
 
-    def show(self, built: Built) -> tuple[int, int, int]:
+    def show(self, built: BuildResult) -> tuple[int, int, int]:
         """Show what was noted. Returns how many pages are new, changed, gone."""
         was = self.complete
         before = was.files if was else {}

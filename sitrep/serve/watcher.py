@@ -32,7 +32,7 @@ from watchdog.events import (
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 
-from sitrep.serve.snapshot import Tree, Window
+from sitrep.serve.snapshot import WatchedFiles, Window
 
 QUIET = 0.02 if sys.platform == "linux" else 0.06
 """Seconds without an event after which a save counts as done. Linux also tells when a file is closed."""
@@ -67,7 +67,7 @@ logging.getLogger("watchdog").addHandler(logging.NullHandler())
 logging.getLogger("watchdog").propagate = False
 
 
-class Change(NamedTuple):
+class ChangedFiles(NamedTuple):
     """Files that differ from what the builds have read."""
 
     paths: frozenset[str]
@@ -82,14 +82,19 @@ class _Hint(NamedTuple):
     open: bool = False
 
 
-class Watch(threading.Thread):
+class Watcher(threading.Thread):
     """A thread that calls `changed` with each change, and `say` when there is something to know about the watching."""
 
     def __init__(
-        self, root: Path, changed: Callable[[Change], None], say: Callable[[str], None], *, observer: object = Observer
+        self,
+        root: Path,
+        changed: Callable[[ChangedFiles], None],
+        say: Callable[[str], None],
+        *,
+        observer: object = Observer,
     ) -> None:
         super().__init__(name="sitrep-watch", daemon=True)
-        self.tree = Tree(root)
+        self.tree = WatchedFiles(root)
         self.changed = changed
         self.say = say
         self.polling = False
@@ -231,7 +236,7 @@ class Watch(threading.Thread):
 
     def _tell(self, changed: set[str]) -> None:
         if changed:
-            self.changed(Change(frozenset(changed)))
+            self.changed(ChangedFiles(frozenset(changed)))
 
     # -- the observer ------------------------------------------------------------------------------------------------
 
@@ -284,7 +289,7 @@ class Watch(threading.Thread):
 
 
 class _Handler(FileSystemEventHandler):
-    def __init__(self, watch: Watch, elsewhere: bool) -> None:
+    def __init__(self, watch: Watcher, elsewhere: bool) -> None:
         self.watch, self.elsewhere = watch, elsewhere
 
     def dispatch(self, event: FileSystemEvent) -> None:

@@ -11,7 +11,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     """The base of what is written as JSON."""
 
 
-class Ref(Data, frozen=True, kw_only=True):
+class RefData(Data, frozen=True, kw_only=True):
     """A thing, or words for what has no page: then `id` is null."""
 
     kind: str | None
@@ -33,12 +33,12 @@ class StatementData(Data, frozen=True, kw_only=True):
     article: str
     annotation: str
     """The fragment of its note on the article's page: `note-claim-3`."""
-    about: list[Ref]
+    about: list[RefData]
     stance: str
     said: str | None
     happened: str | None
     published: str | None
-    source: Ref | None
+    source: RefData | None
     quote: str | None
     chain: list[ChainLink]
     chains: list[list[ChainLink]]
@@ -62,12 +62,12 @@ class AnnotationData(Data, frozen=True, kw_only=True):
 
 class FactData(Data, frozen=True, kw_only=True):
     label: str
-    values: list[Ref]
+    values: list[RefData]
 
 
 class GroupData(Data, frozen=True, kw_only=True):
     label: str
-    things: list[Ref]
+    things: list[RefData]
 
 
 class ArticleData(Data, frozen=True, kw_only=True):
@@ -83,8 +83,8 @@ class ArticleData(Data, frozen=True, kw_only=True):
     notices: list[str]
     speaks: str | None
     news: str | None
-    source: Ref | None
-    via: list[Ref]
+    source: RefData | None
+    via: list[RefData]
     published: str | None
     captured: str | None
     url: str | None
@@ -98,8 +98,8 @@ class ArticleData(Data, frozen=True, kw_only=True):
     omitted: str | None
     annotations: list[AnnotationData]
     statements: list[StatementData]
-    topics: list[Ref]
-    cited_by: list[Ref]
+    topics: list[RefData]
+    cited_by: list[RefData]
 
 
 class OriginData(Data, frozen=True, kw_only=True):
@@ -112,14 +112,14 @@ class OriginData(Data, frozen=True, kw_only=True):
     name: str
     lineage: Literal["known", "unknown"]
     interested: bool
-    counted_with: list[Ref]
+    counted_with: list[RefData]
     assertions: list[str]
 
 
 class SharedData(Data, frozen=True, kw_only=True):
     """Origins that share their evidence, so that they are counted once, and why we think so."""
 
-    origins: list[Ref]
+    origins: list[RefData]
     because: str | None
 
 
@@ -152,7 +152,7 @@ class AssessmentData(Data, frozen=True, kw_only=True):
     would_change: str | None
 
 
-class ThingData(Data, frozen=True, kw_only=True):
+class EntryData(Data, frozen=True, kw_only=True):
     """What the JSON of every thing holds."""
 
     id: str
@@ -168,7 +168,7 @@ class ThingData(Data, frozen=True, kw_only=True):
     """The plain text of our own words about it."""
     facts: list[FactData]
     related: list[GroupData]
-    cited_by: list[Ref]
+    cited_by: list[RefData]
     pages: int
 
 
@@ -177,11 +177,11 @@ class ConflictData(Data, frozen=True, kw_only=True):
     how: str
 
 
-class TurnData(Data, frozen=True, kw_only=True):
+class StanceChangeData(Data, frozen=True, kw_only=True):
     """Where somebody stood, and since when. `moved`: their first word on the claim, or another than before."""
 
     date: str | None
-    speaker: Ref
+    speaker: RefData
     unnamed: bool
     stance: str
     moved: bool
@@ -196,13 +196,13 @@ class NumberData(Data, frozen=True, kw_only=True):
     value: str
     form: Literal["exact", "at least", "at most", "about", "range"]
     stance: str
-    speaker: Ref
+    speaker: RefData
     unnamed: bool
     article: str
     flags: list[str]
 
 
-class ClaimData(ThingData, frozen=True, kw_only=True):
+class ClaimData(EntryData, frozen=True, kw_only=True):
     """claims/ID.json."""
 
     statement: str
@@ -213,7 +213,7 @@ class ClaimData(ThingData, frozen=True, kw_only=True):
     assertions: list[StatementData]
     assessments: list[AssessmentData]
     conflicts: list[ConflictData]
-    unheard: list[Ref]
+    unheard: list[RefData]
     """Actors it is about, of whom no report here has a word on it, nor tells that they said none."""
     last_change: list[str]
     """What happened on the latest day on which anything did."""
@@ -221,23 +221,23 @@ class ClaimData(ThingData, frozen=True, kw_only=True):
     best_against: StatementData | None
     open: list[str]
     """What is not settled, a sentence each."""
-    turns: list[TurnData]
+    turns: list[StanceChangeData]
     """Who stood where when, the latest first."""
     measure: str | None
     numbers: list[NumberData]
 
 
-class GivenData(Data, frozen=True, kw_only=True):
+class EventDateData(Data, frozen=True, kw_only=True):
     date: str
     articles: list[str]
     differs: bool
 
 
-class EventData(ThingData, frozen=True, kw_only=True):
+class EventData(EntryData, frozen=True, kw_only=True):
     """events/ID.json."""
 
     assertions: list[StatementData]
-    dates: list[GivenData]
+    dates: list[EventDateData]
 
 
 class MentionData(Data, frozen=True, kw_only=True):
@@ -249,27 +249,27 @@ class MentionData(Data, frozen=True, kw_only=True):
 class TieData(Data, frozen=True, kw_only=True):
     """Somebody it is tied to, and why. An arrow points to whom a tie's words lead: → from this one."""
 
-    actor: Ref
+    actor: RefData
     why: str
 
 
-class ActorData(ThingData, frozen=True, kw_only=True):
+class ActorData(EntryData, frozen=True, kw_only=True):
     """actors/ID.json."""
 
     says: list[StatementData]
     relays: list[StatementData]
     mentions: list[MentionData]
-    denies: list[Ref]
-    claims_about: list[Ref]
+    denies: list[RefData]
+    claims_about: list[RefData]
     ties: list[TieData]
 
 
 class RelayData(Data, frozen=True, kw_only=True):
-    source: Ref
+    source: RefData
     statements: int
 
 
-class WayData(Data, frozen=True, kw_only=True):
+class RouteData(Data, frozen=True, kw_only=True):
     """A chain by which statements reached us: how many did, and what they say of their claim or event."""
 
     chain: list[ChainLink]
@@ -277,27 +277,27 @@ class WayData(Data, frozen=True, kw_only=True):
     statements: int
 
 
-class SourceData(ThingData, frozen=True, kw_only=True):
+class SourceData(EntryData, frozen=True, kw_only=True):
     """sources/ID.json. `spoke` and `passed` count the statements that begin with it and that came through it."""
 
     says: list[StatementData]
     relays: list[StatementData]
-    articles: list[Ref]
-    inputs: list[Ref]
+    articles: list[RefData]
+    inputs: list[RefData]
     """Articles of others that say they have their matter from it."""
     mentions: list[MentionData]
     spoke: int
     passed: int
     relays_from: list[RelayData]
-    alone: list[Ref]
-    ways: list[WayData]
+    alone: list[RefData]
+    ways: list[RouteData]
     """The chains it is a link of, those with the most statements first, at most 24."""
 
 
-class TopicData(ThingData, frozen=True, kw_only=True):
+class TopicData(EntryData, frozen=True, kw_only=True):
     """topics/ID.json."""
 
-    things: list[Ref]
+    things: list[RefData]
 
 
 class JudgmentData(Data, frozen=True, kw_only=True):
@@ -305,7 +305,7 @@ class JudgmentData(Data, frozen=True, kw_only=True):
     likelihood: str | None
     confidence: str | None
     because: str | None
-    rests_on: list[Ref]
+    rests_on: list[RefData]
 
 
 class BriefData(Data, frozen=True, kw_only=True):
@@ -321,9 +321,9 @@ class BriefData(Data, frozen=True, kw_only=True):
     text: str | None
     sources: list[str]
     """The source summary statement, a sentence each."""
-    references: list[Ref]
+    references: list[RefData]
     """What is cited, in the order of the numbers."""
-    topics: list[Ref]
+    topics: list[RefData]
 
 
 EVERY: dict[str, type[Data]] = {

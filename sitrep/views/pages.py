@@ -37,7 +37,7 @@ class Link(View, frozen=True, kw_only=True):
     id: str = ""
 
 
-class Step(View, frozen=True, kw_only=True):
+class ChainStep(View, frozen=True, kw_only=True):
     """One link of a chain. `unnamed`: the words are the article's, for somebody it does not name."""
 
     link: Link
@@ -49,7 +49,7 @@ class Chain(View, frozen=True, kw_only=True):
     """From who said it to who published it. `start`: named, document, unnamed or unattributed."""
 
     start: str
-    steps: tuple[Step, ...]
+    steps: tuple[ChainStep, ...]
 
 
 class Fact(View, frozen=True, kw_only=True):
@@ -59,7 +59,7 @@ class Fact(View, frozen=True, kw_only=True):
     values: tuple[Link, ...]
 
 
-class Standing(View, frozen=True, kw_only=True):
+class Novelty(View, frozen=True, kw_only=True):
     """How a statement stands to earlier reports."""
 
     how: str
@@ -101,7 +101,7 @@ class Statement(View, frozen=True, kw_only=True):
     source: Link | None
     published: str
     language: str
-    standing: tuple[Standing, ...] = ()
+    standing: tuple[Novelty, ...] = ()
     """On the article's own page: of each thing it is about, those that are alike once."""
 
 
@@ -126,7 +126,7 @@ class Named(View, frozen=True, kw_only=True):
     note: Html
 
 
-class Row(View, frozen=True, kw_only=True):
+class ListRow(View, frozen=True, kw_only=True):
     """A line of a list: a link, when, who, and one line about it."""
 
     link: Link
@@ -141,7 +141,7 @@ class Row(View, frozen=True, kw_only=True):
     """The same in words."""
 
 
-class Group(View, frozen=True, kw_only=True):
+class LinkGroup(View, frozen=True, kw_only=True):
     """A titled list of links."""
 
     label: str
@@ -308,7 +308,7 @@ class Assessment(View, frozen=True, kw_only=True):
     would_change: Html
 
 
-class ThingPage(Page, frozen=True, kw_only=True):
+class EntryPage(Page, frozen=True, kw_only=True):
     """actor.html, event.html, source.html, claim.html and topic.html: one thing and all that refers to it."""
 
     id: str
@@ -331,14 +331,14 @@ class ThingPage(Page, frozen=True, kw_only=True):
     """About it (claims, events) or made by it (actors, sources)."""
     relayed: tuple[Statement, ...] = ()
     """That came through it."""
-    articles: tuple[Row, ...] = ()
+    articles: tuple[ListRow, ...] = ()
     """A source's own articles."""
-    inputs: tuple[Row, ...] = ()
+    inputs: tuple[ListRow, ...] = ()
     """Articles of others that say they have their matter from it."""
     mentions: tuple[Mention, ...] = ()
-    rows: tuple[Row, ...] = ()
+    rows: tuple[ListRow, ...] = ()
     """Of a topic: what belongs to it."""
-    groups: tuple[Group, ...] = ()
+    groups: tuple[LinkGroup, ...] = ()
     """References from other things' files, and things it is often named with."""
     linked: tuple[Link, ...] = ()
     """Whose prose links here."""
@@ -394,7 +394,7 @@ class Ledger(View, frozen=True, kw_only=True):
     """Statements that count nothing, each with why: a copy, replaced, withdrawn."""
 
 
-class Turn(View, frozen=True, kw_only=True):
+class StanceChange(View, frozen=True, kw_only=True):
     """Where somebody stood on a claim, and since when. `moved`: the first word of a speaker, or another than before."""
 
     date: str
@@ -426,7 +426,7 @@ class Measured(View, frozen=True, kw_only=True):
     lines: int = 1
 
 
-class Side(View, frozen=True, kw_only=True):
+class StanceHolders(View, frozen=True, kw_only=True):
     """Who takes a stance on a claim by their latest word: those who are named, and how many more there are.
 
     Without any, somebody does whom no report names.
@@ -446,13 +446,13 @@ class News(View, frozen=True, kw_only=True):
     text: Html
 
 
-class ClaimPage(ThingPage, frozen=True, kw_only=True):
+class ClaimPage(EntryPage, frozen=True, kw_only=True):
     """claim.html: a statement, what we make of it, who says so, and how many origins that comes to."""
 
     ledger: Ledger
     conflicts: tuple[tuple[Link, str], ...]
     """Claims in conflict with it, and how."""
-    sides: tuple[Side, ...]
+    sides: tuple[StanceHolders, ...]
     unheard: tuple[Link, ...]
     """Actors it is about, of whom no report here has a word on it, nor tells that they said none."""
     number: Measured | None
@@ -461,7 +461,7 @@ class ClaimPage(ThingPage, frozen=True, kw_only=True):
     """What happened on the latest day on which anything did."""
     best_for: Statement | None
     best_against: Statement | None
-    turns: tuple[Turn, ...]
+    turns: tuple[StanceChange, ...]
     open: tuple[Html, ...]
     """What is not settled, a line each."""
     measure: str
@@ -474,7 +474,7 @@ class ClaimPage(ThingPage, frozen=True, kw_only=True):
     """The chains drawn."""
 
 
-class Given(View, frozen=True, kw_only=True):
+class EventDate(View, frozen=True, kw_only=True):
     """A date that articles give an event, and which do."""
 
     date: str
@@ -485,22 +485,22 @@ class Given(View, frozen=True, kw_only=True):
     """Where on the axis it lies."""
 
 
-class EventPage(ThingPage, frozen=True, kw_only=True):
+class EventPage(EntryPage, frozen=True, kw_only=True):
     """event.html: something that happened, will, or is said to have."""
 
-    given: tuple[Given, ...]
+    given: tuple[EventDate, ...]
     """The dates each article gives, where there are any."""
     axis: Html
     """The axis for the strips of `given`, where they have any."""
     diagram: Html
 
 
-class ActorPage(ThingPage, frozen=True, kw_only=True):
+class ActorPage(EntryPage, frozen=True, kw_only=True):
     """actor.html: who it is, what it says, what is said about it and what it denies."""
 
-    denies: tuple[Row, ...]
+    denies: tuple[ListRow, ...]
     """Claims it denies or doubts."""
-    about: tuple[Row, ...]
+    about: tuple[ListRow, ...]
     """Claims about it, with who denies them."""
     related: tuple[Related, ...]
     """Those it is tied to, the closest first."""
@@ -509,7 +509,7 @@ class ActorPage(ThingPage, frozen=True, kw_only=True):
     diagram: Html
 
 
-class Way(View, frozen=True, kw_only=True):
+class Route(View, frozen=True, kw_only=True):
     """A chain by which statements reached us, with how many did."""
 
     chain: Chain
@@ -519,7 +519,7 @@ class Way(View, frozen=True, kw_only=True):
     """To the words of the earliest of them."""
 
 
-class SourcePage(ThingPage, frozen=True, kw_only=True):
+class SourcePage(EntryPage, frozen=True, kw_only=True):
     """source.html: who publishes or relays, what rests on it and from whom it has its matter."""
 
     spoke: int
@@ -528,9 +528,9 @@ class SourcePage(ThingPage, frozen=True, kw_only=True):
     """Statements of others that came through it."""
     relays: tuple[tuple[Link, int], ...]
     """From whom it relays, with how many statements, the most first."""
-    alone: tuple[Row, ...]
+    alone: tuple[ListRow, ...]
     """Claims whose every assertion came through it."""
-    ways: tuple[Way, ...]
+    ways: tuple[Route, ...]
     """The chains it is a link of, those with the most statements first; what the diagram draws."""
     more: int
     """Further chains, which are not listed."""
@@ -590,7 +590,7 @@ class BriefPage(Page, frozen=True, kw_only=True):
     linked: tuple[Link, ...]
 
 
-class Change(View, frozen=True, kw_only=True):
+class ValueChange(View, frozen=True, kw_only=True):
     """One thing that is otherwise than before. `before` is empty where there was none."""
 
     label: str
@@ -598,17 +598,17 @@ class Change(View, frozen=True, kw_only=True):
     after: str
 
 
-class Move(View, frozen=True, kw_only=True):
+class ChangedClaim(View, frozen=True, kw_only=True):
     """A claim about which something became known: `what` says how it moved, in a word."""
 
     link: Link
     what: str
     line: str
     """Its ledger at the end of the period."""
-    changes: tuple[Change, ...]
+    changes: tuple[ValueChange, ...]
 
 
-class Told(View, frozen=True, kw_only=True):
+class StatementGroup(View, frozen=True, kw_only=True):
     """A claim or an event, and statements about it."""
 
     link: Link
@@ -626,7 +626,7 @@ class Correction(View, frozen=True, kw_only=True):
     claims: tuple[Link, ...]
 
 
-class Voice(View, frozen=True, kw_only=True):
+class SpeakerSummary(View, frozen=True, kw_only=True):
     """Somebody named, how often they took each stance in the period, and on what."""
 
     link: Link
@@ -635,7 +635,7 @@ class Voice(View, frozen=True, kw_only=True):
     more: int
 
 
-class AssembledPage(Page, frozen=True, kw_only=True):
+class DigestPage(Page, frozen=True, kw_only=True):
     """assembled.html: what became known in a period, of everything or of one topic, from annotations alone.
 
     A list that would run too long is cut; `more` says how many of it are not shown, by the name of its field.
@@ -651,17 +651,17 @@ class AssembledPage(Page, frozen=True, kw_only=True):
     others: tuple[Link, ...]
     """The same period by topic; of a topic's brief, the whole."""
     counts: tuple[str, ...]
-    moves: tuple[Move, ...]
-    events: tuple[Told, ...]
-    claims: tuple[Told, ...]
-    contradicted: tuple[Told, ...]
+    moves: tuple[ChangedClaim, ...]
+    events: tuple[StatementGroup, ...]
+    claims: tuple[StatementGroup, ...]
+    contradicted: tuple[StatementGroup, ...]
     corrections: tuple[Correction, ...]
-    spoke: tuple[Voice, ...]
+    spoke: tuple[SpeakerSummary, ...]
     silent: tuple[Statement, ...]
-    alone: tuple[Row, ...]
+    alone: tuple[ListRow, ...]
     """Claims spoken of that rest on one origin, or on none that is known."""
-    due: tuple[Row, ...]
-    articles: tuple[Row, ...]
+    due: tuple[ListRow, ...]
+    articles: tuple[ListRow, ...]
     sources: tuple[Html, ...]
     more: dict[str, int]
 
@@ -682,9 +682,9 @@ class Cover(View, frozen=True, kw_only=True):
 class ListPage(Page, frozen=True, kw_only=True):
     """list.html: all things of one kind; of briefs first the written, then the assembled ones."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[ListRow, ...]
     total: int
-    assembled: tuple[Row, ...] = ()
+    assembled: tuple[ListRow, ...] = ()
     periods: int = 0
     """Periods that have an assembled brief."""
     sparks: str = ""
@@ -696,18 +696,18 @@ class HomePage(Page, frozen=True, kw_only=True):
 
     asof: str
     """The last day of which anything is known here."""
-    briefs: tuple[Row, ...]
-    assembled: tuple[Row, ...]
+    briefs: tuple[ListRow, ...]
+    assembled: tuple[ListRow, ...]
     """The brief assembled for the latest period."""
     changes: tuple[News, ...]
-    contested: tuple[Row, ...]
-    single: tuple[Row, ...]
+    contested: tuple[ListRow, ...]
+    single: tuple[ListRow, ...]
     """Claims that several articles assert, and that come to one known origin or none."""
-    events: tuple[Row, ...]
-    coming: tuple[Row, ...]
-    overdue: tuple[Row, ...]
+    events: tuple[ListRow, ...]
+    coming: tuple[ListRow, ...]
+    overdue: tuple[ListRow, ...]
     """Planned for a day that has passed, and not said to have happened."""
-    topics: tuple[Row, ...]
+    topics: tuple[ListRow, ...]
     counts: tuple[Link, ...]
 
 
@@ -720,7 +720,7 @@ class TimelinePage(Page, frozen=True, kw_only=True):
     years: tuple[Link, ...]
     """Pages of single years, with how many events each has; none where all fits on one page."""
     timeline: Timeline | None
-    undated: tuple[Row, ...]
+    undated: tuple[ListRow, ...]
 
 
 class Community(View, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from sitrep.i18n.words import capital
 from sitrep.model.dates import OPEN_END, OPEN_START, instant, parse, zoned
 from sitrep.model.records import Date, Event, EventAssertion
 from sitrep.pages.feeds import feeds
-from sitrep.pages.parts.context import Desk
+from sitrep.pages.parts.context import PageContext
 from sitrep.pages.parts.dated import Latest
 from sitrep.views import urls
 from sitrep.views.outputs import Beside, Output
@@ -23,19 +23,19 @@ LINE = 75
 """Octets of a line, its end apart; longer ones go on in the next."""
 
 
-def outputs(desk: Desk) -> Iterator[Output]:
+def outputs(desk: PageContext) -> Iterator[Output]:
     if feeds.on(desk) and desk.corpus.entries["events"]:
         yield Output("", "", partial(calendar, desk), (Beside(PATH, folded),))
 
 
-def links(desk: Desk, root: str) -> tuple[Link, ...]:
+def links(desk: PageContext, root: str) -> tuple[Link, ...]:
     """What the list of events says of it."""
     if not (feeds.on(desk) and desk.corpus.entries["events"]):
         return ()
     return (Link(href=root + PATH, text=desk.say("calendar.events", site=desk.config.title), kind=TYPE),)
 
 
-def calendar(desk: Desk) -> list[str]:
+def calendar(desk: PageContext) -> list[str]:
     """The lines of the calendar, not yet folded."""
     made: list[str] = []
     left = 0
@@ -59,7 +59,7 @@ def calendar(desk: Desk) -> list[str]:
     ]
 
 
-def _event(desk: Desk, id: str, latest: Latest) -> Iterator[str]:
+def _event(desk: PageContext, id: str, latest: Latest) -> Iterator[str]:
     entry = desk.corpus.entries["events"][id]
     event = cast(Event, entry.record)
     when = event.date or _given(desk, id)
@@ -96,7 +96,7 @@ def _event(desk: Desk, id: str, latest: Latest) -> Iterator[str]:
     yield "END:VEVENT"
 
 
-def _given(desk: Desk, id: str) -> Date | None:
+def _given(desk: PageContext, id: str) -> Date | None:
     """The one date that all articles give which give any."""
     dates = set()
     for said in desk.corpus.asserted.get(("events", id), ()):

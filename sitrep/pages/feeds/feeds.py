@@ -16,13 +16,13 @@ from typing import Any, NamedTuple, cast
 
 from markupsafe import Markup
 
-from sitrep.corpus.corpus import Corpus, Key, Said
+from sitrep.corpus.corpus import AnnotationRef, Corpus, Key
 from sitrep.model.dates import instant
 from sitrep.model.records import Article, Assessment, Brief, Claim, Date, Kind
-from sitrep.pages.parts.context import Desk
+from sitrep.pages.parts.context import PageContext
 from sitrep.views import urls
 from sitrep.views.outputs import Beside
-from sitrep.views.pages import Chain, Feed, FeedEntry, Html, Ledger, Link, Mention, Statement, Turn
+from sitrep.views.pages import Chain, Feed, FeedEntry, Html, Ledger, Link, Mention, StanceChange, Statement
 
 LATEST = 20
 """Entries of a feed."""
@@ -41,7 +41,7 @@ class Candidate(NamedTuple):
     make: Callable[[], FeedEntry | None]
 
 
-def on(desk: Desk) -> bool:
+def on(desk: PageContext) -> bool:
     """Whether this site has feeds. A preview has none: nobody should follow it."""
     wanted = desk.config.feeds if desk.config.feeds is not None else bool(desk.config.url)
     return wanted and not desk.handling.preview
@@ -50,7 +50,7 @@ def on(desk: Desk) -> bool:
 # -- where they are ---------------------------------------------------------------------------------------------------
 
 
-def beside(desk: Desk, key: Key | None = None) -> tuple[Beside, ...]:
+def beside(desk: PageContext, key: Key | None = None) -> tuple[Beside, ...]:
     """The feed files of a thing, or of the site, made of its page's view; at its old ids too, for who reads those."""
     if not on(desk):
         return ()
@@ -62,7 +62,7 @@ def beside(desk: Desk, key: Key | None = None) -> tuple[Beside, ...]:
     )
 
 
-def links(desk: Desk, root: str, title: str, key: Key | None = None) -> tuple[Link, ...]:
+def links(desk: PageContext, root: str, title: str, key: Key | None = None) -> tuple[Link, ...]:
     """What a page's head and foot say of its feeds."""
     if not on(desk) or not _any(desk, key):
         return ()
@@ -70,7 +70,7 @@ def links(desk: Desk, root: str, title: str, key: Key | None = None) -> tuple[Li
     return tuple(Link(href=root + urls.href(urls.feed(kind, id, form)), text=title, kind=FORMS[form]) for form in FORMS)
 
 
-def _any(desk: Desk, key: Key | None) -> bool:
+def _any(desk: PageContext, key: Key | None) -> bool:
     """Whether there is an entry, without a look at more than the first."""
     if key is None or key[0] == "topics":
         return next(_reports(desk, key), None) is not None
@@ -85,13 +85,13 @@ def _any(desk: Desk, key: Key | None) -> bool:
 # -- what they hold ---------------------------------------------------------------------------------------------------
 
 
-def of_site(desk: Desk, title: str) -> Feed | None:
+def of_site(desk: PageContext, title: str) -> Feed | None:
     """New reports, briefs and assessments."""
     return _feed(desk, None, title, desk.config.description, "index.html", _found(desk, None, {}, {}))
 
 
 def of_thing(
-    desk: Desk, key: Key, kept: Mapping[str, Any], notes: Mapping[str, list[Html]] | None = None
+    desk: PageContext, key: Key, kept: Mapping[str, Any], notes: Mapping[str, list[Html]] | None = None
 ) -> Feed | None:
     """The feed of a thing, given the fields that its page has. `notes`: article → what else it brought."""
     shown: dict[str, Mention] = {made.article.id: made for made in kept.get("mentions", ())}
@@ -100,7 +100,7 @@ def of_thing(
 
 
 def _feed(
-    desk: Desk, key: Key | None, title: str, description: str, path: str, found: Iterable[Candidate]
+    desk: PageContext, key: Key | None, title: str, description: str, path: str, found: Iterable[Candidate]
 ) -> Feed | None:
     entries = tuple(islice(_entries(found), LATEST)) if on(desk) else ()
     if not entries:
@@ -130,13 +130,13 @@ def _entries(found: Iterable[Candidate]) -> Iterator[FeedEntry]:
 
 
 def _found(
-    desk: Desk, key: Key | None, shown: Mapping[str, Mention], notes: Mapping[str, list[Html]]
+    desk: PageContext, key: Key | None, shown: Mapping[str, Mention], notes: Mapping[str, list[Html]]
 ) -> Iterator[Candidate]:
     """Everything dated that may be told of a thing or of the site; what is early is never made an entry."""
     if key is None or key[0] == "topics":
         yield from _reports(desk, key)
         return
-    articles: dict[str, list[Said]] = {}
+    articles: dict[str, list[AnnotationRef]] = {}
     for article, said in _about(desk.corpus, key):
         articles.setdefault(article, []).extend([said] if said else [])
     for article, saids in articles.items():
@@ -149,13 +149,13 @@ def _found(
     yield from _assessments(desk, key, key)
 
 
-def _day(desk: Desk, key: Key) -> str:
+def _day(desk: PageContext, key: Key) -> str:
     """The day on which an article or a brief came to be known; empty where that is not known."""
     found = desk.corpus.dates.get(key)
     return found[0][0] if found else ""
 
 
-def _about(corpus: Corpus, key: Key) -> Iterator[tuple[str, Said | None]]:
+def _about(corpus: Corpus, key: Key) -> Iterator[tuple[str, AnnotationRef | None]]:
     """Articles that say something about a thing, or in which it speaks or is named; with the annotation."""
     tables = [corpus.asserted] if key[0] in ("claims", "events") else [corpus.spoken, corpus.relayed, corpus.mentions]
     if key[0] == "sources":
@@ -164,7 +164,7 @@ def _about(corpus: Corpus, key: Key) -> Iterator[tuple[str, Said | None]]:
         yield from ((said.article, said) for said in table.get(key, ()))
 
 
-def _reports(desk: Desk, feed: Key | None) -> Iterator[Candidate]:
+def _reports(desk: PageContext, feed: Key | None) -> Iterator[Candidate]:
     """What is new on the site, or for a topic: articles, briefs, assessments."""
     corpus = desk.corpus
     every: Iterable[Key] = ((kind, id) for kind in ("articles", "briefs", "claims") for id in corpus.entries[kind])
@@ -183,7 +183,7 @@ def _reports(desk: Desk, feed: Key | None) -> Iterator[Candidate]:
                 yield Candidate(day, f"articles/{article}", partial(_report, desk, article, feed))
 
 
-def _assessments(desk: Desk, key: Key, feed: Key | None) -> Iterator[Candidate]:
+def _assessments(desk: PageContext, key: Key, feed: Key | None) -> Iterator[Candidate]:
     if key[0] != "claims" or key not in desk.corpus.dates:
         return
     record = desk.corpus.entries["claims"][key[1]].record
@@ -199,7 +199,7 @@ def _assessments(desk: Desk, key: Key, feed: Key | None) -> Iterator[Candidate]:
 
 
 def _change(
-    desk: Desk,
+    desk: PageContext,
     feed: Key | None,
     name: str,
     title: str,
@@ -234,7 +234,12 @@ _UP = re.compile(r'(<a\b[^<>]*? href=")\.\./')
 
 
 def _brought(
-    desk: Desk, key: Key, article: str, saids: list[Said], shown: Mapping[str, Mention], notes: list[Html]
+    desk: PageContext,
+    key: Key,
+    article: str,
+    saids: list[AnnotationRef],
+    shown: Mapping[str, Mention],
+    notes: list[Html],
 ) -> FeedEntry | None:
     """What one article brought to a thing: the statements about it or by it, or where it is named."""
     entry = desk.corpus.entries["articles"][article]
@@ -276,7 +281,7 @@ def _brought(
     )
 
 
-def _report(desk: Desk, article: str, feed: Key | None) -> FeedEntry:
+def _report(desk: PageContext, article: str, feed: Key | None) -> FeedEntry:
     """An article of itself: what sums it up, else the first sentences that carry a statement."""
     entry = desk.corpus.entries["articles"][article]
     record = cast(Article, entry.record)
@@ -286,8 +291,8 @@ def _report(desk: Desk, article: str, feed: Key | None) -> FeedEntry:
         how = desk.say.term("update", record.updates.how)
         parts.insert(0, _paragraph(desk.say.html("feed.this_updates", how=how, earlier=_linked(link))))
     if not record.summary:
-        saids = [Said(article, "claim", n + 1) for n in range(len(record.claims))]
-        saids += [Said(article, "event", n + 1) for n in range(len(record.events))]
+        saids = [AnnotationRef(article, "claim", n + 1) for n in range(len(record.claims))]
+        saids += [AnnotationRef(article, "event", n + 1) for n in range(len(record.events))]
         sentences = dict.fromkeys(made.sentence for made in desk.statements(saids[: 2 * SENTENCES], ROOT))
         parts += [_quote(desk, record.language, words) for words in list(sentences)[:SENTENCES] if words]
     return _change(
@@ -304,7 +309,7 @@ def _report(desk: Desk, article: str, feed: Key | None) -> FeedEntry:
     )
 
 
-def _brief(desk: Desk, id: str, feed: Key | None) -> FeedEntry:
+def _brief(desk: PageContext, id: str, feed: Key | None) -> FeedEntry:
     entry = desk.corpus.entries["briefs"][id]
     record = cast(Brief, entry.record)
     judgments = Markup("").join(Markup("<li>{}</li>").format(desk.words(m.text, ROOT)) for m in record.key_judgments)
@@ -321,7 +326,7 @@ def _brief(desk: Desk, id: str, feed: Key | None) -> FeedEntry:
     )
 
 
-def _assessed(desk: Desk, key: Key, made: Assessment, name: str, feed: Key | None) -> FeedEntry:
+def _assessed(desk: PageContext, key: Key, made: Assessment, name: str, feed: Key | None) -> FeedEntry:
     """Likelihood and confidence are two things, and never share a sentence."""
     link = desk.link(key, ROOT)
     say = desk.say
@@ -339,7 +344,7 @@ def _assessed(desk: Desk, key: Key, made: Assessment, name: str, feed: Key | Non
     )
 
 
-def _updated(desk: Desk, key: Key, article: str, later: str) -> FeedEntry:
+def _updated(desk: PageContext, key: Key, article: str, later: str) -> FeedEntry:
     """That something which spoke of a thing has been corrected, replaced or withdrawn."""
     old, new = desk.link(("articles", article), ROOT), desk.link(("articles", later), ROOT)
     record = cast(Article, desk.corpus.entries["articles"][later].record)
@@ -360,7 +365,7 @@ def _updated(desk: Desk, key: Key, article: str, later: str) -> FeedEntry:
     )
 
 
-def ledger_notes(desk: Desk, ledger: Ledger, turns: Iterable[Turn]) -> dict[str, list[Html]]:
+def ledger_notes(desk: PageContext, ledger: Ledger, turns: Iterable[StanceChange]) -> dict[str, list[Html]]:
     """Article → what it did to a claim's ledger when it came to be known: origins it added, stances it changed."""
     notes: dict[str, list[Html]] = {}
     say = desk.say
@@ -402,7 +407,7 @@ def ledger_notes(desk: Desk, ledger: Ledger, turns: Iterable[Turn]) -> dict[str,
 # -- pieces -----------------------------------------------------------------------------------------------------------
 
 
-def _statement(desk: Desk, made: Statement, key: Key) -> Iterator[Html | str]:
+def _statement(desk: PageContext, made: Statement, key: Key) -> Iterator[Html | str]:
     things = "" if key[0] in ("claims", "events") else ", ".join(_linked(link) for link in made.things)
     stance = escape(desk.say.term("stance", made.stance), quote=False)
     yield f"<p>{stance}: {things}</p>" if things else ""
@@ -418,7 +423,7 @@ def _statement(desk: Desk, made: Statement, key: Key) -> Iterator[Html | str]:
     yield _paragraph(made.note)
 
 
-def _chain(desk: Desk, chain: Chain) -> str:
+def _chain(desk: PageContext, chain: Chain) -> str:
     words = [f"<i>{escape(desk.say('statement.no_origin'), quote=False)}</i>"] if chain.start == "unattributed" else []
     for step in chain.steps:
         name = step.link.text
@@ -439,21 +444,21 @@ def _paragraph(words: Html | str) -> str:
     return f"<p>{words}</p>" if words else ""
 
 
-def _quote(desk: Desk, language: str, words: Html | str) -> str:
+def _quote(desk: PageContext, language: str, words: Html | str) -> str:
     """A sentence as the page has it, without the marks: nothing of it stands within a word's markup."""
     foreign = f' lang="{escape(language)}"' if language and language != desk.config.language else ""
     return f"<blockquote{foreign}>{words.replace('<mark>', '').replace('</mark>', '')}</blockquote>"
 
 
-def _base(desk: Desk) -> str:
+def _base(desk: PageContext) -> str:
     return desk.config.url.rstrip("/") + "/" if desk.config.url else ""
 
 
-def _address(desk: Desk, deep: bool, path: str) -> str:
+def _address(desk: PageContext, deep: bool, path: str) -> str:
     return (_base(desk) or ("../../" if deep else "../")) + urls.href(path)
 
 
-def urn(desk: Desk, name: str) -> str:
+def urn(desk: PageContext, name: str) -> str:
     """The id of a feed or an entry: a UUID (RFC 9562, version 5) of what it is called, within this site's own."""
     return f"urn:uuid:{uuid.uuid5(_site(desk.config.id or desk.config.url or desk.config.title), name)}"
 

@@ -13,7 +13,7 @@ import msgspec
 
 from sitrep.analysis import phrasing
 from sitrep.model.records import KINDS, Actor, Kind, Source
-from sitrep.pages.parts.context import Desk
+from sitrep.pages.parts.context import PageContext
 from sitrep.views import urls
 from sitrep.views.outputs import Beside, Output
 
@@ -28,7 +28,7 @@ _PLAIN = re.compile(r"(?:([a-z]+)/index|([a-z]+)|([a-z]+)/(\d{4}))\.html")
 """Addresses that name their page: a kind's list, a page of no kind, a year."""
 
 
-def outputs(desk: Desk, pages: Iterable[Output]) -> Iterator[Output]:
+def outputs(desk: PageContext, pages: Iterable[Output]) -> Iterator[Output]:
     """`pages` are all others. Of those that are no thing's, the names are given to the view as values."""
     others = [("index.html", desk.config.title)]
     for page in pages:
@@ -43,18 +43,18 @@ def outputs(desk: Desk, pages: Iterable[Output]) -> Iterator[Output]:
     yield Output("", "", partial(view, desk, others), (Beside(PATH, script),))
 
 
-def _called(desk: Desk, kind: str, alone: str, of: str, year: str) -> str:
+def _called(desk: PageContext, kind: str, alone: str, of: str, year: str) -> str:
     """A list by its kind, a page of no kind as the menu has it, a year of one."""
     name = desk.say.term("menu", kind or alone or of)
     return desk.say("page.year", name=name, year=year) if year else name
 
 
-def view(desk: Desk, others: Sequence[Name]) -> dict[str, list[Name]]:
+def view(desk: PageContext, others: Sequence[Name]) -> dict[str, list[Name]]:
     named: dict[str, list[Name]] = {kind: [_name(desk, kind, id) for id in desk.corpus.entries[kind]] for kind in KINDS}
     return named | {OTHER: list(others)}
 
 
-def _name(desk: Desk, kind: Kind, id: str) -> Name:
+def _name(desk: PageContext, kind: Kind, id: str) -> Name:
     entry = desk.corpus.entries[kind][id]
     record = entry.record
     aliases = record.aliases if isinstance(record, (Actor, Source)) else ()

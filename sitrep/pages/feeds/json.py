@@ -16,8 +16,8 @@ from sitrep.views.json import (
     ClaimData,
     ConflictData,
     EventData,
+    EventDateData,
     FactData,
-    GivenData,
     GroupData,
     JudgmentData,
     LedgerData,
@@ -25,16 +25,16 @@ from sitrep.views.json import (
     NumberData,
     OriginCounts,
     OriginData,
-    Ref,
+    RefData,
     RelayData,
+    RouteData,
     SharedData,
     SourceData,
+    StanceChangeData,
     StatementData,
     TieData,
     TopicData,
-    TurnData,
     UncountedData,
-    WayData,
 )
 from sitrep.views.pages import (
     ActorPage,
@@ -42,12 +42,12 @@ from sitrep.views.pages import (
     BriefPage,
     Chain,
     ClaimPage,
+    EntryPage,
     EventPage,
     Link,
     Mention,
     SourcePage,
     Statement,
-    ThingPage,
 )
 
 
@@ -133,7 +133,7 @@ def claim(page: ClaimPage) -> ClaimData:
         best_against=_statement(page.best_against) if page.best_against else None,
         open=[sentence.striptags() for sentence in page.open],
         turns=[
-            TurnData(
+            StanceChangeData(
                 date=made.date or None,
                 speaker=_ref(made.speaker),
                 unnamed=made.unnamed,
@@ -166,7 +166,7 @@ def event(page: EventPage) -> EventData:
         **_thing(page),
         assertions=[_statement(made) for made in page.statements],
         dates=[
-            GivenData(date=made.date, articles=[link.id for link in made.articles], differs=made.differs)
+            EventDateData(date=made.date, articles=[link.id for link in made.articles], differs=made.differs)
             for made in page.given
         ],
     )
@@ -196,11 +196,11 @@ def source(page: SourcePage) -> SourceData:
         passed=page.passed,
         relays_from=[RelayData(source=_ref(link), statements=n) for link, n in page.relays],
         alone=[_ref(row.link) for row in page.alone],
-        ways=[WayData(chain=_chain(way.chain), stance=way.stance, statements=way.count) for way in page.ways],
+        ways=[RouteData(chain=_chain(way.chain), stance=way.stance, statements=way.count) for way in page.ways],
     )
 
 
-def topic(page: ThingPage) -> TopicData:
+def topic(page: EntryPage) -> TopicData:
     return TopicData(**_thing(page), things=[_ref(row.link) for row in page.rows])
 
 
@@ -229,7 +229,7 @@ def brief(page: BriefPage) -> BriefData:
     )
 
 
-def _thing(page: ThingPage) -> dict[str, Any]:
+def _thing(page: EntryPage) -> dict[str, Any]:
     return {
         "id": page.id,
         "name": page.name,
@@ -247,8 +247,8 @@ def _thing(page: ThingPage) -> dict[str, Any]:
     }
 
 
-def _ref(link: Link) -> Ref:
-    return Ref(kind=link.kind or None, id=link.id or None, name=link.text)
+def _ref(link: Link) -> RefData:
+    return RefData(kind=link.kind or None, id=link.id or None, name=link.text)
 
 
 def _plain(html: Markup) -> str | None:

@@ -17,7 +17,7 @@ from sitrep.corpus.corpus import PARTIES, Key
 from sitrep.model.dates import iso
 from sitrep.model.entries import Entry
 from sitrep.model.records import PLURAL, Actor, Article, Brief, Claim, Date, Event, Source, Topic
-from sitrep.pages.parts.context import Desk, unnumbered, web
+from sitrep.pages.parts.context import PageContext, unnumbered, web
 from sitrep.views import urls
 from sitrep.views.outputs import Output
 from sitrep.views.pages import Page
@@ -42,7 +42,7 @@ PLAIN = {"redirect", "missing"}
 """Pages that are about nothing."""
 
 
-def told(desk: Desk, output: Output) -> Output:
+def told(desk: PageContext, output: Output) -> Output:
     """The same output, its page with JSON-LD."""
     view = output.view
     if not output.path.endswith(".html") or not isinstance(view, partial) or view.args[0] is not desk:
@@ -50,7 +50,7 @@ def told(desk: Desk, output: Output) -> Output:
     return output._replace(view=partial(_with, desk, view.func, *view.args[1:]))
 
 
-def _with(desk: Desk, make: Callable[..., Any], *arguments: Any) -> Any:
+def _with(desk: PageContext, make: Callable[..., Any], *arguments: Any) -> Any:
     page = make(desk, *arguments)
     if not isinstance(page, Page) or page.kind in PLAIN:
         return page
@@ -63,7 +63,7 @@ def script(made: Thing) -> Markup:
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
-def document(desk: Desk, page: Page) -> Thing:
+def document(desk: PageContext, page: Page) -> Thing:
     config = desk.config
     site = _full({"@type": "WebSite", "name": config.title, "url": config.url})
     if page.kind == "home":
@@ -92,7 +92,7 @@ def _page(page: Page, entry: Entry | None) -> str:
     return "WebPage" if entry and entry.kind != "topics" else "CollectionPage"
 
 
-def _entity(desk: Desk, entry: Entry, root: str) -> Thing:
+def _entity(desk: PageContext, entry: Entry, root: str) -> Thing:
     record = entry.record
     made: Thing
     if isinstance(record, Article):
@@ -110,7 +110,7 @@ def _entity(desk: Desk, entry: Entry, root: str) -> Thing:
     return _full(made)
 
 
-def _article(desk: Desk, entry: Entry, record: Article, root: str) -> Thing:
+def _article(desk: PageContext, entry: Entry, record: Article, root: str) -> Thing:
     others = [("articles", id) for id in (record.translation_of, record.copy_of) if id]
     return {
         "@type": "NewsArticle",
@@ -125,7 +125,7 @@ def _article(desk: Desk, entry: Entry, record: Article, root: str) -> Thing:
     }
 
 
-def _brief(desk: Desk, entry: Entry, record: Brief, root: str) -> Thing:
+def _brief(desk: PageContext, entry: Entry, record: Brief, root: str) -> Thing:
     claims = dict.fromkeys(id for made in record.key_judgments for id in made.rests_on)
     cited = dict.fromkeys(key for raw in entry.prose.refs if (key := desk.corpus.target(raw)[0]))
     return {
@@ -140,7 +140,7 @@ def _brief(desk: Desk, entry: Entry, record: Brief, root: str) -> Thing:
     }
 
 
-def _claim(desk: Desk, entry: Entry, record: Claim, root: str) -> Thing:
+def _claim(desk: PageContext, entry: Entry, record: Claim, root: str) -> Thing:
     about: list[Key] = [("actors", id) for id in record.about.actors]
     about += [("events", id) for id in record.about.events]
     saying = list(dict.fromkeys(said.article for said in desk.corpus.asserted.get(("claims", entry.id), ())))
@@ -152,7 +152,7 @@ def _claim(desk: Desk, entry: Entry, record: Claim, root: str) -> Thing:
     }
 
 
-def _event(desk: Desk, entry: Entry, record: Event, root: str) -> Thing:
+def _event(desk: PageContext, entry: Entry, record: Event, root: str) -> Thing:
     start, end = iso(record.date)
     place: Thing = {}
     if record.place:
@@ -175,7 +175,7 @@ def _event(desk: Desk, entry: Entry, record: Event, root: str) -> Thing:
     }
 
 
-def _party(desk: Desk, entry: Entry, record: Any, root: str) -> Thing:
+def _party(desk: PageContext, entry: Entry, record: Any, root: str) -> Thing:
     made: Thing = {"@type": _type(entry), "name": entry.name}
     ties: Iterable[Any] = ()
     if isinstance(record, (Actor, Source)):
@@ -207,7 +207,7 @@ def _type(entry: Entry) -> str:
     return kinds.get(entry.kind, "Thing")
 
 
-def _brief_of(desk: Desk, key: Key, root: str) -> Thing:
+def _brief_of(desk: PageContext, key: Key, root: str) -> Thing:
     """A thing in short: what it is, its name, its page."""
     entry = desk.corpus.get(key)
     if entry is None:
@@ -216,18 +216,18 @@ def _brief_of(desk: Desk, key: Key, root: str) -> Thing:
     return {"@type": _type(entry), "name": entry.name, "url": desk.canonical(path) or root + urls.href(path)}
 
 
-def _those(desk: Desk, keys: Iterable[Key], root: str) -> list[Thing]:
+def _those(desk: PageContext, keys: Iterable[Key], root: str) -> list[Thing]:
     """Things by their pages, whose own JSON-LD says what they are: pages keep to a budget of bytes."""
     found = (_brief_of(desk, key, root) for key in keys)
     return [{"@id": made["url"], "name": made["name"]} for made in found if made]
 
 
-def _is(desk: Desk, key: Key, *types: str) -> bool:
+def _is(desk: PageContext, key: Key, *types: str) -> bool:
     entry = desk.corpus.get(key)
     return entry is not None and _type(entry) in types
 
 
-def _plain(desk: Desk, text: str) -> str:
+def _plain(desk: PageContext, text: str) -> str:
     """A line of ours without its links."""
     return str(desk.words(text, "").striptags()) if text else ""
 

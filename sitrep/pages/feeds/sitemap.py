@@ -8,7 +8,7 @@ from typing import cast
 
 from sitrep.model.records import Kind
 from sitrep.pages.feeds.feeds import xml
-from sitrep.pages.parts.context import Desk
+from sitrep.pages.parts.context import PageContext
 from sitrep.pages.parts.dated import Latest
 from sitrep.views.outputs import Beside, Output
 
@@ -21,7 +21,7 @@ Listed = tuple[str, tuple[str, str]]
 """Path, and what the page is about."""
 
 
-def outputs(desk: Desk, pages: Iterable[Output], most: int = MOST) -> Iterator[Output]:
+def outputs(desk: PageContext, pages: Iterable[Output], most: int = MOST) -> Iterator[Output]:
     """One file, or an index and as many as are needed. Of a preview there is none."""
     if not desk.config.url or desk.handling.preview:
         return
@@ -36,7 +36,7 @@ def outputs(desk: Desk, pages: Iterable[Output], most: int = MOST) -> Iterator[O
         yield Output("", "", partial(days, desk, part), (Beside(name, of_pages),))
 
 
-def days(desk: Desk, pages: Sequence[Listed]) -> list[Page]:
+def days(desk: PageContext, pages: Sequence[Listed]) -> list[Page]:
     """Each page with its latest day. The pages of a long list are one: what is new moves the rest on."""
     latest = Latest(desk.corpus)
 
@@ -49,12 +49,12 @@ def days(desk: Desk, pages: Sequence[Listed]) -> list[Page]:
     return [(_address(desk, path), of(*about)) for path, about in pages]
 
 
-def index(desk: Desk, names: Sequence[str], parts: Sequence[Sequence[Listed]]) -> list[Page]:
+def index(desk: PageContext, names: Sequence[str], parts: Sequence[Sequence[Listed]]) -> list[Page]:
     latest = [max(day for _, day in days(desk, part)) for part in parts]
     return [(_address(desk, name), day) for name, day in zip(names, latest, strict=True)]
 
 
-def _address(desk: Desk, path: str) -> str:
+def _address(desk: PageContext, path: str) -> str:
     return desk.canonical("" if path == "index.html" else path)
 
 

@@ -13,13 +13,13 @@ from sitrep.analysis import phrasing
 from sitrep.analysis.history import Digest
 from sitrep.charts import cover
 from sitrep.model.records import Brief
-from sitrep.pages.parts.context import Desk, written
+from sitrep.pages.parts.context import PageContext, written
 from sitrep.views import urls
 from sitrep.views.outputs import Beside, Output
 from sitrep.views.pages import Cover
 
 
-def outputs(desk: Desk) -> Iterator[Output]:
+def outputs(desk: PageContext) -> Iterator[Output]:
     """Where the configuration turns them on and says where the site stands: such an image needs a full address."""
     if not wanted(desk):
         return
@@ -29,7 +29,7 @@ def outputs(desk: Desk) -> Iterator[Output]:
         yield Output("", "", partial(of_period, desk, digest), (Beside(urls.cover(digest.period.id), draw),))
 
 
-def wanted(desk: Desk) -> bool:
+def wanted(desk: PageContext) -> bool:
     return desk.config.covers and bool(desk.config.url)
 
 
@@ -38,13 +38,13 @@ def draw(made: Cover) -> bytes | None:
     return cover.png(made) if cover.legible(made.site, made.title) else None
 
 
-def address(desk: Desk, id: str, title: str) -> str:
+def address(desk: PageContext, id: str, title: str) -> str:
     """Where the image of a brief of this title stands; empty where there is none."""
     there = wanted(desk) and cover.legible(desk.config.title, title)
     return desk.canonical(urls.cover(id)) if there else ""
 
 
-def of_brief(desk: Desk, id: str) -> Cover:
+def of_brief(desk: PageContext, id: str) -> Cover:
     entry = desk.corpus.entries["briefs"][id]
     record = cast(Brief, entry.record)
     counts = (desk.say("brief.counted", n=len(record.key_judgments)),) if record.key_judgments else ()
@@ -52,13 +52,13 @@ def of_brief(desk: Desk, id: str) -> Cover:
     return _cover(desk, entry.name, line, desk.banner(("briefs", id)).marking, counts)
 
 
-def of_period(desk: Desk, digest: Digest) -> Cover:
+def of_period(desk: PageContext, digest: Digest) -> Cover:
     say = desk.say
     line = f"{say('assembled.assembled')} · {phrasing.span(digest.period)}"
     return _cover(desk, phrasing.named(say, digest.period), line, desk.banner().marking, phrasing.summed(say, digest))
 
 
-def _cover(desk: Desk, title: str, line: str, marking: str, counts: tuple[str, ...]) -> Cover:
+def _cover(desk: PageContext, title: str, line: str, marking: str, counts: tuple[str, ...]) -> Cover:
     return Cover(
         site=desk.config.title,
         marking=marking,

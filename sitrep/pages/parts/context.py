@@ -22,16 +22,29 @@ from markupsafe import escape as escaped
 from sitrep.analysis import history, novelty, phrasing, provenance
 from sitrep.analysis.citations import CITED
 from sitrep.anchoring.quotes import Span, sentence_span
-from sitrep.corpus.corpus import Corpus, Key, Said
+from sitrep.corpus.corpus import AnnotationRef, Corpus, Key
 from sitrep.i18n.words import Words
 from sitrep.model.entries import Anchor, Body, Entry, Prose
 from sitrep.model.records import SINGULAR, AnyAssertion, Article, Date, Kind, Roles
-from sitrep.model.tracking import Kept, Repeated
+from sitrep.model.tracking import Memoised, TrackedCache
 from sitrep.parse import markdown
 from sitrep.parse.config import Config
 from sitrep.release.rights import may_say, shown, visible
 from sitrep.views import urls
-from sitrep.views.pages import EMPTY, Banner, Chain, Fact, Html, Link, Mention, Pager, Row, Statement, Step, markup
+from sitrep.views.pages import (
+    EMPTY,
+    Banner,
+    Chain,
+    ChainStep,
+    Fact,
+    Html,
+    Link,
+    ListRow,
+    Mention,
+    Pager,
+    Statement,
+    markup,
+)
 
 T = TypeVar("T")
 PER_PAGE = 40
@@ -57,21 +70,21 @@ class Citing(Protocol):
         """The markup for `[[raw|words]]`, which means that thing; None for a link like any other."""
 
 
-class Pieces(Protocol):
+class ValueCache(Protocol):
     """Where what plans draw on is kept from one build to the next."""
 
     def get(self, name: str, make: Callable[[], T], shape: type[T]) -> T:
         """The piece of this name, which is plain data of this shape."""
 
 
-class Desk:
+class PageContext:
     def __init__(
         self,
         corpus: Corpus,
         config: Config,
         handling: Handling,
         words: Words,
-        pieces: Pieces | None = None,
+        pieces: ValueCache | None = None,
         now: str = "",
     ) -> None:
         self.corpus = corpus
@@ -82,22 +95,22 @@ class Desk:
         """The day that is taken for now, where one is given; else it is that of the latest report."""
         self.config = config
         self.handling = handling
-        self._shared: Kept[str, Any] = Kept(corpus.trace)
-        self.repeated = Repeated()
-        self._links: Kept[tuple[Key, str], Link] = Kept(corpus.trace)
-        self._statements: Kept[tuple[Said, str], Statement] = Kept(corpus.trace, KEPT)
-        self._shown: Kept[str, tuple[Span, ...]] = Kept(corpus.trace, KEPT)
-        self._former: Kept[str, dict[Key, list[Key]]] = Kept(corpus.trace)
-        self._steps: Kept[tuple[Key, str], Step] = Kept(corpus.trace)
-        self._records: Kept[Key, novelty.Record] = Kept(corpus.trace)
-        self.orders: Kept[Kind, list[Key]] = Kept(corpus.trace)
+        self._shared: TrackedCache[str, Any] = TrackedCache(corpus.trace)
+        self.repeated = Memoised()
+        self._links: TrackedCache[tuple[Key, str], Link] = TrackedCache(corpus.trace)
+        self._statements: TrackedCache[tuple[AnnotationRef, str], Statement] = TrackedCache(corpus.trace, KEPT)
+        self._shown: TrackedCache[str, tuple[Span, ...]] = TrackedCache(corpus.trace, KEPT)
+        self._former: TrackedCache[str, dict[Key, list[Key]]] = TrackedCache(corpus.trace)
+        self._steps: TrackedCache[tuple[Key, str], ChainStep] = TrackedCache(corpus.trace)
+        self._records: TrackedCache[Key, novelty.Record] = TrackedCache(corpus.trace)
+        self.orders: TrackedCache[Kind, list[Key]] = TrackedCache(corpus.trace)
         """The things of a kind in the order of its list."""
         self._opened: tuple[Body | None, dict[tuple[str, int], list[Anchor]]] = (None, {})
 
-    def renew(self, changed: AbstractSet[int], pieces: Pieces) -> None:
+    def renew(self, changed: AbstractSet[int], pieces: ValueCache) -> None:
         """Let those pieces go that are otherwise now: the corpus has been made over, and these numbers have changed."""
         self._pieces = pieces
-        for kept in [made for made in vars(self).values() if isinstance(made, Kept)]:
+        for kept in [made for made in vars(self).values() if isinstance(made, TrackedCache)]:
             kept.forget(changed)
         self._opened = (None, {})
 
@@ -220,33 +233,33 @@ class Desk:
             table.setdefault((anchor.kind, anchor.n), []).append(anchor)
         self._opened = (body, table)
 
-    def _anchors(self, body: Body, said: Said) -> list[Anchor]:
+    def _anchors(self, body: Body, said: AnnotationRef) -> list[Anchor]:
         """The places of a statement in this text, in reading order: names have no part in them."""
         if self._opened[0] is body:
             return self._opened[1].get((said.list, said.n), [])
         kind, n = said.list, said.n
         return sorted([a for a in body.quotes if a.n == n and a.kind == kind], key=_START)
 
-    def told(self, said: Said) -> bool:
+    def told(self, said: AnnotationRef) -> bool:
         """Whether a statement is shown: one whose quote has no anchor is not shown at all."""
         return (said.list, said.n) not in self.corpus.entries["articles"][said.article].faulty
 
-    def statement(self, said: Said, root: str) -> Statement | None:
+    def statement(self, said: AnnotationRef, root: str) -> Statement | None:
         """A statement, or None when its quote has no anchor: what cannot be shown in the text is not shown at all."""
         entry = self.corpus.entries["articles"][said.article]
         if (said.list, said.n) in entry.faulty:
             return None
         return self._statements.get((said, root), partial(self._statement, entry, said, root))
 
-    def statements(self, saids: Iterable[Said], root: str) -> tuple[Statement, ...]:
+    def statements(self, saids: Iterable[AnnotationRef], root: str) -> tuple[Statement, ...]:
         return tuple(made for said in saids if (made := self.statement(said, root)))
 
-    def notes(self, entry: Entry, saids: Iterable[Said], root: str) -> tuple[Statement, ...]:
+    def notes(self, entry: Entry, saids: Iterable[AnnotationRef], root: str) -> tuple[Statement, ...]:
         """Statements for their own article's page, which has the text: the sentence is not quoted once more."""
         told = [said for said in saids if (said.list, said.n) not in entry.faulty]
         return tuple([self._statement(entry, said, root, beside=True) for said in told])
 
-    def _statement(self, entry: Entry, said: Said, root: str, *, beside: bool = False) -> Statement:
+    def _statement(self, entry: Entry, said: AnnotationRef, root: str, *, beside: bool = False) -> Statement:
         record = cast(Article, entry.record)
         event = record.events[said.n - 1] if said.list == "event" else None
         claim = None if event else record.claims[said.n - 1]
@@ -301,16 +314,16 @@ class Desk:
         """A chain with finished links, as an article may show it that has it."""
         return Chain(start=chain.start, steps=tuple([self._step(entry, step, root) for step in chain.steps]))
 
-    def _step(self, entry: Entry, step: provenance.Step, root: str) -> Step:
+    def _step(self, entry: Entry, step: provenance.ChainStep, root: str) -> ChainStep:
         if step.key:
             return self._steps.get((step.key, root), partial(self._party, step.key, root))
         of = self.link(step.of, root) if step.of else None
-        return Step(link=self.step(entry, step, root), unnamed=step.unnamed, of=of)
+        return ChainStep(link=self.step(entry, step, root), unnamed=step.unnamed, of=of)
 
-    def _party(self, key: Key, root: str) -> Step:
-        return Step(link=self.link(key, root))
+    def _party(self, key: Key, root: str) -> ChainStep:
+        return ChainStep(link=self.link(key, root))
 
-    def step(self, entry: Entry, step: provenance.Step, root: str) -> Link:
+    def step(self, entry: Entry, step: provenance.ChainStep, root: str) -> Link:
         """A link of a chain. An article's words for somebody it does not name are shown as its rights allow."""
         if step.key:
             return self.link(step.key, root)
@@ -318,7 +331,7 @@ class Desk:
             return Link(href="", text=self.say("statement.unnamed"))
         return Link(href="", text=step.words)
 
-    def mention(self, said: Said, named: Key, root: str, most: int = 3) -> Mention:
+    def mention(self, said: AnnotationRef, named: Key, root: str, most: int = 3) -> Mention:
         """An article that names an actor or a source, with the first few sentences in which it does."""
         entry = self.corpus.entries["articles"][said.article]
         record = cast(Article, entry.record)
@@ -348,10 +361,10 @@ class Desk:
             language=record.language,
         )
 
-    def article_row(self, id: str, root: str) -> Row:
+    def article_row(self, id: str, root: str) -> ListRow:
         """An article as a line of a list."""
         record = cast(Article, self.corpus.entries["articles"][id].record)
-        return Row(
+        return ListRow(
             link=self.link(("articles", id), root),
             date=written(record.published),
             meta=(self.link(("sources", record.source), root),) if record.source else (),

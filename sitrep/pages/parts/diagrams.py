@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sitrep.charts import chains, track
-from sitrep.corpus.corpus import Said
+from sitrep.corpus.corpus import AnnotationRef
 from sitrep.model.dates import parse
 from sitrep.model.records import Article, Claim, Quantity
-from sitrep.pages.parts.context import Desk
-from sitrep.views.pages import EMPTY, Chain, Html, Ledger, Measured, Origin, Step, Way
+from sitrep.pages.parts.context import PageContext
+from sitrep.views.pages import EMPTY, Chain, ChainStep, Html, Ledger, Measured, Origin, Route
 
 FEW = 2
 """Chains below which a drawing says no more than the line of words."""
 
 
-def diagram(desk: Desk, saids: Sequence[Said], ident: str, root: str, *, ledger: Ledger | None = None) -> Html:
+def diagram(
+    desk: PageContext, saids: Sequence[AnnotationRef], ident: str, root: str, *, ledger: Ledger | None = None
+) -> Html:
     """The chains of statements, from who spoke to who published; with a ledger, by the origins they come to.
 
     Where nobody passes anything on, a list says as much, and only a claim is drawn.
@@ -36,7 +38,7 @@ def diagram(desk: Desk, saids: Sequence[Said], ident: str, root: str, *, ledger:
     return chains.draw(paths, desk.say("thing.reached"), description, ident, desk.say)
 
 
-def ways(desk: Desk, made: Sequence[Way], more: int, ident: str) -> Html:
+def ways(desk: PageContext, made: Sequence[Route], more: int, ident: str) -> Html:
     """The chains of a list, drawn; nothing where there is one, of which the list says as much."""
     if len(made) < FEW:
         return EMPTY
@@ -46,20 +48,20 @@ def ways(desk: Desk, made: Sequence[Way], more: int, ident: str) -> Html:
     return chains.draw(paths, desk.say("thing.reached"), description, ident, desk.say)
 
 
-def _steps(desk: Desk, chain: Chain) -> tuple[chains.Step, ...]:
+def _steps(desk: PageContext, chain: Chain) -> tuple[chains.ChainNode, ...]:
     steps = tuple(_step(step, chain, n) for n, step in enumerate(chain.steps))
     if chain.start == "unattributed":
-        return (chains.Step(text=desk.say("statement.nobody"), kind="unattributed"), *steps)
+        return (chains.ChainNode(text=desk.say("statement.nobody"), kind="unattributed"), *steps)
     return steps
 
 
-def _relayed(desk: Desk, said: Said) -> bool:
+def _relayed(desk: PageContext, said: AnnotationRef) -> bool:
     """Whether a statement or its article names anybody between who speaks and who publishes."""
     record = desk.corpus.entries["articles"][said.article].record
     return isinstance(record, Article) and bool(record.via or desk.corpus.statement(said).via)
 
 
-def _group(desk: Desk, ledger: Ledger, said: Said, chain: Chain) -> chains.Group | None:
+def _group(desk: PageContext, ledger: Ledger, said: AnnotationRef, chain: Chain) -> chains.ChainOrigin | None:
     """The origin that this chain of a statement comes to."""
     named = chain.steps and chain.start != "unattributed"
     speaker = chain.steps[0].link.text if named else desk.say("statement.nobody")
@@ -73,10 +75,10 @@ def _group(desk: Desk, ledger: Ledger, said: Said, chain: Chain) -> chains.Group
     return _drawn(desk, found[0]) if found else None
 
 
-def _drawn(desk: Desk, origin: Origin) -> chains.Group:
+def _drawn(desk: PageContext, origin: Origin) -> chains.ChainOrigin:
     others = ", ".join(link.text for link in origin.shares)
     note = desk.say("chains.counted_with", origins=others) if others else ""
-    return chains.Group(
+    return chains.ChainOrigin(
         id=origin.id,
         text=origin.link.text if origin.known else "",
         href=origin.link.href if origin.known else "",
@@ -86,7 +88,7 @@ def _drawn(desk: Desk, origin: Origin) -> chains.Group:
     )
 
 
-def _step(step: Step, chain: Chain, place: int) -> chains.Step:
+def _step(step: ChainStep, chain: Chain, place: int) -> chains.ChainNode:
     kind: chains.Kind = "named"
     if step.unnamed:
         kind = "unnamed"
@@ -97,10 +99,10 @@ def _step(step: Step, chain: Chain, place: int) -> chains.Step:
     elif place == len(chain.steps) - 1:
         kind = "outlet"
     key = f"{step.link.kind}:{step.link.id}" if step.link.id else ""
-    return chains.Step(text=step.link.text, href=step.link.href, kind=kind, key=key)
+    return chains.ChainNode(text=step.link.text, href=step.link.href, kind=kind, key=key)
 
 
-def numbers(desk: Desk, claim: Claim, measured: Sequence[tuple[Quantity, Measured]], ident: str) -> Html:
+def numbers(desk: PageContext, claim: Claim, measured: Sequence[tuple[Quantity, Measured]], ident: str) -> Html:
     """The numbers of a claim by the day they were said; nothing where there is only one."""
     points = []
     nobody = desk.say("statement.nobody")

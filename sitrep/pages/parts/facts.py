@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sitrep.analysis.places import Site, site, square
+from sitrep.analysis.places import Location, site, square
 from sitrep.i18n.words import Words, capital
 from sitrep.model.entries import Entry
 from sitrep.model.records import Actor, Claim, Date, Event, Office, Place, Position, Relation, Source, Tie
-from sitrep.pages.parts.context import Desk, web, written
+from sitrep.pages.parts.context import PageContext, web, written
 from sitrep.views import urls
 from sitrep.views.pages import Fact, Link
 
 
-def facts(desk: Desk, entry: Entry, root: str) -> Iterator[Fact]:
+def facts(desk: PageContext, entry: Entry, root: str) -> Iterator[Fact]:
     """The data of a thing's file as labelled lines; empty ones are left out."""
     record, say = entry.record, desk.say
     found: list[tuple[str, tuple[Link, ...]]] = []
@@ -63,7 +63,7 @@ def facts(desk: Desk, entry: Entry, root: str) -> Iterator[Fact]:
             yield Fact(label=label, values=values)
 
 
-def _where(desk: Desk, event: str, place: Place | None, root: str) -> tuple[Link, ...]:
+def _where(desk: PageContext, event: str, place: Place | None, root: str) -> tuple[Link, ...]:
     """An event's place by name, with the way to where it is on the map."""
     made = site(desk.corpus, event)
     if not made:
@@ -74,7 +74,7 @@ def _where(desk: Desk, event: str, place: Place | None, root: str) -> tuple[Link
     return (name, Link(href="", text=coordinates(desk.say, made)))
 
 
-def coordinates(say: Words, at: Position | Site) -> str:
+def coordinates(say: Words, at: Position | Location) -> str:
     """39.03° N 125.75° E, within 50 km; uncertain."""
     north, east = (
         say("number.north" if at.lat >= 0 else "number.south"),
@@ -82,7 +82,7 @@ def coordinates(say: Words, at: Position | Site) -> str:
     )
     words = say("number.degrees", lat=f"{abs(at.lat):g}", north=north, lon=f"{abs(at.lon):g}", east=east)
     words = say("number.within", place=words, radius=f"{at.radius:g}") if at.radius else words
-    return say("number.uncertain", place=words) if isinstance(at, Site) and at.uncertain else words
+    return say("number.uncertain", place=words) if isinstance(at, Location) and at.uncertain else words
 
 
 def _plain(text: str) -> tuple[Link, ...]:
@@ -95,7 +95,7 @@ def _dated(say: Words, words: str, start: Date | None, until: Date | None) -> st
     return say("fact.dated", words=words, start=written(start), until=written(until))
 
 
-def _ties(desk: Desk, ties: tuple[Tie, ...], root: str) -> tuple[Link, ...]:
+def _ties(desk: PageContext, ties: tuple[Tie, ...], root: str) -> tuple[Link, ...]:
     made = []
     for tie in ties:
         link = desk.named(tie.id, ("actors", "sources"), root)
@@ -103,13 +103,13 @@ def _ties(desk: Desk, ties: tuple[Tie, ...], root: str) -> tuple[Link, ...]:
     return tuple(made)
 
 
-def _office(desk: Desk, office: Office, root: str) -> Link:
+def _office(desk: PageContext, office: Office, root: str) -> Link:
     of = desk.named(office.of, ("actors", "sources"), root) if office.of else None
     words = desk.say("fact.office", title=office.title, body=of.text) if of else office.title
     return Link(href=of.href if of else "", text=_dated(desk.say, words, office.from_, office.until))
 
 
-def _relation(desk: Desk, relation: Relation, root: str) -> Link:
+def _relation(desk: PageContext, relation: Relation, root: str) -> Link:
     to = desk.named(relation.to, ("actors",), root)
     words = desk.say("fact.relation", how=desk.say.term("tie", relation.how), body=to.text)
     return Link(href=to.href, text=_dated(desk.say, words, relation.from_, relation.until))

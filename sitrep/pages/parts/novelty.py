@@ -11,16 +11,18 @@ import msgspec
 from markupsafe import Markup
 
 from sitrep.analysis import novelty
-from sitrep.corpus.corpus import Key, Said
+from sitrep.corpus.corpus import AnnotationRef, Key
 from sitrep.model.records import Article
-from sitrep.pages.parts.context import Desk
-from sitrep.views.pages import EMPTY, Html, Link, Standing, Statement
+from sitrep.pages.parts.context import PageContext
+from sitrep.views.pages import EMPTY, Html, Link, Novelty, Statement
 
 NUMBERS = 12
 """Notes that are named one by one."""
 
 
-def compared(desk: Desk, id: str, statements: Sequence[Statement], root: str) -> tuple[tuple[Statement, ...], Html]:
+def compared(
+    desk: PageContext, id: str, statements: Sequence[Statement], root: str
+) -> tuple[tuple[Statement, ...], Html]:
     """An article's statements with how they stand to earlier reports, and that summed up; without a date, neither."""
     record = cast(Article, desk.corpus.entries["articles"][id].record)
     if record.published is None:
@@ -31,7 +33,7 @@ def compared(desk: Desk, id: str, statements: Sequence[Statement], root: str) ->
     earlier, how = _earlier(desk, record)
     again = own = 0
     for made in statements:
-        said = Said(id, made.group, made.number)
+        said = AnnotationRef(id, made.group, made.number)
         keys: list[Key] = [("claims" if made.group == "claim" else "events", thing.id) for thing in made.things]
         stands = [novelty.standing(desk.record(key), said) for key in keys]
         if not stands:
@@ -53,7 +55,7 @@ def compared(desk: Desk, id: str, statements: Sequence[Statement], root: str) ->
     return tuple(told), Markup(" ").join(parts) if parts else EMPTY
 
 
-def _earlier(desk: Desk, record: Article) -> tuple[str, str]:
+def _earlier(desk: PageContext, record: Article) -> tuple[str, str]:
     """The article here that this one is a copy, a translation or an update of, and which of these it is."""
     updated = (record.updates.article, record.updates.how) if record.updates else ("", "")
     for id, how in ((record.copy_of, "copies"), (record.translation_of, "translates"), updated):
@@ -62,31 +64,31 @@ def _earlier(desk: Desk, record: Article) -> tuple[str, str]:
     return "", ""
 
 
-def _group(stands: Sequence[novelty.Standing]) -> str:
+def _group(stands: Sequence[novelty.Novelty]) -> str:
     hows = {stand.how for stand in stands}
     if hows & {"new", "number", "date"}:
         return "new"
     return "also" if "also" in hows else "repeats"
 
 
-def _origin(stands: Sequence[novelty.Standing]) -> str:
+def _origin(stands: Sequence[novelty.Novelty]) -> str:
     origins = {stand.origin for stand in stands}
     return "other" if "other" in origins else "" if "" in origins else "same"
 
 
-def _standing(desk: Desk, made: novelty.Standing, root: str) -> Standing:
+def _standing(desk: PageContext, made: novelty.Novelty, root: str) -> Novelty:
     if made.earlier is None:
-        return Standing(how=made.how)
+        return Novelty(how=made.how)
     record = cast(Article, desk.corpus.entries["articles"][made.earlier.article].record)
     article = desk.link(("articles", made.earlier.article), root)
     source = desk.link(("sources", record.source), root).text if record.source else article.text
     text = desk.say("news.report", source=source, date=record.published.text if record.published else "")
     href = f"{article.href}#note-{made.earlier.list}-{made.earlier.n}"
     link = Link(href=href, text=text, kind="article", id=made.earlier.article)
-    return Standing(how=made.how, earlier=link, origin=made.origin)
+    return Novelty(how=made.how, earlier=link, origin=made.origin)
 
 
-def _summed(desk: Desk, found: dict[str, list[Statement]], origins: Counter[str]) -> Iterator[Html]:
+def _summed(desk: PageContext, found: dict[str, list[Statement]], origins: Counter[str]) -> Iterator[Html]:
     say = desk.say
     new, repeats, also = found["new"], found["repeats"], found["also"]
     total = len(new) + len(repeats) + len(also)
@@ -105,7 +107,7 @@ def _summed(desk: Desk, found: dict[str, list[Statement]], origins: Counter[str]
         yield say.html("news.also", n=len(also), notes=_notes(desk, also))
 
 
-def _notes(desk: Desk, statements: Sequence[Statement]) -> Html:
+def _notes(desk: PageContext, statements: Sequence[Statement]) -> Html:
     """The numbers of notes, each a link to it."""
     links = Markup(", ".join([_note(made) for made in islice(statements, NUMBERS)]))
     left = len(statements) - NUMBERS

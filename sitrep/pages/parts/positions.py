@@ -9,10 +9,10 @@ from typing import cast
 from markupsafe import Markup
 
 from sitrep.analysis import provenance
-from sitrep.corpus.corpus import Key, Said
+from sitrep.corpus.corpus import AnnotationRef, Key
 from sitrep.model.records import Actor, Article, Assessment, Claim, ClaimAssertion, Date, Stance
-from sitrep.pages.parts.context import Desk, anchor
-from sitrep.views.pages import Html, Link, News, Side, Turn
+from sitrep.pages.parts.context import PageContext, anchor
+from sitrep.views.pages import Html, Link, News, StanceChange, StanceHolders
 
 ORDER: tuple[Stance, ...] = ("asserts", "denies", "doubts", "withholds", "silent")
 NAMES = 6
@@ -21,9 +21,9 @@ CHANGES = 4
 """Changes of the latest day that are told."""
 
 
-def sides(turns: Sequence[Turn]) -> Iterator[Side]:
+def sides(turns: Sequence[StanceChange]) -> Iterator[StanceHolders]:
     """Named speakers by the stance of their latest word, and what nobody named says; `turns` have the latest first."""
-    latest: dict[str, Turn] = {}
+    latest: dict[str, StanceChange] = {}
     for turn in turns:
         if turn.speaker.id:
             latest.setdefault(turn.speaker.id, turn)
@@ -31,14 +31,14 @@ def sides(turns: Sequence[Turn]) -> Iterator[Side]:
     for stance in ORDER:
         found = sorted((turn.speaker for turn in latest.values() if turn.stance == stance), key=_by_name)
         if found or stance in taken:
-            yield Side(stance=stance, speakers=tuple(found[:NAMES]), more=max(0, len(found) - NAMES))
+            yield StanceHolders(stance=stance, speakers=tuple(found[:NAMES]), more=max(0, len(found) - NAMES))
 
 
 def _by_name(link: Link) -> tuple[str, str]:
     return link.text.casefold(), link.id
 
 
-def unheard(desk: Desk, claim: Claim, saids: Sequence[Said], root: str) -> tuple[Link, ...]:
+def unheard(desk: PageContext, claim: Claim, saids: Sequence[AnnotationRef], root: str) -> tuple[Link, ...]:
     """Actors whom a claim is about and of whom no report here has a word on it, nor tells that they said none.
 
     Who speaks for a body is heard as that body, and a body for all that belong to it.
@@ -51,13 +51,13 @@ def unheard(desk: Desk, claim: Claim, saids: Sequence[Said], root: str) -> tuple
     for said in saids:
         for link in corpus.statement(said).by:
             if (raw := link.of if link.unnamed is not None else link.id) and raw not in spoke:
-                _, passed = provenance.lift(corpus, raw, None)
+                _, passed = provenance.roll_up(corpus, raw, None)
                 spoke |= {raw, *passed[:1]}
                 heard |= set(passed)
     found: dict[Key, None] = {}
     for id in claim.about.actors:
         key = corpus.resolve(id, ("actors",))
-        if key and key[1] not in heard and spoke.isdisjoint(provenance.lift(corpus, id, None)[1]):
+        if key and key[1] not in heard and spoke.isdisjoint(provenance.roll_up(corpus, id, None)[1]):
             record = corpus.entries["actors"][key[1]].record
             if isinstance(record, Actor) and record.kind != "place":
                 found[key] = None
@@ -67,7 +67,9 @@ def unheard(desk: Desk, claim: Claim, saids: Sequence[Said], root: str) -> tuple
 # -- the last change --------------------------------------------------------------------------------------------------
 
 
-def changed(desk: Desk, claim: Claim, ledger: provenance.Ledger, saids: Sequence[Said], root: str) -> tuple[News, ...]:
+def changed(
+    desk: PageContext, claim: Claim, ledger: provenance.Ledger, saids: Sequence[AnnotationRef], root: str
+) -> tuple[News, ...]:
     """What happened on the latest day on which anything did; that more reports say the same is no change."""
     gone = {said for said, _ in ledger.uncounted}
     counted = [said for said in saids if said not in gone]
@@ -86,7 +88,7 @@ def changed(desk: Desk, claim: Claim, ledger: provenance.Ledger, saids: Sequence
 Found = Iterator[tuple[Date, str, Html]]
 
 
-def _judged(desk: Desk, claim: Claim) -> Found:
+def _judged(desk: PageContext, claim: Claim) -> Found:
     """Likelihood and confidence are two things, and never share a sentence."""
     say = desk.say
     judged: list[Assessment | None] = [None, *sorted(claim.assessments, key=lambda made: made.date.earliest)]
@@ -100,12 +102,12 @@ def _judged(desk: Desk, claim: Claim) -> Found:
             yield after.date, "assessment", say.html(f"change.{group}" if was else f"change.{group}_first", **words)
 
 
-def _in_order(desk: Desk, saids: Sequence[Said]) -> list[tuple[Date, Said]]:
+def _in_order(desk: PageContext, saids: Sequence[AnnotationRef]) -> list[tuple[Date, AnnotationRef]]:
     dated = [(when, said) for said in saids if (when := provenance.moment(desk.corpus, said))]
     return sorted(dated, key=lambda made: (made[0].earliest, made[1]))
 
 
-def _turned(desk: Desk, saids: Sequence[Said], root: str) -> Found:
+def _turned(desk: PageContext, saids: Sequence[AnnotationRef], root: str) -> Found:
     stood: dict[Key, str] = {}
     for when, said in _in_order(desk, saids):
         statement = desk.corpus.statement(said)
@@ -118,7 +120,7 @@ def _turned(desk: Desk, saids: Sequence[Said], root: str) -> Found:
                 yield when, "stance", desk.say.html("change.turned", who=who, now=now, then=then)
 
 
-def _updated(desk: Desk, saids: Sequence[Said], root: str) -> Found:
+def _updated(desk: PageContext, saids: Sequence[AnnotationRef], root: str) -> Found:
     for article in dict.fromkeys(said.article for said in saids):
         for later in desk.corpus.updated.get(article, ()):
             record = cast(Article, desk.corpus.entries["articles"][later].record)
@@ -128,7 +130,7 @@ def _updated(desk: Desk, saids: Sequence[Said], root: str) -> Found:
                 yield record.published, "correction", desk.say.html("feed.updated", article=new, how=how, earlier=old)
 
 
-def _numbers(desk: Desk, saids: Sequence[Said], root: str) -> Found:
+def _numbers(desk: PageContext, saids: Sequence[AnnotationRef], root: str) -> Found:
     given: set[tuple[str, float, float]] = set()
     for when, said in _in_order(desk, saids):
         assertion = desk.corpus.statement(said)
@@ -140,7 +142,7 @@ def _numbers(desk: Desk, saids: Sequence[Said], root: str) -> Found:
             given.add(number)
 
 
-def _origins(desk: Desk, ledger: provenance.Ledger, root: str) -> Found:
+def _origins(desk: PageContext, ledger: provenance.Ledger, root: str) -> Found:
     firsts = []
     for origin in ledger.origins:
         dated = _in_order(desk, [support.said for support in origin.supports]) if origin.known else []
@@ -154,7 +156,7 @@ def _origins(desk: Desk, ledger: provenance.Ledger, root: str) -> Found:
         yield when, "origin", desk.say.html("change.origin", name=name, article=_words(desk, said, root))
 
 
-def _words(desk: Desk, said: Said, root: str) -> Html:
+def _words(desk: PageContext, said: AnnotationRef, root: str) -> Html:
     """To a statement's words, named as who published them."""
     record = cast(Article, desk.corpus.entries["articles"][said.article].record)
     article = desk.link(("articles", said.article), root)

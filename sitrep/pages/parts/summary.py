@@ -9,16 +9,16 @@ from typing import cast
 from markupsafe import Markup
 
 from sitrep.analysis import phrasing, provenance
-from sitrep.corpus.corpus import Key, Said, day
+from sitrep.corpus.corpus import AnnotationRef, Key, day
 from sitrep.i18n.words import Words, capital
 from sitrep.model.records import Article, Claim, Event, Kind, Stance
-from sitrep.pages.parts.context import Desk, anchor
+from sitrep.pages.parts.context import PageContext, anchor
 from sitrep.views.pages import EMPTY, Html
 
 STANCES: tuple[Stance, ...] = ("asserts", "denies", "doubts", "withholds", "silent")
 
 
-def actor(desk: Desk, key: Key) -> Html:
+def actor(desk: PageContext, key: Key) -> Html:
     """Named in 12 articles, last on 2024-12-05. 5 statements begin with it: 3 assert, 2 deny."""
     corpus = desk.corpus
     parts = list(_named(desk, key))
@@ -33,7 +33,7 @@ def actor(desk: Desk, key: Key) -> Html:
     return Markup(" ").join(parts) if parts else EMPTY
 
 
-def _named(desk: Desk, key: Key) -> Iterator[str]:
+def _named(desk: PageContext, key: Key) -> Iterator[str]:
     articles = dict.fromkeys(said.article for said in desk.corpus.mentions.get(key, ()))
     if not articles:
         return
@@ -41,7 +41,7 @@ def _named(desk: Desk, key: Key) -> Iterator[str]:
     yield desk.say("answer.named_last" if latest else "answer.named", n=len(articles), date=latest)
 
 
-def _stances(desk: Desk, saids: Sequence[Said]) -> str:
+def _stances(desk: PageContext, saids: Sequence[AnnotationRef]) -> str:
     """2 assert, 1 denies."""
     counts = Counter(desk.corpus.statement(said).stance for said in saids)
     return ", ".join(_taken(desk.say, counts[stance], stance) for stance in STANCES if counts[stance])
@@ -51,7 +51,7 @@ def _taken(say: Words, count: int, stance: str) -> str:
     return say("answer.stance", n=count, stance=say.term("stance" if count == 1 else "stances", stance))
 
 
-def event(desk: Desk, key: Key, saids: Sequence[Said]) -> Html:
+def event(desk: PageContext, key: Key, saids: Sequence[AnnotationRef]) -> Html:
     """Alleged · 2024-10 · 3 articles speak of it: 2 assert, 1 denies."""
     record = cast(Event, desk.corpus.entries["events"][key[1]].record)
     parts = [capital(desk.say.term("phase", record.phase))] if record.phase else []
@@ -64,7 +64,7 @@ def event(desk: Desk, key: Key, saids: Sequence[Said]) -> Html:
     return Markup(" · ").join(parts)
 
 
-def source(desk: Desk, key: Key, used: provenance.Use) -> Html:
+def source(desk: PageContext, key: Key, used: provenance.Use) -> Html:
     """14 articles published here. 5 statements begin with it; 10 came through it. 2 claims rest on it alone."""
     parts = []
     published = len(desk.corpus.published.get(key[1], ()))
@@ -76,7 +76,7 @@ def source(desk: Desk, key: Key, used: provenance.Use) -> Html:
     return Markup(" ").join(parts)
 
 
-def claim(desk: Desk, made: Claim, ledger: provenance.Ledger, saids: Sequence[Said], root: str) -> Html:
+def claim(desk: PageContext, made: Claim, ledger: provenance.Ledger, saids: Sequence[AnnotationRef], root: str) -> Html:
     """Very likely, as of 2024-10-28. At most 2 distinct origins assert it; Russia denies it."""
     parts: list[Html] = []
     if made.assessments:
@@ -96,9 +96,9 @@ def claim(desk: Desk, made: Claim, ledger: provenance.Ledger, saids: Sequence[Sa
     return Markup(" ").join(parts)
 
 
-def _against(desk: Desk, saids: Sequence[Said], root: str) -> Html:
+def _against(desk: PageContext, saids: Sequence[AnnotationRef], root: str) -> Html:
     """Who denies or doubts it by its latest word, up to three."""
-    latest: dict[Key, tuple[str, Said, str]] = {}
+    latest: dict[Key, tuple[str, AnnotationRef, str]] = {}
     for said in saids:
         statement = desk.corpus.statement(said)
         record = cast(Article, desk.corpus.entries["articles"][said.article].record)
@@ -119,7 +119,7 @@ def _against(desk: Desk, saids: Sequence[Said], root: str) -> Html:
     return Markup("; ").join(parts)
 
 
-def topic(desk: Desk, key: Key) -> Html:
+def topic(desk: PageContext, key: Key) -> Html:
     """What belongs to it: 3 briefs, 5 claims, 12 events."""
     counts = Counter(kind for kind, _ in desk.corpus.tagged.get(key[1], ()))
     shown: tuple[Kind, ...] = ("briefs", "claims", "events", "articles")
