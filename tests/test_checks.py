@@ -243,8 +243,12 @@ def test_words_annotated_as_the_speaker_will_do() -> None:
 
 
 def test_who_publishes_and_from_whom_the_article_has_it_need_no_naming() -> None:
-    for by in ("wire", "desk", "article:own"):
-        files = {**HARBOUR, "article__own": HEAD, "article__a": said_by("The bridge is open", by, more="via: [desk]\n")}
+    for by in ("wire", "context", "article:own"):
+        files = {
+            **HARBOUR,
+            "article__own": HEAD,
+            "article__a": said_by("The bridge is open", by, more="via: [context]\n"),
+        }
         assert found(attribution.unnamed_parties, **files) == [], by
 
 

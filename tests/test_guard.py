@@ -152,13 +152,13 @@ def test_nothing_to_find_costs_nothing() -> None:
 
 
 class Leaking:
-    """A desk that lets something slip: into every article's page, and nothing else."""
+    """A context that lets something slip: into every article's page, and nothing else."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, words: str, path: str = "") -> None:
         plan = planning.plan
 
-        def leaking(desk: PageContext, *rest: Any) -> Any:
-            for output in plan(desk, *rest):
+        def leaking(context: PageContext, *rest: Any) -> Any:
+            for output in plan(context, *rest):
                 if output.path == "articles/good.html":
                     output = self.slipped(output, words)._replace(path=path or output.path)
                 yield output

@@ -122,13 +122,13 @@ def edits(draw: st.DrawFn) -> tuple[Made, list[Thing]]:
 def test_a_corpus_that_is_made_over_is_the_one_made_anew(edited: tuple[Made, list[Thing]], restored: bool) -> None:
     made, changes = edited
     with tempfile.TemporaryDirectory() as folder:
-        desk = Desk(Path(folder), {**files_of(made.things)})
+        context = Desk(Path(folder), {**files_of(made.things)})
         for thing in changes:
             try:
-                desk.change({**thing.files()}, restored=restored)
+                context.change({**thing.files()}, restored=restored)
             except RebuildRequired:
                 continue
-            desk.compare()
+            context.compare()
 
 
 HEAD = "marking: TLP:CLEAR\nstatus: reviewed\n"
@@ -224,16 +224,16 @@ USUAL: dict[str, tuple[dict[str, str | bytes], set[str]]] = {
 @pytest.mark.parametrize("edit", USUAL)
 def test_what_is_usual_is_made_over_and_little_is_otherwise(edit: str, restored: bool, tmp_path: Path) -> None:
     files, expected = USUAL[edit]
-    desk = Desk(tmp_path, FILES)
-    assert not [*desk.problems, *desk.read()]
-    before = desk.change(files, restored=restored)
-    desk.compare()
-    how = invalidation(before, desk.marks)
+    context = Desk(tmp_path, FILES)
+    assert not [*context.problems, *context.read()]
+    before = context.change(files, restored=restored)
+    context.compare()
+    how = invalidation(before, context.marks)
     assert how.renumbered is None
     if expected:
         assert set(map(how.words, how.changed)) == expected
-    desk.change({name: FILES[name] for name in files}, restored=restored)
-    desk.compare()
+    context.change({name: FILES[name] for name in files}, restored=restored)
+    context.compare()
 
 
 OTHER: dict[str, dict[str, str | bytes]] = {
@@ -248,15 +248,15 @@ OTHER: dict[str, dict[str, str | bytes]] = {
 
 @pytest.mark.parametrize("edit", OTHER)
 def test_where_things_are_or_stand_otherwise_all_is_made_anew(edit: str, tmp_path: Path) -> None:
-    desk = Desk(tmp_path, FILES)
+    context = Desk(tmp_path, FILES)
     with pytest.raises(RebuildRequired):
-        desk.change(OTHER[edit])
+        context.change(OTHER[edit])
 
 
 def test_a_thing_of_an_articles_id_is_marked_as_what_it_is(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, FILES | {"content/events/a.yaml": "name: Alarm\ndate: 2024-01-02\n" + HEAD})
-    desk.change({"content/events/a.yaml": "name: Alarm\ndate: 2024-01-04\n" + HEAD})
-    desk.compare()
+    context = Desk(tmp_path, FILES | {"content/events/a.yaml": "name: Alarm\ndate: 2024-01-02\n" + HEAD})
+    context.change({"content/events/a.yaml": "name: Alarm\ndate: 2024-01-04\n" + HEAD})
+    context.compare()
 
 
 def test_what_is_repeated_tells_pairs_in_another_order_apart() -> None:

@@ -16,7 +16,7 @@ class Target(NamedTuple):
     """What a citation means: a thing and, of an article, one of its annotations; no key where it is not here."""
 
     key: Key | None
-    said: AnnotationRef | None = None
+    ref: AnnotationRef | None = None
     raw: str = ""
     """What an absent one is written as: two that differ are two references."""
 
@@ -31,8 +31,8 @@ def target(corpus: Corpus, raw: str, key: Key | None, fragment: str) -> Target |
     match = _FRAGMENT.fullmatch(fragment) if key[0] == "articles" else None
     if match:
         entry = corpus.entries["articles"][key[1]]
-        said = AnnotationRef(key[1], match[1], int(match[2]))
-        made = getattr(entry.record, f"{said.list}s")
-        if 1 <= said.n <= len(made) and (said.list, said.n) not in entry.faulty:
-            return Target(key, said)
+        ref = AnnotationRef(key[1], match[1], int(match[2]))
+        made = getattr(entry.record, f"{ref.list}s")
+        if 1 <= ref.n <= len(made) and (ref.list, ref.n) not in entry.unanchored:
+            return Target(key, ref)
     return Target(key)

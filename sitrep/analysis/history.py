@@ -53,7 +53,7 @@ class ClaimChange(NamedTuple):
     id: str
     before: State | None
     after: State
-    said: tuple[AnnotationRef, ...]
+    ref: tuple[AnnotationRef, ...]
     """What became known, in the order of the site."""
     updates: tuple[ArticleUpdate, ...]
     assessed: bool
@@ -117,13 +117,13 @@ def published(corpus: Corpus, every: Every | None) -> list[Digest]:
 def of_topic(corpus: Corpus, digest: Digest, topic: str) -> Digest:
     """The part of a digest that belongs to a topic. A thing without topics belongs where the articles that speak do."""
 
-    def mine(key: Key, saids: Iterable[AnnotationRef]) -> bool:
+    def mine(key: Key, refs: Iterable[AnnotationRef]) -> bool:
         own = corpus.entries[key[0]][key[1]].record.topics
-        return topic in own if own else any(topic in _topics(corpus, said.article) for said in saids)
+        return topic in own if own else any(topic in _topics(corpus, ref.article) for ref in refs)
 
     return digest._replace(
         articles=tuple(id for id in digest.articles if topic in _topics(corpus, id)),
-        claims=tuple(made for made in digest.claims if mine(("claims", made.id), made.said)),
+        claims=tuple(made for made in digest.claims if mine(("claims", made.id), made.ref)),
         events=tuple(made for made in digest.events if mine(("events", made[0]), made[1:])),
         updates=tuple(u for u in digest.updates if topic in _topics(corpus, u.article)),
         due=tuple(id for id in digest.due if topic in corpus.entries["events"][id].record.topics),
@@ -143,7 +143,7 @@ def topics_of(corpus: Corpus, digest: Digest) -> list[str]:
 
 
 def _topics(corpus: Corpus, article: str) -> tuple[str, ...]:
-    return corpus.entries["articles"][article].record.topics
+    return corpus.article(article).record.topics
 
 
 class _Periods:
@@ -168,13 +168,13 @@ class _Periods:
 def _first(corpus: Corpus, periods: _Periods, key: Key) -> tuple[Period, AnnotationRef] | None:
     """When a thing was first spoken of, and by which statement: of one day's, the first on the site."""
     found: tuple[str, Period, AnnotationRef] | None = None
-    for said in corpus.asserted.get(key, ()):
-        entry = corpus.entries["articles"][said.article]
-        when = periods.of(said.article)
-        if when and (said.list, said.n) not in entry.faulty:
+    for ref in corpus.asserted.get(key, ()):
+        entry = corpus.article(ref.article)
+        when = periods.of(ref.article)
+        if when and (ref.list, ref.n) not in entry.unanchored:
             day = since(cast(Article, entry.record))
             if found is None or day < found[0]:
-                found = (day, when, said)
+                found = (day, when, ref)
     return found[1:] if found else None
 
 
@@ -215,35 +215,34 @@ def _followed(corpus: Corpus, periods: _Periods, id: str) -> Iterable[tuple[Peri
     key: Key = ("claims", id)
     record = corpus.entries["claims"][id].record
     claim = record if isinstance(record, Claim) else Claim()
-    said: dict[Period, list[AnnotationRef]] = defaultdict(list)
+    ref: dict[Period, list[AnnotationRef]] = defaultdict(list)
     updates: dict[Period, dict[ArticleUpdate, None]] = defaultdict(dict)
     asserted = [
         (n, made, when)
         for n, made in enumerate(corpus.asserted.get(key, ()))
-        if (made.list, made.n) not in corpus.entries["articles"][made.article].faulty
-        and (when := periods.of(made.article))
+        if corpus.is_anchored(made) and (when := periods.of(made.article))
     ]
     for _, made, when in asserted:
-        said[when].append(made)
+        ref[when].append(made)
         for later in corpus.updated.get(made.article, ()):
             if then := periods.of(later):
-                how = cast(Article, corpus.entries["articles"][later].record).updates
+                how = cast(Article, corpus.article(later).record).updates
                 assert how is not None
                 updates[max(when, then, key=lambda p: p.number)][ArticleUpdate(later, how.how, made.article)] = None
     judged = sorted(claim.assessments, key=lambda made: made.date.latest)
-    if not said and corpus.asserted.get(key):
+    if not ref and corpus.asserted.get(key):
         return  # nothing that speaks of it was ever known
-    first = min((when.number for when in said), default=0)
+    first = min((when.number for when in ref), default=0)
     assessed = {when for made in judged if (when := periods.on(made.date.latest)) and when.number >= first}
     running = _Running(corpus, claim, key, {made: n for n, made, _ in asserted})
-    before: State | None = None if said else NOTHING
-    for when in sorted({*said, *updates, *assessed}, key=lambda when: when.number):
-        running.add(said.get(when, ()), when.last, withdrawn=bool(updates.get(when)))
+    before: State | None = None if ref else NOTHING
+    for when in sorted({*ref, *updates, *assessed}, key=lambda when: when.number):
+        running.add(ref.get(when, ()), when.last, withdrawn=bool(updates.get(when)))
         latest = [made for made in judged if made.date.latest <= when.last]
         after = running.state(latest[-1] if latest else None)
         yield (
             when,
-            ClaimChange(id, before, after, tuple(said.get(when, ())), tuple(updates.get(when, ())), when in assessed),
+            ClaimChange(id, before, after, tuple(ref.get(when, ())), tuple(updates.get(when, ())), when in assessed),
         )
         before = after
 
@@ -267,34 +266,34 @@ class _Running:
         """Article not yet known → statements whose chains led to it."""
         self._reset()
 
-    def add(self, saids: Iterable[AnnotationRef], until: str, *, withdrawn: bool) -> None:
+    def add(self, refs: Iterable[AnnotationRef], until: str, *, withdrawn: bool) -> None:
         """Take in what became known by a day."""
         self._tracer.until = until
         again: set[AnnotationRef] = set()
         for article in [a for a in self._missed if self._known(a, until)]:
             again |= self._missed.pop(article)
         if withdrawn:
-            for said in [said for said in self._stances if uncounted_for(self._corpus, said.article, until)]:
-                del self._stances[said]
-                self._traces.pop(said, None)
+            for ref in [ref for ref in self._stances if uncounted_for(self._corpus, ref.article, until)]:
+                del self._stances[ref]
+                self._traces.pop(ref, None)
         fresh: list[AnnotationRef] = []
-        for said in saids:
-            if not uncounted_for(self._corpus, said.article, until):
-                self._stances[said] = self._corpus.statement(said).stance
-                fresh += [said] if self._stances[said] == "asserts" else []
-        for said in (*fresh, *(said for said in again if said in self._traces)):
+        for ref in refs:
+            if not uncounted_for(self._corpus, ref.article, until):
+                self._stances[ref] = self._corpus.statement(ref).stance
+                fresh += [ref] if self._stances[ref] == "asserts" else []
+        for ref in (*fresh, *(ref for ref in again if ref in self._traces)):
             self._tracer.missed = set()
-            self._traces[said] = self._tracer.trace(said)
+            self._traces[ref] = self._tracer.trace(ref)
             for article in self._tracer.missed:
-                self._missed[article].add(said)
+                self._missed[article].add(ref)
         if withdrawn or again:
             self._reset()
             fresh = list(self._traces)
-        for said in fresh:
-            self._count(said)
+        for ref in fresh:
+            self._count(ref)
 
     def _known(self, article: str, until: str) -> bool:
-        return since(cast(Article, self._corpus.entries["articles"][article].record)) <= until
+        return since(cast(Article, self._corpus.article(article).record)) <= until
 
     def _reset(self) -> None:
         self._articles: set[str] = set()
@@ -309,19 +308,19 @@ class _Running:
         self._low: tuple[float, str] | None = None
         self._high: tuple[float, str] | None = None
 
-    def _count(self, said: AnnotationRef) -> None:
-        article = cast(Article, self._corpus.entries["articles"][said.article].record)
-        self._articles.add(said.article)
-        self._outlets.add(article.source or said.article)
-        for n, trace in enumerate(self._traces[said]):
+    def _count(self, ref: AnnotationRef) -> None:
+        article = cast(Article, self._corpus.article(ref.article).record)
+        self._articles.add(ref.article)
+        self._outlets.add(article.source or ref.article)
+        for n, trace in enumerate(self._traces[ref]):
             if len(trace.roots) == 1:
                 self._single.add(self._merged.get(trace.roots[0], trace.roots[0]))
             elif trace.roots:
                 roots = tuple(self._merged.get(root, root) for root in trace.roots)
-                insort(self._several, (len(roots), self._order[said], n, roots))
+                insort(self._several, (len(roots), self._order[ref], n, roots))
             else:
                 self._join(trace)
-        assertion = self._corpus.statement(said)
+        assertion = self._corpus.statement(ref)
         if isinstance(assertion, ClaimAssertion) and (value := assertion.value):
             low, high = (value.low, value.text), (value.high, value.text)
             self._low = min(self._low, low) if self._low else low

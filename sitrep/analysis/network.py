@@ -73,8 +73,8 @@ def roles(corpus: Corpus, key: Key) -> dict[str, str]:
     for tied in corpus.tied.get(key, ()):
         if tied.how == "took part":
             found.setdefault(tied.key[1], tied.note)
-    for role, said in corpus.roles.get(key, ()):
-        for event in corpus.statement(said).id:
+    for role, ref in corpus.roles.get(key, ()):
+        for event in corpus.statement(ref).id:
             found.setdefault(event, role)
     return found
 
@@ -85,8 +85,8 @@ def present(corpus: Corpus, event: str) -> tuple[Key, ...]:
     found: dict[str, None] = {}
     if isinstance(record, Event):
         found.update(dict.fromkeys(id for ids in record.roles.values() for id in ids))
-    for said in corpus.asserted.get(("events", event), ()):
-        statement = corpus.statement(said)
+    for ref in corpus.asserted.get(("events", event), ()):
+        statement = corpus.statement(ref)
         if isinstance(statement, EventAssertion):
             found.update(dict.fromkeys(id for ids in statement.roles.values() for id in ids))
     return tuple(dict.fromkeys(key for id in found if (key := corpus.resolve(id, ("actors",)))))
@@ -102,10 +102,10 @@ def together(corpus: Corpus) -> Counter[tuple[Key, Key]]:
     return found
 
 
-def named_with(corpus: Corpus, key: Key, saids: Iterable[AnnotationRef]) -> Counter[Key]:
+def named_with(corpus: Corpus, key: Key, refs: Iterable[AnnotationRef]) -> Counter[Key]:
     """How many of the articles that say this name each actor or source beside `key`; long lists of names tie nobody."""
     found: Counter[Key] = Counter()
-    for article in dict.fromkeys(said.article for said in saids):
+    for article in dict.fromkeys(ref.article for ref in refs):
         named = corpus.named_in(article)
         if len(named) <= CROWD:
             found.update(named)

@@ -24,7 +24,7 @@ Origin = Literal["same", "other", ""]
 class DatedStatement(NamedTuple):
     """A statement on record for one claim or event, with the days on which its article may have been published."""
 
-    said: AnnotationRef
+    ref: AnnotationRef
     number: tuple[str, float, float] | None
     date: Date | None
     earliest: str
@@ -65,23 +65,23 @@ NEW = Novelty("new")
 
 def record(corpus: Corpus, key: Key) -> Record:
     """The dated statements on a claim or an event, but for stances that one article alone takes."""
-    saids = corpus.asserted.get(key, ())
-    if len({said.article for said in saids}) < 2:
+    refs = corpus.asserted.get(key, ())
+    if len({ref.article for ref in refs}) < 2:
         return {}
     held = corpus.entries["claims"][key[1]].record if key[0] == "claims" else None
     merged = evidence(corpus, held) if isinstance(held, Claim) else {}
     tracer = Tracer(corpus, key)
     sides: dict[Stance, list[AnnotationRef]] = {}
-    for said in saids:
-        entry = corpus.entries["articles"][said.article]
-        if (said.list, said.n) not in entry.faulty:
-            sides.setdefault(corpus.statement(said).stance, []).append(said)
+    for ref in refs:
+        entry = corpus.article(ref.article)
+        if (ref.list, ref.n) not in entry.unanchored:
+            sides.setdefault(corpus.statement(ref).stance, []).append(ref)
     found: dict[AnnotationRef, tuple[DatedStatement, StanceRecord]] = {}
     for alike in sides.values():
-        if any(said.article != alike[0].article for said in alike):  # else there is nothing to compare
-            told = (_told(corpus, merged, tracer, said) for said in alike)
+        if any(ref.article != alike[0].article for ref in alike):  # else there is nothing to compare
+            told = (_told(corpus, merged, tracer, ref) for ref in alike)
             side = _side(sorted((made for made in told if made), key=_order))
-            found |= {made.said: (made, side) for made in side.told}
+            found |= {made.ref: (made, side) for made in side.told}
     return found
 
 
@@ -93,26 +93,26 @@ def _side(told: Sequence[DatedStatement]) -> StanceRecord:
     return StanceRecord(told, places)
 
 
-def _told(corpus: Corpus, merged: Mapping[str, str], tracer: Tracer, said: AnnotationRef) -> DatedStatement | None:
-    article = corpus.entries["articles"][said.article].record
+def _told(corpus: Corpus, merged: Mapping[str, str], tracer: Tracer, ref: AnnotationRef) -> DatedStatement | None:
+    article = corpus.article(ref.article).record
     assert isinstance(article, Article)
     if article.published is None:
         return None
-    assertion = corpus.statement(said)
+    assertion = corpus.statement(ref)
     value = assertion.value if isinstance(assertion, ClaimAssertion) else None
     return DatedStatement(
-        said=said,
+        ref=ref,
         number=(value.form, value.low, value.high) if value else None,
         date=assertion.date if isinstance(assertion, EventAssertion) else None,
         earliest=article.published.earliest,
         latest=article.published.latest,
-        roots=frozenset([merged.get(root, root) for end in tracer.trace(said) for root in end.roots]),
+        roots=frozenset([merged.get(root, root) for end in tracer.trace(ref) for root in end.roots]),
         follows=_follows(article, assertion),
     )
 
 
 def _order(told: DatedStatement) -> tuple[str, str, bool, AnnotationRef]:
-    return told.latest, told.earliest, bool(told.follows), told.said
+    return told.latest, told.earliest, bool(told.follows), told.ref
 
 
 def _follows(article: Article, assertion: AnyAssertion) -> frozenset[str]:
@@ -125,22 +125,22 @@ def _follows(article: Article, assertion: AnyAssertion) -> frozenset[str]:
 NOTHING: frozenset[str] = frozenset()
 
 
-def standing(on_record: Record, said: AnnotationRef) -> Novelty:
+def standing(on_record: Record, ref: AnnotationRef) -> Novelty:
     """How a statement of a dated article stands to those on record for one of its claims or events."""
-    if said not in on_record:
+    if ref not in on_record:
         return NEW
-    mine, side = on_record[said]
-    own, follows, roots = said.article, mine.follows, mine.roots
+    mine, side = on_record[ref]
+    own, follows, roots = ref.article, mine.follows, mine.roots
     first: DatedStatement | None = None
     also: DatedStatement | None = None
     known = others = False
     for told in side.of(roots):
-        article = told.said.article
+        article = told.ref.article
         before = told.latest < mine.earliest or article in follows
         if before and article != own and own not in told.follows and _same(told, mine):
-            return Novelty("repeats", told.said, "same")
+            return Novelty("repeats", told.ref, "same")
     for told in side.told:
-        article = told.said.article
+        article = told.ref.article
         if article == own:
             continue
         if told.latest < mine.earliest or article in follows:
@@ -156,20 +156,20 @@ def standing(on_record: Record, said: AnnotationRef) -> Novelty:
         elif not also and told.earliest <= mine.latest and own not in told.follows and _same(told, mine):
             also = told
     if first:
-        return Novelty("repeats", first.said, "other" if known else "")
+        return Novelty("repeats", first.ref, "other" if known else "")
     if also:
-        return Novelty("also", also.said)
+        return Novelty("also", also.ref)
     if others:
-        return Novelty("number" if said.list == "claim" else "date")
+        return Novelty("number" if ref.list == "claim" else "date")
     return NEW
 
 
-def stands_in(on_record: Record, said: AnnotationRef, article: str) -> bool:
+def stands_in(on_record: Record, ref: AnnotationRef, article: str) -> bool:
     """Whether another article makes a statement too."""
-    if said not in on_record:
+    if ref not in on_record:
         return False
-    mine, side = on_record[said]
-    return any(told.said.article == article and _same(told, mine) for told in side.told)
+    mine, side = on_record[ref]
+    return any(told.ref.article == article and _same(told, mine) for told in side.told)
 
 
 def _same(told: DatedStatement, mine: DatedStatement) -> bool:

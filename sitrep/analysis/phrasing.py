@@ -170,7 +170,7 @@ def summed(say: Words, digest: Digest) -> tuple[str, ...]:
 
 def taking(corpus: Corpus, moved: ClaimChange, stances: tuple[Stance, ...]) -> list[AnnotationRef]:
     """The statements on a claim that take one of these stances."""
-    return [said for said in moved.said if corpus.statement(said).stance in stances]
+    return [ref for ref in moved.ref if corpus.statement(ref).stance in stances]
 
 
 def contradicted(corpus: Corpus, digest: Digest) -> list[ClaimChange]:
@@ -184,11 +184,11 @@ def new(digest: Digest) -> list[ClaimChange]:
 def first(corpus: Corpus, moved: ClaimChange) -> list[AnnotationRef]:
     """The first statement that asserts a claim; where none does, the first that speaks of it."""
 
-    def published(said: AnnotationRef) -> str:
-        made = cast(Article, corpus.entries["articles"][said.article].record).published
+    def published(ref: AnnotationRef) -> str:
+        made = cast(Article, corpus.article(ref.article).record).published
         return made.earliest if made else "~"
 
-    return sorted(taking(corpus, moved, ("asserts",)) or moved.said, key=published)[:1]
+    return sorted(taking(corpus, moved, ("asserts",)) or moved.ref, key=published)[:1]
 
 
 def corrected(digest: Digest, update: ArticleUpdate) -> list[ClaimChange]:
@@ -198,7 +198,7 @@ def corrected(digest: Digest, update: ArticleUpdate) -> list[ClaimChange]:
 
 def silent(corpus: Corpus, digest: Digest) -> list[AnnotationRef]:
     """Statements of silence, or that an answer was withheld; one about several claims is one."""
-    return list(dict.fromkeys(said for moved in digest.claims for said in taking(corpus, moved, SILENT)))
+    return list(dict.fromkeys(ref for moved in digest.claims for ref in taking(corpus, moved, SILENT)))
 
 
 def speakers(corpus: Corpus, digest: Digest) -> list[Speaker]:
@@ -207,12 +207,12 @@ def speakers(corpus: Corpus, digest: Digest) -> list[Speaker]:
     claims: dict[Key, dict[str, None]] = {}
     seen: set[AnnotationRef] = set()
     for moved in digest.claims:
-        for said in moved.said:
-            assertion = corpus.statement(said)
+        for ref in moved.ref:
+            assertion = corpus.statement(ref)
             for party in dict.fromkeys(p for by in assertion.by if (p := corpus.party(by))):
-                stances.setdefault(party, Counter())[assertion.stance] += said not in seen
+                stances.setdefault(party, Counter())[assertion.stance] += ref not in seen
                 claims.setdefault(party, {})[moved.id] = None
-            seen.add(said)
+            seen.add(ref)
     order: tuple[Stance, ...] = ("asserts", *AGAINST, *SILENT)
     return [
         Speaker(party, tuple((s, stances[party][s]) for s in order if stances[party][s]), tuple(claims[party]))
@@ -232,7 +232,7 @@ def graded(corpus: Corpus, articles: Iterable[str]) -> list[tuple[str, list[tupl
     """Who published these articles, by their grades: letter, and each source with how many. Without a grade is last."""
     found: dict[str, Counter[str]] = {}
     for id in articles:
-        source = cast(Article, corpus.entries["articles"][id].record).source
+        source = cast(Article, corpus.article(id).record).source
         if source:
             record = corpus.entries["sources"][source].record
             letter: str = (record.reliability if isinstance(record, Source) else None) or ""
@@ -249,7 +249,7 @@ def grade(say: Words, letter: str) -> str:
 
 def age(say: Words, corpus: Corpus, articles: Iterable[str], on: Date | None) -> Iterator[str]:
     """From when to when they were published, and how old the latest was."""
-    dates = [made for id in articles if (made := cast(Article, corpus.entries["articles"][id].record).published)]
+    dates = [made for id in articles if (made := cast(Article, corpus.article(id).record).published)]
     if not dates:
         return
     first, last = min(dates, key=lambda d: d.earliest), max(dates, key=lambda d: d.latest)

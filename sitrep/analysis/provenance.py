@@ -87,7 +87,7 @@ class Support(msgspec.Struct, frozen=True):
     `through`: the bodies it was lifted over (known), or the nearest named link (unknown), the origin's own last.
     """
 
-    said: AnnotationRef
+    ref: AnnotationRef
     speaker: ChainStep | None
     through: tuple[str, ...]
 
@@ -140,22 +140,22 @@ def ledger(corpus: Corpus, id: str, until: str = "") -> Ledger:
     stances: dict[Stance, int] = {}
     counted: list[AnnotationRef] = []
     uncounted: list[tuple[AnnotationRef, str]] = []
-    for said in corpus.asserted.get(key, ()):
-        article = corpus.entries["articles"][said.article]
-        if (said.list, said.n) in article.faulty or not known(corpus, said.article, until):
+    for ref in corpus.asserted.get(key, ()):
+        article = corpus.article(ref.article)
+        if (ref.list, ref.n) in article.unanchored or not known(corpus, ref.article, until):
             continue
-        why = uncounted_for(corpus, said.article, until)
+        why = uncounted_for(corpus, ref.article, until)
         if why:
-            uncounted.append((said, why))
+            uncounted.append((ref, why))
             continue
-        stance = corpus.statement(said).stance
+        stance = corpus.statement(ref).stance
         stances[stance] = stances.get(stance, 0) + 1
         if stance == "asserts":
-            counted.append(said)
+            counted.append(ref)
     tracer = Tracer(corpus, key, until)
-    traces = [trace for said in counted for trace in tracer.trace(said)]
+    traces = [trace for ref in counted for trace in tracer.trace(ref)]
     order = _places(traces)
-    articles = dict.fromkeys(said.article for said in counted)
+    articles = dict.fromkeys(ref.article for ref in counted)
     outlets = {_article(corpus, article).source or article for article in articles}
     return Ledger(
         articles=len(articles),
@@ -163,7 +163,7 @@ def ledger(corpus: Corpus, id: str, until: str = "") -> Ledger:
         origins=(*_known(corpus, claim, traces, order), *_unknown(corpus, traces, order)),
         stances=stances,
         uncounted=tuple(uncounted),
-        loops=tuple(dict.fromkeys(trace.said for trace in traces if trace.loop)),
+        loops=tuple(dict.fromkeys(trace.ref for trace in traces if trace.loop)),
     )
 
 
@@ -186,7 +186,7 @@ def uncounted_for(corpus: Corpus, article: str, until: str = "") -> str:
 
 
 def _article(corpus: Corpus, id: str) -> Article:
-    record = corpus.entries["articles"][id].record
+    record = corpus.article(id).record
     assert isinstance(record, Article)
     return record
 
@@ -194,7 +194,7 @@ def _article(corpus: Corpus, id: str) -> Article:
 class End(msgspec.Struct, frozen=True):
     """Where one chain of a statement ends: at bodies (known), or at a link beyond which nothing is known."""
 
-    said: AnnotationRef
+    ref: AnnotationRef
     speaker: ChainStep | None
     roots: tuple[str, ...] = ()
     """Known: the bodies its start belongs to at last, mostly one."""
@@ -218,8 +218,8 @@ class Tracer:
         self.missed: set[str] = set()
         """Articles that chains led to before they were known."""
         self._said_in: dict[str, list[AnnotationRef]] = {}
-        for said in corpus.asserted.get(claim, ()):
-            self._said_in.setdefault(said.article, []).append(said)
+        for ref in corpus.asserted.get(claim, ()):
+            self._said_in.setdefault(ref.article, []).append(ref)
 
     def _held(self, id: str) -> Article | None:
         """An article we hold by then."""
@@ -230,28 +230,28 @@ class Tracer:
         self.missed.add(id)
         return None
 
-    def trace(self, said: AnnotationRef) -> list[End]:
-        return list(self._follow(said, said, frozenset()))
+    def trace(self, ref: AnnotationRef) -> list[End]:
+        return list(self._follow(ref, ref, frozenset()))
 
-    def _speaks(self, said: AnnotationRef, link: Link) -> bool:
+    def _speaks(self, ref: AnnotationRef, link: Link) -> bool:
         party = self.corpus.party(link)
-        return party is not None and any(self.corpus.party(by) == party for by in self.corpus.statement(said).by)
+        return party is not None and any(self.corpus.party(by) == party for by in self.corpus.statement(ref).by)
 
     def _follow(
-        self, said: AnnotationRef, behind: AnnotationRef, seen: frozenset[str], only: Link | None = None
+        self, ref: AnnotationRef, behind: AnnotationRef, seen: frozenset[str], only: Link | None = None
     ) -> Iterator[End]:
-        """The ends of the chains of `behind`, for `said`, which reached it through the articles in `seen`."""
+        """The ends of the chains of `behind`, for `ref`, which reached it through the articles in `seen`."""
         article = _article(self.corpus, behind.article)
         assertion = self.corpus.statement(behind)
         rest = (*assertion.via, *article.via)
         party = self.corpus.party(only) if only else None
         starts = [by for by in assertion.by if party is None or self.corpus.party(by) == party]
         for first in starts or (None,):
-            yield from self._chain(said, behind, article, first, rest, seen | {behind.article})
+            yield from self._chain(ref, behind, article, first, rest, seen | {behind.article})
 
     def _chain(
         self,
-        said: AnnotationRef,
+        ref: AnnotationRef,
         behind: AnnotationRef,
         article: Article,
         first: Link | None,
@@ -264,22 +264,22 @@ class Tracer:
         named = first if first is not None and first.article is None and dark < 0 else None
         held = next((link.article for link in links[dark + 1 :] if link.article is not None), None)
         if held is not None:
-            yield from self._continued(said, speaker, behind, named, held, links, dark, seen)
+            yield from self._continued(ref, speaker, behind, named, held, links, dark, seen)
         elif named is not None:
-            yield self._known(said, speaker, named, self.corpus.statement(behind).said or article.published)
+            yield self._known(ref, speaker, named, self.corpus.statement(behind).said or article.published)
         else:
-            yield self._dark(said, speaker, behind, article, links, dark)
+            yield self._dark(ref, speaker, behind, article, links, dark)
 
-    def _known(self, said: AnnotationRef, speaker: ChainStep | None, first: Link, when: Date | None) -> End:
+    def _known(self, ref: AnnotationRef, speaker: ChainStep | None, first: Link, when: Date | None) -> End:
         if first.document is not None:
-            return End(said, speaker, roots=(f"document:{first.document.strip().casefold()}",))
+            return End(ref, speaker, roots=(f"document:{first.document.strip().casefold()}",))
         raw = first.of if first.unnamed is not None else first.id
         roots, lifted = roll_up(self.corpus, raw or "", when)
-        return End(said, speaker, roots=roots, lifted=lifted)
+        return End(ref, speaker, roots=roots, lifted=lifted)
 
     def _continued(
         self,
-        said: AnnotationRef,
+        ref: AnnotationRef,
         speaker: ChainStep | None,
         behind: AnnotationRef,
         named: Link | None,
@@ -294,7 +294,7 @@ class Tracer:
         speaker, that is who said it.
         """
         if held in seen:
-            yield End(said, speaker, nearest=f"loop:{min(seen)}", loop=True)
+            yield End(ref, speaker, nearest=f"loop:{min(seen)}", loop=True)
             return
         text = self._held(held)
         stance = self.corpus.statement(behind).stance
@@ -305,19 +305,19 @@ class Tracer:
             further = speaking or further
         if further:
             for other in further:
-                yield from self._follow(said, other, seen, only=named if named and self._speaks(other, named) else None)
+                yield from self._follow(ref, other, seen, only=named if named and self._speaks(other, named) else None)
         elif text and (original := text.copy_of):
-            yield from self._continued(said, speaker, behind, named, original, links, dark, seen | {held})
+            yield from self._continued(ref, speaker, behind, named, original, links, dark, seen | {held})
         elif named is not None:
             article = _article(self.corpus, behind.article)
-            yield self._known(said, speaker, named, self.corpus.statement(behind).said or article.published)
+            yield self._known(ref, speaker, named, self.corpus.statement(behind).said or article.published)
         else:
             source = text.source if text else None
-            yield End(said, speaker, nearest=source or f"article:{held}")
+            yield End(ref, speaker, nearest=source or f"article:{held}")
 
     def _dark(
         self,
-        said: AnnotationRef,
+        ref: AnnotationRef,
         speaker: ChainStep | None,
         behind: AnnotationRef,
         article: Article,
@@ -328,7 +328,7 @@ class Tracer:
         nearest = next((name for link in links[dark + 1 :] if (name := self._name(link))), "")
         unnamed = links[dark].unnamed if dark >= 0 else None
         return End(
-            said,
+            ref,
             speaker,
             nearest=nearest or article.source or f"article:{behind.article}",
             words=(behind.article, unnamed.strip().casefold()) if unnamed else ("", ""),
@@ -410,7 +410,7 @@ def _known(corpus: Corpus, claim: Claim, traces: list[End], order: Mapping[int, 
             words="" if key else root.removeprefix("document:"),
             known=True,
             interested=any(r in about for t in found for r in (*t.roots, *t.lifted)),
-            supports=tuple(Support(t.said, t.speaker, t.lifted[1:]) for t in _in_order(found, order)),
+            supports=tuple(Support(t.ref, t.speaker, t.lifted[1:]) for t in _in_order(found, order)),
             shares=tuple(shares),
         )
         made.append(origin)
@@ -419,24 +419,24 @@ def _known(corpus: Corpus, claim: Claim, traces: list[End], order: Mapping[int, 
 
 def heads(corpus: Corpus, merged: dict[str, str], home: str, found: list[End]) -> list[str]:
     """The origins that are counted as this one, by how much starts from each: most statements, the earliest, name."""
-    said: dict[str, set[AnnotationRef]] = {}
+    ref: dict[str, set[AnnotationRef]] = {}
     for trace in found:
         for root in trace.roots:
             if merged.get(root, root) == home:
-                said.setdefault(root, set()).add(trace.said)
+                ref.setdefault(root, set()).add(trace.ref)
 
     def rank(root: str) -> tuple[int, str, str, str]:
-        first = min((when.earliest for said in said[root] if (when := moment(corpus, said))), default="9999")
+        first = min((when.earliest for ref in ref[root] if (when := moment(corpus, ref))), default="9999")
         key = corpus.resolve(root, PARTIES)
         entry = corpus.get(key) if key else None
-        return -len(said[root]), first, entry.name if entry else root, root
+        return -len(ref[root]), first, entry.name if entry else root, root
 
-    return sorted(said, key=rank)
+    return sorted(ref, key=rank)
 
 
-def moment(corpus: Corpus, said: AnnotationRef) -> Date | None:
+def moment(corpus: Corpus, ref: AnnotationRef) -> Date | None:
     """When a statement was made: as the annotation says, else when its article was published."""
-    return corpus.statement(said).said or _article(corpus, said.article).published
+    return corpus.statement(ref).said or _article(corpus, ref.article).published
 
 
 def evidence(corpus: Corpus, claim: Claim) -> dict[str, str]:
@@ -482,7 +482,7 @@ def _unknown(corpus: Corpus, traces: list[End], order: Mapping[int, int]) -> Ite
             words="" if key else nearest.partition(":")[2] or nearest,
             known=False,
             interested=False,
-            supports=tuple(Support(t.said, t.speaker, (t.nearest,)) for t in members),
+            supports=tuple(Support(t.ref, t.speaker, (t.nearest,)) for t in members),
         )
 
 
@@ -514,17 +514,17 @@ def use(corpus: Corpus, party: Key) -> Use:
     """How one source or actor figures in the chains of all statements that it may be part of."""
     found = Use()
     claims: dict[str, None] = {}
-    for said in _through(corpus, party):
-        entry = corpus.entries["articles"][said.article]
-        if (said.list, said.n) in entry.faulty:
+    for ref in _through(corpus, party):
+        entry = corpus.article(ref.article)
+        if (ref.list, ref.n) in entry.unanchored:
             continue
-        assertion = corpus.statement(said)
+        assertion = corpus.statement(ref)
         part = False
         for chain in chains(corpus, entry, assertion):
             before: Key | None = None
             if any(step.key == party for step in chain.steps):
                 part = True
-                found.ways.setdefault((chain, assertion.stance), []).append(said)
+                found.ways.setdefault((chain, assertion.stance), []).append(ref)
             for place, step in enumerate(chain.steps):
                 if step.key == party:
                     if place == 0 and chain.start != "unattributed":
@@ -534,7 +534,7 @@ def use(corpus: Corpus, party: Key) -> Use:
                         if before is not None:
                             found.relays[before] = found.relays.get(before, 0) + 1
                 before = step.key if step.key and step.key[0] != "articles" else None
-        if part and _counts(corpus, said, assertion):
+        if part and _counts(corpus, ref, assertion):
             claims.update(dict.fromkeys(assertion.id))
     found.alone += [claim for claim in sorted(claims) if _alone(corpus, claim, party)]
     return found
@@ -542,25 +542,25 @@ def use(corpus: Corpus, party: Key) -> Use:
 
 def _through(corpus: Corpus, party: Key) -> Iterator[AnnotationRef]:
     """The statements that a party makes, passes on, publishes, or is an input to the article of."""
-    saids = dict.fromkeys((*corpus.spoken.get(party, ()), *corpus.relayed.get(party, ())))
+    refs = dict.fromkeys((*corpus.spoken.get(party, ()), *corpus.relayed.get(party, ())))
     own = corpus.published.get(party[1], ()) if party[0] == "sources" else ()
     for id in dict.fromkeys((*own, *corpus.inputs.get(party, ()))):
         article = _article(corpus, id)
-        saids.update(dict.fromkeys(AnnotationRef(id, "event", n + 1) for n in range(len(article.events))))
-        saids.update(dict.fromkeys(AnnotationRef(id, "claim", n + 1) for n in range(len(article.claims))))
-    return iter(saids)
+        refs.update(dict.fromkeys(AnnotationRef(id, "event", n + 1) for n in range(len(article.events))))
+        refs.update(dict.fromkeys(AnnotationRef(id, "claim", n + 1) for n in range(len(article.claims))))
+    return iter(refs)
 
 
-def _counts(corpus: Corpus, said: AnnotationRef, assertion: Assertion) -> bool:
-    return said.list == "claim" and assertion.stance == "asserts" and not uncounted_for(corpus, said.article)
+def _counts(corpus: Corpus, ref: AnnotationRef, assertion: Assertion) -> bool:
+    return ref.list == "claim" and assertion.stance == "asserts" and not uncounted_for(corpus, ref.article)
 
 
 def _alone(corpus: Corpus, claim: str, party: Key) -> bool:
     """Whether every counted assertion of a claim comes through a party."""
-    for said in corpus.asserted.get(("claims", claim), ()):
-        entry = corpus.entries["articles"][said.article]
-        assertion = corpus.statement(said)
-        if (said.list, said.n) in entry.faulty or not _counts(corpus, said, assertion):
+    for ref in corpus.asserted.get(("claims", claim), ()):
+        entry = corpus.article(ref.article)
+        assertion = corpus.statement(ref)
+        if (ref.list, ref.n) in entry.unanchored or not _counts(corpus, ref, assertion):
             continue
         made = chains(corpus, entry, assertion)
         if not any(step.key == party for chain in made for step in chain.steps):

@@ -115,16 +115,16 @@ def make(given: BuildOptions, look: Snapshot, heard: frozenset[Key] | None, cach
     planned = past.planned if past else None
     drawn_on = (config, handling, given_day(as_of), about, words.digest)
     if planned and how and planned.serves(corpus, how, drawn_on):
-        desk = planned.desk
-        desk.renew(how.changed, pieces)
+        context = planned.context
+        context.renew(how.changed, pieces)
     else:
-        desk, planned = PageContext(corpus, config, handling, words, pieces, given_day(as_of)), None
+        context, planned = PageContext(corpus, config, handling, words, pieces, given_day(as_of)), None
     guard = Guard()
     if held and not preview:
         whole = corpus_of(things, things.rows, as_of) if as_of else everything.corpus
         problems += consequences(whole, corpus, held, project.config.publish)
     if (held or there.left) and not preview:
-        guard = leak_guard(project, [things.entry(key) for key in held], there.left, corpus, about, desk.said, each)
+        guard = leak_guard(project, [things.entry(key) for key in held], there.left, corpus, about, context.said, each)
     images, found = assets(project, things, corpus, about)
     problems += found
     named = {name: path for name, (path, _) in theme.assets.items()}
@@ -134,7 +134,7 @@ def make(given: BuildOptions, look: Snapshot, heard: frozenset[Key] | None, cach
         fixed[PREVIEW] = b"A preview: it shows what the public site withholds. Do not publish it.\n"
     needles = [needle.text for needle in guard.needles]
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    frame = digested(config, words.digest, look.drawn, site, desk.handling, needles, epoch, cache.code)
+    frame = digested(config, words.digest, look.drawn, site, context.handling, needles, epoch, cache.code)
     alone = not any((theme / LANGUAGES).is_dir() for theme in project.themes[:-1])  # then its words are ours
     compiled = Compiled(project.state, cache.code, words, project.themes[-1] if alone else None)
     renderer = Renderer(project.themes, site, words, past.renderer.environment if past else None, compiled)
@@ -144,9 +144,9 @@ def make(given: BuildOptions, look: Snapshot, heard: frozenset[Key] | None, cach
     if planned and how and planned.stands(how):
         pieces.held.update(former.pieces)
     else:
-        before = recalled(former, how, decided, desk, about) if given.lasting and not given.finder else None
+        before = recalled(former, how, decided, context, about) if given.lasting and not given.finder else None
         pieces.held.update(former.pieces if before else {})
-        planned = before or planned_of(project, desk, about, preview, as_of)
+        planned = before or planned_of(project, context, about, preview, as_of)
     if planned.decided != decided:
         planned = planned._replace(outline=job.outline(planned.outputs), decided=decided)
         pieces.held.update(planned.kept())
@@ -154,7 +154,7 @@ def make(given: BuildOptions, look: Snapshot, heard: frozenset[Key] | None, cach
     stages.lap("plan")
     index = None
     if given.finder:
-        pages = tuple(search.searched(desk, planned.outputs))
+        pages = tuple(search.searched(context, planned.outputs))
         maker = f"{search_index.version(given.finder)} {cache.code.hex()}"
         index = SearchIndexJob(given.finder, maker, pages, given.leave)
     promise: Promise | None = None

@@ -30,7 +30,7 @@ from sitrep.views.outputs import Output
 class Planned(NamedTuple):
     """What is to be made of a corpus, and what was looked at to know."""
 
-    desk: PageContext
+    context: PageContext
     outputs: list[Output]
     problems: list[Problem]
     seen: frozenset[int]
@@ -43,11 +43,11 @@ class Planned(NamedTuple):
     """The digest of what else its outline was made of."""
 
     def serves(self, corpus: Corpus, how: Invalidation, given: tuple[Any, ...]) -> bool:
-        """Whether its desk can be that of this corpus: the same one, made over."""
-        return self.desk.corpus is corpus and how.renumbered is None and self.given == given
+        """Whether its context can be that of this corpus: the same one, made over."""
+        return self.context.corpus is corpus and how.renumbered is None and self.given == given
 
     def stands(self, how: Invalidation) -> bool:
-        """Whether it would be the same again, given that its desk serves."""
+        """Whether it would be the same again, given that its context serves."""
         return self.lasts and self.seen.isdisjoint(how.changed)
 
     def kept(self) -> dict[str, CachedValue]:
@@ -61,7 +61,7 @@ _PACK = msgspec.msgpack.Encoder().encode
 
 
 def recalled(
-    former: Results, how: Invalidation | None, decided: bytes, desk: PageContext, about: Prose
+    former: Results, how: Invalidation | None, decided: bytes, context: PageContext, about: Prose
 ) -> Planned | None:
     """The plan of the former build, where it would be the same again and all that is in it was made."""
     was = former.pieces.get(PLAN)
@@ -70,35 +70,41 @@ def recalled(
     problems, count = msgspec.msgpack.decode(was.value, type=tuple[list[Problem], int])
     if count != len(former.pages):
         return None
-    outline = Outline({name: made.given for name, made in former.pages.items()}, partial(_some, desk, about))
-    return Planned(desk, [], problems, frozenset(), (), False, outline, decided)
+    outline = Outline({name: made.given for name, made in former.pages.items()}, partial(_some, context, about))
+    return Planned(context, [], problems, frozenset(), (), False, outline, decided)
 
 
-def _some(desk: PageContext, about: Prose, names: Sequence[str]) -> list[Output]:
+def _some(context: PageContext, about: Prose, names: Sequence[str]) -> list[Output]:
     """Outputs of a plan that stands; all of it is made only where these are others than the pages of a few things."""
     found: dict[str, Output] = {}
-    for outputs in (part(desk, about, names), plan(desk, about)):
+    for outputs in (part(context, about, names), plan(context, about)):
         if found.keys() >= set(names):
             break
         found = {output.paths[0]: output for output in outputs}
     return [found[name] for name in names]
 
 
-def planned_of(project: Project, desk: PageContext, about: Prose, preview: bool, as_of: Date | None) -> Planned:
-    """What is to be made of the corpus of this desk."""
+def planned_of(project: Project, context: PageContext, about: Prose, preview: bool, as_of: Date | None) -> Planned:
+    """What is to be made of the corpus of this context."""
 
     def made() -> tuple[list[Output], list[Problem]]:
         exported: tuple[Output, ...] = ()
         if project.config.exports:  # a holding looks at every article
             holding = holding_of(
-                project, desk.corpus, desk.handling.marking, preview, as_of, desk.say, partial(getattr, desk, "digests")
+                project,
+                context.corpus,
+                context.handling.marking,
+                preview,
+                as_of,
+                context.say,
+                partial(getattr, context, "digests"),
             )
             exported = tuple(exports(holding))
-        return unique((*plan(desk, about), *exported))
+        return unique((*plan(context, about), *exported))
 
-    (outputs, found), seen = desk.corpus.trace.of(made)
-    given = (desk.config, desk.handling, given_day(as_of), about, desk.say.digest)
-    return Planned(desk, outputs, found, frozenset(seen), given, not project.config.exports)
+    (outputs, found), seen = context.corpus.trace.of(made)
+    given = (context.config, context.handling, given_day(as_of), about, context.say.digest)
+    return Planned(context, outputs, found, frozenset(seen), given, not project.config.exports)
 
 
 def holding_of(

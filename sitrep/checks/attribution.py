@@ -31,7 +31,7 @@ def unnamed_parties(corpus: Corpus, entry: Entry, article: Article) -> Iterator[
     text: _ArticleText | None = None
     for group, n, key, k, link in _links(article):
         party = _party(corpus, link)
-        if party is None or party[1] in granted or (group, n) in entry.faulty:
+        if party is None or party[1] in granted or (group, n) in entry.unanchored:
             continue
         text = text or _ArticleText(corpus, entry)
         span = text.quotes.get((group, n))

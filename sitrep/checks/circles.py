@@ -24,20 +24,20 @@ def chain_loops(corpus: Corpus) -> Iterator[Problem]:
     claims: dict[str, None] = {}
     for id in onward:
         if id in circling:
-            record = corpus.entries["articles"][id].record
+            record = corpus.article(id).record
             assert isinstance(record, Article)
             claims.update(dict.fromkeys(claim for statement in record.claims for claim in statement.id))
     told: set[AnnotationRef] = set()
     for claim in claims:
-        for said in ledger(corpus, claim).loops:
-            if said.article in circling and said not in told:
-                told.add(said)
-                entry = corpus.entries["articles"][said.article]
+        for ref in ledger(corpus, claim).loops:
+            if ref.article in circling and ref not in told:
+                told.add(ref)
+                entry = corpus.article(ref.article)
                 yield Problem(
                     code="chain-loop",
                     severity=ERROR,
                     file=sidecar(entry),
-                    at=_onward(entry, said, circling),
+                    at=_onward(entry, ref, circling),
                     message=f"the chain of this statement on {claim} leads back to this article: nobody starts it",
                     hint="correct the article: link, here or in the other article",
                 )
@@ -50,20 +50,20 @@ def _held(article: Article) -> tuple[str, ...]:
     return (*(link.article for link in links if link.article is not None), *copied)
 
 
-def _onward(entry: Entry, said: AnnotationRef, circling: set[str]) -> Path:
+def _onward(entry: Entry, ref: AnnotationRef, circling: set[str]) -> Path:
     """The place of the link by which a statement enters the circle."""
     assert isinstance(entry.record, Article)
-    statement = entry.record.claims[said.n - 1]
+    statement = entry.record.claims[ref.n - 1]
     sides: tuple[tuple[Path, tuple[Link, ...]], ...] = (
-        (("claims", said.n - 1, "by"), statement.by),
-        (("claims", said.n - 1, "via"), statement.via),
+        (("claims", ref.n - 1, "by"), statement.by),
+        (("claims", ref.n - 1, "via"), statement.via),
         (("via",), entry.record.via),
     )
     for at, links in sides:
         for n, link in enumerate(links):
             if link.article in circling:
                 return (*at, n)
-    return ("claims", said.n - 1)
+    return ("claims", ref.n - 1)
 
 
 class _Bond(NamedTuple):

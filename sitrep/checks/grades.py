@@ -80,7 +80,7 @@ def not_assessed(corpus: Corpus) -> Iterator[Problem]:
             continue
         articles = corpus.entries["articles"]
         made = corpus.asserted.get(("claims", id), ())
-        count = len({said.article for said in made if (said.list, said.n) not in articles[said.article].faulty})
+        count = len({ref.article for ref in made if (ref.list, ref.n) not in articles[ref.article].unanchored})
         if count:
             articles_speak = f"{count} articles speak" if count > 1 else "1 article speaks"
             yield Problem(

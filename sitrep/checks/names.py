@@ -184,8 +184,8 @@ def _place(corpus: Corpus, kind: Kind, name: _Name) -> tuple[str, Path]:
         return sidecar(name.entry) or name.entry.files[0], name.at
     key: Key = (kind, name.entry.id)
     for index in (corpus.mentions, corpus.spoken, corpus.relayed):
-        for said in index.get(key, ()):
-            return sidecar(corpus.entries["articles"][said.article]), (f"{said.list}s", said.n - 1)
+        for ref in index.get(key, ()):
+            return sidecar(corpus.article(ref.article)), (f"{ref.list}s", ref.n - 1)
     for article in corpus.published.get(key[1], ()) if kind == "sources" else ():
-        return sidecar(corpus.entries["articles"][article]), ("source",)
+        return sidecar(corpus.article(article)), ("source",)
     return "", ()

@@ -23,7 +23,7 @@ def value_not_quoted(corpus: Corpus, entry: Entry, article: Article) -> Iterator
     """A `value` whose number is not in the quoted words, in none of the ways in which numbers are written."""
     for n, statement in enumerate(article.claims):
         value = statement.value
-        if value is None or not statement.quote or ("claim", n + 1) in entry.faulty:
+        if value is None or not statement.quote or ("claim", n + 1) in entry.unanchored:
             continue
         quoted = " … ".join(quote.exact for quote in statement.quote)
         missing = _missing(value, quoted, article.language)
@@ -196,11 +196,11 @@ def total_falls(corpus: Corpus) -> Iterator[Problem]:
         assert isinstance(entry.record, Claim)
         if not entry.record.measure:
             continue
-        said = list(_stated(corpus, id))
-        early = sorted(said, key=lambda one: one.date.latest)
+        ref = list(_stated(corpus, id))
+        early = sorted(ref, key=lambda one: one.date.latest)
         highest: _Stated | None = None
         at = 0
-        for one in sorted(said, key=lambda one: one.date.earliest):
+        for one in sorted(ref, key=lambda one: one.date.earliest):
             while at < len(early) and early[at].date.surely_before(one.date):
                 if highest is None or early[at].value.low > highest.value.low:
                     highest = early[at]
@@ -209,30 +209,30 @@ def total_falls(corpus: Corpus) -> Iterator[Problem]:
                 yield Problem(
                     code="total-falls",
                     severity=INFO,
-                    file=sidecar(corpus.entries["articles"][one.said.article]),
-                    at=("claims", one.said.n - 1, "value"),
+                    file=sidecar(corpus.article(one.ref.article)),
+                    at=("claims", one.ref.n - 1, "value"),
                     message=f"{entry.record.measure}: {one.value.text} ({one.date.text}) is lower than "
-                    f"{highest.value.text}, said {highest.date.text} in {highest.said.article}",
+                    f"{highest.value.text}, said {highest.date.text} in {highest.ref.article}",
                     hint="if it repeats an older number, add said:; if it counts something else, use another claim",
                 )
 
 
 class _Stated(NamedTuple):
-    said: AnnotationRef
+    ref: AnnotationRef
     date: Date
     value: Quantity
 
 
 def _stated(corpus: Corpus, claim: str) -> Iterator[_Stated]:
     """The exact and the least numbers that a claim is asserted with, and when they were said."""
-    for said in corpus.asserted.get(("claims", claim), ()):
-        statement = corpus.statement(said)
-        article = corpus.entries["articles"][said.article]
+    for ref in corpus.asserted.get(("claims", claim), ()):
+        statement = corpus.statement(ref)
+        article = corpus.article(ref.article)
         assert isinstance(statement, ClaimAssertion)
         assert isinstance(article.record, Article)
         date = statement.said or article.record.published
         value = statement.value
         if value is None or date is None or value.form not in ("exact", "at least") or statement.stance != "asserts":
             continue
-        if (said.list, said.n) not in article.faulty and not uncounted_for(corpus, said.article):
-            yield _Stated(said, date, value)
+        if (ref.list, ref.n) not in article.unanchored and not uncounted_for(corpus, ref.article):
+            yield _Stated(ref, date, value)

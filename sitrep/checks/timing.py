@@ -41,7 +41,7 @@ def event_after_report(corpus: Corpus, entry: Entry, article: Article) -> Iterat
     if article.published is None or _loose(article.published):
         return
     for n, statement in enumerate(article.events):
-        if statement.stance != "asserts" or ("event", n + 1) in entry.faulty:
+        if statement.stance != "asserts" or ("event", n + 1) in entry.unanchored:
             continue
         for id in statement.id:
             event = corpus.entries["events"][id].record
@@ -76,10 +76,10 @@ def _as_done(entry: Entry, statement: EventAssertion, n: int) -> bool:
     text = entry.prose.text
     whole = (min(start for start, _ in spans), max(end for _, end in spans))
     first, last = sentence_span(entry.sentences, text, whole)
-    for said in (" ".join(text[start:end] for start, end in spans), statement.translation, text[first:last]):
-        if _AHEAD.search(said):
+    for ref in (" ".join(text[start:end] for start, end in spans), statement.translation, text[first:last]):
+        if _AHEAD.search(ref):
             return False
-        if _BEHIND.search(said):
+        if _BEHIND.search(ref):
             return True
     return False
 
@@ -90,41 +90,41 @@ def dates_differ(corpus: Corpus) -> Iterator[Problem]:
         assert isinstance(entry.record, Event)
         own = entry.record.date
         agreeing: list[tuple[Date, AnnotationRef]] = []
-        for date, said in _given(corpus, id):
+        for date, ref in _given(corpus, id):
             if own and not own.approximate and _exclude(own, date):
-                yield _differs(corpus, id, date, said, f"its own file has {own.text}")
+                yield _differs(corpus, id, date, ref, f"its own file has {own.text}")
             else:
-                agreeing.append((date, said))
+                agreeing.append((date, ref))
         if agreeing:
             first = min(agreeing, key=lambda one: one[0].latest)
             last = max(agreeing, key=lambda one: one[0].earliest)
-            for date, said in agreeing:
+            for date, ref in agreeing:
                 other = first if first[0].surely_before(date) else last
                 if _exclude(other[0], date):
-                    yield _differs(corpus, id, date, said, f"{other[1].article} has {other[0].text}")
+                    yield _differs(corpus, id, date, ref, f"{other[1].article} has {other[0].text}")
 
 
 def _given(corpus: Corpus, event: str) -> Iterator[tuple[Date, AnnotationRef]]:
     """The dates that articles assert an event with; `about` excludes nothing, and is left out."""
-    for said in corpus.asserted.get(("events", event), ()):
-        statement = corpus.statement(said)
+    for ref in corpus.asserted.get(("events", event), ()):
+        statement = corpus.statement(ref)
         date = statement.date if isinstance(statement, EventAssertion) else None
         if date is None or date.approximate or statement.stance != "asserts":
             continue
-        if not uncounted_for(corpus, said.article):
-            yield date, said
+        if not uncounted_for(corpus, ref.article):
+            yield date, ref
 
 
 def _exclude(one: Date, other: Date) -> bool:
     return one.surely_before(other) or other.surely_before(one)
 
 
-def _differs(corpus: Corpus, event: str, date: Date, said: AnnotationRef, other: str) -> Problem:
+def _differs(corpus: Corpus, event: str, date: Date, ref: AnnotationRef, other: str) -> Problem:
     return Problem(
         code="dates-differ",
         severity=INFO,
-        file=sidecar(corpus.entries["articles"][said.article]),
-        at=("events", said.n - 1, "date"),
+        file=sidecar(corpus.article(ref.article)),
+        at=("events", ref.n - 1, "date"),
         message=f"this article dates {event} {date.text}, and {other}",
         hint="correct the one that is wrong; if the reports differ, leave both",
     )

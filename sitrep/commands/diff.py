@@ -211,8 +211,8 @@ def of_project(project: Project, name: str, each: Each, everything: bool = False
     entries, _ = load(project, scan(project).tasks, each)
     shown = entries if everything else released(entries, project.config.publish)
     config = msgspec.structs.replace(project.config, json=True, feeds=False, url="")
-    desk = PageContext(linked_corpus(shown), config, Handling("", preview=everything), words_of(project)[0])
-    outputs = [made for made in plan(desk, Prose()) if any(_key(file.path) for file in made.beside)]
+    context = PageContext(linked_corpus(shown), config, Handling("", preview=everything), words_of(project)[0])
+    outputs = [made for made in plan(context, Prose()) if any(_key(file.path) for file in made.beside)]
     things = dict(joined.from_iterable(each(_shapes, outputs)))
     held = {(entry.kind, entry.id): why for entry in entries if (why := withheld(entry, project.config.publish))}
     broken = tuple(entry.files[0] for entry in entries if entry.files and not entry.sound)

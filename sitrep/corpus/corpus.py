@@ -213,17 +213,25 @@ class Corpus:
         """The source or actor that a link of a chain names."""
         return self.resolve(link.id, PARTIES) if link.id else None
 
-    def statement(self, said: AnnotationRef) -> AnyAssertion:
-        record = self.entries["articles"][said.article].record
-        found: AnyAssertion = getattr(record, said.list + "s")[said.n - 1]
+    def article(self, id: str) -> Entry:
+        """The entry of an article that is there. Raises KeyError."""
+        return self.entries["articles"][id]
+
+    def is_anchored(self, ref: AnnotationRef) -> bool:
+        """Whether all words that an annotation quotes have a place in the text."""
+        return (ref.list, ref.n) not in self.article(ref.article).unanchored
+
+    def statement(self, ref: AnnotationRef) -> AnyAssertion:
+        record = self.article(ref.article).record
+        found: AnyAssertion = getattr(record, ref.list + "s")[ref.n - 1]
         return found
 
-    def anchors(self, said: AnnotationRef, whom: Key) -> list[Anchor]:
+    def anchors(self, ref: AnnotationRef, whom: Key) -> list[Anchor]:
         """Where a mention of an actor or source stands in its article, in reading order."""
         self.standing.get(whom)  # that is all that a trace needs to know of names
-        entry, n = self.entries["articles"][said.article], said.n
+        entry, n = self.article(ref.article), ref.n
         part = slice(n * naming.PLACE, (n + 1) * naming.PLACE)
-        same = entry.places[part] == self.places[said.article][part]  # as when it was read
+        same = entry.places[part] == self.places[ref.article][part]  # as when it was read
         body = entry.body if same else entry.anchored()
         return [a for a in body.anchors if a.n == n and a.kind == "actor"]
 

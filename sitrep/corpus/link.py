@@ -194,13 +194,13 @@ class CorpusLinker(Corpus):
         )
         for group, kind, assertions in groups:
             for n, assertion in enumerate(assertions, 1):
-                said = AnnotationRef(id, group, n)
+                ref = AnnotationRef(id, group, n)
                 for thing in dict.fromkeys(assertion.id):
-                    self.asserted[kind, thing].append(said)
+                    self.asserted[kind, thing].append(ref)
                 for party in dict.fromkeys(p for link in assertion.by if (p := self.party(link))):
-                    self.spoken[party].append(said)
+                    self.spoken[party].append(ref)
                 for party in dict.fromkeys(p for link in assertion.via if (p := self.party(link))):
-                    self.relayed[party].append(said)
+                    self.relayed[party].append(ref)
         for n, event in enumerate(article.events, 1):
             for role, group_ids in event.roles.items():
                 for actor in group_ids:

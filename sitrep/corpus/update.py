@@ -171,8 +171,8 @@ class _Revision:
     def _rename(self, key: Key, names: tuple[str, ...]) -> None:
         """Look for other names in all articles that mention an actor or a source."""
         positions: dict[str, set[int]] = {}
-        for said in self._index("mentions").get(key, ()):
-            positions.setdefault(said.article, set()).add(said.n)
+        for ref in self._index("mentions").get(key, ()):
+            positions.setdefault(ref.article, set()).add(ref.n)
         for id, ours in positions.items():
             entry = self._entries("articles")[id]
             looked = tuple(names if n in ours else old for n, old in enumerate(self.corpus.sought(id), 1))

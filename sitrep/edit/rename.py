@@ -249,8 +249,8 @@ def _names(held: Read, both: Sequence[Entry], kept: Actor | Source, into: str) -
 
 def _stands(held: Read, entry: Entry, name: str) -> bool:
     """Whether a name stands in the text of an article that mentions a thing."""
-    for id in dict.fromkeys(said.article for said in held.corpus.mentions.get((entry.kind, entry.id), ())):
-        article = held.corpus.entries["articles"][id].record
+    for id in dict.fromkeys(ref.article for ref in held.corpus.mentions.get((entry.kind, entry.id), ())):
+        article = held.corpus.article(id).record
         file = held.tasks["articles", id].md
         text = decode(held.bytes(file), file)[0] if file else None
         assert isinstance(article, Article)

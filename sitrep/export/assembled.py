@@ -103,12 +103,12 @@ class _Brief:
         yield from self._said(phrasing.taking(self.corpus, moved, phrasing.AGAINST)[: phrasing.QUOTED])
 
     def _event(self, first: tuple[str, AnnotationRef]) -> Iterator[str]:
-        id, said = first
+        id, ref = first
         record = cast(Event, self.corpus.entries["events"][id].record)
         meta = [record.date.text] if record.date else []
         meta += [self.h.say.term("phase", record.phase)] if record.phase in ("planned", "alleged") else []
         yield ", ".join([self._named(("events", id)), *meta])
-        yield from self._said([said])
+        yield from self._said([ref])
 
     def _claim(self, moved: ClaimChange) -> Iterator[str]:
         yield self._named(("claims", moved.id))
@@ -122,10 +122,10 @@ class _Brief:
         if (left := len(found.claims) - phrasing.QUOTED) > 0:
             yield say("list.more", n=left)
 
-    def _silence(self, said: AnnotationRef) -> Iterator[str]:
-        if made := self._statement(said):
+    def _silence(self, ref: AnnotationRef) -> Iterator[str]:
+        if made := self._statement(ref):
             yield "; ".join(self._named(("claims", id)) for id in made.things)
-            yield from self._said([said])
+            yield from self._said([ref])
 
     def _alone(self, moved: ClaimChange) -> Iterator[str]:
         state = moved.after
@@ -147,7 +147,7 @@ class _Brief:
         yield ", ".join([self._named(("events", id)), *([record.date.text] if record.date else [])])
 
     def _article(self, id: str) -> Iterator[str]:
-        record = cast(Article, self.corpus.entries["articles"][id].record)
+        record = cast(Article, self.corpus.article(id).record)
         meta = [self._named(("sources", record.source))] if record.source else []
         meta += [record.published.text] if record.published else []
         yield f"{', '.join([self._named(('articles', id)), *meta])} {self._cite(id)}"
@@ -172,22 +172,22 @@ class _Brief:
 
     # -- statements -----------------------------------------------------------------------------------------------
 
-    def _statement(self, said: AnnotationRef) -> ExportStatement | None:
+    def _statement(self, ref: AnnotationRef) -> ExportStatement | None:
         """None where its quote is not in the text: what cannot be shown there is not told."""
-        if said.article not in self._statements:
-            entry = self.corpus.entries["articles"][said.article]
-            self._statements[said.article] = {made.said: made for made in self.h.statements(entry)}
-        return self._statements[said.article].get(said)
+        if ref.article not in self._statements:
+            entry = self.corpus.article(ref.article)
+            self._statements[ref.article] = {made.ref: made for made in self.h.statements(entry)}
+        return self._statements[ref.article].get(ref)
 
-    def _said(self, saids: Iterable[AnnotationRef]) -> Iterator[str]:
+    def _said(self, refs: Iterable[AnnotationRef]) -> Iterator[str]:
         """Each statement: its stance, the words as far as they may be shown, from whom, through whom, where."""
-        for made in filter(None, map(self._statement, saids)):
+        for made in filter(None, map(self._statement, refs)):
             words = one_line(made.quote)
             quoted = [words if words[:1] in QUOTED else f"“{words}”"] if words else []
             quoted += [f"({one_line(made.translation)})"] if made.translation else []
             chains = "; ".join(" → ".join(step.words for step in chain) for chain in made.chains)
             stance = self.h.say.term("stance", made.made.stance)
-            text = f"{' '.join([*quoted, chains])} {self._cite(made.said.article)}"
+            text = f"{' '.join([*quoted, chains])} {self._cite(made.ref.article)}"
             yield self.h.say("text.label", label=stance, text=text)
 
 

@@ -1,6 +1,6 @@
 """What exports draw on: the corpus that may leave, and of each text the words that may be shown.
 
-The same rules as for pages (`pages/desk.py`), without addresses relative to a page: a statement whose quote has no
+The same rules as for pages (`pages/context.py`), without addresses relative to a page: a statement whose quote has no
 anchor is not told, a quote is given only where the rights show it whole.
 """
 
@@ -70,7 +70,7 @@ class ExportRelation(NamedTuple):
 class ExportStatement(NamedTuple):
     """One statement of one article, as far as it may be told."""
 
-    said: AnnotationRef
+    ref: AnnotationRef
     entry: Entry
     article: Article
     made: EventAssertion | ClaimAssertion
@@ -87,7 +87,7 @@ class ExportStatement(NamedTuple):
     @property
     def id(self) -> str:
         """`ARTICLE#note-claim-3`, as in the JSON beside pages: the article, and its note on the article's page."""
-        return f"{self.said.article}#note-{self.said.list}-{self.said.n}"
+        return f"{self.ref.article}#note-{self.ref.list}-{self.ref.n}"
 
     @property
     def translation(self) -> str:
@@ -234,7 +234,7 @@ class ExportContext:
         mark = self.marking(entry)
         for group, kind, assertions in groups:
             for n, made in enumerate(assertions, 1):
-                if (group, n) not in entry.faulty:
+                if (group, n) not in entry.unanchored:
                     there = tuple(places.get((group, n), ()))
                     yield self._statement(entry, article, AnnotationRef(entry.id, group, n), made, kind, there, mark)
 
@@ -242,7 +242,7 @@ class ExportContext:
         self,
         entry: Entry,
         article: Article,
-        said: AnnotationRef,
+        ref: AnnotationRef,
         made: EventAssertion | ClaimAssertion,
         kind: Kind,
         places: tuple[Anchor, ...],
@@ -254,7 +254,7 @@ class ExportContext:
         things = tuple(id for id in dict.fromkeys(made.id) if id in self.corpus.entries[kind])
         filed = [e for id in things if (e := self.corpus.entries[kind][id]).files]
         return ExportStatement(
-            said=said,
+            ref=ref,
             entry=entry,
             article=article,
             made=made,
@@ -276,13 +276,13 @@ class ExportContext:
             return ExportStep(None, self.say("statement.unnamed"), True)
         return ExportStep(None, step.words, step.unnamed)
 
-    def speakers(self, said: ExportStatement) -> list[str]:
+    def speakers(self, ref: ExportStatement) -> list[str]:
         """Who says so, in words; nobody where the article does not say."""
-        return [chain[0].words for chain in said.chains if chain] if said.made.by else []
+        return [chain[0].words for chain in ref.chains if chain] if ref.made.by else []
 
-    def parties(self, said: ExportStatement) -> list[Key]:
+    def parties(self, ref: ExportStatement) -> list[Key]:
         """The actors and sources that say so."""
-        return list(dict.fromkeys(key for link in said.made.by if (key := self.corpus.party(link))))
+        return list(dict.fromkeys(key for link in ref.made.by if (key := self.corpus.party(link))))
 
     def mentioned(self, entry: Entry) -> list[tuple[int, Key, list[Anchor]]]:
         """Whom an article names: the annotation's number, the thing, and its places that are shown."""

@@ -93,26 +93,26 @@ class Cited:
         entry = h.corpus.entries[kind][id]
         record = entry.record
         word = SINGULAR[kind]
-        said = [h.say("thing.described", kind=h.say(f"{word}.{word}"), name=one_line(entry.name).rstrip("."))]
+        ref = [h.say("thing.described", kind=h.say(f"{word}.{word}"), name=one_line(entry.name).rstrip("."))]
         fragment = ""
         if isinstance(record, Article):
-            found = [s for s in h.statements(entry) if s.said == cited.said] if cited.said else []
+            found = [s for s in h.statements(entry) if s.ref == cited.ref] if cited.ref else []
             for made in found:
-                fragment = f"note-{made.said.list}-{made.said.n}"
+                fragment = f"note-{made.ref.list}-{made.ref.n}"
                 words = one_line(made.quote)
-                said += [words if words[:1] in QUOTED else f"“{words}”"] if words else []
-                said += ["; ".join(" → ".join(step.words for step in chain) for chain in made.chains)]
+                ref += [words if words[:1] in QUOTED else f"“{words}”"] if words else []
+                ref += ["; ".join(" → ".join(step.words for step in chain) for chain in made.chains)]
             if not found:
-                said += [h.name(("sources", record.source))] if record.source else []
-            said += [record.published.text] if record.published else []
-            said += [f"<{web(record.url)}>"] if web(record.url) else []
+                ref += [h.name(("sources", record.source))] if record.source else []
+            ref += [record.published.text] if record.published else []
+            ref += [f"<{web(record.url)}>"] if web(record.url) else []
         elif isinstance(record, Event):
-            said += [record.date.text] if record.date else []
+            ref += [record.date.text] if record.date else []
         elif isinstance(record, Claim):
             articles = dict.fromkeys(made.article for made in h.corpus.asserted.get(cited.key, ()))
-            said += [h.say("count.articles", n=len(articles))] if articles else []
+            ref += [h.say("count.articles", n=len(articles))] if articles else []
         address = h.address(cited.key, fragment)
-        return ", ".join([*said, *([f"<{address}>"] if address else [])])
+        return ", ".join([*ref, *([f"<{address}>"] if address else [])])
 
 
 class _Writer(HTMLParser):

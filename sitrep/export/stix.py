@@ -127,14 +127,14 @@ class _BundleMaker:
             "object_marking_refs": [MARKED[marking]],
         }
 
-    def ours(self, **said: Any) -> Object:
+    def ours(self, **ref: Any) -> Object:
         """The extension in which stands what STIX cannot say."""
-        kept = {key: value for key, value in said.items() if value not in ("", None, [], {})}
+        kept = {key: value for key, value in ref.items() if value not in ("", None, [], {})}
         return {self.extension: {"extension_type": "property-extension", **kept}}
 
-    def kept(self, entry: Entry, **said: Any) -> Object:
+    def kept(self, entry: Entry, **ref: Any) -> Object:
         """The extension of a thing of ours: its kind, id, and what else it says."""
-        return self.ours(kind=entry.kind, id=entry.id, filed=bool(entry.files), **said)
+        return self.ours(kind=entry.kind, id=entry.id, filed=bool(entry.files), **ref)
 
     def page(self, key: Key, fragment: str = "") -> list[Object]:
         address = self.h.address(key, fragment)
@@ -179,15 +179,15 @@ class _BundleMaker:
         references = self.page((entry.kind, entry.id))
         if isinstance(record, Actor):
             what = CLASSES.get(record.kind or "", "unknown")
-            said: Object = {"iso3166": record.identifiers.iso3166, "wikidata": record.identifiers.wikidata}
-            said["offices"] = [{"title": office.title, **_dated(office.from_, office.until)} for office in record.roles]
+            ref: Object = {"iso3166": record.identifiers.iso3166, "wikidata": record.identifiers.wikidata}
+            ref["offices"] = [{"title": office.title, **_dated(office.from_, office.until)} for office in record.roles]
             if record.identifiers.wikidata:
                 item = record.identifiers.wikidata
                 url = f"https://www.wikidata.org/wiki/{item}"
                 references.append({"source_name": "wikidata", "external_id": item, "url": url})
         else:
             what = "unknown" if record.kind in (None, "account", "other") else "organization"
-            said = {"country": record.country, "reliability": record.reliability}
+            ref = {"country": record.country, "reliability": record.reliability}
         if web(record.url):
             references.append({"source_name": entry.name, "url": web(record.url)})
         return self.made(
@@ -200,7 +200,7 @@ class _BundleMaker:
             labels=list(record.topics),
             lang=record.language,
             external_references=references,
-            extensions=self.kept(entry, what=record.kind, aliases=list(record.aliases), **said),
+            extensions=self.kept(entry, what=record.kind, aliases=list(record.aliases), **ref),
         )
 
     def _incident(self, entry: Entry) -> Iterator[Object]:
@@ -242,7 +242,7 @@ class _BundleMaker:
         key: Key = ("claims", entry.id)
         mark = self.h.marking(entry)
         about = [*self.refs("actors", record.about.actors), *self.refs("events", record.about.events)]
-        asserting = self.refs("articles", (said.article for said in self.h.corpus.asserted.get(key, ())))
+        asserting = self.refs("articles", (ref.article for ref in self.h.corpus.asserted.get(key, ())))
         yield self.made(
             self.id(key),
             mark,
@@ -264,13 +264,13 @@ class _BundleMaker:
                 )
 
     def _assessment(self, entry: Entry, n: int, made: Assessment) -> Object:
-        said = [made.likelihood or "", made.confidence and f"confidence {made.confidence}", self.h.words(made.because)]
+        ref = [made.likelihood or "", made.confidence and f"confidence {made.confidence}", self.h.words(made.because)]
         return self.made(
             f"note--{self.h.uuid('assessment', entry.id, str(n))}",
             self.h.marking(entry),
             _moment(made.date),
             abstract="Assessment",
-            content="; ".join(part for part in said if part) or "assessed",
+            content="; ".join(part for part in ref if part) or "assessed",
             object_refs=[self.id(("claims", entry.id))],
             confidence=CONFIDENCE.get(made.confidence or ""),
             extensions=self.ours(
@@ -309,9 +309,9 @@ class _BundleMaker:
         source = record.source if record.source and record.source in h.corpus.entries["sources"] else None
         refs = [self.id(("sources", source))] if source else []
         refs += [self.id(key) for _, key, _ in h.mentioned(entry)]
-        for said in h.statements(entry):
-            refs += self.refs(said.kind, said.things)
-            for made in self._statement(said, created):
+        for ref in h.statements(entry):
+            refs += self.refs(ref.kind, ref.things)
+            for made in self._statement(ref, created):
                 refs.append(made["id"])
                 yield made
         references = self.page(("articles", entry.id))
@@ -345,25 +345,25 @@ class _BundleMaker:
             ),
         )
 
-    def _statement(self, said: ExportStatement, created: str) -> Iterator[Object]:
+    def _statement(self, ref: ExportStatement, created: str) -> Iterator[Object]:
         """An opinion on each thing it is about; what is neither for nor against, and the article's own, is a note."""
-        made = said.made
-        report = self.id(("articles", said.entry.id))
+        made = ref.made
+        report = self.id(("articles", ref.entry.id))
         number = made.value if isinstance(made, ClaimAssertion) else None
         happened = made.date if isinstance(made, EventAssertion) else None
-        speakers = self.h.speakers(said)
+        speakers = self.h.speakers(ref)
         common: Object = {
             "authors": speakers,
-            "lang": said.article.language,
-            "external_references": self.page(("articles", said.entry.id), f"note-{said.said.list}-{said.said.n}"),
+            "lang": ref.article.language,
+            "external_references": self.page(("articles", ref.entry.id), f"note-{ref.ref.list}-{ref.ref.n}"),
             "extensions": self.ours(
                 kind="statements",
-                id=said.id,
+                id=ref.id,
                 stance=made.stance,
-                quote=said.quote,
-                translation=said.translation,
+                quote=ref.quote,
+                translation=ref.translation,
                 note=self.h.words(made.note),
-                chains=[[step.words for step in chain] for chain in said.chains],
+                chains=[[step.words for step in chain] for chain in ref.chains],
                 said=_written(made.said),
                 happened=_written(happened),
                 value=number.text if number else "",
@@ -371,19 +371,19 @@ class _BundleMaker:
                 proposed=made.proposed or None,
             ),
         }
-        things = self.refs(said.kind, said.things)
+        things = self.refs(ref.kind, ref.things)
         opinion = OPINION.get(made.stance, "")
         for thing in things if opinion else ():
-            id = f"opinion--{self.h.uuid(said.id, thing)}"
+            id = f"opinion--{self.h.uuid(ref.id, thing)}"
             yield self.made(
-                *(id, said.marking, created), opinion=opinion, explanation=said.quote, object_refs=[thing], **common
+                *(id, ref.marking, created), opinion=opinion, explanation=ref.quote, object_refs=[thing], **common
             )
         if not opinion or not things:
             who = ", ".join(speakers) or "somebody"
-            words = said.quote or ("states something that is not shown" if opinion else "is not quoted")
+            words = ref.quote or ("states something that is not shown" if opinion else "is not quoted")
             yield self.made(
-                f"note--{self.h.uuid(said.id)}",
-                said.marking,
+                f"note--{self.h.uuid(ref.id)}",
+                ref.marking,
                 created,
                 abstract="Statement",
                 content=words if opinion else f"{who}: {made.stance} ({words})",
@@ -482,8 +482,8 @@ def _stamp(part: str, *, last: bool = False) -> str:
 
 
 def _dated(since: Date | None, until: Date | None) -> Object:
-    said = {"from": _written(since), "until": _written(until)}
-    return {key: value for key, value in said.items() if value}
+    ref = {"from": _written(since), "until": _written(until)}
+    return {key: value for key, value in ref.items() if value}
 
 
 def _written(date: Date | None) -> str:

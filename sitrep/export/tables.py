@@ -37,8 +37,8 @@ class Table(NamedTuple):
         if self.make:
             yield from self.make(h)
         elif self.of:
-            for said in statements(h):
-                yield from self.of(h, said)
+            for ref in statements(h):
+                yield from self.of(h, ref)
 
 
 def _columns(line: str) -> tuple[Column, ...]:
@@ -260,16 +260,16 @@ def statements(h: ExportContext) -> Iterator[ExportStatement]:
         yield from h.statements(entry)
 
 
-def _statements(h: ExportContext, said: ExportStatement) -> Iterator[Row]:
-    made = said.made
+def _statements(h: ExportContext, ref: ExportStatement) -> Iterator[Row]:
+    made = ref.made
     value = None if isinstance(made, EventAssertion) else made.value
     number = (value.text, value.form, value.low, value.high) if value else (None,) * 4
     happened = made.date if isinstance(made, EventAssertion) else None
     yield (
-        *(said.id, said.said.article, said.said.list, said.said.n, made.stance),
-        *(said.quote or None, said.translation or None, h.words(made.note) or None),
+        *(ref.id, ref.ref.article, ref.ref.list, ref.ref.n, made.stance),
+        *(ref.quote or None, ref.translation or None, h.words(made.note) or None),
         *(_as_written(made.said), *_text(happened), *(_finite(cell) for cell in number)),
-        *(made.credibility, int(made.proposed), said.marking),
+        *(made.credibility, int(made.proposed), ref.marking),
     )
 
 
@@ -278,36 +278,36 @@ def _finite(cell: Cell) -> Cell:
     return None if isinstance(cell, float) and cell in (float("inf"), float("-inf")) else cell
 
 
-def _statement_events(h: ExportContext, said: ExportStatement) -> Iterator[Row]:
-    yield from ((said.id, id) for id in said.things if said.kind == "events")
+def _statement_events(h: ExportContext, ref: ExportStatement) -> Iterator[Row]:
+    yield from ((ref.id, id) for id in ref.things if ref.kind == "events")
 
 
-def _statement_claims(h: ExportContext, said: ExportStatement) -> Iterator[Row]:
-    yield from ((said.id, id) for id in said.things if said.kind == "claims")
+def _statement_claims(h: ExportContext, ref: ExportStatement) -> Iterator[Row]:
+    yield from ((ref.id, id) for id in ref.things if ref.kind == "claims")
 
 
-def _statement_roles(h: ExportContext, said: ExportStatement) -> Iterator[Row]:
-    if isinstance(said.made, EventAssertion):
-        for role, ids in said.made.roles.items():
+def _statement_roles(h: ExportContext, ref: ExportStatement) -> Iterator[Row]:
+    if isinstance(ref.made, EventAssertion):
+        for role, ids in ref.made.roles.items():
             for id in dict.fromkeys(ids):
                 if key := h.corpus.resolve(id, ("actors",)):
-                    yield said.id, role, key[1]
+                    yield ref.id, role, key[1]
 
 
-def _links(h: ExportContext, said: ExportStatement) -> Iterator[Row]:
-    for n, chain in enumerate(said.chains, 1):
+def _links(h: ExportContext, ref: ExportStatement) -> Iterator[Row]:
+    for n, chain in enumerate(ref.chains, 1):
         for at, step in enumerate(chain, 1):
             party = step.key if step.key and step.key[0] in PARTIES else None
             article = step.key[1] if step.key and step.key[0] == "articles" else None
-            role = "speaker" if at == 1 and said.made.by else "outlet" if at == len(chain) else "relay"
-            yield (said.id, n, at, role, *_two(party), article, step.words, int(step.unnamed))
+            role = "speaker" if at == 1 and ref.made.by else "outlet" if at == len(chain) else "relay"
+            yield (ref.id, n, at, role, *_two(party), article, step.words, int(step.unnamed))
 
 
-def _statement_places(h: ExportContext, said: ExportStatement) -> Iterator[Row]:
-    if said.quote:
-        text = said.entry.prose.text
-        for n, place in enumerate(said.places, 1):
-            yield said.id, n, place.start, place.end, text[place.start : place.end]
+def _statement_places(h: ExportContext, ref: ExportStatement) -> Iterator[Row]:
+    if ref.quote:
+        text = ref.entry.prose.text
+        for n, place in enumerate(ref.places, 1):
+            yield ref.id, n, place.start, place.end, text[place.start : place.end]
 
 
 def _mentions(h: ExportContext) -> Iterator[Row]:

@@ -34,7 +34,7 @@ def files(h: ExportContext) -> Iterator[File]:
 
 def file(h: ExportContext, made: File) -> Iterator[bytes]:
     id, _, ending = made.name.rpartition(".")
-    entry = h.corpus.entries["articles"][id]
+    entry = h.corpus.article(id)
     yield collection(h, entry) if ending == "json" else entry.prose.text.encode("utf-8", "replace")
 
 
@@ -66,11 +66,11 @@ def _annotations(h: ExportContext, entry: Entry) -> Iterator[dict[str, Any]]:
         if places:
             body = [_identified(h, key)]
             yield _made(h, entry, f"actor-{n}", "identifying", body, tuple(places), record.actors[n - 1].proposed)
-    for said in h.statements(entry):
-        if said.quote:
-            name = f"{said.said.list}-{said.said.n}"
-            body = [*(_identified(h, (said.kind, id)) for id in said.things), *_told(h, said)]
-            yield _made(h, entry, name, "describing", body, said.places, said.made.proposed)
+    for ref in h.statements(entry):
+        if ref.quote:
+            name = f"{ref.ref.list}-{ref.ref.n}"
+            body = [*(_identified(h, (ref.kind, id)) for id in ref.things), *_told(h, ref)]
+            yield _made(h, entry, name, "describing", body, ref.places, ref.made.proposed)
 
 
 def _identified(h: ExportContext, key: Key) -> dict[str, Any]:
@@ -78,12 +78,12 @@ def _identified(h: ExportContext, key: Key) -> dict[str, Any]:
     return {"type": "SpecificResource", "purpose": "identifying", "source": _page(h, key)}
 
 
-def _told(h: ExportContext, said: ExportStatement) -> Iterator[dict[str, Any]]:
-    yield {"type": "TextualBody", "purpose": "classifying", "value": said.made.stance, "format": "text/plain"}
-    for chain in said.chains:
+def _told(h: ExportContext, ref: ExportStatement) -> Iterator[dict[str, Any]]:
+    yield {"type": "TextualBody", "purpose": "classifying", "value": ref.made.stance, "format": "text/plain"}
+    for chain in ref.chains:
         words = " → ".join(step.words for step in chain)
         yield {"type": "TextualBody", "purpose": "describing", "value": words, "format": "text/plain"}
-    if note := h.words(said.made.note):
+    if note := h.words(ref.made.note):
         yield {"type": "TextualBody", "purpose": "commenting", "value": note, "format": "text/plain"}
 
 

@@ -161,7 +161,7 @@ class _AnnotationReader:
         if not id and ending in ("html", "txt") and stem in self.corpus.entries["articles"]:
             id = stem
         if id:
-            entry = self.corpus.entries["articles"][id]
+            entry = self.corpus.article(id)
             if not any(file.endswith(".md") for file in entry.files):
                 return None
             return self.articles.setdefault(id, _Target(id, entry.prose.text))

@@ -57,7 +57,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the words in its data link to (`[[…]]`)."""
     assets: tuple[str, ...] = ()
     """Files of `content/assets/` that its prose shows."""
-    faulty: tuple[tuple[str, int], ...] = ()
+    unanchored: tuple[tuple[str, int], ...] = ()
     """Annotations (list, n) whose quote has no anchor: they are told, and not shown."""
     sound: bool = True
     """Read without an error; what was not is withheld whole."""
@@ -85,7 +85,7 @@ class Entry:
     """
 
     __slots__ = (
-        *("_fetch", "_anew", "_number", "_text", "_trace", "assets", "digests", "facts", "faulty", "files", "id"),
+        *("_fetch", "_anew", "_number", "_text", "_trace", "assets", "digests", "facts", "unanchored", "files", "id"),
         *("kind", "linked", "places", "record", "refs", "sound"),
     )
 
@@ -107,7 +107,7 @@ class Entry:
         self.refs: tuple[str, ...] = facts.refs
         self.linked: tuple[str, ...] = facts.linked
         self.assets: tuple[str, ...] = facts.assets
-        self.faulty: tuple[tuple[str, int], ...] = facts.faulty
+        self.unanchored: tuple[tuple[str, int], ...] = facts.unanchored
         self.sound: bool = facts.sound
         self.files: tuple[str, ...] = facts.files
         self.digests = digests

@@ -16,8 +16,8 @@ from sitrep.views.outputs import Output
 from sitrep.views.pages import EMPTY, ActorPage, ListRow
 
 
-def outputs(desk: PageContext, ids: Iterable[str]) -> Iterator[Output]:
-    yield from pages(desk, "actors", ids, lists, view, json.actor)
+def outputs(context: PageContext, ids: Iterable[str]) -> Iterator[Output]:
+    yield from pages(context, "actors", ids, lists, view, json.actor)
 
 
 def lists(corpus: Corpus, key: Key) -> Lists:
@@ -29,38 +29,38 @@ def lists(corpus: Corpus, key: Key) -> Lists:
     }
 
 
-def view(desk: PageContext, key: Key, number: int = 1) -> ActorPage:
-    shown = lists(desk.corpus, key)
-    kept = common(desk, key, number, shown)
+def view(context: PageContext, key: Key, number: int = 1) -> ActorPage:
+    shown = lists(context.corpus, key)
+    kept = common(context, key, number, shown)
     first = number == 1
     root = kept["root"]
-    saids = [said for said in shown["statements"] if desk.told(said)] if first else []
-    rows, ties = related(desk, key, root) if first else ((), EMPTY)
+    saids = [said for said in shown["statements"] if context.told(said)] if first else []
+    rows, ties = related(context, key, root) if first else ((), EMPTY)
     return ActorPage(
         **kept,
-        answer=summary.actor(desk, key) if first else EMPTY,
-        timeline=timelines.of_actor(desk, key, root) if first else None,
+        answer=summary.actor(context, key) if first else EMPTY,
+        timeline=timelines.of_actor(context, key, root) if first else None,
         related=rows,
         ties=ties,
-        denies=tuple(_denies(desk, key, root)) if first else (),
-        about=tuple(_about(desk, key, root)) if first else (),
-        diagram=diagram(desk, saids, f"chains-{key[1]}", root) if first else EMPTY,
-        feed=feeds.of_thing(desk, key, kept) if first else None,
+        denies=tuple(_denies(context, key, root)) if first else (),
+        about=tuple(_about(context, key, root)) if first else (),
+        diagram=diagram(context, saids, f"chains-{key[1]}", root) if first else EMPTY,
+        feed=feeds.of_thing(context, key, kept) if first else None,
     )
 
 
-def _denies(desk: PageContext, key: Key, root: str) -> Iterator[ListRow]:
+def _denies(context: PageContext, key: Key, root: str) -> Iterator[ListRow]:
     claims: dict[Key, None] = {}
-    for said in desk.corpus.spoken.get(key, ()):
-        assertion = desk.corpus.statement(said)
-        if said.list == "claim" and assertion.stance in ("denies", "doubts") and desk.told(said):
+    for said in context.corpus.spoken.get(key, ()):
+        assertion = context.corpus.statement(said)
+        if said.list == "claim" and assertion.stance in ("denies", "doubts") and context.told(said):
             claims.update({("claims", id): None for id in assertion.id})
     for claim in claims:
-        yield line(desk, claim, root)
+        yield line(context, claim, root)
 
 
-def _about(desk: PageContext, key: Key, root: str) -> Iterator[ListRow]:
+def _about(context: PageContext, key: Key, root: str) -> Iterator[ListRow]:
     """Filed claims that say they are about this actor."""
-    for tied in desk.corpus.tied.get(key, ()):
+    for tied in context.corpus.tied.get(key, ()):
         if tied.how == "claims about it":
-            yield line(desk, tied.key, root)
+            yield line(context, tied.key, root)

@@ -28,41 +28,41 @@ from sitrep.views.pages import EMPTY, Annotation, ArticlePage, Html, Link, Named
 BACK = {"corrects": "corrected_by", "replaces": "replaced_by", "withdraws": "withdrawn_by"}
 
 
-def outputs(desk: PageContext, ids: Iterable[str]) -> Iterator[Output]:
+def outputs(context: PageContext, ids: Iterable[str]) -> Iterator[Output]:
     for id in ids:
         path = urls.page("articles", id)
-        beside = (Beside(urls.data("articles", id), json.article),) if desk.config.json else ()
-        yield Output(path, "article.html", partial(view, desk, id), beside, ("articles", id))
+        beside = (Beside(urls.data("articles", id), json.article),) if context.config.json else ()
+        yield Output(path, "article.html", partial(view, context, id), beside, ("articles", id))
 
 
-def view(desk: PageContext, id: str) -> ArticlePage:
+def view(context: PageContext, id: str) -> ArticlePage:
     key: Key = ("articles", id)
-    entry = desk.corpus.entries["articles"][id]
+    entry = context.corpus.article(id)
     record = cast(Article, entry.record)
     path = urls.page("articles", id)
     root = urls.root(path)
-    desk.open(entry)
-    spans = desk.shown(entry)
-    rights = record.rights or desk.config.publish.rights
-    saids = [AnnotationRef(id, "event", n + 1) for n in range(len(record.events))]
-    saids += [AnnotationRef(id, "claim", n + 1) for n in range(len(record.claims))]
+    context.open(entry)
+    spans = context.shown(entry)
+    rights = record.rights or context.config.publish.rights
+    refs = [AnnotationRef(id, "event", n + 1) for n in range(len(record.events))]
+    refs += [AnnotationRef(id, "claim", n + 1) for n in range(len(record.claims))]
     first: dict[tuple[str, int], int] = {(a.kind, a.n): a.start for a in reversed(entry.anchors)}
-    saids.sort(key=lambda s: (first.get((s.list, s.n), len(entry.prose.text)), s.list != "claim", s.n))
-    summary = desk.words(record.summary, root)
-    statements, new = novelty.compared(desk, id, desk.notes(entry, saids, root), root)
-    named = [desk.named(mention.id, ("actors", "sources"), root) for mention in record.actors]
+    refs.sort(key=lambda s: (first.get((s.list, s.n), len(entry.prose.text)), s.list != "claim", s.n))
+    summary = context.words(record.summary, root)
+    statements, new = novelty.compared(context, id, context.notes(entry, refs, root), root)
+    named = [context.named(mention.id, ("actors", "sources"), root) for mention in record.actors]
     return ArticlePage(
         path=path,
         root=root,
         title=entry.name,
         kind="article",
-        description=described(summary, _otherwise(desk, entry, record)),
-        banner=desk.banner(key),
-        canonical=desk.canonical(path),
-        data=urls.href(f"{id}.json") if desk.config.json else "",
+        description=described(summary, _otherwise(context, entry, record)),
+        banner=context.banner(key),
+        canonical=context.canonical(path),
+        data=urls.href(f"{id}.json") if context.config.json else "",
         id=id,
-        source=desk.link(("sources", record.source), root) if record.source else None,
-        via=tuple(desk.named(link.id, ("sources", "actors"), root) for link in record.via if link.id),
+        source=context.link(("sources", record.source), root) if record.source else None,
+        via=tuple(context.named(link.id, ("sources", "actors"), root) for link in record.via if link.id),
         published=written(record.published),
         captured=written(record.captured),
         url=web(record.url),
@@ -70,18 +70,18 @@ def view(desk: PageContext, id: str) -> ArticlePage:
         language=record.language,
         rights=rights,
         summary=summary,
-        notices=tuple(notices(desk, id, record, root)),
-        body=_body(desk, entry, named, spans, root),
-        omitted=_omitted(desk, rights, spans, entry, desk.handling.preview),
+        notices=tuple(notices(context, id, record, root)),
+        body=_body(context, entry, named, spans, root),
+        omitted=_omitted(context, rights, spans, entry, context.handling.preview),
         statements=statements,
-        speaks=_speaks(desk.say, statements),
+        speaks=_speaks(context.say, statements),
         news=new,
-        actors=tuple(_actors(desk, entry, record, named, root)),
-        topics=desk.links([("topics", topic) for topic in record.topics], root),
-        reviewed=signed(desk.say, record.reviewed),
-        linked=desk.linked(key, root),
-        text=entry.prose.text if rights == "full" or desk.handling.preview else None,
-        annotations=tuple(_annotations(entry, record, named, spans)) if desk.config.json else (),
+        actors=tuple(_actors(context, entry, record, named, root)),
+        topics=context.links([("topics", topic) for topic in record.topics], root),
+        reviewed=signed(context.say, record.reviewed),
+        linked=context.linked(key, root),
+        text=entry.prose.text if rights == "full" or context.handling.preview else None,
+        annotations=tuple(_annotations(entry, record, named, spans)) if context.config.json else (),
     )
 
 
@@ -120,15 +120,15 @@ def signed(say: Words, made: SignOff | None) -> str:
     return say("article.signed", by=made.by, date=made.on.text) if made.on else made.by
 
 
-def _otherwise(desk: PageContext, entry: Entry, record: Article) -> str:
+def _otherwise(context: PageContext, entry: Entry, record: Article) -> str:
     """What an article is, where nobody has summed it up."""
-    by = [desk.link(("sources", record.source), "").text] if record.source else []
+    by = [context.link(("sources", record.source), "").text] if record.source else []
     when = [record.published.text] if record.published else []
-    kind = ", ".join([desk.say("article.article"), *by, *when])
-    return desk.say("thing.described", kind=kind, name=entry.name)
+    kind = ", ".join([context.say("article.article"), *by, *when])
+    return context.say("thing.described", kind=kind, name=entry.name)
 
 
-def _body(desk: PageContext, entry: Entry, named: list[Link], spans: tuple[Span, ...], root: str) -> Html:
+def _body(context: PageContext, entry: Entry, named: list[Link], spans: tuple[Span, ...], root: str) -> Html:
     if not spans:
         return EMPTY
     record = cast(Article, entry.record)
@@ -141,9 +141,9 @@ def _body(desk: PageContext, entry: Entry, named: list[Link], spans: tuple[Span,
         if anchor.kind == "actor":
             marks[anchor] = _name(anchor, named[anchor.n - 1])
         else:
-            noted = anchor.k == last[anchor.kind, anchor.n] and (anchor.kind, anchor.n) not in entry.faulty
-            marks[anchor] = _mark(desk.say, record, anchor, noted)
-    return Markup(desk.assets(woven(prose, anchors, marks, spans), root))
+            noted = anchor.k == last[anchor.kind, anchor.n] and (anchor.kind, anchor.n) not in entry.unanchored
+            marks[anchor] = _mark(context.say, record, anchor, noted)
+    return Markup(context.assets(woven(prose, anchors, marks, spans), root))
 
 
 def _name(anchor: Anchor, link: Link) -> Marks:
@@ -171,25 +171,27 @@ def _mark(say: Words, record: Article, anchor: Anchor, noted: bool) -> Marks:
     return Marks(f'<mark class="{name}" id="{anchor.fragment}">', f'<mark class="{name}">', "</mark>", after)
 
 
-def _omitted(desk: PageContext, rights: str, spans: tuple[Span, ...], entry: Entry, preview: bool) -> str:
+def _omitted(context: PageContext, rights: str, spans: tuple[Span, ...], entry: Entry, preview: bool) -> str:
     if preview and rights != "full":
-        return desk.say("article.preview_none" if rights == "metadata" else "article.preview_excerpt")
+        return context.say("article.preview_none" if rights == "metadata" else "article.preview_excerpt")
     length = len(entry.prose.text.strip())
     if rights == "metadata" and length:
-        return desk.say("article.omitted_text")
+        return context.say("article.omitted_text")
     if rights == "excerpt" and sum(end - start for start, end in spans) < length:
-        return desk.say("article.omitted" if spans else "article.omitted_all")
+        return context.say("article.omitted" if spans else "article.omitted_all")
     return ""
 
 
-def notices(desk: PageContext, id: str, record: Article, root: str) -> Iterator[Html]:
+def notices(context: PageContext, id: str, record: Article, root: str) -> Iterator[Html]:
     """What must be said first: what this text is to other texts, and what later ones did to it."""
 
     def about(how: str, key: Key) -> Html:
-        return desk.say.html("article.notice", how=desk.say(f"article.{how}"), article=linked(desk.link(key, root)))
+        return context.say.html(
+            "article.notice", how=context.say(f"article.{how}"), article=linked(context.link(key, root))
+        )
 
-    for later in desk.corpus.updated.get(id, ()):
-        updates = cast(Article, desk.corpus.entries["articles"][later].record).updates
+    for later in context.corpus.updated.get(id, ()):
+        updates = cast(Article, context.corpus.article(later).record).updates
         if updates:
             yield about(BACK[updates.how], ("articles", later))
     if record.copy_of:
@@ -200,10 +202,10 @@ def notices(desk: PageContext, id: str, record: Article, root: str) -> Iterator[
         yield about(f"this_{record.updates.how}", ("articles", record.updates.article))
 
 
-def _actors(desk: PageContext, entry: Entry, record: Article, named: list[Link], root: str) -> Iterator[Named]:
+def _actors(context: PageContext, entry: Entry, record: Article, named: list[Link], root: str) -> Iterator[Named]:
     counts = Counter([anchor.n for anchor in entry.anchors if anchor.kind == "actor"])
     for n, (mention, link) in enumerate(zip(record.actors, named, strict=True), 1):
-        yield Named(link=link, count=counts[n], note=desk.words(mention.note, root))
+        yield Named(link=link, count=counts[n], note=context.words(mention.note, root))
 
 
 def _annotations(entry: Entry, record: Article, named: list[Link], spans: tuple[Span, ...]) -> Iterator[Annotation]:

@@ -26,8 +26,8 @@ class References:
     What is said of claims is as known at the brief's date, which is what its author had before him.
     """
 
-    def __init__(self, desk: PageContext, root: str, date: Date | None) -> None:
-        self._desk = desk
+    def __init__(self, context: PageContext, root: str, date: Date | None) -> None:
+        self._desk = context
         self._root = root
         self._date = date
         self._until = date.latest if date else ""
@@ -79,18 +79,18 @@ class References:
         if cited.key is None:
             return Link(href="", text=self._desk.say("brief.absent"))
         link = self._desk.link(cited.key, self._root)
-        made = self._desk.statement(cited.said, self._root) if cited.said else None
+        made = self._desk.statement(cited.ref, self._root) if cited.ref else None
         return Link(href=made.href, text=link.text, kind=link.kind, id=link.id) if made else link
 
     def _statement(self, cited: Target) -> Statement | None:
-        if cited.said:
-            return self._desk.statement(cited.said, self._root)
+        if cited.ref:
+            return self._desk.statement(cited.ref, self._root)
         if cited.key is None or cited.key[0] == "articles":
             return None
         corpus = self._desk.corpus
-        saids = [s for s in corpus.asserted.get(cited.key, ()) if provenance.known(corpus, s.article, self._until)]
+        refs = [s for s in corpus.asserted.get(cited.key, ()) if provenance.known(corpus, s.article, self._until)]
         ledger = self.ledger(cited.key[1]) if cited.key[0] == "claims" else None
-        return best(self._desk, saids, FOR, ledger, self._root)
+        return best(self._desk, refs, FOR, ledger, self._root)
 
     def _facts(self, cited: Target, statement: Statement | None) -> Iterator[Html]:
         if cited.key is None:
@@ -98,7 +98,7 @@ class References:
         record = self._desk.corpus.entries[cited.key[0]][cited.key[1]].record
         if isinstance(record, Article):
             yield from notices(self._desk, cited.key[1], record, self._root)
-            if cited.said is None and record.summary:
+            if cited.ref is None and record.summary:
                 yield self._desk.words(record.summary, self._root)
             if described := "; ".join(_described(self._desk, record, statement, self._date)):
                 yield Markup(escape(capital(described) + ".", quote=False))
@@ -108,9 +108,9 @@ class References:
             yield from self._counted(cited.key[1], record)
         elif isinstance(record, Event):
             place = record.place.name if record.place else ""
-            said = [part for part in (written(record.date), place, self._phase(record)) if part]
-            if said:
-                yield Markup("{}.").format(", ".join(said))
+            ref = [part for part in (written(record.date), place, self._phase(record)) if part]
+            if ref:
+                yield Markup("{}.").format(", ".join(ref))
 
     def _phase(self, record: Event) -> str:
         return self._desk.say.term("phase", record.phase) if record.phase else ""
@@ -154,7 +154,7 @@ class References:
             out += self._behind(ledgers)
             for made in ledgers.values():
                 for origin in made.origins:
-                    articles.update(dict.fromkeys(support.said.article for support in origin.supports))
+                    articles.update(dict.fromkeys(support.ref.article for support in origin.supports))
         out += outlets(self._desk, articles, self._root, "outlets_all" if of["claims"] else "outlets")
         out += age(self._desk, articles, self._date)
         return tuple(out)
@@ -166,7 +166,7 @@ class References:
 
     def _behind(self, ledgers: dict[str, provenance.Ledger]) -> Iterator[Html]:
         """The origins behind the claims that are cited, and the claims that rest on few."""
-        articles = {s.said.article for made in ledgers.values() for o in made.origins for s in o.supports}
+        articles = {s.ref.article for made in ledgers.values() for o in made.origins for s in o.supports}
         origins = {o.id: o for made in ledgers.values() for o in made.origins if o.known}
         dark = sum(bool(made.unknown) for made in ledgers.values())
         links = [
@@ -201,32 +201,32 @@ def _interested(made: provenance.Ledger) -> bool:
     return bool(known) and all(origin.interested for origin in known)
 
 
-def outlets(desk: PageContext, articles: Iterable[str], root: str, key: str = "outlets") -> Iterator[Html]:
+def outlets(context: PageContext, articles: Iterable[str], root: str, key: str = "outlets") -> Iterator[Html]:
     """Who published these articles, by their grades; F is unknown, and stands apart with what has no grade."""
-    found = phrasing.graded(desk.corpus, articles)
+    found = phrasing.graded(context.corpus, articles)
     if not found:
         return
     parts = []
     for letter, sources in found:
-        links = [_with(desk, anchor(desk.link(("sources", id), root)), n) for id, n in sources]
-        graded = phrasing.grade(desk.say, letter)
-        parts.append(desk.say.html("apparatus.graded", sources=desk.say.listed(links), grade=graded))
+        links = [_with(context, anchor(context.link(("sources", id), root)), n) for id, n in sources]
+        graded = phrasing.grade(context.say, letter)
+        parts.append(context.say.html("apparatus.graded", sources=context.say.listed(links), grade=graded))
     number = sum(len(sources) for _, sources in found)
-    yield desk.say.html(f"apparatus.{key}", n=number, names=Markup("; ").join(parts))
+    yield context.say.html(f"apparatus.{key}", n=number, names=Markup("; ").join(parts))
 
 
-def _with(desk: PageContext, source: Html, n: int) -> Html:
-    return desk.say.html("apparatus.with", source=source, n=n) if n > 1 else source
+def _with(context: PageContext, source: Html, n: int) -> Html:
+    return context.say.html("apparatus.with", source=source, n=n) if n > 1 else source
 
 
-def age(desk: PageContext, articles: Iterable[str], on: Date | None) -> Iterator[Html]:
+def age(context: PageContext, articles: Iterable[str], on: Date | None) -> Iterator[Html]:
     """From when to when they were published, and how old the latest was."""
-    yield from (Markup(escape(line, quote=False)) for line in phrasing.age(desk.say, desk.corpus, articles, on))
+    yield from (Markup(escape(line, quote=False)) for line in phrasing.age(context.say, context.corpus, articles, on))
 
 
-def _described(desk: PageContext, record: Article, statement: Statement | None, on: Date | None) -> Iterator[str]:
+def _described(context: PageContext, record: Article, statement: Statement | None, on: Date | None) -> Iterator[str]:
     """Precision, access and age of what is cited, as far as it is known."""
-    say = desk.say
+    say = context.say
     if statement:
         starts = {chain.start for chain in statement.chains}
         if starts <= {"unattributed"}:
@@ -240,25 +240,25 @@ def _described(desk: PageContext, record: Article, statement: Statement | None, 
         if statement.credibility:
             term = say.term("credibility", statement.credibility)
             yield say("apparatus.credibility", digit=statement.credibility, credibility=term)
-    if record.language and record.language != desk.config.language:
+    if record.language and record.language != context.config.language:
         yield say("apparatus.language", language=record.language)
     if found := days(say, record.published, on):
         yield say("apparatus.published", age=found)
 
 
-def _outlet(desk: PageContext, id: str, root: str) -> Html | None:
+def _outlet(context: PageContext, id: str, root: str) -> Html | None:
     """The outlet, and whose voice it is: bias as far as it is declared."""
-    record = desk.corpus.entries["sources"][id].record
+    record = context.corpus.entries["sources"][id].record
     if not isinstance(record, Source):
         return None
-    parts: list[Html] = [Markup(escape(desk.say.term("what", record.kind)))] if record.kind else []
+    parts: list[Html] = [Markup(escape(context.say.term("what", record.kind)))] if record.kind else []
     if record.reliability:
-        term = desk.say.term("reliability", record.reliability)
-        parts.append(desk.say.html("apparatus.reliability", letter=record.reliability, reliability=term))
+        term = context.say.term("reliability", record.reliability)
+        parts.append(context.say.html("apparatus.reliability", letter=record.reliability, reliability=term))
     if record.controlled_by:
-        bodies = [anchor(desk.named(tie.id, ("actors", "sources"), root)) for tie in record.controlled_by]
-        parts.append(desk.say.html("apparatus.controlled", bodies=desk.say.listed(bodies)))
+        bodies = [anchor(context.named(tie.id, ("actors", "sources"), root)) for tie in record.controlled_by]
+        parts.append(context.say.html("apparatus.controlled", bodies=context.say.listed(bodies)))
     if not parts:
         return None
-    outlet = desk.link(("sources", id), root).text
-    return desk.say.html("apparatus.outlet", outlet=outlet, facts=Markup(", ").join(parts))
+    outlet = context.link(("sources", id), root).text
+    return context.say.html("apparatus.outlet", outlet=outlet, facts=Markup(", ").join(parts))

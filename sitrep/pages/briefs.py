@@ -24,37 +24,37 @@ RANGES = ("1–5 %", "5–20 %", "20–45 %", "45–55 %", "55–80 %", "80–95
 """ICD 203, of both rows of terms."""
 
 
-def outputs(desk: PageContext, ids: Iterable[str]) -> Iterator[Output]:
+def outputs(context: PageContext, ids: Iterable[str]) -> Iterator[Output]:
     for id in ids:
         path = urls.page("briefs", id)
-        beside = (Beside(urls.data("briefs", id), json.brief),) if desk.config.json else ()
-        yield Output(path, "brief.html", partial(view, desk, id), beside, about=("briefs", id))
+        beside = (Beside(urls.data("briefs", id), json.brief),) if context.config.json else ()
+        yield Output(path, "brief.html", partial(view, context, id), beside, about=("briefs", id))
 
 
-def view(desk: PageContext, id: str) -> BriefPage:
+def view(context: PageContext, id: str) -> BriefPage:
     key: Key = ("briefs", id)
-    entry = desk.corpus.entries["briefs"][id]
+    entry = context.corpus.entries["briefs"][id]
     record = cast(Brief, entry.record)
     path = urls.page("briefs", id)
     root = urls.root(path)
     # References are numbered as the page is read: each of these adds its own.
-    notes = References(desk, root, record.date)
-    summary = desk.words(record.summary, root, notes)
-    judgments = tuple(_judgment(desk, made, root, notes) for made in record.key_judgments)
-    body = desk.prose(entry.prose, root, notes)
+    notes = References(context, root, record.date)
+    summary = context.words(record.summary, root, notes)
+    judgments = tuple(_judgment(context, made, root, notes) for made in record.key_judgments)
+    body = context.prose(entry.prose, root, notes)
     return BriefPage(
         path=path,
         root=root,
         title=entry.name,
         kind="brief",
         description=described(
-            desk.words(record.summary, root, unnumbered),
-            desk.say("thing.described", kind=desk.say("brief.brief"), name=entry.name),
+            context.words(record.summary, root, unnumbered),
+            context.say("thing.described", kind=context.say("brief.brief"), name=entry.name),
         ),
-        image=social_images.address(desk, id, entry.name),
-        banner=desk.banner(key),
-        canonical=desk.canonical(path),
-        data=urls.href(f"{id}.json") if desk.config.json else "",
+        image=social_images.address(context, id, entry.name),
+        banner=context.banner(key),
+        canonical=context.canonical(path),
+        data=urls.href(f"{id}.json") if context.config.json else "",
         id=id,
         date=written(record.date),
         period=written(record.period),
@@ -62,23 +62,23 @@ def view(desk: PageContext, id: str) -> BriefPage:
         summary=summary,
         judgments=judgments,
         body=body,
-        topics=desk.links([("topics", topic) for topic in record.topics], root),
-        reviewed=signed(desk.say, record.reviewed),
+        topics=context.links([("topics", topic) for topic in record.topics], root),
+        reviewed=signed(context.say, record.reviewed),
         sources=notes.summary(),
         terms=_terms([made.likelihood for made in record.key_judgments if made.likelihood]),
         references=tuple(notes.references()),
-        linked=desk.linked(key, root),
+        linked=context.linked(key, root),
     )
 
 
-def _judgment(desk: PageContext, made: Judged, root: str, notes: References) -> Judgment:
-    text = desk.words(made.text, root, notes)
-    because = desk.words(made.because, root, notes)
+def _judgment(context: PageContext, made: Judged, root: str, notes: References) -> Judgment:
+    text = context.words(made.text, root, notes)
+    because = context.words(made.because, root, notes)
     rests: list[tuple[Link, int]] = []
     for claim in made.rests_on:
-        key = desk.corpus.resolve(claim, ("claims",))
+        key = context.corpus.resolve(claim, ("claims",))
         number = notes.number(Target(key, raw="" if key else f"claim:{claim}"))
-        rests.append((desk.link(key, root) if key else Link(href="", text=claim), number))
+        rests.append((context.link(key, root) if key else Link(href="", text=claim), number))
     return Judgment(
         text=text,
         likelihood=made.likelihood or "",

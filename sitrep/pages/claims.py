@@ -41,154 +41,154 @@ NUMBERS = 60
 """Of a claim, that its page lists one by one."""
 
 
-def outputs(desk: PageContext, ids: Iterable[str]) -> Iterator[Output]:
-    yield from pages(desk, "claims", ids, lists, view, json.claim)
+def outputs(context: PageContext, ids: Iterable[str]) -> Iterator[Output]:
+    yield from pages(context, "claims", ids, lists, view, json.claim)
 
 
 def lists(corpus: Corpus, key: Key) -> Lists:
     return {"statements": corpus.asserted.get(key, ())}
 
 
-def view(desk: PageContext, key: Key, number: int = 1) -> ClaimPage:
-    shown = lists(desk.corpus, key)
-    kept = common(desk, key, number, shown)
+def view(context: PageContext, key: Key, number: int = 1) -> ClaimPage:
+    shown = lists(context.corpus, key)
+    kept = common(context, key, number, shown)
     root = kept["root"]
-    record = desk.corpus.entries["claims"][key[1]].record
+    record = context.corpus.entries["claims"][key[1]].record
     claim = record if isinstance(record, Claim) else Claim()
     first = number == 1
-    ledger = provenance.ledger(desk.corpus, key[1]) if first else provenance.NOTHING
-    made = _ledger(desk, claim, ledger, root)
-    saids = [said for said in shown["statements"] if desk.told(said)] if first else []
-    gone = {said.article for said, _ in ledger.uncounted}
-    counted = [said for said in saids if said.article not in gone]
-    measured = tuple(_measured(desk, saids, claim, root)) if first else ()
+    ledger = provenance.ledger(context.corpus, key[1]) if first else provenance.NOTHING
+    made = _ledger(context, claim, ledger, root)
+    refs = [ref for ref in shown["statements"] if context.told(ref)] if first else []
+    gone = {ref.article for ref, _ in ledger.uncounted}
+    counted = [ref for ref in refs if ref.article not in gone]
+    measured = tuple(_measured(context, refs, claim, root)) if first else ()
     lines = tuple(_in_runs([line for _, line in measured]))
-    turns = tuple(_turns(desk, saids, root)) if first else ()
+    turns = tuple(_turns(context, refs, root)) if first else ()
     return ClaimPage(
         **kept,
-        feed=feeds.of_thing(desk, key, kept, feeds.ledger_notes(desk, made, turns)) if first else None,
-        answer=summary.claim(desk, claim, ledger, counted, root) if first else EMPTY,
-        timeline=timelines.of_claim(desk, claim, turns) if first else None,
+        feed=feeds.of_thing(context, key, kept, feeds.ledger_notes(context, made, turns)) if first else None,
+        answer=summary.claim(context, claim, ledger, counted, root) if first else EMPTY,
+        timeline=timelines.of_claim(context, claim, turns) if first else None,
         ledger=made,
-        conflicts=tuple((desk.named(c.claim, ("claims",), root), c.how) for c in claim.conflicts),
-        best_for=best(desk, counted, FOR, ledger, root) if first else None,
-        best_against=best(desk, counted, AGAINST, ledger, root) if first else None,
+        conflicts=tuple((context.named(c.claim, ("claims",), root), c.how) for c in claim.conflicts),
+        best_for=best(context, counted, FOR, ledger, root) if first else None,
+        best_against=best(context, counted, AGAINST, ledger, root) if first else None,
         sides=tuple(positions.sides([turn for turn in turns if turn.statement.id not in gone])),
-        unheard=positions.unheard(desk, claim, counted, root),
+        unheard=positions.unheard(context, claim, counted, root),
         number=next((m for _, m in reversed(measured) if m.stance == "asserts" and m.statement.id not in gone), None),
-        changed=positions.changed(desk, claim, ledger, saids, root) if first else (),
+        changed=positions.changed(context, claim, ledger, refs, root) if first else (),
         turns=turns,
-        open=tuple(_open(desk, key, claim, ledger, saids, root)) if first else (),
+        open=tuple(_open(context, key, claim, ledger, refs, root)) if first else (),
         measure=claim.measure,
         measured=lines,
         unlisted=_unlisted(lines),
-        track=drawn_numbers(desk, claim, measured, f"track-{key[1]}"),
-        diagram=diagram(desk, saids, f"chains-{key[1]}", root, ledger=made) if first else EMPTY,
+        track=drawn_numbers(context, claim, measured, f"track-{key[1]}"),
+        diagram=diagram(context, refs, f"chains-{key[1]}", root, ledger=made) if first else EMPTY,
     )
 
 
 # -- the ledger -------------------------------------------------------------------------------------------------------
 
 
-def _ledger(desk: PageContext, claim: Claim, made: provenance.Ledger, root: str) -> Ledger:
+def _ledger(context: PageContext, claim: Claim, made: provenance.Ledger, root: str) -> Ledger:
     return Ledger(
-        line=sentence(desk.say, made),
+        line=sentence(context.say, made),
         articles=made.articles,
         outlets=made.outlets,
         known=made.known,
         unknown=made.unknown,
         stances=tuple(made.stances.items()),
-        origins=tuple(_origin(desk, origin, root) for origin in made.origins),
+        origins=tuple(_origin(context, origin, root) for origin in made.origins),
         shared=tuple(
             Shared(
-                origins=tuple(desk.named(id, ("actors", "sources"), root) for id in shared.origins),
-                because=desk.words(shared.because, root),
+                origins=tuple(context.named(id, ("actors", "sources"), root) for id in shared.origins),
+                because=context.words(shared.because, root),
             )
             for shared in claim.shares_evidence
         ),
-        uncounted=tuple((_to(desk, said, root), why) for said, why in made.uncounted),
+        uncounted=tuple((_to(context, ref, root), why) for ref, why in made.uncounted),
     )
 
 
-def _origin(desk: PageContext, origin: provenance.Origin, root: str) -> Origin:
+def _origin(context: PageContext, origin: provenance.Origin, root: str) -> Origin:
     return Origin(
         id=origin.id,
-        link=desk.link(origin.key, root) if origin.key else Link(href="", text=origin.words),
+        link=context.link(origin.key, root) if origin.key else Link(href="", text=origin.words),
         known=origin.known,
         interested=origin.interested,
-        shares=tuple(_party(desk, id, root) for id in origin.shares),
-        backing=tuple(_backing(desk, support, root) for support in origin.supports),
+        shares=tuple(_party(context, id, root) for id in origin.shares),
+        backing=tuple(_backing(context, support, root) for support in origin.supports),
     )
 
 
-def _backing(desk: PageContext, support: provenance.Support, root: str) -> Backing:
-    article = cast(Article, desk.corpus.entries["articles"][support.said.article].record)
+def _backing(context: PageContext, support: provenance.Support, root: str) -> Backing:
+    article = cast(Article, context.corpus.article(support.ref.article).record)
     speaker = support.speaker
     if speaker is None:
-        link = Link(href="", text=desk.say("statement.nobody"))
+        link = Link(href="", text=context.say("statement.nobody"))
     else:
-        link = desk.step(desk.corpus.entries["articles"][support.said.article], speaker, root)
+        link = context.step(context.corpus.article(support.ref.article), speaker, root)
     return Backing(
         speaker=link,
         unnamed=speaker is None or speaker.unnamed,
-        through=tuple(_party(desk, id, root) for id in support.through),
-        statement=_to(desk, support.said, root),
-        source=desk.link(("sources", article.source), root) if article.source else None,
+        through=tuple(_party(context, id, root) for id in support.through),
+        statement=_to(context, support.ref, root),
+        source=context.link(("sources", article.source), root) if article.source else None,
         published=written(article.published),
-        article=support.said.article,
-        number=support.said.n,
+        article=support.ref.article,
+        number=support.ref.n,
     )
 
 
-def _party(desk: PageContext, id: str, root: str) -> Link:
+def _party(context: PageContext, id: str, root: str) -> Link:
     if id.startswith("article:"):
-        return desk.named(id, ("articles",), root)
-    return desk.named(id, ("actors", "sources"), root)
+        return context.named(id, ("articles",), root)
+    return context.named(id, ("actors", "sources"), root)
 
 
-def _to(desk: PageContext, said: AnnotationRef, root: str) -> Link:
+def _to(context: PageContext, ref: AnnotationRef, root: str) -> Link:
     """To a statement's words, named as the article."""
-    made = desk.statement(said, root)
-    article = desk.link(("articles", said.article), root)
-    return Link(href=made.href if made else article.href, text=article.text, kind="article", id=said.article)
+    made = context.statement(ref, root)
+    article = context.link(("articles", ref.article), root)
+    return Link(href=made.href if made else article.href, text=article.text, kind="article", id=ref.article)
 
 
 # -- where who stood --------------------------------------------------------------------------------------------------
 
 
-def moment(desk: PageContext, said: AnnotationRef) -> Date | None:
+def moment(context: PageContext, ref: AnnotationRef) -> Date | None:
     """When a statement was made: as the annotation says, else when its article was published."""
-    return provenance.moment(desk.corpus, said)
+    return provenance.moment(context.corpus, ref)
 
 
-def speakers(desk: PageContext, said: AnnotationRef, root: str) -> list[tuple[Link, bool]]:
+def speakers(context: PageContext, ref: AnnotationRef, root: str) -> list[tuple[Link, bool]]:
     """Who makes a statement, and whether that is somebody unnamed."""
-    made = desk.statement(said, root)
+    made = context.statement(ref, root)
     if made is None:
         return []
     found = [(chain.steps[0].link, chain.steps[0].unnamed) for chain in made.chains if chain.start != "unattributed"]
-    return found or [(Link(href="", text=desk.say("statement.nobody")), True)]
+    return found or [(Link(href="", text=context.say("statement.nobody")), True)]
 
 
-def _turns(desk: PageContext, saids: Sequence[AnnotationRef], root: str) -> Iterator[StanceChange]:
+def _turns(context: PageContext, refs: Sequence[AnnotationRef], root: str) -> Iterator[StanceChange]:
     """Who stood where when, the latest first; a word that changes nothing for its speaker is not `moved`."""
     stood: dict[str, str] = {}
     turns = []
-    for said in sorted(saids, key=lambda said: (day(moment(desk, said)), said.article, said.n)):
-        made = cast(Statement, desk.statement(said, root))
-        for speaker, unnamed in speakers(desk, said, root):
-            name = speaker.id or f"{said.article}:{speaker.text}"
+    for ref in sorted(refs, key=lambda ref: (day(moment(context, ref)), ref.article, ref.n)):
+        made = cast(Statement, context.statement(ref, root))
+        for speaker, unnamed in speakers(context, ref, root):
+            name = speaker.id or f"{ref.article}:{speaker.text}"
             moved = stood.get(name) != made.stance
             stood[name] = made.stance
             turns.append(
                 StanceChange(
-                    date=written(moment(desk, said)),
+                    date=written(moment(context, ref)),
                     speaker=speaker,
                     unnamed=unnamed,
                     stance=made.stance,
                     moved=moved,
                     value=made.value,
-                    statement=_to(desk, said, root),
+                    statement=_to(context, ref, root),
                     source=made.source,
                 )
             )
@@ -196,68 +196,68 @@ def _turns(desk: PageContext, saids: Sequence[AnnotationRef], root: str) -> Iter
 
 
 def best(
-    desk: PageContext,
-    saids: Sequence[AnnotationRef],
+    context: PageContext,
+    refs: Sequence[AnnotationRef],
     stances: tuple[Stance, ...],
     ledger: provenance.Ledger | None,
     root: str,
 ) -> Statement | None:
     """The quotation that leads most directly to somebody named: known origins first, fewest links, the earliest."""
     origins = ledger.origins if ledger else ()
-    known = {support.said for origin in origins if origin.known for support in origin.supports}
+    known = {support.ref for origin in origins if origin.known for support in origin.supports}
     found = []
-    for said in saids:
-        made = desk.statement(said, root)
+    for ref in refs:
+        made = context.statement(ref, root)
         if made and made.stance in stances and made.quote:
             length = min(len(chain.steps) for chain in made.chains)
-            named = said in known or any(chain.start == "named" for chain in made.chains)
-            rank = (stances.index(made.stance), not named, length, day(moment(desk, said)), said)
+            named = ref in known or any(chain.start == "named" for chain in made.chains)
+            rank = (stances.index(made.stance), not named, length, day(moment(context, ref)), ref)
             found.append((rank, made))
     return min(found, key=lambda pair: pair[0])[1] if found else None
 
 
 def _open(
-    desk: PageContext, key: Key, claim: Claim, ledger: provenance.Ledger, saids: Sequence[AnnotationRef], root: str
+    context: PageContext, key: Key, claim: Claim, ledger: provenance.Ledger, refs: Sequence[AnnotationRef], root: str
 ) -> Iterator[Html]:
     """What is not settled: silence, unknown lineage, one origin, conflicts, an assessment older than the reports."""
     silent: dict[str, Link] = {}
     spoken: set[str] = set()
-    for said in saids:
-        stance = desk.corpus.statement(said).stance
-        for speaker, unnamed in speakers(desk, said, root):
+    for ref in refs:
+        stance = context.corpus.statement(ref).stance
+        for speaker, unnamed in speakers(context, ref, root):
             if not unnamed and stance in ("silent", "withholds"):
                 silent.setdefault(speaker.id, speaker)
             elif not unnamed:
                 spoken.add(speaker.id)
     names = [Markup(escape(link.text)) for id, link in silent.items() if id not in spoken]
     if names:
-        yield desk.say.html("claim.not_said", n=len(names), who=desk.say.listed(names))
+        yield context.say.html("claim.not_said", n=len(names), who=context.say.listed(names))
     if ledger.known == 1:
-        yield desk.say.html("claim.one_origin")
+        yield context.say.html("claim.one_origin")
     if ledger.origins and all(origin.interested for origin in ledger.origins if origin.known) and ledger.known:
-        yield desk.say.html("claim.all_interested")
+        yield context.say.html("claim.all_interested")
     if ledger.unknown:
-        yield desk.say.html("claim.lineages", n=ledger.unknown)
+        yield context.say.html("claim.lineages", n=ledger.unknown)
     if not claim.assessments:
-        yield desk.say.html("claim.we_have_not")
+        yield context.say.html("claim.we_have_not")
         return
     latest = max(made.date.latest for made in claim.assessments)
-    since = [said for said in saids if (when := moment(desk, said)) and when.earliest > latest]
+    since = [ref for ref in refs if (when := moment(context, ref)) and when.earliest > latest]
     if since:
-        yield desk.say.html("claim.since_then", n=len(since))
+        yield context.say.html("claim.since_then", n=len(since))
 
 
 # -- numbers ----------------------------------------------------------------------------------------------------------
 
 
-def numbers(desk: PageContext, saids: Sequence[AnnotationRef]) -> list[tuple[AnnotationRef, Quantity, Date]]:
+def numbers(context: PageContext, refs: Sequence[AnnotationRef]) -> list[tuple[AnnotationRef, Quantity, Date]]:
     """The dated numbers of a claim, the earliest first."""
     found = []
-    for said in saids:
-        assertion = desk.corpus.statement(said)
-        when = moment(desk, said)
+    for ref in refs:
+        assertion = context.corpus.statement(ref)
+        when = moment(context, ref)
         if isinstance(assertion, ClaimAssertion) and assertion.value and when:
-            found.append((said, assertion.value, when))
+            found.append((ref, assertion.value, when))
     return sorted(found, key=lambda item: (item[2].earliest, item[0]))
 
 
@@ -268,19 +268,19 @@ def _unlisted(lines: Sequence[Measured]) -> int:
 
 
 def _measured(
-    desk: PageContext, saids: Sequence[AnnotationRef], claim: Claim, root: str
+    context: PageContext, refs: Sequence[AnnotationRef], claim: Claim, root: str
 ) -> Iterator[tuple[Quantity, Measured]]:
     highest = 0.0
-    for said, value, when in numbers(desk, saids):
-        assertion: Assertion = desk.corpus.statement(said)
-        made = cast(Statement, desk.statement(said, root))
+    for ref, value, when in numbers(context, refs):
+        assertion: Assertion = context.corpus.statement(ref)
+        made = cast(Statement, context.statement(ref, root))
         flags = []
         if value.high < highest and value.form != "at least":
             flags.append("lower than a number before it")
         if assertion.quote and not quoted(value, " ".join(quote.exact for quote in assertion.quote)):
             flags.append("not in the quoted words")
         highest = max(highest, value.low)
-        for speaker, unnamed in speakers(desk, said, root)[:1]:
+        for speaker, unnamed in speakers(context, ref, root)[:1]:
             line = Measured(
                 date=when.text,
                 value=value.text,
@@ -288,7 +288,7 @@ def _measured(
                 stance=made.stance,
                 speaker=speaker,
                 unnamed=unnamed,
-                statement=_to(desk, said, root),
+                statement=_to(context, ref, root),
                 source=made.source,
                 flags=tuple(flags),
             )

@@ -55,42 +55,44 @@ class DigestListing(NamedTuple):
     counts: tuple[str, ...]
 
 
-def outputs(desk: PageContext) -> Iterator[Output]:
+def outputs(context: PageContext) -> Iterator[Output]:
     """A page for each period, and in it one for each topic.
 
     What moved is given to the views as values, so that a page is made again when that changes, and not whenever
     anything does that it might have come from.
     """
-    for n, whole in enumerate(desk.digests):
-        topics = tuple(desk.digest_topics[n])
+    for n, whole in enumerate(context.digests):
+        topics = tuple(context.digest_topics[n])
         for topic in ("", *topics):
-            digest = history.of_topic(desk.corpus, whole, topic) if topic else whole
-            make = partial(view, desk, digest, topic, topics, _beside(desk, n, topic, -1), _beside(desk, n, topic, 1))
+            digest = history.of_topic(context.corpus, whole, topic) if topic else whole
+            make = partial(
+                view, context, digest, topic, topics, _beside(context, n, topic, -1), _beside(context, n, topic, 1)
+            )
             about = ("briefs", whole.period.id)
             yield Output(urls.assembled(whole.period.id, topic), "assembled.html", make, about=about)
 
 
-def _beside(desk: PageContext, n: int, topic: str, step: int) -> Neighbour | None:
+def _beside(context: PageContext, n: int, topic: str, step: int) -> Neighbour | None:
     m = n + step
-    while 0 <= m < len(desk.digests):
-        if not topic or topic in desk.digest_topics[m]:
-            here, there = desk.digests[n].period, desk.digests[m].period
-            return Neighbour(there.id, phrasing.named(desk.say, there), abs(here.number - there.number) - 1)
+    while 0 <= m < len(context.digests):
+        if not topic or topic in context.digest_topics[m]:
+            here, there = context.digests[n].period, context.digests[m].period
+            return Neighbour(there.id, phrasing.named(context.say, there), abs(here.number - there.number) - 1)
         m += step
     return None
 
 
-def listed(desk: PageContext) -> list[DigestListing]:
+def listed(context: PageContext) -> list[DigestListing]:
     """What lists say of assembled briefs, the latest first. For plans."""
     made = [
-        DigestListing(digest.period, tuple(topics), phrasing.summed(desk.say, digest))
-        for digest, topics in zip(desk.digests, desk.digest_topics, strict=True)
+        DigestListing(digest.period, tuple(topics), phrasing.summed(context.say, digest))
+        for digest, topics in zip(context.digests, context.digest_topics, strict=True)
     ]
     return made[::-1]
 
 
 def view(
-    desk: PageContext,
+    context: PageContext,
     digest: Digest,
     topic: str,
     topics: tuple[str, ...],
@@ -99,57 +101,60 @@ def view(
 ) -> DigestPage:
     path = urls.assembled(digest.period.id, topic)
     root = urls.root(path)
-    page = _Page(desk, digest, root)
-    counts = phrasing.summed(desk.say, digest)
+    page = _Page(context, digest, root)
+    counts = phrasing.summed(context.say, digest)
     first, last = digest.period.first, digest.period.last
     return DigestPage(
         path=path,
         root=root,
-        title=phrasing.title(desk.say, desk.corpus, digest, topic),
+        title=phrasing.title(context.say, context.corpus, digest, topic),
         kind="brief",
-        description=desk.say("assembled.described", first=first, last=last, counts=", ".join(counts)),
-        image=social_images.address(desk, digest.period.id, phrasing.named(desk.say, digest.period)),
-        banner=desk.banner(),
-        canonical=desk.canonical(path),
-        lead=desk.say("assembled.lead"),
+        description=context.say("assembled.described", first=first, last=last, counts=", ".join(counts)),
+        image=social_images.address(context, digest.period.id, phrasing.named(context.say, digest.period)),
+        banner=context.banner(),
+        canonical=context.canonical(path),
+        lead=context.say("assembled.lead"),
         period=span(digest.period),
-        topic=desk.link(("topics", topic), root) if topic else None,
+        topic=context.link(("topics", topic), root) if topic else None,
         before=_to(before, topic, root) if before else None,
-        gap=_gap(desk, before, topic) if before else "",
+        gap=_gap(context, before, topic) if before else "",
         after=_to(after, topic, root) if after else None,
-        others=tuple(_others(desk, digest.period, topic, topics, root)),
+        others=tuple(_others(context, digest.period, topic, topics, root)),
         counts=counts,
         moves=page.few("moves", phrasing.by_weight(digest), page.move),
         events=page.few("events", digest.events, page.event),
         claims=page.few("claims", phrasing.new(digest), page.claim),
-        contradicted=page.few("contradicted", phrasing.contradicted(desk.corpus, digest), page.contradicted),
+        contradicted=page.few("contradicted", phrasing.contradicted(context.corpus, digest), page.contradicted),
         corrections=page.few("corrections", digest.updates, page.correction),
-        spoke=page.few("spoke", phrasing.speakers(desk.corpus, digest), page.voice),
-        silent=page.few("silent", phrasing.silent(desk.corpus, digest), page.statement),
+        spoke=page.few("spoke", phrasing.speakers(context.corpus, digest), page.voice),
+        silent=page.few("silent", phrasing.silent(context.corpus, digest), page.statement),
         alone=page.few("alone", phrasing.alone(digest), page.alone),
-        due=page.few("due", digest.due, lambda id: line(desk, ("events", id), root)),
-        articles=page.few("articles", digest.articles, lambda id: desk.article_row(id, root)),
-        sources=(*outlets(desk, digest.articles, root), *age(desk, digest.articles, None)),
+        due=page.few("due", digest.due, lambda id: line(context, ("events", id), root)),
+        articles=page.few("articles", digest.articles, lambda id: context.article_row(id, root)),
+        sources=(*outlets(context, digest.articles, root), *age(context, digest.articles, None)),
         more=page.more,
     )
 
 
-def row(desk: PageContext, made: DigestListing, root: str) -> ListRow:
+def row(context: PageContext, made: DigestListing, root: str) -> ListRow:
     """An assembled brief as a line of a list, with those by topic beside it."""
     id = made.period.id
     return ListRow(
         link=Link(
-            href=root + urls.href(urls.assembled(id)), text=phrasing.named(desk.say, made.period), kind="brief", id=id
+            href=root + urls.href(urls.assembled(id)),
+            text=phrasing.named(context.say, made.period),
+            kind="brief",
+            id=id,
         ),
         date=span(made.period),
-        meta=tuple(_by_topic(desk, id, topic, root) for topic in made.topics),
+        meta=tuple(_by_topic(context, id, topic, root) for topic in made.topics),
         line=Markup(" · ").join(Markup("{}").format(part) for part in made.counts),
     )
 
 
-def _by_topic(desk: PageContext, id: str, topic: str, root: str) -> Link:
+def _by_topic(context: PageContext, id: str, topic: str, root: str) -> Link:
     href = root + urls.href(urls.assembled(id, topic))
-    return Link(href=href, text=desk.link(("topics", topic), root).text, kind="brief", id=id)
+    return Link(href=href, text=context.link(("topics", topic), root).text, kind="brief", id=id)
 
 
 # -- the rows ---------------------------------------------------------------------------------------------------------
@@ -158,8 +163,8 @@ def _by_topic(desk: PageContext, id: str, topic: str, root: str) -> Link:
 class _Page:
     """Makes the rows of one page; counts those that its lists have no room for."""
 
-    def __init__(self, desk: PageContext, digest: Digest, root: str) -> None:
-        self.desk = desk
+    def __init__(self, context: PageContext, digest: Digest, root: str) -> None:
+        self.context = context
         self.digest = digest
         self.root = root
         self.more: dict[str, int] = {}
@@ -169,14 +174,14 @@ class _Page:
             self.more[name] = len(items) - MOST
         return tuple(made for item in items[:MOST] if (made := make(item)) is not None)
 
-    def statement(self, said: AnnotationRef) -> Statement | None:
-        return self.desk.statement(said, self.root)
+    def statement(self, ref: AnnotationRef) -> Statement | None:
+        return self.context.statement(ref, self.root)
 
     def link(self, moved: ClaimChange) -> Link:
-        return self.desk.link(("claims", moved.id), self.root)
+        return self.context.link(("claims", moved.id), self.root)
 
     def move(self, moved: ClaimChange) -> ChangedClaim:
-        say = self.desk.say
+        say = self.context.say
         changes = tuple(
             ValueChange(label=c.label, before=c.before, after=c.after) for c in phrasing.changes(say, moved)
         )
@@ -184,49 +189,49 @@ class _Page:
         return ChangedClaim(link=self.link(moved), what=what, line=sentence(say, moved.after), changes=changes)
 
     def event(self, first: tuple[str, AnnotationRef]) -> StatementGroup:
-        id, said = first
-        record = cast(Event, self.desk.corpus.entries["events"][id].record)
+        id, ref = first
+        record = cast(Event, self.context.corpus.entries["events"][id].record)
         return StatementGroup(
-            link=self.desk.link(("events", id), self.root),
+            link=self.context.link(("events", id), self.root),
             date=written(record.date),
-            meta=self.desk.say.term("phase", record.phase) if record.phase in ("planned", "alleged") else "",
-            statements=self.desk.statements([said], self.root),
+            meta=self.context.say.term("phase", record.phase) if record.phase in ("planned", "alleged") else "",
+            statements=self.context.statements([ref], self.root),
         )
 
     def claim(self, moved: ClaimChange) -> StatementGroup:
-        return self._told(moved, phrasing.first(self.desk.corpus, moved))
+        return self._told(moved, phrasing.first(self.context.corpus, moved))
 
     def contradicted(self, moved: ClaimChange) -> StatementGroup:
-        return self._told(moved, phrasing.taking(self.desk.corpus, moved, phrasing.AGAINST)[:QUOTED])
+        return self._told(moved, phrasing.taking(self.context.corpus, moved, phrasing.AGAINST)[:QUOTED])
 
-    def _told(self, moved: ClaimChange, saids: Iterable[AnnotationRef]) -> StatementGroup:
+    def _told(self, moved: ClaimChange, refs: Iterable[AnnotationRef]) -> StatementGroup:
         return StatementGroup(
-            link=self.link(moved), date="", meta="", statements=self.desk.statements(saids, self.root)
+            link=self.link(moved), date="", meta="", statements=self.context.statements(refs, self.root)
         )
 
     def correction(self, update: history.ArticleUpdate) -> Correction:
         claims = phrasing.corrected(self.digest, update)
         return Correction(
-            article=self.desk.link(("articles", update.article), self.root),
+            article=self.context.link(("articles", update.article), self.root),
             how=update.how,
-            earlier=self.desk.link(("articles", update.earlier), self.root),
+            earlier=self.context.link(("articles", update.earlier), self.root),
             claims=tuple(self.link(made) for made in claims[:MOST]),
         )
 
     def voice(self, found: phrasing.Speaker) -> SpeakerSummary:
         return SpeakerSummary(
-            link=self.desk.link(found.party, self.root),
+            link=self.context.link(found.party, self.root),
             tally=found.tally,
-            claims=tuple(self.desk.link(("claims", id), self.root) for id in found.claims[:QUOTED]),
+            claims=tuple(self.context.link(("claims", id), self.root) for id in found.claims[:QUOTED]),
             more=max(0, len(found.claims) - QUOTED),
         )
 
     def alone(self, moved: ClaimChange) -> ListRow:
         state = moved.after
-        link = self.desk.named(state.origin, ("actors", "sources"), self.root) if state.origin else None
+        link = self.context.named(state.origin, ("actors", "sources"), self.root) if state.origin else None
         if link and state.origin.startswith("document:"):
             link = Link(href="", text=state.origin.removeprefix("document:"))
-        say = self.desk.say
+        say = self.context.say
         what = say.html("assembled.one_origin", origin=anchor(link)) if link else say.html("assembled.no_origin")
         return ListRow(link=self.link(moved), line=Markup("{} {}").format(what, sentence(say, state)))
 
@@ -235,24 +240,24 @@ def _to(other: Neighbour, topic: str, root: str) -> Link:
     return Link(href=root + urls.href(urls.assembled(other.id, topic)), text=other.name, kind="brief", id=other.id)
 
 
-def _gap(desk: PageContext, before: Neighbour, topic: str) -> str:
+def _gap(context: PageContext, before: Neighbour, topic: str) -> str:
     """What is to be said of the empty periods since the one before, which have no page."""
     if not before.between:
         return ""
-    every = desk.config.briefs.every or "week"
-    return desk.say(f"assembled.gap_{every}_topic" if topic else f"assembled.gap_{every}", n=before.between)
+    every = context.config.briefs.every or "week"
+    return context.say(f"assembled.gap_{every}_topic" if topic else f"assembled.gap_{every}", n=before.between)
 
 
-def _others(desk: PageContext, period: Period, topic: str, topics: tuple[str, ...], root: str) -> Iterator[Link]:
+def _others(context: PageContext, period: Period, topic: str, topics: tuple[str, ...], root: str) -> Iterator[Link]:
     """The same period by topic; of a topic's brief, the whole."""
     if topic:
         href = root + urls.href(urls.assembled(period.id))
         yield Link(
             href=href,
-            text=desk.say("assembled.whole", name=phrasing.named(desk.say, period)),
+            text=context.say("assembled.whole", name=phrasing.named(context.say, period)),
             kind="brief",
             id=period.id,
         )
         return
     for other in topics:
-        yield _by_topic(desk, period.id, other, root)
+        yield _by_topic(context, period.id, other, root)

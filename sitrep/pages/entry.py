@@ -42,7 +42,7 @@ TIED = (
 
 
 def pages(
-    desk: PageContext,
+    context: PageContext,
     kind: Kind,
     ids: Iterable[str],
     lists: Callable[[Corpus, Key], Lists],
@@ -52,14 +52,14 @@ def pages(
     """The pages of things of a kind: as many for each as its longest list needs. JSON goes with the first."""
     for id in ids:
         key: Key = (kind, id)
-        longest = max((len(items) for items in lists(desk.corpus, key).values()), default=0)
+        longest = max((len(items) for items in lists(context.corpus, key).values()), default=0)
         for number in range(1, max(1, -(-longest // PER_PAGE)) + 1):
             beside: tuple[Beside, ...] = ()
             if number == 1:
-                beside = (Beside(urls.data(kind, id), data),) if data and desk.config.json else ()
-                beside += feeds.beside(desk, key)
+                beside = (Beside(urls.data(kind, id), data),) if data and context.config.json else ()
+                beside += feeds.beside(context, key)
             path = urls.page(kind, id, number)
-            made = partial(view, desk, key, number)
+            made = partial(view, context, key, number)
             yield Output(path, f"{SINGULAR[kind]}.html", made, beside, key)
 
 
@@ -69,92 +69,92 @@ def stretch(items: Sequence[Any], number: int, make: Callable[[Any], T | None]) 
     return tuple(made for item in part if (made := make(item)) is not None)
 
 
-def common(desk: PageContext, key: Key, number: int, lists: Lists) -> dict[str, Any]:
+def common(context: PageContext, key: Key, number: int, lists: Lists) -> dict[str, Any]:
     """The fields of ThingPage, as keywords for the view of one kind."""
     kind, id = key
-    entry = desk.corpus.entries[kind][id]
+    entry = context.corpus.entries[kind][id]
     path = urls.page(kind, id, number)
     root = urls.root(path)
     longest = max((len(items) for items in lists.values()), default=0)
     first = number == 1
-    lead = desk.words(getattr(entry.record, "description", ""), root)
+    lead = context.words(getattr(entry.record, "description", ""), root)
     made: dict[str, Callable[[Any], Any]] = {
-        "statements": lambda said: desk.statement(said, root),
-        "relayed": lambda said: desk.statement(said, root),
-        "articles": lambda article: desk.article_row(article, root),
-        "inputs": lambda article: desk.article_row(article, root),
-        "mentions": lambda said: desk.mention(said, key, root),
-        "rows": lambda thing: line(desk, thing, root),
+        "statements": lambda said: context.statement(said, root),
+        "relayed": lambda said: context.statement(said, root),
+        "articles": lambda article: context.article_row(article, root),
+        "inputs": lambda article: context.article_row(article, root),
+        "mentions": lambda said: context.mention(said, key, root),
+        "rows": lambda thing: line(context, thing, root),
     }
     return {
         "path": path,
         "root": root,
         "title": entry.name,
         "kind": SINGULAR[kind],
-        "description": _described(desk, entry, lead),
-        "banner": desk.banner(key),
-        "canonical": desk.canonical(path),
-        "data": root + urls.href(urls.data(kind, id)) if desk.config.json else "",
-        "feeds": feeds.links(desk, root, entry.name, key),
+        "description": _described(context, entry, lead),
+        "banner": context.banner(key),
+        "canonical": context.canonical(path),
+        "data": root + urls.href(urls.data(kind, id)) if context.config.json else "",
+        "feeds": feeds.links(context, root, entry.name, key),
         "pager": pager(kind, id, number, max(1, -(-longest // PER_PAGE))),
         "id": id,
         "name": entry.name,
         "filed": bool(entry.files),
         "what": getattr(entry.record, "kind", None) or "",
         "lead": lead if first else EMPTY,
-        "body": desk.prose(entry.prose, root) if first else EMPTY,
-        "facts": tuple(facts(desk, entry, root)) if first else (),
-        "assessments": tuple(_assessments(desk, entry, root)) if first else (),
-        "tally": desk.tally(key) if kind in ("events", "claims") else (),
-        "groups": tuple(_groups(desk, key, root)) if first else (),
-        "linked": desk.linked(key, root) if first else (),
+        "body": context.prose(entry.prose, root) if first else EMPTY,
+        "facts": tuple(facts(context, entry, root)) if first else (),
+        "assessments": tuple(_assessments(context, entry, root)) if first else (),
+        "tally": context.tally(key) if kind in ("events", "claims") else (),
+        "groups": tuple(_groups(context, key, root)) if first else (),
+        "linked": context.linked(key, root) if first else (),
         **{name: stretch(items, number, made[name]) for name, items in lists.items()},
     }
 
 
-def topics(desk: PageContext, ids: Iterable[str]) -> Iterator[Output]:
-    yield from pages(desk, "topics", ids, _topic_lists, topic, shapes.topic)
+def topics(context: PageContext, ids: Iterable[str]) -> Iterator[Output]:
+    yield from pages(context, "topics", ids, _topic_lists, topic, shapes.topic)
 
 
 def _topic_lists(corpus: Corpus, key: Key) -> Lists:
     return {"rows": corpus.tagged.get(key[1], ())}
 
 
-def topic(desk: PageContext, key: Key, number: int = 1) -> EntryPage:
-    kept = common(desk, key, number, _topic_lists(desk.corpus, key))
+def topic(context: PageContext, key: Key, number: int = 1) -> EntryPage:
+    kept = common(context, key, number, _topic_lists(context.corpus, key))
     first = number == 1
     return EntryPage(
         **kept,
-        answer=summary.topic(desk, key) if first else EMPTY,
-        timeline=timelines.of_topic(desk, key[1], kept["root"]) if first else None,
-        feed=feeds.of_thing(desk, key, kept) if first else None,
+        answer=summary.topic(context, key) if first else EMPTY,
+        timeline=timelines.of_topic(context, key[1], kept["root"]) if first else None,
+        feed=feeds.of_thing(context, key, kept) if first else None,
     )
 
 
-def line(desk: PageContext, key: Key, root: str) -> ListRow:
+def line(context: PageContext, key: Key, root: str) -> ListRow:
     """A thing as a line of a list."""
     kind, id = key
     if kind == "articles":
-        return desk.article_row(id, root)
-    entry = desk.corpus.entries[kind][id]
+        return context.article_row(id, root)
+    entry = context.corpus.entries[kind][id]
     record = entry.record
     date = getattr(record, "date", None)
-    tally = desk.tally(key) if kind == "claims" else ()
+    tally = context.tally(key) if kind == "claims" else ()
     if kind == "briefs":
-        text = desk.words(getattr(record, "summary", ""), root, unnumbered)
+        text = context.words(getattr(record, "summary", ""), root, unnumbered)
     else:
-        text = desk.words(getattr(record, "description", ""), root)
+        text = context.words(getattr(record, "description", ""), root)
     what = getattr(record, "kind", None) or ""
-    meta = (Link(href="", text=desk.say.term("what", what)),) if what else ()
-    return ListRow(link=desk.link(key, root), date=written(date), meta=meta, line=text, tally=tally)
+    meta = (Link(href="", text=context.say.term("what", what)),) if what else ()
+    return ListRow(link=context.link(key, root), date=written(date), meta=meta, line=text, tally=tally)
 
 
-def _described(desk: PageContext, entry: Entry, lead: Html) -> str:
+def _described(context: PageContext, entry: Entry, lead: Html) -> str:
     kind = SINGULAR[entry.kind]
-    return described(lead, desk.say("thing.described", kind=desk.say(f"{kind}.{kind}"), name=entry.name))
+    return described(lead, context.say("thing.described", kind=context.say(f"{kind}.{kind}"), name=entry.name))
 
 
-def _assessments(desk: PageContext, entry: Entry, root: str) -> Iterator[Assessment]:
+def _assessments(context: PageContext, entry: Entry, root: str) -> Iterator[Assessment]:
     record = entry.record
     if isinstance(record, Claim):
         for made in sorted(record.assessments, key=lambda a: a.date.earliest, reverse=True):
@@ -162,47 +162,47 @@ def _assessments(desk: PageContext, entry: Entry, root: str) -> Iterator[Assessm
                 date=made.date.text,
                 likelihood=made.likelihood or "",
                 confidence=made.confidence or "",
-                because=desk.words(made.because, root),
-                would_change=desk.words(made.would_change, root),
+                because=context.words(made.because, root),
+                would_change=context.words(made.would_change, root),
             )
 
 
-def _groups(desk: PageContext, key: Key, root: str) -> Iterator[LinkGroup]:
+def _groups(context: PageContext, key: Key, root: str) -> Iterator[LinkGroup]:
     """References from other files, then what articles name together with this thing."""
     by_how: dict[str, dict[Link, None]] = {}
-    record = desk.corpus.entries[key[0]][key[1]].record
+    record = context.corpus.entries[key[0]][key[1]].record
     conflicts = record.conflicts if isinstance(record, Claim) else ()
-    drawn = timelines.drawn(desk, key) if key[0] == "actors" else ()
+    drawn = timelines.drawn(context, key) if key[0] == "actors" else ()
     own = [Backlink(("claims", made.claim), "conflicts", made.how) for made in conflicts]
-    for tied in (*own, *desk.corpus.tied.get(key, ())):
+    for tied in (*own, *context.corpus.tied.get(key, ())):
         if key[0] == "actors" and tied.how == "claims about it":
             continue  # an actor's page has them with their tallies
         if tied.how == "took part" and tied.key[1] in drawn:
             continue
-        made = desk.link(tied.key, root)
-        note = desk.say.term("role" if tied.how == "took part" else "conflict", tied.note)
-        text = desk.say("tied.note", name=made.text, note=note) if tied.note else made.text
-        by_how.setdefault(tied.how, {})[desk.link(tied.key, root, text)] = None
+        made = context.link(tied.key, root)
+        note = context.say.term("role" if tied.how == "took part" else "conflict", tied.note)
+        text = context.say("tied.note", name=made.text, note=note) if tied.note else made.text
+        by_how.setdefault(tied.how, {})[context.link(tied.key, root, text)] = None
     roles: dict[Key, str] = {}
-    for role, said in desk.corpus.roles.get(key, ()):
-        for event in desk.corpus.statement(said).id:
+    for role, said in context.corpus.roles.get(key, ()):
+        for event in context.corpus.statement(said).id:
             if event not in drawn:
                 roles.setdefault(("events", event), role)
     for event_key, role in roles.items():
-        link = desk.link(event_key, root)
+        link = context.link(event_key, root)
         by_how.setdefault("took part", {})[
-            desk.link(event_key, root, desk.say("tied.note", name=link.text, note=desk.say.term("role", role)))
+            context.link(event_key, root, context.say("tied.note", name=link.text, note=context.say.term("role", role)))
         ] = None
     for how in TIED:
         if how in by_how:
-            yield LinkGroup(label=desk.say.term("tied", how), links=tuple(by_how[how]))
-    related = _named_together(desk.corpus, key)
+            yield LinkGroup(label=context.say.term("tied", how), links=tuple(by_how[how]))
+    related = _named_together(context.corpus, key)
     if related:
         links = [
-            desk.link(other, root, desk.say("tied.note", name=desk.link(other, root).text, note=n))
+            context.link(other, root, context.say("tied.note", name=context.link(other, root).text, note=n))
             for other, n in related
         ]
-        yield LinkGroup(label=desk.say("tied.together"), links=tuple(links))
+        yield LinkGroup(label=context.say("tied.together"), links=tuple(links))
 
 
 def _named_together(corpus: Corpus, key: Key) -> list[tuple[Key, int]]:

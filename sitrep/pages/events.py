@@ -17,48 +17,48 @@ from sitrep.views.outputs import Output
 from sitrep.views.pages import EMPTY, EventDate, EventPage, Html, Link
 
 
-def outputs(desk: PageContext, ids: Iterable[str]) -> Iterator[Output]:
-    yield from pages(desk, "events", ids, lists, view, json.event)
+def outputs(context: PageContext, ids: Iterable[str]) -> Iterator[Output]:
+    yield from pages(context, "events", ids, lists, view, json.event)
 
 
 def lists(corpus: Corpus, key: Key) -> Lists:
     return {"statements": corpus.asserted.get(key, ())}
 
 
-def view(desk: PageContext, key: Key, number: int = 1) -> EventPage:
-    shown = lists(desk.corpus, key)
-    kept = common(desk, key, number, shown)
+def view(context: PageContext, key: Key, number: int = 1) -> EventPage:
+    shown = lists(context.corpus, key)
+    kept = common(context, key, number, shown)
     root = kept["root"]
-    record = desk.corpus.entries["events"][key[1]].record
+    record = context.corpus.entries["events"][key[1]].record
     own = record.date if isinstance(record, Event) else None
     first = number == 1
-    saids = [said for said in shown["statements"] if desk.told(said)] if first else []
-    given, axis = _given(desk, saids, own, root) if first else ((), EMPTY)
+    refs = [ref for ref in shown["statements"] if context.told(ref)] if first else []
+    given, axis = _given(context, refs, own, root) if first else ((), EMPTY)
     return EventPage(
         **kept,
-        answer=summary.event(desk, key, saids) if first else EMPTY,
-        timeline=timelines.of_parts(desk, key, root) if first else None,
+        answer=summary.event(context, key, refs) if first else EMPTY,
+        timeline=timelines.of_parts(context, key, root) if first else None,
         given=given,
         axis=axis,
-        diagram=diagram(desk, saids, f"chains-{key[1]}", root) if first else EMPTY,
-        feed=feeds.of_thing(desk, key, kept) if first else None,
+        diagram=diagram(context, refs, f"chains-{key[1]}", root) if first else EMPTY,
+        feed=feeds.of_thing(context, key, kept) if first else None,
     )
 
 
 def _given(
-    desk: PageContext, saids: Sequence[AnnotationRef], own: Date | None, root: str
+    context: PageContext, refs: Sequence[AnnotationRef], own: Date | None, root: str
 ) -> tuple[tuple[EventDate, ...], Html]:
     """The dates that articles give, the earliest first, and whether one excludes another or ours; ours before them.
 
     With the axis that they are drawn on.
     """
     dates: dict[Date, dict[Link, None]] = {}
-    for said in saids:
-        assertion = desk.corpus.statement(said)
+    for ref in refs:
+        assertion = context.corpus.statement(ref)
         if isinstance(assertion, EventAssertion) and assertion.date:
-            made = desk.statement(said, root)
+            made = context.statement(ref, root)
             if made:
-                link = Link(href=made.href, text=made.article.text, kind="article", id=said.article)
+                link = Link(href=made.href, text=made.article.text, kind="article", id=ref.article)
                 dates.setdefault(assertion.date, {})[link] = None
     if not dates:
         return (), EMPTY
@@ -67,7 +67,7 @@ def _given(
     over = strips.span(marks.values())
     rows: list[tuple[Date, tuple[Link, ...], bool]] = []
     if own:
-        rows.append((own, (Link(href="", text=desk.say("event.ours")),), False))
+        rows.append((own, (Link(href="", text=context.say("event.ours")),), False))
     for date, articles in sorted(dates.items(), key=lambda item: (item[0].earliest, item[0].latest, item[0].text)):
         differs = any(date.surely_before(other) or other.surely_before(date) for other in every)
         rows.append((date, tuple(articles), differs))
@@ -82,5 +82,5 @@ def _given(
     )
     if not over:
         return shown, EMPTY
-    told = desk.say("event.given_told")
-    return shown, strips.axis(over, desk.say("event.given"), told, "given", desk.say, strips.CELL)
+    told = context.say("event.given_told")
+    return shown, strips.axis(over, context.say("event.given"), told, "given", context.say, strips.CELL)

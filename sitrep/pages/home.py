@@ -34,54 +34,56 @@ WEIGHED = 200
 AGAINST = (*phrasing.AGAINST, *phrasing.SILENT)
 
 
-def outputs(desk: PageContext) -> Iterator[Output]:
-    assembled = listed(desk)
+def outputs(context: PageContext) -> Iterator[Output]:
+    assembled = listed(context)
     latest = assembled[0] if assembled else None
-    yield Output("index.html", "home.html", partial(home, desk, latest, desk.now), feeds.beside(desk), ("", "index"))
+    yield Output(
+        "index.html", "home.html", partial(home, context, latest, context.now), feeds.beside(context), ("", "index")
+    )
 
 
-def home(desk: PageContext, latest: DigestListing | None, now: str) -> HomePage:
-    corpus = desk.corpus
+def home(context: PageContext, latest: DigestListing | None, now: str) -> HomePage:
+    corpus = context.corpus
     today = now or latest_day(corpus)
-    happened, coming, overdue = _events(desk, today)
+    happened, coming, overdue = _events(context, today)
     return HomePage(
         path="index.html",
         root="",
-        title=desk.config.title,
+        title=context.config.title,
         kind="home",
-        description=desk.config.description,
-        banner=desk.banner(),
-        canonical=desk.canonical(""),
-        feeds=feeds.links(desk, "", desk.config.title),
-        feed=feeds.of_site(desk, desk.config.title),
+        description=context.config.description,
+        banner=context.banner(),
+        canonical=context.canonical(""),
+        feeds=feeds.links(context, "", context.config.title),
+        feed=feeds.of_site(context, context.config.title),
         asof=today,
-        briefs=_rows(desk, (("briefs", id) for id in islice(corpus.entries["briefs"], BRIEFS))),
-        assembled=(row(desk, latest, ""),) if latest else (),
-        changes=tuple(made for _, made in islice(_changes(desk), CHANGES)),
-        contested=_rows(desk, _contested(desk)),
-        single=tuple(_single(desk)),
-        events=_rows(desk, happened),
-        coming=_rows(desk, coming),
-        overdue=_rows(desk, overdue),
-        topics=_rows(desk, (("topics", id) for id in corpus.entries["topics"])),
+        briefs=_rows(context, (("briefs", id) for id in islice(corpus.entries["briefs"], BRIEFS))),
+        assembled=(row(context, latest, ""),) if latest else (),
+        changes=tuple(made for _, made in islice(_changes(context), CHANGES)),
+        contested=_rows(context, _contested(context)),
+        single=tuple(_single(context)),
+        events=_rows(context, happened),
+        coming=_rows(context, coming),
+        overdue=_rows(context, overdue),
+        topics=_rows(context, (("topics", id) for id in corpus.entries["topics"])),
         counts=tuple(
-            Link(href=urls.index(kind), text=desk.say(f"count.{kind}", n=len(corpus.entries[kind])), kind=kind)
+            Link(href=urls.index(kind), text=context.say(f"count.{kind}", n=len(corpus.entries[kind])), kind=kind)
             for kind in KINDS
         ),
     )
 
 
-def _rows(desk: PageContext, keys: Iterable[Key]) -> tuple[ListRow, ...]:
-    return tuple(line(desk, key, "") for key in keys)
+def _rows(context: PageContext, keys: Iterable[Key]) -> tuple[ListRow, ...]:
+    return tuple(line(context, key, "") for key in keys)
 
 
-def _events(desk: PageContext, today: str) -> tuple[list[Key], list[Key], list[Key]]:
+def _events(context: PageContext, today: str) -> tuple[list[Key], list[Key], list[Key]]:
     """What happened, the latest first; what is planned, the next first; and what was, and is not said to have been."""
     happened: list[tuple[str, str]] = []
     coming: list[tuple[str, str]] = []
     overdue: list[tuple[str, str]] = []
-    for id, entry in desk.corpus.entries["events"].items():
-        made = dated(desk, id)
+    for id, entry in context.corpus.entries["events"].items():
+        made = dated(context, id)
         when = made.date if made else None
         if cast(Event, entry.record).phase != "planned":
             happened.append((day(when), id))
@@ -98,32 +100,32 @@ def _events(desk: PageContext, today: str) -> tuple[list[Key], list[Key], list[K
     return keys(happened, latest=True), keys(coming), keys(overdue, latest=True)
 
 
-def _contested(desk: PageContext) -> list[Key]:
+def _contested(context: PageContext) -> list[Key]:
     """Claims that somebody denies, doubts, or will not speak about; the most disputed first."""
     found: list[tuple[int, Key]] = []
-    for id in desk.corpus.entries["claims"]:
+    for id in context.corpus.entries["claims"]:
         key: Key = ("claims", id)
-        weight = sum(n for stance, n in desk.tally(key) if stance in AGAINST)
+        weight = sum(n for stance, n in context.tally(key) if stance in AGAINST)
         if weight:
             found.append((-weight, key))
     return [key for _, key in sorted(found)[:LATEST]]
 
 
-def _single(desk: PageContext) -> Iterator[ListRow]:
+def _single(context: PageContext) -> Iterator[ListRow]:
     """Claims that several articles assert, though all that is known of it comes from one side, or from nobody named."""
-    corpus = desk.corpus
+    corpus = context.corpus
     ranked: list[tuple[int, str]] = []
     for id in corpus.entries["claims"]:
-        saids = corpus.asserted.get(("claims", id), ())
-        articles = {said.article for said in saids if corpus.statement(said).stance == "asserts"}
+        refs = corpus.asserted.get(("claims", id), ())
+        articles = {ref.article for ref in refs if corpus.statement(ref).stance == "asserts"}
         if len(articles) > 1:
             ranked.append((-len(articles), id))
     found = 0
     for _, id in sorted(ranked)[:WEIGHED]:
         ledger = provenance.ledger(corpus, id)
         if ledger.known <= 1 and ledger.articles > 1:
-            link = desk.link(("claims", id), "")
-            yield ListRow(link=link, line=Markup("{}").format(sentence(desk.say, ledger)))
+            link = context.link(("claims", id), "")
+            yield ListRow(link=link, line=Markup("{}").format(sentence(context.say, ledger)))
             found += 1
             if found == LATEST:
                 return
@@ -132,9 +134,9 @@ def _single(desk: PageContext) -> Iterator[ListRow]:
 # -- what changed -----------------------------------------------------------------------------------------------------
 
 
-def _changes(desk: PageContext) -> list[tuple[tuple[str, int, str], News]]:
+def _changes(context: PageContext) -> list[tuple[tuple[str, int, str], News]]:
     """Changed judgments, changed stances, corrections, new claims and new reports, the latest first."""
-    found = [*_judged(desk), *_moved(desk), *_updated(desk), *_published(desk)]
+    found = [*_judged(context), *_moved(context), *_updated(context), *_published(context)]
     found.sort(key=lambda item: (item[0][1], item[0][2]))
     found.sort(key=lambda item: item[0][0], reverse=True)
     return found
@@ -148,13 +150,13 @@ def _confidence(say: Words, made: Assessment) -> str:
     return say.term("confidence", made.confidence) if made.confidence else say("home.confidence")
 
 
-def _judged(desk: PageContext) -> Iterator[tuple[tuple[str, int, str], News]]:
-    say = desk.say
-    for id, entry in desk.corpus.entries["claims"].items():
+def _judged(context: PageContext) -> Iterator[tuple[tuple[str, int, str], News]]:
+    say = context.say
+    for id, entry in context.corpus.entries["claims"].items():
         if not isinstance(entry.record, Claim):
             continue
         made = sorted(entry.record.assessments, key=lambda one: one.date.earliest)
-        claim = anchor(desk.link(("claims", id), ""))
+        claim = anchor(context.link(("claims", id), ""))
         for before, after in pairwise([None, *made]):
             assert after is not None
             what = _judgment(say, after)
@@ -170,62 +172,62 @@ def _judged(desk: PageContext) -> Iterator[tuple[tuple[str, int, str], News]]:
             yield (after.date.earliest, 0, id), News(date=after.date.text, what="assessment", text=text)
 
 
-def _moved(desk: PageContext) -> Iterator[tuple[tuple[str, int, str], News]]:
+def _moved(context: PageContext) -> Iterator[tuple[tuple[str, int, str], News]]:
     """Speakers that took another stance than before, and claims that are new."""
-    corpus = desk.corpus
+    corpus = context.corpus
     for id in corpus.entries["claims"]:
-        saids = [(when, said) for said in corpus.asserted.get(("claims", id), ()) if (when := moment(desk, said))]
-        saids.sort(key=lambda item: (item[0].earliest, item[1]))
-        claim = anchor(desk.link(("claims", id), ""))
+        refs = [(when, ref) for ref in corpus.asserted.get(("claims", id), ()) if (when := moment(context, ref))]
+        refs.sort(key=lambda item: (item[0].earliest, item[1]))
+        claim = anchor(context.link(("claims", id), ""))
         record = corpus.entries["claims"][id].record
         judged = {one.date.earliest for one in record.assessments} if isinstance(record, Claim) else set()
         stood: dict[Key, str] = {}
         new = True
-        for when, said in saids:
-            if not desk.told(said):
+        for when, ref in refs:
+            if not context.told(ref):
                 continue
-            statement = corpus.statement(said)
+            statement = corpus.statement(ref)
             speakers = [party for link in statement.by if (party := corpus.party(link))]
             if new and when.earliest not in judged:
-                text = desk.say.html("home.new", source=_source(desk, said), claim=claim)
+                text = context.say.html("home.new", source=_source(context, ref), claim=claim)
                 yield (when.earliest, 2, id), News(date=when.text, what="claim", text=text)
             new = False
             for party in dict.fromkeys(speakers):
                 before = stood.get(party)
                 stood[party] = statement.stance
                 if before and before != statement.stance:
-                    who = anchor(desk.link(party, ""))
-                    now, then = desk.say.term("now", statement.stance), desk.say.term("then", before)
+                    who = anchor(context.link(party, ""))
+                    now, then = context.say.term("now", statement.stance), context.say.term("then", before)
                     stance = Markup('<span class="s {}">{}</span>').format(statement.stance, now)
-                    text = desk.say.html("home.turned", who=who, now=stance, then=then, claim=claim)
+                    text = context.say.html("home.turned", who=who, now=stance, then=then, claim=claim)
                     yield (when.earliest, 1, f"{id} {party}"), News(date=when.text, what="stance", text=text)
 
 
-def _source(desk: PageContext, said: AnnotationRef) -> Html:
-    record = cast(Article, desk.corpus.entries["articles"][said.article].record)
-    source = desk.link(("sources", record.source), "").text if record.source else desk.say("home.report")
-    return anchor(Link(href=desk.link(("articles", said.article), "").href, text=source))
+def _source(context: PageContext, ref: AnnotationRef) -> Html:
+    record = cast(Article, context.corpus.article(ref.article).record)
+    source = context.link(("sources", record.source), "").text if record.source else context.say("home.report")
+    return anchor(Link(href=context.link(("articles", ref.article), "").href, text=source))
 
 
-def _updated(desk: PageContext) -> Iterator[tuple[tuple[str, int, str], News]]:
-    for entry, record in desk.corpus.articles:
-        if record.updates and record.published and desk.corpus.get(("articles", record.updates.article)):
-            text = desk.say.html(
+def _updated(context: PageContext) -> Iterator[tuple[tuple[str, int, str], News]]:
+    for entry, record in context.corpus.articles:
+        if record.updates and record.published and context.corpus.get(("articles", record.updates.article)):
+            text = context.say.html(
                 "home.updated",
-                article=anchor(desk.link(("articles", entry.id), "")),
-                how=desk.say.term("update", record.updates.how),
-                earlier=anchor(desk.link(("articles", record.updates.article), "")),
+                article=anchor(context.link(("articles", entry.id), "")),
+                how=context.say.term("update", record.updates.how),
+                earlier=anchor(context.link(("articles", record.updates.article), "")),
             )
             key = (record.published.earliest, 1, entry.id)
             yield key, News(date=record.published.text, what="correction", text=text)
 
 
-def _published(desk: PageContext) -> Iterator[tuple[tuple[str, int, str], News]]:
-    for entry, record in islice(desk.corpus.articles, LATEST):
+def _published(context: PageContext) -> Iterator[tuple[tuple[str, int, str], News]]:
+    for entry, record in islice(context.corpus.articles, LATEST):
         if record.published:
-            source = desk.link(("sources", record.source), "").text if record.source else ""
+            source = context.link(("sources", record.source), "").text if record.source else ""
             text = Markup('{} <span class="meta">{}</span>').format(
-                anchor(desk.link(("articles", entry.id), "")), source
+                anchor(context.link(("articles", entry.id), "")), source
             )
             yield (
                 (record.published.earliest, 3, entry.id),

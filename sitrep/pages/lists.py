@@ -45,24 +45,24 @@ class Sparks(NamedTuple):
     busiest: int = 0
 
 
-def outputs(desk: PageContext) -> Iterator[Output]:
-    assembled = listed(desk)
-    reported = desk.lasting("reported", partial(_reported, desk.corpus), Reported)
+def outputs(context: PageContext) -> Iterator[Output]:
+    assembled = listed(context)
+    reported = context.lasting("reported", partial(_reported, context.corpus), Reported)
     for kind in KINDS:
         periods = len(assembled) if kind == "briefs" else 0
-        filed = len(desk.corpus.entries[kind])
+        filed = len(context.corpus.entries[kind])
         count = max(1, -(-(filed + periods) // PER_LIST))
         for number in range(1, count + 1):
             start, stop = (number - 1) * PER_LIST - filed, number * PER_LIST - filed
             more = tuple(assembled[max(0, start) : max(0, stop)]) if periods else ()
             days = reported.days.get(kind, [])[(number - 1) * PER_LIST : number * PER_LIST]
             sparks = Sparks(days, reported.reach, reported.busiest) if kind in reported.days else Sparks()
-            made = partial(view, desk, kind, number, count, more, periods, sparks)
+            made = partial(view, context, kind, number, count, more, periods, sparks)
             yield Output(urls.index(kind, number), "list.html", made, about=(kind, ""))
 
 
 def view(
-    desk: PageContext,
+    context: PageContext,
     kind: Kind,
     number: int,
     count: int,
@@ -72,35 +72,35 @@ def view(
 ) -> ListPage:
     path = urls.index(kind, number)
     root = urls.root(path)
-    keys = desk.orders.get(kind, partial(_order, desk, kind))[(number - 1) * PER_LIST : number * PER_LIST]
+    keys = context.orders.get(kind, partial(_order, context, kind))[(number - 1) * PER_LIST : number * PER_LIST]
     return ListPage(
         path=path,
         root=root,
-        title=desk.say.term("menu", kind),
+        title=context.say.term("menu", kind),
         kind=SINGULAR[kind],
-        description=desk.say(f"lists.described_{kind}", site=desk.config.title),
-        banner=desk.banner(),
-        canonical=desk.canonical(path),
-        feeds=calendar.links(desk, root) if kind == "events" else (),
+        description=context.say(f"lists.described_{kind}", site=context.config.title),
+        banner=context.banner(),
+        canonical=context.canonical(path),
+        feeds=calendar.links(context, root) if kind == "events" else (),
         pager=pager(kind, None, number, count),
-        rows=tuple(_row(desk, key, root, sparks, n) for n, key in enumerate(keys)),
-        total=len(desk.corpus.entries[kind]),
-        assembled=tuple(row(desk, made, root) for made in assembled),
+        rows=tuple(_row(context, key, root, sparks, n) for n, key in enumerate(keys)),
+        total=len(context.corpus.entries[kind]),
+        assembled=tuple(row(context, made, root) for made in assembled),
         periods=periods,
-        sparks=_sparks(desk, kind, sparks),
+        sparks=_sparks(context, kind, sparks),
     )
 
 
-def _row(desk: PageContext, key: Key, root: str, sparks: Sparks, n: int) -> ListRow:
+def _row(context: PageContext, key: Key, root: str, sparks: Sparks, n: int) -> ListRow:
     """A line of the list; an actor's and a source's with how often and when, drawn on one scale for all."""
-    row = line(desk, key, root)
+    row = line(context, key, root)
     days = sparks.days[n] if sparks.reach else ()
     if not days or not sparks.reach:
         return row
     first, last = date.fromordinal(min(days)).isoformat(), date.fromordinal(max(days)).isoformat()
-    count = desk.say("count.articles", n=len(days))
+    count = context.say("count.articles", n=len(days))
     form = "told.dated" if first == last else "told.from_to"
-    times = desk.say(form, articles=count, date=first, first=first, last=last)
+    times = context.say(form, articles=count, date=first, first=first, last=last)
     drawn = strips.spark(days, strips.Span(*sparks.reach), sparks.busiest)
     return msgspec.structs.replace(row, spark=drawn, times=times)
 
@@ -121,17 +121,17 @@ def _reported(corpus: Corpus) -> Reported:
     return Reported(days, (reach.first, reach.last), strips.busiest(chain.from_iterable(days.values()), reach))
 
 
-def _sparks(desk: PageContext, kind: Kind, sparks: Sparks) -> str:
+def _sparks(context: PageContext, kind: Kind, sparks: Sparks) -> str:
     """What the sparks of a list show; nothing where there are none."""
     if not sparks.reach:
         return ""
     first, last = (date.fromordinal(at).isoformat() for at in sparks.reach)
-    return desk.say(f"lists.sparks_{kind}", first=first, last=last)
+    return context.say(f"lists.sparks_{kind}", first=first, last=last)
 
 
-def _order(desk: PageContext, kind: Kind) -> list[Key]:
+def _order(context: PageContext, kind: Kind) -> list[Key]:
     """Events by date, the latest first; the rest as the corpus has them."""
-    keys: list[Key] = [(kind, id) for id in desk.corpus.entries[kind]]
+    keys: list[Key] = [(kind, id) for id in context.corpus.entries[kind]]
     if kind == "events":
-        keys.sort(key=lambda key: day(cast(Event, desk.corpus.entries["events"][key[1]].record).date), reverse=True)
+        keys.sort(key=lambda key: day(cast(Event, context.corpus.entries["events"][key[1]].record).date), reverse=True)
     return keys

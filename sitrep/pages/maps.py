@@ -21,26 +21,26 @@ EVENTS = 12
 """Events listed with one place."""
 
 
-def outputs(desk: PageContext) -> Iterator[Output]:
-    pages = desk.lasting("map", partial(_count, desk), int)
+def outputs(context: PageContext) -> Iterator[Output]:
+    pages = context.lasting("map", partial(_count, context), int)
     for number in range(1, pages + 1):
-        yield Output(urls.map_page(number), "map.html", partial(view, desk, number), about=("events", ""))
+        yield Output(urls.map_page(number), "map.html", partial(view, context, number), about=("events", ""))
 
 
-def _count(desk: PageContext) -> int:
-    return len(_paths(_sites(desk)))
+def _count(context: PageContext) -> int:
+    return len(_paths(_sites(context)))
 
 
-def _sites(desk: PageContext) -> dict[Location, list[str]]:
-    return desk.shared("sites", partial(sites, desk.corpus))
+def _sites(context: PageContext) -> dict[Location, list[str]]:
+    return context.shared("sites", partial(sites, context.corpus))
 
 
 def _paths(found: dict[Location, list[str]]) -> list[str]:
     return [urls.map_page(number) for number in range(1, max(1, -(-len(found) // PLACES)) + 1)]
 
 
-def view(desk: PageContext, number: int) -> MapPage:
-    found = _sites(desk)
+def view(context: PageContext, number: int) -> MapPage:
+    found = _sites(context)
     paths = _paths(found)
     path = paths[number - 1]
     root = urls.root(path)
@@ -50,17 +50,17 @@ def view(desk: PageContext, number: int) -> MapPage:
     return MapPage(
         path=path,
         root=root,
-        title=desk.say("menu.map"),
+        title=context.say("menu.map"),
         kind="map",
-        description=desk.say("map.described", site=desk.config.title),
-        banner=desk.banner(),
-        canonical=desk.canonical(path),
+        description=context.say("map.described", site=context.config.title),
+        banner=context.banner(),
+        canonical=context.canonical(path),
         pager=pager_of(paths, number),
-        picture=_picture(desk, found) if first else EMPTY,
-        places=tuple(_row(desk, places[n], n + 1, found[places[n]], root) for n in part),
-        key=tuple(_key(desk, places)) if first else (),
+        picture=_picture(context, found) if first else EMPTY,
+        places=tuple(_row(context, places[n], n + 1, found[places[n]], root) for n in part),
+        key=tuple(_key(context, places)) if first else (),
         total=len(found),
-        elsewhere=len(desk.corpus.entries["events"]) - sum(map(len, found.values())),
+        elsewhere=len(context.corpus.entries["events"]) - sum(map(len, found.values())),
     )
 
 
@@ -70,7 +70,7 @@ def _on_page(number: int) -> str:
     return urls.href(urls.map_page(page) if page > 1 else "", f"place-{number}")
 
 
-def _picture(desk: PageContext, found: dict[Location, list[str]]) -> Html:
+def _picture(context: PageContext, found: dict[Location, list[str]]) -> Html:
     spots = [
         world.Spot(
             text=made.name,
@@ -81,37 +81,37 @@ def _picture(desk: PageContext, found: dict[Location, list[str]]) -> Html:
             count=len(events),
             href=_on_page(n),
             square=square(made.lat, made.lon),
-            told=desk.say("map.spot", n=len(events), place=made.name),
+            told=context.say("map.spot", n=len(events), place=made.name),
         )
         for n, (made, events) in enumerate(found.items(), 1)
     ]
-    told = desk.say("map.told", n=len(spots))
-    return world.draw(spots, desk.say("map.caption"), told, "map")
+    told = context.say("map.told", n=len(spots))
+    return world.draw(spots, context.say("map.caption"), told, "map")
 
 
-def _row(desk: PageContext, made: Location, number: int, events: list[str], root: str) -> PlaceRow:
-    dates = [(id, dated(desk, id)) for id in events]
+def _row(context: PageContext, made: Location, number: int, events: list[str], root: str) -> PlaceRow:
+    dates = [(id, dated(context, id)) for id in events]
     dates.sort(key=lambda item: (item[1].date.earliest if item[1] else "9999-99-99", item[0]))
     return PlaceRow(
         id=f"place-{number}",
         name=made.name,
-        link=desk.link(made.actor, root) if made.actor else None,
-        where=coordinates(desk.say, made),
-        events=tuple(_event(desk, id, date, root) for id, date in dates[:EVENTS]),
+        link=context.link(made.actor, root) if made.actor else None,
+        where=coordinates(context.say, made),
+        events=tuple(_event(context, id, date, root) for id, date in dates[:EVENTS]),
         left=max(0, len(events) - EVENTS),
     )
 
 
-def _event(desk: PageContext, id: str, date: Dated | None, root: str) -> Moment:
-    link = desk.link(("events", id), root)
+def _event(context: PageContext, id: str, date: Dated | None, root: str) -> Moment:
+    link = context.link(("events", id), root)
     return Moment(date=date.date.text if date else "", strip=EMPTY, link=link, reported=bool(date and date.reported))
 
 
-def _key(desk: PageContext, places: Sequence[Location]) -> Iterator[tuple[Html, str]]:
+def _key(context: PageContext, places: Sequence[Location]) -> Iterator[tuple[Html, str]]:
     if any(made.radius for made in places):
-        yield _sample("area"), desk.say("map.area")
+        yield _sample("area"), context.say("map.area")
     if any(made.uncertain for made in places):
-        yield _sample("unsure"), desk.say("map.unsure")
+        yield _sample("unsure"), context.say("map.unsure")
 
 
 def _sample(kind: str) -> Html:

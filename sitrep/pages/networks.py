@@ -42,13 +42,13 @@ class Overview(NamedTuple):
     ties: list[DeclaredTie]
 
 
-def overview(desk: PageContext) -> Overview:
-    return desk.shared("network", partial(_overview, desk))
+def overview(context: PageContext) -> Overview:
+    return context.shared("network", partial(_overview, context))
 
 
-def _overview(desk: PageContext) -> Overview:
-    named = desk.shared("named together", partial(together, desk.corpus))
-    return desk.repeated.get(_related, all_ties(desk.corpus), tuple(named.items()))
+def _overview(context: PageContext) -> Overview:
+    named = context.shared("named together", partial(together, context.corpus))
+    return context.repeated.get(_related, all_ties(context.corpus), tuple(named.items()))
 
 
 def _related(ties: list[DeclaredTie], named: tuple[tuple[tuple[Key, Key], int], ...]) -> Overview:
@@ -59,19 +59,19 @@ def _related(ties: list[DeclaredTie], named: tuple[tuple[tuple[Key, Key], int], 
     return Overview(communities(nodes, weights), counts, ties)
 
 
-def outputs(desk: PageContext) -> Iterator[Output]:
-    groups = desk.lasting("network", partial(_groups, desk), list[list[Key]])
+def outputs(context: PageContext) -> Iterator[Output]:
+    groups = context.lasting("network", partial(_groups, context), list[list[Key]])
     if sum(map(len, groups)) <= WHOLE:
-        yield Output(PATH, "network.html", partial(whole, desk), about=ABOUT)
+        yield Output(PATH, "network.html", partial(whole, context), about=ABOUT)
         return
-    yield Output(PATH, "network.html", partial(front, desk), about=ABOUT)
+    yield Output(PATH, "network.html", partial(front, context), about=ABOUT)
     for group in groups:
         if len(group) > 1:
-            yield Output(_path(group), "network.html", partial(of_group, desk, group[0]), about=ABOUT)
+            yield Output(_path(group), "network.html", partial(of_group, context, group[0]), about=ABOUT)
 
 
-def _groups(desk: PageContext) -> list[list[Key]]:
-    return overview(desk).groups
+def _groups(context: PageContext) -> list[list[Key]]:
+    return overview(context).groups
 
 
 def _path(group: Sequence[Key]) -> str:
@@ -80,14 +80,14 @@ def _path(group: Sequence[Key]) -> str:
     return f"network/{id}.html" if kind == "actors" else f"network/sources/{id}.html"
 
 
-def whole(desk: PageContext) -> NetworkPage:
-    over = overview(desk)
-    return _page(desk, over, PATH, [key for group in over.groups for key in group], over.groups, linked=False)
+def whole(context: PageContext) -> NetworkPage:
+    over = overview(context)
+    return _page(context, over, PATH, [key for group in over.groups for key in group], over.groups, linked=False)
 
 
-def front(desk: PageContext) -> NetworkPage:
+def front(context: PageContext) -> NetworkPage:
     """The most connected of all, in the order of their communities."""
-    over = overview(desk)
+    over = overview(context)
     degree: Counter[Key] = Counter()
     for (a, b), count in over.named.items():
         degree[a] += count
@@ -97,17 +97,17 @@ def front(desk: PageContext) -> NetworkPage:
         degree[tie.end] += network.DECLARED
     top = {key for key, _ in sorted(degree.items(), key=lambda item: (-item[1], item[0]))[: matrix.MOST]}
     shown = [key for group in over.groups for key in group if key in top]
-    return _page(desk, over, PATH, shown, over.groups, linked=True)
+    return _page(context, over, PATH, shown, over.groups, linked=True)
 
 
-def of_group(desk: PageContext, first: Key) -> NetworkPage:
-    over = overview(desk)
+def of_group(context: PageContext, first: Key) -> NetworkPage:
+    over = overview(context)
     (group,) = (group for group in over.groups if group[0] == first)
-    return _page(desk, over, _path(group), group, [group], linked=False, one=True)
+    return _page(context, over, _path(group), group, [group], linked=False, one=True)
 
 
 def _page(
-    desk: PageContext,
+    context: PageContext,
     over: Overview,
     path: str,
     shown: list[Key],
@@ -124,7 +124,7 @@ def _page(
     ties = [tie for tie in over.ties if not one or tie.start in members or tie.end in members]
     declared: dict[tuple[Key, Key], list[str]] = {}
     for tie in ties:
-        declared.setdefault((tie.start, tie.end), []).append(desk.say.term("tie", tie.how))
+        declared.setdefault((tie.start, tie.end), []).append(context.say.term("tie", tie.how))
     cells = [
         matrix.Cell(start=_id(a), end=_id(b), weight=over.named[min(a, b), max(a, b)], declared=", ".join(hows))
         for a in drawn
@@ -134,10 +134,10 @@ def _page(
     names = [
         matrix.Name(id=_id(key), text=link.text, href=link.href, group=group_of[key])
         for key in drawn
-        for link in [desk.link(key, root)]
+        for link in [context.link(key, root)]
     ]
-    say = desk.say
-    title = say("network.titled", name=desk.link(shown[0], root).text) if one else say("menu.network")
+    say = context.say
+    title = say("network.titled", name=context.link(shown[0], root).text) if one else say("menu.network")
     told = say("network.told", n=len(drawn))
     ids = {key for tie in ties for key in (tie.start, tie.end)}
     tied = [key for group in groups for key in group if key in ids]
@@ -150,24 +150,24 @@ def _page(
         root=root,
         title=title,
         kind="network",
-        description=say("network.described", site=desk.config.title),
-        banner=desk.banner(),
-        canonical=desk.canonical(path),
+        description=say("network.described", site=context.config.title),
+        banner=context.banner(),
+        canonical=context.canonical(path),
         total=sum(map(len, over.groups)) if not one else len(shown),
-        arcs=_arcs(desk, tied, ties, root) if len(tied) <= arcs.MOST else EMPTY,
+        arcs=_arcs(context, tied, ties, root) if len(tied) <= arcs.MOST else EMPTY,
         matrix=matrix.draw(names, cells, say("network.matrix"), told, "matrix"),
         shown=len(drawn),
         pairs=tuple(
-            TieRow(start=desk.link(a, root), how=say("count.articles", n=count), end=desk.link(b, root), when="")
+            TieRow(start=context.link(a, root), how=say("count.articles", n=count), end=context.link(b, root), when="")
             for count, (a, b) in pairs[:PAIRS]
         ),
-        communities=() if one else tuple(_communities(desk, groups, root, linked)),
-        members=desk.links(shown, root) if one else (),
+        communities=() if one else tuple(_communities(context, groups, root, linked)),
+        members=context.links(shown, root) if one else (),
         ties=tuple(
             TieRow(
-                start=desk.link(tie.start, root),
+                start=context.link(tie.start, root),
                 how=say.term("tie", tie.how),
-                end=desk.link(tie.end, root),
+                end=context.link(tie.end, root),
                 when=_when(say, tie),
             )
             for tie in ties[:MANY]
@@ -176,36 +176,38 @@ def _page(
     )
 
 
-def _communities(desk: PageContext, groups: list[list[Key]], root: str, linked: bool) -> Iterator[Community]:
+def _communities(context: PageContext, groups: list[list[Key]], root: str, linked: bool) -> Iterator[Community]:
     for group in groups:
         if len(group) < 2:
             continue
-        first = desk.links(group[:2], root)
+        first = context.links(group[:2], root)
         text = " · ".join(link.text for link in first)
         href = root + urls.href(_path(group)) if linked else ""
         listed = LISTED if linked else len(group)
         yield Community(
-            link=Link(href=href, text=text), members=desk.links(group[:listed], root), left=max(0, len(group) - listed)
+            link=Link(href=href, text=text),
+            members=context.links(group[:listed], root),
+            left=max(0, len(group) - listed),
         )
 
 
-def _arcs(desk: PageContext, keys: Sequence[Key], ties: Sequence[DeclaredTie], root: str) -> Html:
+def _arcs(context: PageContext, keys: Sequence[Key], ties: Sequence[DeclaredTie], root: str) -> Html:
     nodes = [
-        arcs.ArcNode(id=_id(key), text=link.text, href=link.href) for key in keys for link in [desk.link(key, root)]
+        arcs.ArcNode(id=_id(key), text=link.text, href=link.href) for key in keys for link in [context.link(key, root)]
     ]
-    told = desk.say("network.arcs_told", ties=len(ties), n=len(nodes))
-    return arcs.draw(nodes, [_arc(desk, tie, root) for tie in ties], desk.say("network.declared"), told, "ties")
+    told = context.say("network.arcs_told", ties=len(ties), n=len(nodes))
+    return arcs.draw(nodes, [_arc(context, tie, root) for tie in ties], context.say("network.declared"), told, "ties")
 
 
-def _arc(desk: PageContext, tie: DeclaredTie, root: str) -> arcs.Arc:
-    return arcs.Arc(start=_id(tie.start), end=_id(tie.end), told=_told(desk, tie, root))
+def _arc(context: PageContext, tie: DeclaredTie, root: str) -> arcs.Arc:
+    return arcs.Arc(start=_id(tie.start), end=_id(tie.end), told=_told(context, tie, root))
 
 
-def _told(desk: PageContext, tie: DeclaredTie, root: str) -> str:
-    when = _when(desk.say, tie)
-    start, end = desk.link(tie.start, root).text, desk.link(tie.end, root).text
-    how = desk.say.term("tie", tie.how)
-    return desk.say("network.tie_when" if when else "network.tie", start=start, how=how, end=end, when=when)
+def _told(context: PageContext, tie: DeclaredTie, root: str) -> str:
+    when = _when(context.say, tie)
+    start, end = context.link(tie.start, root).text, context.link(tie.end, root).text
+    how = context.say.term("tie", tie.how)
+    return context.say("network.tie_when" if when else "network.tie", start=start, how=how, end=end, when=when)
 
 
 def _id(key: Key) -> str:
@@ -233,50 +235,50 @@ class _Other(NamedTuple):
     articles: int
 
 
-def related(desk: PageContext, key: Key, root: str) -> tuple[tuple[Related, ...], Html]:
+def related(context: PageContext, key: Key, root: str) -> tuple[tuple[Related, ...], Html]:
     """Who is tied to an actor and why, the closest first; and the same drawn, with what ties those to each other."""
-    say = desk.say
-    others = _others(desk, key)[:RELATED]
+    say = context.say
+    others = _others(context, key)[:RELATED]
     if not others:
         return (), EMPTY
-    rows = tuple(Related(link=desk.link(other.key, root), why=_why(desk, key, other, root)) for other in others)
-    centre = desk.link(key, root)
+    rows = tuple(Related(link=context.link(other.key, root), why=_why(context, key, other, root)) for other in others)
+    centre = context.link(key, root)
     nodes = [arcs.ArcNode(id=_id(key), text=centre.text, centre=True)]
     lines: list[arcs.Arc] = []
     for other in others:
-        link = desk.link(other.key, root)
+        link = context.link(other.key, root)
         asides = [f"{_way(say, tie, key)} {say.term('tie', tie.how)}" for tie in other.ties]
         if other.events:
             asides.append(say("network.events_of_both", n=len(other.events)))
         elif other.articles and not other.ties:
             asides.append(say("network.together", n=other.articles))
         nodes.append(arcs.ArcNode(id=_id(other.key), text=link.text, href=link.href, aside=tuple(asides[:2])))
-        lines += [_arc(desk, tie, root) for tie in other.ties]
+        lines += [_arc(context, tie, root) for tie in other.ties]
         if not other.ties:
             manner = "events" if other.events else "named"
             told = say("network.both", one=centre.text, other=link.text, why=asides[0])
             lines.append(arcs.Arc(start=_id(key), end=_id(other.key), told=told, manner=manner, both=True))
     keys = {other.key for other in others}
     for other in others:  # what ties the others to each other
-        for tie in network.ties(desk.corpus, other.key):
+        for tie in network.ties(context.corpus, other.key):
             if tie.start == other.key and tie.end in keys:
-                lines.append(_arc(desk, tie, root))
+                lines.append(_arc(context, tie, root))
     if not any(other.ties or other.events for other in others):
         return rows, EMPTY  # the picture would say no more than the list
     told = say("network.ties_told", name=centre.text)
     return rows, arcs.draw(nodes, lines, say("network.ties_of", name=centre.text), told, "ties")
 
 
-def _others(desk: PageContext, key: Key) -> list[_Other]:
+def _others(context: PageContext, key: Key) -> list[_Other]:
     ties: dict[Key, list[DeclaredTie]] = {}
-    for tie in network.ties(desk.corpus, key):
+    for tie in network.ties(context.corpus, key):
         ties.setdefault(tie.end if tie.start == key else tie.start, []).append(tie)
     events: dict[Key, list[str]] = {}
-    for event in sorted(network.roles(desk.corpus, key)):
-        for other in network.present(desk.corpus, event):
+    for event in sorted(network.roles(context.corpus, key)):
+        for other in network.present(context.corpus, event):
             if other != key:
                 events.setdefault(other, []).append(event)
-    named = network.named_with(desk.corpus, key, desk.corpus.mentions.get(key, ()))
+    named = network.named_with(context.corpus, key, context.corpus.mentions.get(key, ()))
     found = [
         _Other(other, ties.get(other, []), events.get(other, []), named.get(other, 0))
         for other in {*ties, *events, *(other for other, count in named.items() if count >= SEVERAL)}
@@ -289,15 +291,15 @@ def _way(say: Words, tie: DeclaredTie, key: Key) -> str:
     return say("arrow.to" if tie.start == key else "arrow.from")
 
 
-def _why(desk: PageContext, key: Key, other: _Other, root: str) -> Html:
+def _why(context: PageContext, key: Key, other: _Other, root: str) -> Html:
     """→ treaty partner of (since 2024-12-04); ← the same; both in two events; named together in 17 articles."""
-    say = desk.say
+    say = context.say
     parts: list[Html] = []
     for tie in other.ties:
         when = f" ({_when(say, tie)})" if _when(say, tie) else ""
         parts.append(Markup("{} <b>{}</b>{}").format(_way(say, tie, key), say.term("tie", tie.how), when))
     if other.events:
-        links = Markup(", ").join(anchor(desk.link(("events", event), root)) for event in other.events[:2])
+        links = Markup(", ").join(anchor(context.link(("events", event), root)) for event in other.events[:2])
         if len(other.events) > 2:
             links = say.html("list.and_more", some=links, n=len(other.events) - 2)
         parts.append(say.html("network.both_in", events=links))

@@ -12,21 +12,21 @@ from sitrep.views.outputs import Output
 from sitrep.views.pages import RedirectPage
 
 
-def outputs(desk: PageContext) -> Iterator[Output]:
-    for old, key in desk.corpus.former.items():
-        yield Output(urls.page(*old), "redirect.html", partial(view, desk, old, key))
+def outputs(context: PageContext) -> Iterator[Output]:
+    for old, key in context.corpus.former.items():
+        yield Output(urls.page(*old), "redirect.html", partial(view, context, old, key))
 
 
-def view(desk: PageContext, old: Key, key: Key) -> RedirectPage:
+def view(context: PageContext, old: Key, key: Key) -> RedirectPage:
     path = urls.page(*old)
     root = urls.root(path)
-    target = desk.link(key, root)
+    target = context.link(key, root)
     return RedirectPage(
         path=path,
         root=root,
         title=target.text,
         kind="redirect",
-        banner=desk.banner(key),
-        canonical=desk.canonical(urls.page(*key)),
+        banner=context.banner(key),
+        canonical=context.canonical(urls.page(*key)),
         target=target,
     )

@@ -38,7 +38,7 @@ THINGS: dict[Kind, Things] = {
     "topics": entry.topics,
     "briefs": briefs.outputs,
 }
-"""The pages of things: kind → (desk, their ids) → outputs."""
+"""The pages of things: kind → (context, their ids) → outputs."""
 PAGES = (
     digest_briefs.outputs,
     social_images.outputs,
@@ -51,33 +51,33 @@ PAGES = (
     calendar.outputs,
     search.outputs,
 )
-"""All other page kinds: each is desk → outputs."""
+"""All other page kinds: each is context → outputs."""
 
 
-def plan(desk: PageContext, about: Prose) -> Iterator[Output]:
-    pages = [output for kind, outputs in THINGS.items() for output in outputs(desk, desk.corpus.entries[kind])]
-    pages += _others(desk, about)
-    yield from (json_ld.told(desk, output) for output in pages)
-    yield from sitemap.outputs(desk, pages)
-    yield from find_index.outputs(desk, pages)
+def plan(context: PageContext, about: Prose) -> Iterator[Output]:
+    pages = [output for kind, outputs in THINGS.items() for output in outputs(context, context.corpus.entries[kind])]
+    pages += _others(context, about)
+    yield from (json_ld.told(context, output) for output in pages)
+    yield from sitemap.outputs(context, pages)
+    yield from find_index.outputs(context, pages)
 
 
-def part(desk: PageContext, about: Prose, names: Collection[str]) -> Iterator[Output]:
+def part(context: PageContext, about: Prose, names: Collection[str]) -> Iterator[Output]:
     """Of the outputs of a plan, the pages of those things that these are pages of; the rest where that is not all."""
     ids: dict[Kind, dict[str, None]] = {}
     rest = False
     for name in names:
         kind, _, page = name.partition("/")
         id = page.removesuffix(".html").partition("/")[0]
-        if kind in THINGS and id in desk.corpus.entries[kind]:
+        if kind in THINGS and id in context.corpus.entries[kind]:
             ids.setdefault(kind, {})[id] = None
         else:
             rest = True
-    pages = [output for kind, some in ids.items() for output in THINGS[kind](desk, some)]
-    pages += _others(desk, about) if rest else ()
-    return (json_ld.told(desk, output) for output in pages)
+    pages = [output for kind, some in ids.items() for output in THINGS[kind](context, some)]
+    pages += _others(context, about) if rest else ()
+    return (json_ld.told(context, output) for output in pages)
 
 
-def _others(desk: PageContext, about: Prose) -> Iterator[Output]:
-    yield from (output for outputs in PAGES for output in outputs(desk))
-    yield from static.outputs(desk, about)
+def _others(context: PageContext, about: Prose) -> Iterator[Output]:
+    yield from (output for outputs in PAGES for output in outputs(context))
+    yield from static.outputs(context, about)

@@ -28,37 +28,39 @@ class Searched(NamedTuple):
     aliases: tuple[str, ...] = ()
 
 
-def outputs(desk: PageContext) -> Iterator[Output]:
-    if desk.config.search:
-        yield Output(PATH, "search.html", partial(view, desk))
+def outputs(context: PageContext) -> Iterator[Output]:
+    if context.config.search:
+        yield Output(PATH, "search.html", partial(view, context))
 
 
-def view(desk: PageContext) -> TextPage:
-    return TextPage(path=PATH, root="", title=desk.say("menu.search"), kind="search", banner=desk.banner(), body=EMPTY)
+def view(context: PageContext) -> TextPage:
+    return TextPage(
+        path=PATH, root="", title=context.say("menu.search"), kind="search", banner=context.banner(), body=EMPTY
+    )
 
 
-def searched(desk: PageContext, outputs: Iterable[Output]) -> Iterator[Searched]:
+def searched(context: PageContext, outputs: Iterable[Output]) -> Iterator[Searched]:
     """The first page of each thing, and pages of prose; lists and assembled briefs say the same again."""
     for output in outputs:
         if output.about is None or not output.path:
             continue
         kind, id = output.about
-        entry = desk.corpus.get((cast(Kind, kind), id)) if kind and id else None
+        entry = context.corpus.get((cast(Kind, kind), id)) if kind and id else None
         if entry and output.path == urls.page(entry.kind, id):
-            yield _thing(desk, entry, output.path)
+            yield _thing(context, entry, output.path)
         elif output.template in ("about.html", "method.html"):
-            yield Searched(output.path, (("kind", desk.say("kind.page")),))
+            yield Searched(output.path, (("kind", context.say("kind.page")),))
 
 
-def _thing(desk: PageContext, entry: Entry, path: str) -> Searched:
+def _thing(context: PageContext, entry: Entry, path: str) -> Searched:
     record = entry.record
-    facets = [("kind", desk.say.term("kind", SINGULAR[entry.kind]))]
+    facets = [("kind", context.say.term("kind", SINGULAR[entry.kind]))]
     if match := _MONTH.match(_dated(entry)):
         facets += [("date", part) for part in dict.fromkeys((match[1], match[0]))]
     if isinstance(record, Article) and record.source:
-        facets.append(("source", _name(desk, ("sources", record.source))))
-    facets += [("topic", _name(desk, ("topics", topic))) for topic in record.topics]
-    facets.append(("status", desk.say.term("status", status(entry))))
+        facets.append(("source", _name(context, ("sources", record.source))))
+    facets += [("topic", _name(context, ("topics", topic))) for topic in record.topics]
+    facets.append(("status", context.say.term("status", status(entry))))
     return Searched(path, tuple(facets), record.aliases if isinstance(record, (Actor, Source)) else ())
 
 
@@ -72,6 +74,6 @@ def _dated(entry: Entry) -> str:
     return date.text if date else ""
 
 
-def _name(desk: PageContext, key: Key) -> str:
-    entry = desk.corpus.get(key)
+def _name(context: PageContext, key: Key) -> str:
+    entry = context.corpus.get(key)
     return entry.name if entry else key[1]

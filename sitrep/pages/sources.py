@@ -21,8 +21,8 @@ WAYS = 24
 """How many of its chains are drawn and listed."""
 
 
-def outputs(desk: PageContext, ids: Iterable[str]) -> Iterator[Output]:
-    yield from pages(desk, "sources", ids, lists, view, json.source)
+def outputs(context: PageContext, ids: Iterable[str]) -> Iterator[Output]:
+    yield from pages(context, "sources", ids, lists, view, json.source)
 
 
 def lists(corpus: Corpus, key: Key) -> Lists:
@@ -35,47 +35,47 @@ def lists(corpus: Corpus, key: Key) -> Lists:
     }
 
 
-def view(desk: PageContext, key: Key, number: int = 1) -> SourcePage:
-    shown = lists(desk.corpus, key)
-    kept = common(desk, key, number, shown)
+def view(context: PageContext, key: Key, number: int = 1) -> SourcePage:
+    shown = lists(context.corpus, key)
+    kept = common(context, key, number, shown)
     root = kept["root"]
     first = number == 1
-    used = use(desk.corpus, key) if first else Use()
+    used = use(context.corpus, key) if first else Use()
     relays = sorted(used.relays.items(), key=lambda item: (-item[1], item[0]))[:MOST]
-    ways = tuple(_ways(desk, used, root))
+    ways = tuple(_ways(context, used, root))
     more = sum(_passed_on(chain) for chain, _ in used.ways) - len(ways)
     return SourcePage(
         **kept,
-        answer=summary.source(desk, key, used) if first else EMPTY,
+        answer=summary.source(context, key, used) if first else EMPTY,
         spoke=used.spoke,
         passed=used.passed,
-        relays=tuple((desk.link(party, root), n) for party, n in relays),
-        alone=tuple(_alone(desk, used, root)),
+        relays=tuple((context.link(party, root), n) for party, n in relays),
+        alone=tuple(_alone(context, used, root)),
         ways=ways,
         more=more,
-        diagram=diagrams.ways(desk, ways, more, f"chains-{key[1]}"),
-        feed=feeds.of_thing(desk, key, kept) if first else None,
+        diagram=diagrams.ways(context, ways, more, f"chains-{key[1]}"),
+        feed=feeds.of_thing(context, key, kept) if first else None,
     )
 
 
-def _ways(desk: PageContext, used: Use, root: str) -> Iterator[Route]:
+def _ways(context: PageContext, used: Use, root: str) -> Iterator[Route]:
     """The chains with the most statements, each with the words of the one that was published first."""
-    articles = desk.corpus.entries["articles"]
+    articles = context.corpus.entries["articles"]
 
-    def published(said: AnnotationRef) -> tuple[str, AnnotationRef]:
-        return day(cast(Article, articles[said.article].record).published), said
+    def published(ref: AnnotationRef) -> tuple[str, AnnotationRef]:
+        return day(cast(Article, articles[ref.article].record).published), ref
 
     ranked = sorted(
-        ((-len(saids), min(saids, key=published), way) for way, saids in used.ways.items() if _passed_on(way[0])),
+        ((-len(refs), min(refs, key=published), way) for way, refs in used.ways.items() if _passed_on(way[0])),
         key=lambda made: made[:2],
     )
-    for count, said, (chain, stance) in ranked[:WAYS]:
-        article = desk.link(("articles", said.article), root)
+    for count, ref, (chain, stance) in ranked[:WAYS]:
+        article = context.link(("articles", ref.article), root)
         yield Route(
-            chain=desk.chain(articles[said.article], chain, root),
+            chain=context.chain(articles[ref.article], chain, root),
             stance=stance,
             count=-count,
-            statement=Link(href=f"{article.href}#note-{said.list}-{said.n}", text=article.text),
+            statement=Link(href=f"{article.href}#note-{ref.list}-{ref.n}", text=article.text),
         )
 
 
@@ -84,6 +84,6 @@ def _passed_on(chain: Chain) -> bool:
     return len(chain.steps) > 1 or chain.start == "unattributed"
 
 
-def _alone(desk: PageContext, used: Use, root: str) -> Iterator[ListRow]:
+def _alone(context: PageContext, used: Use, root: str) -> Iterator[ListRow]:
     for claim in used.alone:
-        yield line(desk, ("claims", claim), root)
+        yield line(context, ("claims", claim), root)

@@ -11,33 +11,33 @@ from sitrep.views.outputs import Output
 from sitrep.views.pages import EMPTY, TextPage
 
 
-def outputs(desk: PageContext, about: Prose) -> Iterator[Output]:
-    yield Output("about.html", "about.html", partial(text, desk, "about.html", "about", about), about=("", ""))
-    yield Output("method.html", "method.html", partial(text, desk, "method.html", "method", Prose()), about=("", ""))
-    yield Output("404.html", "404.html", partial(missing, desk))
+def outputs(context: PageContext, about: Prose) -> Iterator[Output]:
+    yield Output("about.html", "about.html", partial(text, context, "about.html", "about", about), about=("", ""))
+    yield Output("method.html", "method.html", partial(text, context, "method.html", "method", Prose()), about=("", ""))
+    yield Output("404.html", "404.html", partial(missing, context))
 
 
-def text(desk: PageContext, path: str, kind: str, prose: Prose) -> TextPage:
-    title = desk.say.term("menu", kind)
+def text(context: PageContext, path: str, kind: str, prose: Prose) -> TextPage:
+    title = context.say.term("menu", kind)
     return TextPage(
         path=path,
         root="",
         title=title,
         kind=kind,
-        description=desk.say("about.described", title=title, site=desk.config.title),
-        banner=desk.banner(),
-        canonical=desk.canonical(path),
-        body=desk.prose(prose, ""),
+        description=context.say("about.described", title=title, site=context.config.title),
+        banner=context.banner(),
+        canonical=context.canonical(path),
+        body=context.prose(prose, ""),
     )
 
 
-def missing(desk: PageContext) -> TextPage:
+def missing(context: PageContext) -> TextPage:
     """404.html is served for any address, so its links are whole where the site's own address is known."""
     return TextPage(
         path="404.html",
-        root=desk.config.url.rstrip("/") + "/" if desk.config.url else "",
-        title=desk.say("missing.title"),
+        root=context.config.url.rstrip("/") + "/" if context.config.url else "",
+        title=context.say("missing.title"),
         kind="missing",
-        banner=desk.banner(),
+        banner=context.banner(),
         body=EMPTY,
     )

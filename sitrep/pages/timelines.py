@@ -46,48 +46,50 @@ class Dated(NamedTuple):
     reported: bool
 
 
-def dated(desk: PageContext, event: str) -> Dated | None:
+def dated(context: PageContext, event: str) -> Dated | None:
     """By its own file's date; else by the earliest that an article gives; None where neither says anything."""
-    record = cast(Event, desk.corpus.entries["events"][event].record)
+    record = cast(Event, context.corpus.entries["events"][event].record)
     if record.date:
         return Dated(event, record.date, False)
     given = [
         statement.date
-        for said in desk.corpus.asserted.get(("events", event), ())
-        if isinstance(statement := desk.corpus.statement(said), EventAssertion) and statement.date and desk.told(said)
+        for ref in context.corpus.asserted.get(("events", event), ())
+        if isinstance(statement := context.corpus.statement(ref), EventAssertion)
+        and statement.date
+        and context.told(ref)
     ]
     if not given:
         return None
     return Dated(event, min(given, key=lambda date: (date.earliest, date.latest, date.text)), True)
 
 
-def outputs(desk: PageContext) -> Iterator[Output]:
+def outputs(context: PageContext) -> Iterator[Output]:
     """One page, or one with the latest and a page or more for each year."""
-    years = desk.lasting("timeline", partial(_years, desk), dict[str, int])
+    years = context.lasting("timeline", partial(_years, context), dict[str, int])
     if sum(years.values()) <= WHOLE:
-        yield Output(PATH, "timeline.html", partial(whole, desk), about=ABOUT)
+        yield Output(PATH, "timeline.html", partial(whole, context), about=ABOUT)
         return
-    yield Output(PATH, "timeline.html", partial(front, desk), about=ABOUT)
+    yield Output(PATH, "timeline.html", partial(front, context), about=ABOUT)
     for year, count in years.items():
         for number in range(1, -(-count // WHOLE) + 1):
-            yield Output(_path(year, number), "timeline.html", partial(of_year, desk, year, number), about=ABOUT)
+            yield Output(_path(year, number), "timeline.html", partial(of_year, context, year, number), about=ABOUT)
 
 
-def _years(desk: PageContext) -> dict[str, int]:
+def _years(context: PageContext) -> dict[str, int]:
     """Year → how many events are shown by a date that begins in it."""
-    return {year: len(events) for year, events in by_year(ordered(desk)[0]).items()}
+    return {year: len(events) for year, events in by_year(ordered(context)[0]).items()}
 
 
-def ordered(desk: PageContext) -> tuple[list[Dated], list[str]]:
+def ordered(context: PageContext) -> tuple[list[Dated], list[str]]:
     """Events in order of time, and those that have no date that can be drawn."""
-    return desk.shared("timeline", partial(_ordered, desk))
+    return context.shared("timeline", partial(_ordered, context))
 
 
-def _ordered(desk: PageContext) -> tuple[list[Dated], list[str]]:
+def _ordered(context: PageContext) -> tuple[list[Dated], list[str]]:
     found: list[Dated] = []
     undated: list[str] = []
-    for id in desk.corpus.entries["events"]:
-        made = dated(desk, id)
+    for id in context.corpus.entries["events"]:
+        made = dated(context, id)
         if made and strips.span([mark(made.date)]):
             found.append(made)
         else:
@@ -115,14 +117,14 @@ def _path(year: str, number: int = 1) -> str:
     return f"timeline/{year}.html" if number == 1 else f"timeline/{year}/{number}.html"
 
 
-def whole(desk: PageContext) -> TimelinePage:
-    found, undated = ordered(desk)
-    return _page(desk, PATH, found, undated=undated, total=len(found) + len(undated))
+def whole(context: PageContext) -> TimelinePage:
+    found, undated = ordered(context)
+    return _page(context, PATH, found, undated=undated, total=len(found) + len(undated))
 
 
-def front(desk: PageContext) -> TimelinePage:
+def front(context: PageContext) -> TimelinePage:
     """The latest, and the way to the rest."""
-    found, undated = ordered(desk)
+    found, undated = ordered(context)
     years = by_year(found)
     links = tuple(Link(href=urls.href(_path(year)), text=year, kind=str(len(events))) for year, events in years.items())
     shown = list(years)[-60:]
@@ -130,10 +132,10 @@ def front(desk: PageContext) -> TimelinePage:
         strips.Bar(text=year, count=len(years[year]), href=urls.href(_path(year)), label=_label(year, n, len(shown)))
         for n, year in enumerate(shown)
     ]
-    told = desk.say("timeline.by_year_told", n=len(found), first=shown[0], last=shown[-1])
-    density = strips.columns(columns, desk.say("timeline.by_year"), told, "years", desk.say)
+    told = context.say("timeline.by_year_told", n=len(found), first=shown[0], last=shown[-1])
+    density = strips.columns(columns, context.say("timeline.by_year"), told, "years", context.say)
     return _page(
-        desk,
+        context,
         PATH,
         found[-LATEST:],
         undated=undated[:LATEST],
@@ -148,27 +150,32 @@ def _label(text: str, n: int, count: int) -> str:
     return text if n % max(1, -(-count // 8)) == 0 else ""
 
 
-def of_year(desk: PageContext, year: str, number: int) -> TimelinePage:
-    events = by_year(ordered(desk)[0])[year]
+def of_year(context: PageContext, year: str, number: int) -> TimelinePage:
+    events = by_year(ordered(context)[0])[year]
     months = Counter(_start(event.date)[5:7] for event in events)
     columns = [
-        strips.Bar(text=desk.say("period.month", month=name, year=year), count=months[f"{n:02}"], label=name)
-        for n, name in enumerate(scale.months(desk.say), 1)
+        strips.Bar(text=context.say("period.month", month=name, year=year), count=months[f"{n:02}"], label=name)
+        for n, name in enumerate(scale.months(context.say), 1)
     ]
-    told = desk.say("timeline.by_month_told", n=len(events), year=year)
-    title = desk.say("timeline.by_month", year=year)
+    told = context.say("timeline.by_month_told", n=len(events), year=year)
+    title = context.say("timeline.by_month", year=year)
     count = -(-len(events) // WHOLE)
     paths = [_path(year, n) for n in range(1, count + 1)]
     part = events[(number - 1) * WHOLE : number * WHOLE]
-    density = strips.columns(columns, title, told, "months", desk.say) if number == 1 else EMPTY
+    density = strips.columns(columns, title, told, "months", context.say) if number == 1 else EMPTY
     made = _page(
-        desk, paths[number - 1], part, total=len(events), density=density, title=desk.say("timeline.titled", year=year)
+        context,
+        paths[number - 1],
+        part,
+        total=len(events),
+        density=density,
+        title=context.say("timeline.titled", year=year),
     )
     return msgspec.structs.replace(made, pager=pager_of(paths, number))
 
 
 def _page(
-    desk: PageContext,
+    context: PageContext,
     path: str,
     found: Sequence[Dated],
     *,
@@ -179,20 +186,22 @@ def _page(
     title: str = "",
 ) -> TimelinePage:
     root = urls.root(path)
-    title = title or desk.say("menu.timeline")
+    title = title or context.say("menu.timeline")
     return TimelinePage(
         path=path,
         root=root,
         title=title,
         kind="timeline",
-        description=desk.say("timeline.described", site=desk.config.title),
-        banner=desk.banner(),
-        canonical=desk.canonical(path),
+        description=context.say("timeline.described", site=context.config.title),
+        banner=context.banner(),
+        canonical=context.canonical(path),
         total=total,
         density=density,
         years=years,
-        timeline=of_events(desk, found, root, title, least=strips.PAGE),
-        undated=tuple(ListRow(link=desk.link(("events", id), root), date=_text(dated(desk, id))) for id in undated),
+        timeline=of_events(context, found, root, title, least=strips.PAGE),
+        undated=tuple(
+            ListRow(link=context.link(("events", id), root), date=_text(dated(context, id))) for id in undated
+        ),
     )
 
 
@@ -214,7 +223,7 @@ def mark(date: Date, **more: object) -> Mark:
 
 
 def of_events(
-    desk: PageContext,
+    context: PageContext,
     found: Sequence[Dated],
     root: str,
     title: str,
@@ -224,7 +233,7 @@ def of_events(
     least: float = strips.COLUMN,
 ) -> Timeline | None:
     """Events as rows of a timeline; `notes` is what stands beside one, `lanes` what comes before them all."""
-    marks = [mark(event.date, phase=_phase(desk, event)) for event in found]
+    marks = [mark(event.date, phase=_phase(context, event)) for event in found]
     over = over or strips.span(marks)
     if over is None:
         return None
@@ -233,33 +242,33 @@ def of_events(
         for link, note, drawn in lanes
     ]
     for event, made in zip(found, marks, strict=True):
-        record = cast(Event, desk.corpus.entries["events"][event.id].record)
+        record = cast(Event, context.corpus.entries["events"][event.id].record)
         note = (notes or {}).get(event.id, "") or (record.place.name if record.place else "")
         rows.append(
             Moment(
                 date=event.date.text,
                 strip=strips.strip([made], over, IDENT),
-                link=desk.link(("events", event.id), root),
+                link=context.link(("events", event.id), root),
                 meta=(Link(href="", text=note),) if note else (),
                 reported=event.reported,
             )
         )
     reported = any(event.reported for event in found)
     all_marks = [*marks, *(mark for _, _, drawn in lanes if isinstance(drawn, list) for mark in drawn)]
-    described = desk.say("timeline.told_none", title=title)
+    described = context.say("timeline.told_none", title=title)
     if found:
         first, last = found[0].date.text, found[-1].date.text
-        described = desk.say("timeline.told", n=len(found), first=first, last=last)
+        described = context.say("timeline.told", n=len(found), first=first, last=last)
     return Timeline(
-        axis=strips.axis(over, title, described, IDENT, desk.say, least, all_marks),
+        axis=strips.axis(over, title, described, IDENT, context.say, least, all_marks),
         rows=tuple(rows),
-        shows=desk.say("timeline.reported" if reported else "timeline.ours") if found else "",
-        key=tuple(key(desk.say, all_marks)),
+        shows=context.say("timeline.reported" if reported else "timeline.ours") if found else "",
+        key=tuple(key(context.say, all_marks)),
     )
 
 
-def _phase(desk: PageContext, event: Dated) -> Phase:
-    return cast(Event, desk.corpus.entries["events"][event.id].record).phase or "occurred"
+def _phase(context: PageContext, event: Dated) -> Phase:
+    return cast(Event, context.corpus.entries["events"][event.id].record).phase or "occurred"
 
 
 def key(say: Words, marks: Sequence[Mark]) -> Iterator[tuple[Html, str]]:
@@ -295,42 +304,42 @@ def _sample(kind: str, bar: bool = False) -> Html:
     return tag("svg", inside, class_="sample", viewBox="0 0 24 13")
 
 
-def of_actor(desk: PageContext, key: Key, root: str) -> Timeline | None:
+def of_actor(context: PageContext, key: Key, root: str) -> Timeline | None:
     """When an actor was named and when it spoke, and the events in which it has a role."""
-    corpus = desk.corpus
-    articles = dict.fromkeys(said.article for said in corpus.mentions.get(key, ()))
+    corpus = context.corpus
+    articles = dict.fromkeys(ref.article for ref in corpus.mentions.get(key, ()))
     days = sorted(at for id in articles if (at := published(corpus, id)) is not None)
-    roles = network.roles(desk.corpus, key)
-    found = _drawn(desk, roles)
+    roles = network.roles(context.corpus, key)
+    found = _drawn(context, roles)
     if not found and len(set(days)) < 3:
         return None
-    spoken = _spoken(desk, corpus.spoken.get(key, ()))
+    spoken = _spoken(context, corpus.spoken.get(key, ()))
     over = strips.span([*(mark(event.date) for event in found), *spoken, *_days(days)])
     if over is None:
         return None
     lanes: list[tuple[Link, str, Html | list[Mark]]] = []
     if len(days) > 1:
         ticks = strips.ticks({"asserts": days}, over, IDENT)
-        lanes.append((Link(href="", text=desk.say("timeline.named")), desk.say("told.times", n=len(days)), ticks))
+        lanes.append((Link(href="", text=context.say("timeline.named")), context.say("told.times", n=len(days)), ticks))
     if spoken:
-        total = sum(map(desk.told, corpus.spoken.get(key, ())))
-        lanes.append((Link(href="", text=desk.say("timeline.speaks")), desk.say("told.times", n=total), spoken))
+        total = sum(map(context.told, corpus.spoken.get(key, ())))
+        lanes.append((Link(href="", text=context.say("timeline.speaks")), context.say("told.times", n=total), spoken))
     if len(found) + len(lanes) < 2:
         return None
-    title = desk.say("timeline.of", name=corpus.entries[key[0]][key[1]].name)
-    roles = {event: desk.say.term("role", role) for event, role in roles.items()}
-    return of_events(desk, found, root, title, roles, lanes, over)
+    title = context.say("timeline.of", name=corpus.entries[key[0]][key[1]].name)
+    roles = {event: context.say.term("role", role) for event, role in roles.items()}
+    return of_events(context, found, root, title, roles, lanes, over)
 
 
-def drawn(desk: PageContext, key: Key) -> set[str]:
+def drawn(context: PageContext, key: Key) -> set[str]:
     """The events that an actor's timeline surely has: of a single one there may be none."""
-    found = _drawn(desk, network.roles(desk.corpus, key))
+    found = _drawn(context, network.roles(context.corpus, key))
     return {event.id for event in found} if len(found) > 1 else set()
 
 
-def _drawn(desk: PageContext, events: Iterable[str]) -> list[Dated]:
+def _drawn(context: PageContext, events: Iterable[str]) -> list[Dated]:
     """Of these events, those with a date that can be drawn, in order; of very many, the latest."""
-    found = [made for id in events if (made := dated(desk, id)) and strips.span([mark(made.date)])]
+    found = [made for id in events if (made := dated(context, id)) and strips.span([mark(made.date)])]
     return sorted(found, key=_sorted_by)[-OF_THING:]
 
 
@@ -340,44 +349,47 @@ def _days(days: Sequence[int]) -> list[Mark]:
     return [Mark(earliest=iso, latest=iso) for iso in isos]
 
 
-def _spoken(desk: PageContext, saids: Sequence[AnnotationRef]) -> list[Mark]:
+def _spoken(context: PageContext, refs: Sequence[AnnotationRef]) -> list[Mark]:
     """Statements by when they were made."""
     made = []
-    for said in saids:
-        entry = desk.corpus.entries["articles"][said.article]
-        statement = desk.corpus.statement(said)
+    for ref in refs:
+        entry = context.corpus.article(ref.article)
+        statement = context.corpus.statement(ref)
         when = statement.said or cast(Article, entry.record).published
-        if when and desk.told(said):
+        if when and context.told(ref):
             made.append(mark(when, stance=statement.stance))
     return made
 
 
-def of_topic(desk: PageContext, id: str, root: str) -> Timeline | None:
+def of_topic(context: PageContext, id: str, root: str) -> Timeline | None:
     """The events of a topic."""
-    events = [key[1] for key in desk.corpus.tagged.get(id, ()) if key[0] == "events"]
-    found = _drawn(desk, events)
+    events = [key[1] for key in context.corpus.tagged.get(id, ()) if key[0] == "events"]
+    found = _drawn(context, events)
     if len(found) < 2:
         return None
-    return of_events(desk, found, root, desk.say("timeline.of_topic"))
+    return of_events(context, found, root, context.say("timeline.of_topic"))
 
 
-def of_parts(desk: PageContext, key: Key, root: str) -> Timeline | None:
+def of_parts(context: PageContext, key: Key, root: str) -> Timeline | None:
     """An event among those it is part of, and those that are part of it or related to it."""
-    record = cast(Event, desk.corpus.entries["events"][key[1]].record)
-    near: dict[str, str] = {key[1]: desk.say("timeline.this")}
-    near |= {id: desk.say("timeline.part_of_this") for id in record.part_of if id not in near}
-    for tied in desk.corpus.tied.get(key, ()):
+    record = cast(Event, context.corpus.entries["events"][key[1]].record)
+    near: dict[str, str] = {key[1]: context.say("timeline.this")}
+    near |= {id: context.say("timeline.part_of_this") for id in record.part_of if id not in near}
+    for tied in context.corpus.tied.get(key, ()):
         if tied.how == "includes":
-            near.setdefault(tied.key[1], desk.say("timeline.part_of_it"))
-    for other in (*record.related, *(tied.key[1] for tied in desk.corpus.tied.get(key, ()) if tied.how == "related")):
-        near.setdefault(other, desk.say("timeline.related"))
-    found = _drawn(desk, (id for id in near if id in desk.corpus.entries["events"]))
+            near.setdefault(tied.key[1], context.say("timeline.part_of_it"))
+    for other in (
+        *record.related,
+        *(tied.key[1] for tied in context.corpus.tied.get(key, ()) if tied.how == "related"),
+    ):
+        near.setdefault(other, context.say("timeline.related"))
+    found = _drawn(context, (id for id in near if id in context.corpus.entries["events"]))
     if len(found) < 2:
         return None
-    return of_events(desk, found, root, desk.say("event.in_time"), near)
+    return of_events(context, found, root, context.say("event.in_time"), near)
 
 
-def of_claim(desk: PageContext, claim: Claim, turns: Sequence[StanceChange]) -> Timeline | None:
+def of_claim(context: PageContext, claim: Claim, turns: Sequence[StanceChange]) -> Timeline | None:
     """Where each speaker stood when, a row for each, under what we made of it; `turns` have the latest first."""
     rows: dict[str, tuple[Link, dict[Mark, None], list[Link]]] = {}
     for turn in reversed(turns):
@@ -385,8 +397,8 @@ def of_claim(desk: PageContext, claim: Claim, turns: Sequence[StanceChange]) -> 
             continue
         named = f"{turn.speaker.kind}:{turn.speaker.id}" if turn.speaker.id else turn.speaker.text
         words = turn.speaker.text
-        if turn.unnamed and words != desk.say("statement.nobody"):
-            words = desk.say("list.unnamed", words=words)
+        if turn.unnamed and words != context.say("statement.nobody"):
+            words = context.say("list.unnamed", words=words)
         link = msgspec.structs.replace(turn.speaker, text=words)
         _, marks, since = rows.setdefault(named, (link, {}, []))
         marks[mark(parse(turn.date), stance=turn.stance)] = None
@@ -397,21 +409,21 @@ def of_claim(desk: PageContext, claim: Claim, turns: Sequence[StanceChange]) -> 
     over = strips.span([*judged, *(made for _, marks, _ in rows.values() for made in marks)])
     if over is None or not rows or len(rows) + len(judged) < 2:
         return None
-    ours = Link(href="", text=desk.say("claim.assessment"))
+    ours = Link(href="", text=context.say("claim.assessment"))
     found = [Moment(date="", strip=strips.strip(judged, over, IDENT, grid=False), link=ours)]
     for link, marks, since in list(rows.values())[:SPEAKERS]:
         found.append(
             Moment(date="", strip=strips.strip(list(marks), over, IDENT, grid=False), link=link, meta=tuple(since))
         )
-    told = desk.say("timeline.stances_told")
+    told = context.say("timeline.stances_told")
     return Timeline(
-        axis=strips.axis(over, desk.say("claim.in_time"), told, IDENT, desk.say, strips.COLUMN, judged),
+        axis=strips.axis(over, context.say("claim.in_time"), told, IDENT, context.say, strips.COLUMN, judged),
         rows=tuple(found if judged else found[1:]),
-        shows=desk.say("timeline.by_said"),
+        shows=context.say("timeline.by_said"),
         left=max(0, len(rows) - SPEAKERS),
     )
 
 
 def published(corpus: Corpus, article: str) -> int | None:
     """The number of the day on which an article was published, at the earliest."""
-    return scale.day(day(cast(Article, corpus.entries["articles"][article].record).published))
+    return scale.day(day(cast(Article, corpus.article(article).record).published))

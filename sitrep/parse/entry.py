@@ -88,7 +88,7 @@ def read(
         prose=prose,
         linked=tuple(references.linked(record)),
         quotes=quotes,
-        faulty=faulty,
+        unanchored=faulty,
         sentences=sentences,
         sound=sound,
         files=files,

@@ -164,13 +164,13 @@ def leak_guard(
     left: Iterable[SkippedFile],
     corpus: Corpus,
     about: Prose,
-    said: Iterable[str],
+    ref: Iterable[str],
     each: Each,
 ) -> Guard:
     """The guard of a build: what withheld files say, and neither a released file nor a template nor our code does.
 
     `left` are files that were not read for their names, and so are withheld like the others.
-    `said` is what pages say beside, made of released files.
+    `ref` is what pages say beside, made of released files.
     """
     needles: dict[str, WithheldPhrase] = {}
     for entry in held:
@@ -184,7 +184,7 @@ def leak_guard(
     shown = [entry for kind in KINDS for entry in corpus.entries[kind].values() if entry.files]
     for found in each(partial(_known, first, corpus), shown):
         known |= found
-    for text in (msgspec.json.encode(project.config).decode(), about.html, about.text, *said, *_ours(project)):
+    for text in (msgspec.json.encode(project.config).decode(), about.html, about.text, *ref, *_ours(project)):
         known |= first.held_by(text)
     return Guard([needle for n, needle in enumerate(first.needles) if n not in known])
 
@@ -456,8 +456,8 @@ def inflated(everything: Corpus, public: Corpus, held: Mapping[Key, str]) -> Ite
         whole = provenance.ledger(everything, id)
         if whole.known >= shown:
             continue
-        saids = everything.asserted.get(("claims", id), [])
-        file = _file(everything, ("claims", id)) or _file(everything, ("articles", saids[0].article))
+        refs = everything.asserted.get(("claims", id), [])
+        file = _file(everything, ("claims", id)) or _file(everything, ("articles", refs[0].article))
         known = f"{whole.known} known origin{'s' * (whole.known != 1)}"
         message = f"the claim {id!r} has {known}, but {shown} on the site, where a withheld file is missing"
         why = [_file(everything, key) for key in _behind(everything, id, whole) if key in held]
@@ -478,12 +478,12 @@ def _behind(corpus: Corpus, id: str, ledger: provenance.Ledger) -> list[Key]:
             for party in support.through:
                 if key := corpus.resolve(party, PARTIES):
                     keys[key] = None
-    for said in corpus.asserted.get(("claims", id), ()):
-        keys["articles", said.article] = None
-        keys.update({("articles", later): None for later in corpus.updated.get(said.article, ())})
-        article = corpus.entries["articles"][said.article].record
+    for ref in corpus.asserted.get(("claims", id), ()):
+        keys["articles", ref.article] = None
+        keys.update({("articles", later): None for later in corpus.updated.get(ref.article, ())})
+        article = corpus.article(ref.article).record
         assert isinstance(article, Article)
-        for link in (*corpus.statement(said).by, *corpus.statement(said).via, *article.via):
+        for link in (*corpus.statement(ref).by, *corpus.statement(ref).via, *article.via):
             if key := ("articles", link.article) if link.article else corpus.party(link):
                 keys[key] = None
     return list(keys)

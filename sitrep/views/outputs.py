@@ -18,7 +18,7 @@ class Beside(NamedTuple):
 class Output(NamedTuple):
     """What is made of one view: a page and the files beside it, or such files alone (then `path` is empty).
 
-    `view` is a function at the top of its module, bound to its arguments by `partial`: a desk or what stands for it,
+    `view` is a function at the top of its module, bound to its arguments by `partial`: a context or what stands for it,
     then plain values (or such functions) that say which page it is. What it makes is kept by those values and by what
     it looks at in the corpus, so it may depend on nothing else. Whoever calls it may be another process.
     """

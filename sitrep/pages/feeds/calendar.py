@@ -23,61 +23,63 @@ LINE = 75
 """Octets of a line, its end apart; longer ones go on in the next."""
 
 
-def outputs(desk: PageContext) -> Iterator[Output]:
-    if feeds.on(desk) and desk.corpus.entries["events"]:
-        yield Output("", "", partial(calendar, desk), (Beside(PATH, folded),))
+def outputs(context: PageContext) -> Iterator[Output]:
+    if feeds.on(context) and context.corpus.entries["events"]:
+        yield Output("", "", partial(calendar, context), (Beside(PATH, folded),))
 
 
-def links(desk: PageContext, root: str) -> tuple[Link, ...]:
+def links(context: PageContext, root: str) -> tuple[Link, ...]:
     """What the list of events says of it."""
-    if not (feeds.on(desk) and desk.corpus.entries["events"]):
+    if not (feeds.on(context) and context.corpus.entries["events"]):
         return ()
-    return (Link(href=root + PATH, text=desk.say("calendar.events", site=desk.config.title), kind=TYPE),)
+    return (Link(href=root + PATH, text=context.say("calendar.events", site=context.config.title), kind=TYPE),)
 
 
-def calendar(desk: PageContext) -> list[str]:
+def calendar(context: PageContext) -> list[str]:
     """The lines of the calendar, not yet folded."""
     made: list[str] = []
     left = 0
-    latest = Latest(desk.corpus)
-    for id in desk.corpus.entries["events"]:
-        lines = list(_event(desk, id, latest))
+    latest = Latest(context.corpus)
+    for id in context.corpus.entries["events"]:
+        lines = list(_event(context, id, latest))
         made += lines
         left += not lines
-    out = desk.say("calendar.left", n=left) if left else ""
-    about = " ".join(part for part in (desk.config.description, out) if part)
+    out = context.say("calendar.left", n=left) if left else ""
+    about = " ".join(part for part in (context.config.description, out) if part)
     return [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         "PRODID:-//sitrep//sitrep//EN",
         "CALSCALE:GREGORIAN",
-        f"NAME:{_text(desk.config.title)}",
-        f"X-WR-CALNAME:{_text(desk.config.title)}",
+        f"NAME:{_text(context.config.title)}",
+        f"X-WR-CALNAME:{_text(context.config.title)}",
         *([f"DESCRIPTION:{_text(about)}", f"X-WR-CALDESC:{_text(about)}"] if about else []),
         *made,
         "END:VCALENDAR",
     ]
 
 
-def _event(desk: PageContext, id: str, latest: Latest) -> Iterator[str]:
-    entry = desk.corpus.entries["events"][id]
+def _event(context: PageContext, id: str, latest: Latest) -> Iterator[str]:
+    entry = context.corpus.entries["events"][id]
     event = cast(Event, entry.record)
-    when = event.date or _given(desk, id)
+    when = event.date or _given(context, id)
     times = _times(when) if when else []
     if not when or not times:
         return
     doubts = [
-        desk.say(f"calendar.{word}") for word, so in (("about", when.approximate), ("uncertain", when.uncertain)) if so
+        context.say(f"calendar.{word}")
+        for word, so in (("about", when.approximate), ("uncertain", when.uncertain))
+        if so
     ]
     summary = entry.name + (f" ({', '.join(doubts)})" if doubts else "")
     if event.phase in ("planned", "alleged"):
-        phase = capital(desk.say.term("phase", event.phase))
-        summary = desk.say("calendar.phase", phase=phase, event=summary)
-    about = [desk.words(event.description, "").striptags(), desk.say("calendar.given", date=when.text)]
-    about += [] if event.date else [desk.say("calendar.reported")]
+        phase = capital(context.say.term("phase", event.phase))
+        summary = context.say("calendar.phase", phase=phase, event=summary)
+    about = [context.words(event.description, "").striptags(), context.say("calendar.given", date=when.text)]
+    about += [] if event.date else [context.say("calendar.reported")]
     place = event.place
     yield "BEGIN:VEVENT"
-    yield f"UID:{feeds.urn(desk, f'events/{id}')}"
+    yield f"UID:{feeds.urn(context, f'events/{id}')}"
     yield f"DTSTAMP:{_stamp(parse(latest.of(('events', id)) or when.text))}"
     yield from times
     yield f"SUMMARY:{_text(summary)}"
@@ -90,18 +92,18 @@ def _event(desk: PageContext, id: str, latest: Latest) -> Iterator[str]:
     if place and place.lat is not None and place.lon is not None:
         yield f"GEO:{place.lat:.6f};{place.lon:.6f}"
     if event.topics:
-        yield f"CATEGORIES:{','.join(_text(desk.link(('topics', topic), '').text) for topic in event.topics)}"
-    if desk.config.url:
-        yield f"URL:{desk.canonical(urls.page('events', id))}"
+        yield f"CATEGORIES:{','.join(_text(context.link(('topics', topic), '').text) for topic in event.topics)}"
+    if context.config.url:
+        yield f"URL:{context.canonical(urls.page('events', id))}"
     yield "END:VEVENT"
 
 
-def _given(desk: PageContext, id: str) -> Date | None:
+def _given(context: PageContext, id: str) -> Date | None:
     """The one date that all articles give which give any."""
     dates = set()
-    for said in desk.corpus.asserted.get(("events", id), ()):
-        made = desk.corpus.statement(said)
-        faulty = (said.list, said.n) in desk.corpus.entries["articles"][said.article].faulty
+    for ref in context.corpus.asserted.get(("events", id), ()):
+        made = context.corpus.statement(ref)
+        faulty = not context.corpus.is_anchored(ref)
         if isinstance(made, EventAssertion) and made.date and not faulty:
             dates.add(made.date.text)
     return parse(dates.pop()) if len(dates) == 1 else None

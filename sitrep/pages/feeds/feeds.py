@@ -41,20 +41,20 @@ class Candidate(NamedTuple):
     make: Callable[[], FeedEntry | None]
 
 
-def on(desk: PageContext) -> bool:
+def on(context: PageContext) -> bool:
     """Whether this site has feeds. A preview has none: nobody should follow it."""
-    wanted = desk.config.feeds if desk.config.feeds is not None else bool(desk.config.url)
-    return wanted and not desk.handling.preview
+    wanted = context.config.feeds if context.config.feeds is not None else bool(context.config.url)
+    return wanted and not context.handling.preview
 
 
 # -- where they are ---------------------------------------------------------------------------------------------------
 
 
-def beside(desk: PageContext, key: Key | None = None) -> tuple[Beside, ...]:
+def beside(context: PageContext, key: Key | None = None) -> tuple[Beside, ...]:
     """The feed files of a thing, or of the site, made of its page's view; at its old ids too, for who reads those."""
-    if not on(desk):
+    if not on(context):
         return ()
-    names: list[tuple[Kind | None, str]] = [key or (None, "index"), *(desk.former(key) if key else [])]
+    names: list[tuple[Kind | None, str]] = [key or (None, "index"), *(context.former(key) if key else [])]
     return tuple(
         Beside(urls.feed(kind, id, form), make)
         for kind, id in names
@@ -62,59 +62,59 @@ def beside(desk: PageContext, key: Key | None = None) -> tuple[Beside, ...]:
     )
 
 
-def links(desk: PageContext, root: str, title: str, key: Key | None = None) -> tuple[Link, ...]:
+def links(context: PageContext, root: str, title: str, key: Key | None = None) -> tuple[Link, ...]:
     """What a page's head and foot say of its feeds."""
-    if not on(desk) or not _any(desk, key):
+    if not on(context) or not _any(context, key):
         return ()
     kind, id = key or (None, "index")
     return tuple(Link(href=root + urls.href(urls.feed(kind, id, form)), text=title, kind=FORMS[form]) for form in FORMS)
 
 
-def _any(desk: PageContext, key: Key | None) -> bool:
+def _any(context: PageContext, key: Key | None) -> bool:
     """Whether there is an entry, without a look at more than the first."""
     if key is None or key[0] == "topics":
-        return next(_reports(desk, key), None) is not None
-    articles = desk.corpus.entries["articles"]
-    for article, said in _about(desk.corpus, key):
-        stands = said is None or said.list == "actor" or (said.list, said.n) not in articles[article].faulty
-        if stands and _day(desk, ("articles", article)):
+        return next(_reports(context, key), None) is not None
+    articles = context.corpus.entries["articles"]
+    for article, ref in _about(context.corpus, key):
+        stands = ref is None or ref.list == "actor" or (ref.list, ref.n) not in articles[article].unanchored
+        if stands and _day(context, ("articles", article)):
             return True
-    return next(_assessments(desk, key, key), None) is not None
+    return next(_assessments(context, key, key), None) is not None
 
 
 # -- what they hold ---------------------------------------------------------------------------------------------------
 
 
-def of_site(desk: PageContext, title: str) -> Feed | None:
+def of_site(context: PageContext, title: str) -> Feed | None:
     """New reports, briefs and assessments."""
-    return _feed(desk, None, title, desk.config.description, "index.html", _found(desk, None, {}, {}))
+    return _feed(context, None, title, context.config.description, "index.html", _found(context, None, {}, {}))
 
 
 def of_thing(
-    desk: PageContext, key: Key, kept: Mapping[str, Any], notes: Mapping[str, list[Html]] | None = None
+    context: PageContext, key: Key, kept: Mapping[str, Any], notes: Mapping[str, list[Html]] | None = None
 ) -> Feed | None:
     """The feed of a thing, given the fields that its page has. `notes`: article → what else it brought."""
     shown: dict[str, Mention] = {made.article.id: made for made in kept.get("mentions", ())}
-    found = _found(desk, key, shown, notes or {})
-    return _feed(desk, key, kept["name"], kept["description"], kept["path"], found)
+    found = _found(context, key, shown, notes or {})
+    return _feed(context, key, kept["name"], kept["description"], kept["path"], found)
 
 
 def _feed(
-    desk: PageContext, key: Key | None, title: str, description: str, path: str, found: Iterable[Candidate]
+    context: PageContext, key: Key | None, title: str, description: str, path: str, found: Iterable[Candidate]
 ) -> Feed | None:
-    entries = tuple(islice(_entries(found), LATEST)) if on(desk) else ()
+    entries = tuple(islice(_entries(found), LATEST)) if on(context) else ()
     if not entries:
         return None
     kind, id = key or (None, "index")
-    url = _base(desk)
+    url = _base(context)
     return Feed(
-        id=urn(desk, f"{kind}/{id}" if kind else ""),
+        id=urn(context, f"{kind}/{id}" if kind else ""),
         title=title,
         description=description,
-        site=desk.config.title,
-        language=desk.config.language,
-        marking=desk.banner(key).marking,
-        href=_address(desk, key is not None, path),
+        site=context.config.title,
+        language=context.config.language,
+        marking=context.banner(key).marking,
+        href=_address(context, key is not None, path),
         atom=url + urls.href(urls.feed(kind, id, "atom")) if url else "",
         json=url + urls.href(urls.feed(kind, id, "json")) if url else "",
         updated=max(entry.updated for entry in entries),
@@ -130,28 +130,28 @@ def _entries(found: Iterable[Candidate]) -> Iterator[FeedEntry]:
 
 
 def _found(
-    desk: PageContext, key: Key | None, shown: Mapping[str, Mention], notes: Mapping[str, list[Html]]
+    context: PageContext, key: Key | None, shown: Mapping[str, Mention], notes: Mapping[str, list[Html]]
 ) -> Iterator[Candidate]:
     """Everything dated that may be told of a thing or of the site; what is early is never made an entry."""
     if key is None or key[0] == "topics":
-        yield from _reports(desk, key)
+        yield from _reports(context, key)
         return
     articles: dict[str, list[AnnotationRef]] = {}
-    for article, said in _about(desk.corpus, key):
-        articles.setdefault(article, []).extend([said] if said else [])
-    for article, saids in articles.items():
-        if day := _day(desk, ("articles", article)):
-            make = partial(_brought, desk, key, article, saids, shown, notes.get(article, []))
+    for article, ref in _about(context.corpus, key):
+        articles.setdefault(article, []).extend([ref] if ref else [])
+    for article, refs in articles.items():
+        if day := _day(context, ("articles", article)):
+            make = partial(_brought, context, key, article, refs, shown, notes.get(article, []))
             yield Candidate(day, f"articles/{article}", make)
-            for later in desk.corpus.updated.get(article, ()) if key[0] in ("claims", "events") else ():
-                if day := _day(desk, ("articles", later)):
-                    yield Candidate(day, f"updates/{later}/{article}", partial(_updated, desk, key, article, later))
-    yield from _assessments(desk, key, key)
+            for later in context.corpus.updated.get(article, ()) if key[0] in ("claims", "events") else ():
+                if day := _day(context, ("articles", later)):
+                    yield Candidate(day, f"updates/{later}/{article}", partial(_updated, context, key, article, later))
+    yield from _assessments(context, key, key)
 
 
-def _day(desk: PageContext, key: Key) -> str:
+def _day(context: PageContext, key: Key) -> str:
     """The day on which an article or a brief came to be known; empty where that is not known."""
-    found = desk.corpus.dates.get(key)
+    found = context.corpus.dates.get(key)
     return found[0][0] if found else ""
 
 
@@ -161,45 +161,45 @@ def _about(corpus: Corpus, key: Key) -> Iterator[tuple[str, AnnotationRef | None
     if key[0] == "sources":
         yield from ((article, None) for article in corpus.published.get(key[1], ()))
     for table in tables:
-        yield from ((said.article, said) for said in table.get(key, ()))
+        yield from ((ref.article, ref) for ref in table.get(key, ()))
 
 
-def _reports(desk: PageContext, feed: Key | None) -> Iterator[Candidate]:
+def _reports(context: PageContext, feed: Key | None) -> Iterator[Candidate]:
     """What is new on the site, or for a topic: articles, briefs, assessments."""
-    corpus = desk.corpus
+    corpus = context.corpus
     every: Iterable[Key] = ((kind, id) for kind in ("articles", "briefs", "claims") for id in corpus.entries[kind])
     seen: set[str] = set()
     for key in every if feed is None else corpus.tagged.get(feed[1], ()):
         kind, id = key
-        if kind == "briefs" and (day := _day(desk, key)):
-            yield Candidate(day, f"briefs/{id}", partial(_brief, desk, id, feed))
-        yield from _assessments(desk, key, feed)
+        if kind == "briefs" and (day := _day(context, key)):
+            yield Candidate(day, f"briefs/{id}", partial(_brief, context, id, feed))
+        yield from _assessments(context, key, feed)
         articles = [id] if kind == "articles" else []
         if feed is not None and kind in ("claims", "events"):
-            articles = [said.article for said in corpus.asserted.get(key, ())]
+            articles = [ref.article for ref in corpus.asserted.get(key, ())]
         for article in articles:
-            if article not in seen and (day := _day(desk, ("articles", article))):
+            if article not in seen and (day := _day(context, ("articles", article))):
                 seen.add(article)
-                yield Candidate(day, f"articles/{article}", partial(_report, desk, article, feed))
+                yield Candidate(day, f"articles/{article}", partial(_report, context, article, feed))
 
 
-def _assessments(desk: PageContext, key: Key, feed: Key | None) -> Iterator[Candidate]:
-    if key[0] != "claims" or key not in desk.corpus.dates:
+def _assessments(context: PageContext, key: Key, feed: Key | None) -> Iterator[Candidate]:
+    if key[0] != "claims" or key not in context.corpus.dates:
         return
-    record = desk.corpus.entries["claims"][key[1]].record
+    record = context.corpus.entries["claims"][key[1]].record
     numbers: dict[str, int] = {}
     for made in record.assessments if isinstance(record, Claim) else ():
         number = numbers[made.date.text] = numbers.get(made.date.text, 0) + 1
         if instant(made.date):
             name = f"claims/{key[1]}#assessment/{made.date.text}" + (f"/{number}" if number > 1 else "")
-            yield Candidate(made.date.earliest, name, partial(_assessed, desk, key, made, name, feed))
+            yield Candidate(made.date.earliest, name, partial(_assessed, context, key, made, name, feed))
 
 
 # -- entries ----------------------------------------------------------------------------------------------------------
 
 
 def _change(
-    desk: PageContext,
+    context: PageContext,
     feed: Key | None,
     name: str,
     title: str,
@@ -212,17 +212,17 @@ def _change(
     topics: Iterable[str] = (),
 ) -> FeedEntry:
     """An entry. Links within were made for a page one folder down, and are made the feed's."""
-    base = _base(desk) or ("../../" if feed else "../")
+    base = _base(context) or ("../../" if feed else "../")
     content = _UP.sub(lambda match: match[1] + base, "\n".join(part for part in parts if part))
     return FeedEntry(
-        id=urn(desk, name),
+        id=urn(context, name),
         title=title,
         href=_UPWARD.sub(base, href, count=1),
         updated=instant(when),
         published=instant(published),
         by=by,
         content=Markup(content),
-        topics=tuple(desk.link(("topics", topic), ROOT).text for topic in topics),
+        topics=tuple(context.link(("topics", topic), ROOT).text for topic in topics),
     )
 
 
@@ -234,41 +234,41 @@ _UP = re.compile(r'(<a\b[^<>]*? href=")\.\./')
 
 
 def _brought(
-    desk: PageContext,
+    context: PageContext,
     key: Key,
     article: str,
-    saids: list[AnnotationRef],
+    refs: list[AnnotationRef],
     shown: Mapping[str, Mention],
     notes: list[Html],
 ) -> FeedEntry | None:
     """What one article brought to a thing: the statements about it or by it, or where it is named."""
-    entry = desk.corpus.entries["articles"][article]
+    entry = context.corpus.article(article)
     record = cast(Article, entry.record)
     own = key[0] == "sources" and record.source == key[1]
-    statements = desk.statements((said for said in dict.fromkeys(saids) if said.list != "actor"), ROOT)
+    statements = context.statements((ref for ref in dict.fromkeys(refs) if ref.list != "actor"), ROOT)
     title = entry.name
-    href = desk.link(("articles", article), ROOT).href
+    href = context.link(("articles", article), ROOT).href
     parts: list[Html | str] = []
     if key[0] in ("claims", "events"):
         if not statements:
             return None
-        stances = ", ".join(desk.say.term("stance", s) for s in dict.fromkeys(made.stance for made in statements))
-        title = desk.say("thing.described", kind=stances, name=title)
+        stances = ", ".join(context.say.term("stance", s) for s in dict.fromkeys(made.stance for made in statements))
+        title = context.say("thing.described", kind=stances, name=title)
         href = statements[0].href
     elif own or not statements:
-        parts.append(_paragraph(desk.words(record.summary, ROOT)))
+        parts.append(_paragraph(context.words(record.summary, ROOT)))
     if not own or not record.summary:
-        parts += [part for made in statements[:STATEMENTS] for part in _statement(desk, made, key)]
+        parts += [part for made in statements[:STATEMENTS] for part in _statement(context, made, key)]
         if len(statements) > STATEMENTS:
-            parts.append(_paragraph(desk.say.html("list.more", n=len(statements) - STATEMENTS)))
+            parts.append(_paragraph(context.say.html("list.more", n=len(statements) - STATEMENTS)))
     if not statements and not own:
-        named = next((said for said in saids if said.list == "actor"), None)
+        named = next((ref for ref in refs if ref.list == "actor"), None)
         if named is None:
             return None
-        mention = shown.get(article) or desk.mention(named, key, ROOT)
-        parts += [_quote(desk, mention.language, link.text) for link in mention.sentences]
+        mention = shown.get(article) or context.mention(named, key, ROOT)
+        parts += [_quote(context, mention.language, link.text) for link in mention.sentences]
     return _change(
-        desk,
+        context,
         key,
         f"{key[0]}/{key[1]}#articles/{article}",
         title,
@@ -276,102 +276,102 @@ def _brought(
         record.captured or record.published,
         [*parts, *(_paragraph(note) for note in notes)],
         published=record.published,
-        by=desk.link(("sources", record.source), ROOT).text if record.source else "",
+        by=context.link(("sources", record.source), ROOT).text if record.source else "",
         topics=record.topics,
     )
 
 
-def _report(desk: PageContext, article: str, feed: Key | None) -> FeedEntry:
+def _report(context: PageContext, article: str, feed: Key | None) -> FeedEntry:
     """An article of itself: what sums it up, else the first sentences that carry a statement."""
-    entry = desk.corpus.entries["articles"][article]
+    entry = context.corpus.article(article)
     record = cast(Article, entry.record)
-    parts: list[Html | str] = [_paragraph(desk.words(record.summary, ROOT))]
+    parts: list[Html | str] = [_paragraph(context.words(record.summary, ROOT))]
     if record.updates:
-        link = desk.link(("articles", record.updates.article), ROOT)
-        how = desk.say.term("update", record.updates.how)
-        parts.insert(0, _paragraph(desk.say.html("feed.this_updates", how=how, earlier=_linked(link))))
+        link = context.link(("articles", record.updates.article), ROOT)
+        how = context.say.term("update", record.updates.how)
+        parts.insert(0, _paragraph(context.say.html("feed.this_updates", how=how, earlier=_linked(link))))
     if not record.summary:
-        saids = [AnnotationRef(article, "claim", n + 1) for n in range(len(record.claims))]
-        saids += [AnnotationRef(article, "event", n + 1) for n in range(len(record.events))]
-        sentences = dict.fromkeys(made.sentence for made in desk.statements(saids[: 2 * SENTENCES], ROOT))
-        parts += [_quote(desk, record.language, words) for words in list(sentences)[:SENTENCES] if words]
+        refs = [AnnotationRef(article, "claim", n + 1) for n in range(len(record.claims))]
+        refs += [AnnotationRef(article, "event", n + 1) for n in range(len(record.events))]
+        sentences = dict.fromkeys(made.sentence for made in context.statements(refs[: 2 * SENTENCES], ROOT))
+        parts += [_quote(context, record.language, words) for words in list(sentences)[:SENTENCES] if words]
     return _change(
-        desk,
+        context,
         feed,
         f"articles/{article}",
         entry.name,
-        desk.link(("articles", article), ROOT).href,
+        context.link(("articles", article), ROOT).href,
         record.captured or record.published,
         parts,
         published=record.published,
-        by=desk.link(("sources", record.source), ROOT).text if record.source else "",
+        by=context.link(("sources", record.source), ROOT).text if record.source else "",
         topics=record.topics,
     )
 
 
-def _brief(desk: PageContext, id: str, feed: Key | None) -> FeedEntry:
-    entry = desk.corpus.entries["briefs"][id]
+def _brief(context: PageContext, id: str, feed: Key | None) -> FeedEntry:
+    entry = context.corpus.entries["briefs"][id]
     record = cast(Brief, entry.record)
-    judgments = Markup("").join(Markup("<li>{}</li>").format(desk.words(m.text, ROOT)) for m in record.key_judgments)
+    judgments = Markup("").join(Markup("<li>{}</li>").format(context.words(m.text, ROOT)) for m in record.key_judgments)
     return _change(
-        desk,
+        context,
         feed,
         f"briefs/{id}",
         entry.name,
-        desk.link(("briefs", id), ROOT).href,
+        context.link(("briefs", id), ROOT).href,
         record.date,
-        [_paragraph(desk.words(record.summary, ROOT)), Markup("<ul>{}</ul>").format(judgments) if judgments else ""],
+        [_paragraph(context.words(record.summary, ROOT)), Markup("<ul>{}</ul>").format(judgments) if judgments else ""],
         published=record.date,
         topics=record.topics,
     )
 
 
-def _assessed(desk: PageContext, key: Key, made: Assessment, name: str, feed: Key | None) -> FeedEntry:
+def _assessed(context: PageContext, key: Key, made: Assessment, name: str, feed: Key | None) -> FeedEntry:
     """Likelihood and confidence are two things, and never share a sentence."""
-    link = desk.link(key, ROOT)
-    say = desk.say
+    link = context.link(key, ROOT)
+    say = context.say
     given = {"likelihood": made.likelihood, "confidence": made.confidence}
     parts = [
         _paragraph(escape(say(f"feed.{group}", **{group: say.term(group, word)}), quote=False))
         for group, word in given.items()
         if word
     ]
-    parts.append(_paragraph(desk.words(made.because, ROOT)))
+    parts.append(_paragraph(context.words(made.because, ROOT)))
     if made.would_change:
-        parts.append(_paragraph(say.html("feed.would_change", words=desk.words(made.would_change, ROOT))))
+        parts.append(_paragraph(say.html("feed.would_change", words=context.words(made.would_change, ROOT))))
     return _change(
-        desk, feed, name, say("feed.assessed", claim=link.text), link.href, made.date, parts, published=made.date
+        context, feed, name, say("feed.assessed", claim=link.text), link.href, made.date, parts, published=made.date
     )
 
 
-def _updated(desk: PageContext, key: Key, article: str, later: str) -> FeedEntry:
+def _updated(context: PageContext, key: Key, article: str, later: str) -> FeedEntry:
     """That something which spoke of a thing has been corrected, replaced or withdrawn."""
-    old, new = desk.link(("articles", article), ROOT), desk.link(("articles", later), ROOT)
-    record = cast(Article, desk.corpus.entries["articles"][later].record)
+    old, new = context.link(("articles", article), ROOT), context.link(("articles", later), ROOT)
+    record = cast(Article, context.corpus.article(later).record)
     how = record.updates.how if record.updates else "corrects"
-    counts = "" if how == "corrects" else _paragraph(desk.say.html("feed.counts_nothing"))
-    term = desk.say.term("update", how)
-    said = desk.say.html("feed.updated", article=_linked(new), how=term, earlier=_linked(old))
+    counts = "" if how == "corrects" else _paragraph(context.say.html("feed.counts_nothing"))
+    term = context.say.term("update", how)
+    ref = context.say.html("feed.updated", article=_linked(new), how=term, earlier=_linked(old))
     return _change(
-        desk,
+        context,
         key,
         f"{key[0]}/{key[1]}#updates/{later}/{article}",
-        desk.say(f"feed.{how}", title=old.text),
+        context.say(f"feed.{how}", title=old.text),
         new.href,
         record.captured or record.published,
-        [_paragraph(said), counts],
+        [_paragraph(ref), counts],
         published=record.published,
-        by=desk.link(("sources", record.source), ROOT).text if record.source else "",
+        by=context.link(("sources", record.source), ROOT).text if record.source else "",
     )
 
 
-def ledger_notes(desk: PageContext, ledger: Ledger, turns: Iterable[StanceChange]) -> dict[str, list[Html]]:
+def ledger_notes(context: PageContext, ledger: Ledger, turns: Iterable[StanceChange]) -> dict[str, list[Html]]:
     """Article → what it did to a claim's ledger when it came to be known: origins it added, stances it changed."""
     notes: dict[str, list[Html]] = {}
-    say = desk.say
+    say = context.say
 
     def arrived(article: str) -> tuple[str, str]:
-        return _day(desk, ("articles", article)) or "9", article
+        return _day(context, ("articles", article)) or "9", article
 
     def note(article: str, words: Html) -> None:
         lines = notes.setdefault(article, [])
@@ -407,32 +407,36 @@ def ledger_notes(desk: PageContext, ledger: Ledger, turns: Iterable[StanceChange
 # -- pieces -----------------------------------------------------------------------------------------------------------
 
 
-def _statement(desk: PageContext, made: Statement, key: Key) -> Iterator[Html | str]:
+def _statement(context: PageContext, made: Statement, key: Key) -> Iterator[Html | str]:
     things = "" if key[0] in ("claims", "events") else ", ".join(_linked(link) for link in made.things)
-    stance = escape(desk.say.term("stance", made.stance), quote=False)
+    stance = escape(context.say.term("stance", made.stance), quote=False)
     yield f"<p>{stance}: {things}</p>" if things else ""
     if made.quote:
-        yield _quote(desk, made.language, made.sentence or made.quote)
+        yield _quote(context, made.language, made.sentence or made.quote)
     if made.translation and made.quote:
         yield _paragraph(escape(made.translation, quote=False))
     for chain in made.chains:
-        yield f"<p>{_chain(desk, chain)}</p>" if things else f"<p>{stance}: {_chain(desk, chain)}</p>"
+        yield f"<p>{_chain(context, chain)}</p>" if things else f"<p>{stance}: {_chain(context, chain)}</p>"
     given = (("value", made.value), ("happened", made.happened), ("said", made.said))
-    facts = " · ".join(escape(f"{desk.say(f'statement.{key}')} {value}", quote=False) for key, value in given if value)
+    facts = " · ".join(
+        escape(f"{context.say(f'statement.{key}')} {value}", quote=False) for key, value in given if value
+    )
     yield f"<p>{facts}</p>" if facts else ""
     yield _paragraph(made.note)
 
 
-def _chain(desk: PageContext, chain: Chain) -> str:
-    words = [f"<i>{escape(desk.say('statement.no_origin'), quote=False)}</i>"] if chain.start == "unattributed" else []
+def _chain(context: PageContext, chain: Chain) -> str:
+    words = (
+        [f"<i>{escape(context.say('statement.no_origin'), quote=False)}</i>"] if chain.start == "unattributed" else []
+    )
     for step in chain.steps:
         name = step.link.text
         if step.unnamed and step.of:
-            name = desk.say("list.unnamed_of", words=name, body=step.of.text)
+            name = context.say("list.unnamed_of", words=name, body=step.of.text)
         elif step.unnamed:
-            name = desk.say("list.unnamed", words=name)
+            name = context.say("list.unnamed", words=name)
         words.append(escape(name, quote=False))
-    return f" {desk.say('arrow.to')} ".join(words)
+    return f" {context.say('arrow.to')} ".join(words)
 
 
 def _linked(link: Link) -> Html:
@@ -444,23 +448,23 @@ def _paragraph(words: Html | str) -> str:
     return f"<p>{words}</p>" if words else ""
 
 
-def _quote(desk: PageContext, language: str, words: Html | str) -> str:
+def _quote(context: PageContext, language: str, words: Html | str) -> str:
     """A sentence as the page has it, without the marks: nothing of it stands within a word's markup."""
-    foreign = f' lang="{escape(language)}"' if language and language != desk.config.language else ""
+    foreign = f' lang="{escape(language)}"' if language and language != context.config.language else ""
     return f"<blockquote{foreign}>{words.replace('<mark>', '').replace('</mark>', '')}</blockquote>"
 
 
-def _base(desk: PageContext) -> str:
-    return desk.config.url.rstrip("/") + "/" if desk.config.url else ""
+def _base(context: PageContext) -> str:
+    return context.config.url.rstrip("/") + "/" if context.config.url else ""
 
 
-def _address(desk: PageContext, deep: bool, path: str) -> str:
-    return (_base(desk) or ("../../" if deep else "../")) + urls.href(path)
+def _address(context: PageContext, deep: bool, path: str) -> str:
+    return (_base(context) or ("../../" if deep else "../")) + urls.href(path)
 
 
-def urn(desk: PageContext, name: str) -> str:
+def urn(context: PageContext, name: str) -> str:
     """The id of a feed or an entry: a UUID (RFC 9562, version 5) of what it is called, within this site's own."""
-    return f"urn:uuid:{uuid.uuid5(_site(desk.config.id or desk.config.url or desk.config.title), name)}"
+    return f"urn:uuid:{uuid.uuid5(_site(context.config.id or context.config.url or context.config.title), name)}"
 
 
 @cache

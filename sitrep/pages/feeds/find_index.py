@@ -28,34 +28,36 @@ _PLAIN = re.compile(r"(?:([a-z]+)/index|([a-z]+)|([a-z]+)/(\d{4}))\.html")
 """Addresses that name their page: a kind's list, a page of no kind, a year."""
 
 
-def outputs(desk: PageContext, pages: Iterable[Output]) -> Iterator[Output]:
+def outputs(context: PageContext, pages: Iterable[Output]) -> Iterator[Output]:
     """`pages` are all others. Of those that are no thing's, the names are given to the view as values."""
-    others = [("index.html", desk.config.title)]
+    others = [("index.html", context.config.title)]
     for page in pages:
         match = _PLAIN.fullmatch(page.path)
         if match and page.path not in ("index.html", "404.html"):
-            others.append((page.path, _called(desk, *match.groups(""))))
-    for n, digest in enumerate(desk.digests):
-        for topic in ("", *desk.digest_topics[n]):
+            others.append((page.path, _called(context, *match.groups(""))))
+    for n, digest in enumerate(context.digests):
+        for topic in ("", *context.digest_topics[n]):
             others.append(
-                (urls.assembled(digest.period.id, topic), phrasing.title(desk.say, desk.corpus, digest, topic))
+                (urls.assembled(digest.period.id, topic), phrasing.title(context.say, context.corpus, digest, topic))
             )
-    yield Output("", "", partial(view, desk, others), (Beside(PATH, script),))
+    yield Output("", "", partial(view, context, others), (Beside(PATH, script),))
 
 
-def _called(desk: PageContext, kind: str, alone: str, of: str, year: str) -> str:
+def _called(context: PageContext, kind: str, alone: str, of: str, year: str) -> str:
     """A list by its kind, a page of no kind as the menu has it, a year of one."""
-    name = desk.say.term("menu", kind or alone or of)
-    return desk.say("page.year", name=name, year=year) if year else name
+    name = context.say.term("menu", kind or alone or of)
+    return context.say("page.year", name=name, year=year) if year else name
 
 
-def view(desk: PageContext, others: Sequence[Name]) -> dict[str, list[Name]]:
-    named: dict[str, list[Name]] = {kind: [_name(desk, kind, id) for id in desk.corpus.entries[kind]] for kind in KINDS}
+def view(context: PageContext, others: Sequence[Name]) -> dict[str, list[Name]]:
+    named: dict[str, list[Name]] = {
+        kind: [_name(context, kind, id) for id in context.corpus.entries[kind]] for kind in KINDS
+    }
     return named | {OTHER: list(others)}
 
 
-def _name(desk: PageContext, kind: Kind, id: str) -> Name:
-    entry = desk.corpus.entries[kind][id]
+def _name(context: PageContext, kind: Kind, id: str) -> Name:
+    entry = context.corpus.entries[kind][id]
     record = entry.record
     aliases = record.aliases if isinstance(record, (Actor, Source)) else ()
     return (id, *dict.fromkeys((entry.name, *aliases)))

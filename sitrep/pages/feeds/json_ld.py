@@ -42,19 +42,19 @@ PLAIN = {"redirect", "missing"}
 """Pages that are about nothing."""
 
 
-def told(desk: PageContext, output: Output) -> Output:
+def told(context: PageContext, output: Output) -> Output:
     """The same output, its page with JSON-LD."""
     view = output.view
-    if not output.path.endswith(".html") or not isinstance(view, partial) or view.args[0] is not desk:
+    if not output.path.endswith(".html") or not isinstance(view, partial) or view.args[0] is not context:
         return output
-    return output._replace(view=partial(_with, desk, view.func, *view.args[1:]))
+    return output._replace(view=partial(_with, context, view.func, *view.args[1:]))
 
 
-def _with(desk: PageContext, make: Callable[..., Any], *arguments: Any) -> Any:
-    page = make(desk, *arguments)
+def _with(context: PageContext, make: Callable[..., Any], *arguments: Any) -> Any:
+    page = make(context, *arguments)
     if not isinstance(page, Page) or page.kind in PLAIN:
         return page
-    return msgspec.structs.replace(page, structured=script(document(desk, page)))
+    return msgspec.structs.replace(page, structured=script(document(context, page)))
 
 
 def script(made: Thing) -> Markup:
@@ -63,14 +63,14 @@ def script(made: Thing) -> Markup:
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
-def document(desk: PageContext, page: Page) -> Thing:
-    config = desk.config
+def document(context: PageContext, page: Page) -> Thing:
+    config = context.config
     site = _full({"@type": "WebSite", "name": config.title, "url": config.url})
     if page.kind == "home":
         return _full({"@context": "https://schema.org", **site, "description": config.description})
     kind = PLURAL.get(page.kind)
     id = getattr(page, "id", "")
-    entry = desk.corpus.entries[kind].get(id) if kind and id else None
+    entry = context.corpus.entries[kind].get(id) if kind and id else None
     first = page.pager is None or page.pager.number == 1
     return _full(
         {
@@ -81,7 +81,7 @@ def document(desk: PageContext, page: Page) -> Thing:
             "inLanguage": config.language,
             "conditionsOfAccess": page.banner.marking,
             "isPartOf": site,
-            "mainEntity": _entity(desk, entry, page.root) if entry and first else {},
+            "mainEntity": _entity(context, entry, page.root) if entry and first else {},
         }
     )
 
@@ -92,25 +92,25 @@ def _page(page: Page, entry: Entry | None) -> str:
     return "WebPage" if entry and entry.kind != "topics" else "CollectionPage"
 
 
-def _entity(desk: PageContext, entry: Entry, root: str) -> Thing:
+def _entity(context: PageContext, entry: Entry, root: str) -> Thing:
     record = entry.record
     made: Thing
     if isinstance(record, Article):
-        made = _article(desk, entry, record, root)
+        made = _article(context, entry, record, root)
     elif isinstance(record, Brief):
-        made = _brief(desk, entry, record, root)
+        made = _brief(context, entry, record, root)
     elif isinstance(record, Claim):
-        made = _claim(desk, entry, record, root)
+        made = _claim(context, entry, record, root)
     elif isinstance(record, Event):
-        made = _event(desk, entry, record, root)
+        made = _event(context, entry, record, root)
     elif isinstance(record, Topic):
         made = {"@type": "Thing", "name": entry.name}
     else:
-        made = _party(desk, entry, record, root)
+        made = _party(context, entry, record, root)
     return _full(made)
 
 
-def _article(desk: PageContext, entry: Entry, record: Article, root: str) -> Thing:
+def _article(context: PageContext, entry: Entry, record: Article, root: str) -> Thing:
     others = [("articles", id) for id in (record.translation_of, record.copy_of) if id]
     return {
         "@type": "NewsArticle",
@@ -118,41 +118,41 @@ def _article(desk: PageContext, entry: Entry, record: Article, root: str) -> Thi
         "datePublished": _day(record.published),
         "inLanguage": record.language,
         "url": [address for address in (web(record.url), web(record.archived)) if address],
-        "abstract": _plain(desk, record.summary),
-        "publisher": _brief_of(desk, ("sources", record.source), root) if record.source else {},
-        "mentions": _those(desk, desk.corpus.named_in(entry.id), root),
-        "isBasedOn": _those(desk, cast("list[Key]", others), root),
+        "abstract": _plain(context, record.summary),
+        "publisher": _brief_of(context, ("sources", record.source), root) if record.source else {},
+        "mentions": _those(context, context.corpus.named_in(entry.id), root),
+        "isBasedOn": _those(context, cast("list[Key]", others), root),
     }
 
 
-def _brief(desk: PageContext, entry: Entry, record: Brief, root: str) -> Thing:
+def _brief(context: PageContext, entry: Entry, record: Brief, root: str) -> Thing:
     claims = dict.fromkeys(id for made in record.key_judgments for id in made.rests_on)
-    cited = dict.fromkeys(key for raw in entry.prose.refs if (key := desk.corpus.target(raw)[0]))
+    cited = dict.fromkeys(key for raw in entry.prose.refs if (key := context.corpus.target(raw)[0]))
     return {
         "@type": "Report",
         "headline": entry.name,
         "datePublished": _day(record.date),
-        "inLanguage": record.language or desk.config.language,
-        "abstract": str(desk.words(record.summary, root, unnumbered).striptags()),
-        "publisher": {"@type": "Organization", "name": desk.config.title},
-        "about": _those(desk, [("topics", id) for id in record.topics], root),
-        "citation": _those(desk, dict.fromkeys([*(("claims", id) for id in claims), *cited]), root),
+        "inLanguage": record.language or context.config.language,
+        "abstract": str(context.words(record.summary, root, unnumbered).striptags()),
+        "publisher": {"@type": "Organization", "name": context.config.title},
+        "about": _those(context, [("topics", id) for id in record.topics], root),
+        "citation": _those(context, dict.fromkeys([*(("claims", id) for id in claims), *cited]), root),
     }
 
 
-def _claim(desk: PageContext, entry: Entry, record: Claim, root: str) -> Thing:
+def _claim(context: PageContext, entry: Entry, record: Claim, root: str) -> Thing:
     about: list[Key] = [("actors", id) for id in record.about.actors]
     about += [("events", id) for id in record.about.events]
-    saying = list(dict.fromkeys(said.article for said in desk.corpus.asserted.get(("claims", entry.id), ())))
+    saying = list(dict.fromkeys(ref.article for ref in context.corpus.asserted.get(("claims", entry.id), ())))
     return {
         "@type": "Claim",
         "text": entry.name,
-        "about": _those(desk, about, root),
-        "firstAppearance": _brief_of(desk, ("articles", saying[-1]), root) if saying else {},
+        "about": _those(context, about, root),
+        "firstAppearance": _brief_of(context, ("articles", saying[-1]), root) if saying else {},
     }
 
 
-def _event(desk: PageContext, entry: Entry, record: Event, root: str) -> Thing:
+def _event(context: PageContext, entry: Entry, record: Event, root: str) -> Thing:
     start, end = iso(record.date)
     place: Thing = {}
     if record.place:
@@ -170,12 +170,12 @@ def _event(desk: PageContext, entry: Entry, record: Event, root: str) -> Thing:
         "startDate": start,
         "endDate": end if end != start else "",
         "location": place,
-        "actor": _those(desk, (key for key in dict.fromkeys(actors) if not _is(desk, key, "Place")), root),
-        "superEvent": _those(desk, [("events", id) for id in record.part_of], root),
+        "actor": _those(context, (key for key in dict.fromkeys(actors) if not _is(context, key, "Place")), root),
+        "superEvent": _those(context, [("events", id) for id in record.part_of], root),
     }
 
 
-def _party(desk: PageContext, entry: Entry, record: Any, root: str) -> Thing:
+def _party(context: PageContext, entry: Entry, record: Any, root: str) -> Thing:
     made: Thing = {"@type": _type(entry), "name": entry.name}
     ties: Iterable[Any] = ()
     if isinstance(record, (Actor, Source)):
@@ -187,10 +187,10 @@ def _party(desk: PageContext, entry: Entry, record: Any, root: str) -> Thing:
         ties = (*record.part_of, *record.member_of)
     elif isinstance(record, Source):
         ties = record.owner
-    keys = [key for tie in ties if (key := desk.corpus.resolve(tie.id, PARTIES))]
+    keys = [key for tie in ties if (key := context.corpus.resolve(tie.id, PARTIES))]
     if made["@type"] != "Place":
-        bodies = (key for key in keys if not _is(desk, key, "Place", "Person"))
-        made["memberOf" if isinstance(record, Actor) else "parentOrganization"] = _those(desk, bodies, root)
+        bodies = (key for key in keys if not _is(context, key, "Place", "Person"))
+        made["memberOf" if isinstance(record, Actor) else "parentOrganization"] = _those(context, bodies, root)
     return made
 
 
@@ -207,29 +207,29 @@ def _type(entry: Entry) -> str:
     return kinds.get(entry.kind, "Thing")
 
 
-def _brief_of(desk: PageContext, key: Key, root: str) -> Thing:
+def _brief_of(context: PageContext, key: Key, root: str) -> Thing:
     """A thing in short: what it is, its name, its page."""
-    entry = desk.corpus.get(key)
+    entry = context.corpus.get(key)
     if entry is None:
         return {}
     path = urls.page(*key)
-    return {"@type": _type(entry), "name": entry.name, "url": desk.canonical(path) or root + urls.href(path)}
+    return {"@type": _type(entry), "name": entry.name, "url": context.canonical(path) or root + urls.href(path)}
 
 
-def _those(desk: PageContext, keys: Iterable[Key], root: str) -> list[Thing]:
+def _those(context: PageContext, keys: Iterable[Key], root: str) -> list[Thing]:
     """Things by their pages, whose own JSON-LD says what they are: pages keep to a budget of bytes."""
-    found = (_brief_of(desk, key, root) for key in keys)
+    found = (_brief_of(context, key, root) for key in keys)
     return [{"@id": made["url"], "name": made["name"]} for made in found if made]
 
 
-def _is(desk: PageContext, key: Key, *types: str) -> bool:
-    entry = desk.corpus.get(key)
+def _is(context: PageContext, key: Key, *types: str) -> bool:
+    entry = context.corpus.get(key)
     return entry is not None and _type(entry) in types
 
 
-def _plain(desk: PageContext, text: str) -> str:
+def _plain(context: PageContext, text: str) -> str:
     """A line of ours without its links."""
-    return str(desk.words(text, "").striptags()) if text else ""
+    return str(context.words(text, "").striptags()) if text else ""
 
 
 def _day(date: Date | None) -> str:

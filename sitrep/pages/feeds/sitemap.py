@@ -21,24 +21,24 @@ Listed = tuple[str, tuple[str, str]]
 """Path, and what the page is about."""
 
 
-def outputs(desk: PageContext, pages: Iterable[Output], most: int = MOST) -> Iterator[Output]:
+def outputs(context: PageContext, pages: Iterable[Output], most: int = MOST) -> Iterator[Output]:
     """One file, or an index and as many as are needed. Of a preview there is none."""
-    if not desk.config.url or desk.handling.preview:
+    if not context.config.url or context.handling.preview:
         return
     found = [(page.path, page.about) for page in pages if page.about is not None]
     parts = [found[start : start + most] for start in range(0, len(found), most)]
     if len(parts) == 1:
-        yield Output("", "", partial(days, desk, parts[0]), (Beside("sitemap.xml", of_pages),))
+        yield Output("", "", partial(days, context, parts[0]), (Beside("sitemap.xml", of_pages),))
         return
     names = [f"sitemap-{number}.xml" for number in range(1, len(parts) + 1)]
-    yield Output("", "", partial(index, desk, names, parts), (Beside("sitemap.xml", of_files),))
+    yield Output("", "", partial(index, context, names, parts), (Beside("sitemap.xml", of_files),))
     for name, part in zip(names, parts, strict=True):
-        yield Output("", "", partial(days, desk, part), (Beside(name, of_pages),))
+        yield Output("", "", partial(days, context, part), (Beside(name, of_pages),))
 
 
-def days(desk: PageContext, pages: Sequence[Listed]) -> list[Page]:
+def days(context: PageContext, pages: Sequence[Listed]) -> list[Page]:
     """Each page with its latest day. The pages of a long list are one: what is new moves the rest on."""
-    latest = Latest(desk.corpus)
+    latest = Latest(context.corpus)
 
     @cache
     def of(kind: str, id: str) -> str:
@@ -46,16 +46,16 @@ def days(desk: PageContext, pages: Sequence[Listed]) -> list[Page]:
             return latest.of((cast(Kind, kind), id))
         return latest.of_kind(*([kind] if kind else [])) if kind or id else ""
 
-    return [(_address(desk, path), of(*about)) for path, about in pages]
+    return [(_address(context, path), of(*about)) for path, about in pages]
 
 
-def index(desk: PageContext, names: Sequence[str], parts: Sequence[Sequence[Listed]]) -> list[Page]:
-    latest = [max(day for _, day in days(desk, part)) for part in parts]
-    return [(_address(desk, name), day) for name, day in zip(names, latest, strict=True)]
+def index(context: PageContext, names: Sequence[str], parts: Sequence[Sequence[Listed]]) -> list[Page]:
+    latest = [max(day for _, day in days(context, part)) for part in parts]
+    return [(_address(context, name), day) for name, day in zip(names, latest, strict=True)]
 
 
-def _address(desk: PageContext, path: str) -> str:
-    return desk.canonical("" if path == "index.html" else path)
+def _address(context: PageContext, path: str) -> str:
+    return context.canonical("" if path == "index.html" else path)
 
 
 def of_pages(pages: Sequence[Page]) -> str:

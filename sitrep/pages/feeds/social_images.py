@@ -19,18 +19,18 @@ from sitrep.views.outputs import Beside, Output
 from sitrep.views.pages import Cover
 
 
-def outputs(desk: PageContext) -> Iterator[Output]:
+def outputs(context: PageContext) -> Iterator[Output]:
     """Where the configuration turns them on and says where the site stands: such an image needs a full address."""
-    if not wanted(desk):
+    if not wanted(context):
         return
-    for id in desk.corpus.entries["briefs"]:
-        yield Output("", "", partial(of_brief, desk, id), (Beside(urls.cover(id), draw),))
-    for digest in desk.digests:
-        yield Output("", "", partial(of_period, desk, digest), (Beside(urls.cover(digest.period.id), draw),))
+    for id in context.corpus.entries["briefs"]:
+        yield Output("", "", partial(of_brief, context, id), (Beside(urls.cover(id), draw),))
+    for digest in context.digests:
+        yield Output("", "", partial(of_period, context, digest), (Beside(urls.cover(digest.period.id), draw),))
 
 
-def wanted(desk: PageContext) -> bool:
-    return desk.config.covers and bool(desk.config.url)
+def wanted(context: PageContext) -> bool:
+    return context.config.covers and bool(context.config.url)
 
 
 def draw(made: Cover) -> bytes | None:
@@ -38,32 +38,34 @@ def draw(made: Cover) -> bytes | None:
     return cover.png(made) if cover.legible(made.site, made.title) else None
 
 
-def address(desk: PageContext, id: str, title: str) -> str:
+def address(context: PageContext, id: str, title: str) -> str:
     """Where the image of a brief of this title stands; empty where there is none."""
-    there = wanted(desk) and cover.legible(desk.config.title, title)
-    return desk.canonical(urls.cover(id)) if there else ""
+    there = wanted(context) and cover.legible(context.config.title, title)
+    return context.canonical(urls.cover(id)) if there else ""
 
 
-def of_brief(desk: PageContext, id: str) -> Cover:
-    entry = desk.corpus.entries["briefs"][id]
+def of_brief(context: PageContext, id: str) -> Cover:
+    entry = context.corpus.entries["briefs"][id]
     record = cast(Brief, entry.record)
-    counts = (desk.say("brief.counted", n=len(record.key_judgments)),) if record.key_judgments else ()
-    line = " · ".join(part for part in (desk.say("brief.brief"), written(record.date)) if part)
-    return _cover(desk, entry.name, line, desk.banner(("briefs", id)).marking, counts)
+    counts = (context.say("brief.counted", n=len(record.key_judgments)),) if record.key_judgments else ()
+    line = " · ".join(part for part in (context.say("brief.brief"), written(record.date)) if part)
+    return _cover(context, entry.name, line, context.banner(("briefs", id)).marking, counts)
 
 
-def of_period(desk: PageContext, digest: Digest) -> Cover:
-    say = desk.say
+def of_period(context: PageContext, digest: Digest) -> Cover:
+    say = context.say
     line = f"{say('assembled.assembled')} · {phrasing.span(digest.period)}"
-    return _cover(desk, phrasing.named(say, digest.period), line, desk.banner().marking, phrasing.summed(say, digest))
+    return _cover(
+        context, phrasing.named(say, digest.period), line, context.banner().marking, phrasing.summed(say, digest)
+    )
 
 
-def _cover(desk: PageContext, title: str, line: str, marking: str, counts: tuple[str, ...]) -> Cover:
+def _cover(context: PageContext, title: str, line: str, marking: str, counts: tuple[str, ...]) -> Cover:
     return Cover(
-        site=desk.config.title,
+        site=context.config.title,
         marking=marking,
         title=title,
         line=line,
         counts=counts,
-        preview=desk.say("cover.preview") if desk.handling.preview else "",
+        preview=context.say("cover.preview") if context.handling.preview else "",
     )

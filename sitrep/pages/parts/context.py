@@ -1,6 +1,6 @@
 """The finished pieces that pages are made of: links, statements, sentences in context, lines of lists.
 
-A desk belongs to one corpus. What it makes depends on that and on where the page stands (`root`), so pieces are kept
+A context belongs to one corpus. What it makes depends on that and on where the page stands (`root`), so pieces are kept
 and used again: a statement appears on its article's page, its claim's, its speaker's.
 """
 
@@ -233,40 +233,40 @@ class PageContext:
             table.setdefault((anchor.kind, anchor.n), []).append(anchor)
         self._opened = (body, table)
 
-    def _anchors(self, body: Body, said: AnnotationRef) -> list[Anchor]:
+    def _anchors(self, body: Body, ref: AnnotationRef) -> list[Anchor]:
         """The places of a statement in this text, in reading order: names have no part in them."""
         if self._opened[0] is body:
-            return self._opened[1].get((said.list, said.n), [])
-        kind, n = said.list, said.n
+            return self._opened[1].get((ref.list, ref.n), [])
+        kind, n = ref.list, ref.n
         return sorted([a for a in body.quotes if a.n == n and a.kind == kind], key=_START)
 
-    def told(self, said: AnnotationRef) -> bool:
+    def told(self, ref: AnnotationRef) -> bool:
         """Whether a statement is shown: one whose quote has no anchor is not shown at all."""
-        return (said.list, said.n) not in self.corpus.entries["articles"][said.article].faulty
+        return self.corpus.is_anchored(ref)
 
-    def statement(self, said: AnnotationRef, root: str) -> Statement | None:
+    def statement(self, ref: AnnotationRef, root: str) -> Statement | None:
         """A statement, or None when its quote has no anchor: what cannot be shown in the text is not shown at all."""
-        entry = self.corpus.entries["articles"][said.article]
-        if (said.list, said.n) in entry.faulty:
+        entry = self.corpus.article(ref.article)
+        if (ref.list, ref.n) in entry.unanchored:
             return None
-        return self._statements.get((said, root), partial(self._statement, entry, said, root))
+        return self._statements.get((ref, root), partial(self._statement, entry, ref, root))
 
-    def statements(self, saids: Iterable[AnnotationRef], root: str) -> tuple[Statement, ...]:
-        return tuple(made for said in saids if (made := self.statement(said, root)))
+    def statements(self, refs: Iterable[AnnotationRef], root: str) -> tuple[Statement, ...]:
+        return tuple(made for ref in refs if (made := self.statement(ref, root)))
 
-    def notes(self, entry: Entry, saids: Iterable[AnnotationRef], root: str) -> tuple[Statement, ...]:
+    def notes(self, entry: Entry, refs: Iterable[AnnotationRef], root: str) -> tuple[Statement, ...]:
         """Statements for their own article's page, which has the text: the sentence is not quoted once more."""
-        told = [said for said in saids if (said.list, said.n) not in entry.faulty]
-        return tuple([self._statement(entry, said, root, beside=True) for said in told])
+        told = [ref for ref in refs if (ref.list, ref.n) not in entry.unanchored]
+        return tuple([self._statement(entry, ref, root, beside=True) for ref in told])
 
-    def _statement(self, entry: Entry, said: AnnotationRef, root: str, *, beside: bool = False) -> Statement:
+    def _statement(self, entry: Entry, ref: AnnotationRef, root: str, *, beside: bool = False) -> Statement:
         record = cast(Article, entry.record)
-        event = record.events[said.n - 1] if said.list == "event" else None
-        claim = None if event else record.claims[said.n - 1]
+        event = record.events[ref.n - 1] if ref.list == "event" else None
+        claim = None if event else record.claims[ref.n - 1]
         assertion = cast(AnyAssertion, event or claim)
         kind: Kind = "events" if event else "claims"
         body = entry.body
-        anchors = self._anchors(body, said)
+        anchors = self._anchors(body, ref)
         spans = self.shown(entry)
         text = body.prose.text
         quote = sentence = EMPTY
@@ -279,12 +279,12 @@ class PageContext:
             if not beside:
                 sentence = _context(body, spans, [(a.start, a.end) for a in anchors])
         article = self.link(("articles", entry.id), root)
-        note = f"note-{said.list}-{said.n}"
+        note = f"note-{ref.list}-{ref.n}"
         fragment = anchors[0].fragment if open_ or (anchors and visible_part(spans, anchors[0])) else note
         chains = provenance.chains(self.corpus, entry, assertion)
         return Statement(
-            group=said.list,
-            number=said.n,
+            group=ref.list,
+            number=ref.n,
             href=f"{article.href}#{fragment}",
             note_id=note,
             things=tuple([self.link((kind, id), root) for id in dict.fromkeys(assertion.id)]),
@@ -331,16 +331,16 @@ class PageContext:
             return Link(href="", text=self.say("statement.unnamed"))
         return Link(href="", text=step.words)
 
-    def mention(self, said: AnnotationRef, named: Key, root: str, most: int = 3) -> Mention:
+    def mention(self, ref: AnnotationRef, named: Key, root: str, most: int = 3) -> Mention:
         """An article that names an actor or a source, with the first few sentences in which it does."""
-        entry = self.corpus.entries["articles"][said.article]
+        entry = self.corpus.article(ref.article)
         record = cast(Article, entry.record)
         article = self.link(("articles", entry.id), root)
         body = entry.body
         text, starts = body.prose.text, body.sentences
         spans = self.shown(entry)
         places: dict[Span, list[Anchor]] = {}
-        for anchor in self.corpus.anchors(said, named):
+        for anchor in self.corpus.anchors(ref, named):
             if visible(spans, anchor.start, anchor.end):
                 sentence = sentence_span(starts, text, (anchor.start, anchor.end))
                 places.setdefault(sentence, []).append(anchor)
@@ -363,7 +363,7 @@ class PageContext:
 
     def article_row(self, id: str, root: str) -> ListRow:
         """An article as a line of a list."""
-        record = cast(Article, self.corpus.entries["articles"][id].record)
+        record = cast(Article, self.corpus.article(id).record)
         return ListRow(
             link=self.link(("articles", id), root),
             date=written(record.published),
@@ -405,9 +405,9 @@ class PageContext:
     def tally(self, key: Key) -> tuple[tuple[str, int], ...]:
         """How many statements about a claim or an event take each stance; only those taken."""
         counts: dict[str, int] = {}
-        for said in self.corpus.asserted.get(key, ()):
-            if (said.list, said.n) not in self.corpus.entries["articles"][said.article].faulty:
-                stance = self.corpus.statement(said).stance
+        for ref in self.corpus.asserted.get(key, ()):
+            if self.corpus.is_anchored(ref):
+                stance = self.corpus.statement(ref).stance
                 counts[stance] = counts.get(stance, 0) + 1
         order = ("asserts", "denies", "doubts", "withholds", "silent")
         return tuple((stance, counts[stance]) for stance in order if stance in counts)

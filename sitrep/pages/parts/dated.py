@@ -47,10 +47,10 @@ class Latest:
         if key[0] == "articles":
             yield from corpus.updated.get(key[1], ())
         elif key[0] in ("claims", "events"):
-            yield from (said.article for said in corpus.asserted.get(key, ()))
+            yield from (ref.article for ref in corpus.asserted.get(key, ()))
         elif key[0] in ("actors", "sources"):
-            for saids in (corpus.mentions, corpus.spoken, corpus.relayed):
-                yield from (said.article for said in saids.get(key, ()))
+            for refs in (corpus.mentions, corpus.spoken, corpus.relayed):
+                yield from (ref.article for ref in refs.get(key, ()))
             yield from corpus.inputs.get(key, ())
             if key[0] == "sources":
                 yield from corpus.published.get(key[1], ())

@@ -16,68 +16,68 @@ FEW = 2
 
 
 def diagram(
-    desk: PageContext, saids: Sequence[AnnotationRef], ident: str, root: str, *, ledger: Ledger | None = None
+    context: PageContext, refs: Sequence[AnnotationRef], ident: str, root: str, *, ledger: Ledger | None = None
 ) -> Html:
     """The chains of statements, from who spoke to who published; with a ledger, by the origins they come to.
 
     Where nobody passes anything on, a list says as much, and only a claim is drawn.
     """
-    if ledger is None and not any(_relayed(desk, said) for said in saids):
+    if ledger is None and not any(_relayed(context, ref) for ref in refs):
         return EMPTY
     paths = []
-    for said in saids[:400]:
-        made = desk.statement(said, root)
+    for ref in refs[:400]:
+        made = context.statement(ref, root)
         if made is None or (ledger and made.stance == "silent"):
             continue
         for chain in made.chains:
-            group = _group(desk, ledger, said, chain) if ledger and made.stance == "asserts" else None
-            paths.append(chains.Path(steps=_steps(desk, chain), stance=made.stance, group=group))
+            group = _group(context, ledger, ref, chain) if ledger and made.stance == "asserts" else None
+            paths.append(chains.Path(steps=_steps(context, chain), stance=made.stance, group=group))
     if len(paths) < FEW:
         return EMPTY
-    description = desk.say("chains.told", n=len(paths))
-    return chains.draw(paths, desk.say("thing.reached"), description, ident, desk.say)
+    description = context.say("chains.told", n=len(paths))
+    return chains.draw(paths, context.say("thing.reached"), description, ident, context.say)
 
 
-def ways(desk: PageContext, made: Sequence[Route], more: int, ident: str) -> Html:
+def ways(context: PageContext, made: Sequence[Route], more: int, ident: str) -> Html:
     """The chains of a list, drawn; nothing where there is one, of which the list says as much."""
     if len(made) < FEW:
         return EMPTY
-    paths = [chains.Path(steps=_steps(desk, way.chain), stance=way.stance, count=way.count) for way in made]
-    description = desk.say("chains.ways_told", n=len(made))
-    description += f" {desk.say('chains.ways_left', n=more)}" if more else ""
-    return chains.draw(paths, desk.say("thing.reached"), description, ident, desk.say)
+    paths = [chains.Path(steps=_steps(context, way.chain), stance=way.stance, count=way.count) for way in made]
+    description = context.say("chains.ways_told", n=len(made))
+    description += f" {context.say('chains.ways_left', n=more)}" if more else ""
+    return chains.draw(paths, context.say("thing.reached"), description, ident, context.say)
 
 
-def _steps(desk: PageContext, chain: Chain) -> tuple[chains.ChainNode, ...]:
+def _steps(context: PageContext, chain: Chain) -> tuple[chains.ChainNode, ...]:
     steps = tuple(_step(step, chain, n) for n, step in enumerate(chain.steps))
     if chain.start == "unattributed":
-        return (chains.ChainNode(text=desk.say("statement.nobody"), kind="unattributed"), *steps)
+        return (chains.ChainNode(text=context.say("statement.nobody"), kind="unattributed"), *steps)
     return steps
 
 
-def _relayed(desk: PageContext, said: AnnotationRef) -> bool:
+def _relayed(context: PageContext, ref: AnnotationRef) -> bool:
     """Whether a statement or its article names anybody between who speaks and who publishes."""
-    record = desk.corpus.entries["articles"][said.article].record
-    return isinstance(record, Article) and bool(record.via or desk.corpus.statement(said).via)
+    record = context.corpus.article(ref.article).record
+    return isinstance(record, Article) and bool(record.via or context.corpus.statement(ref).via)
 
 
-def _group(desk: PageContext, ledger: Ledger, said: AnnotationRef, chain: Chain) -> chains.ChainOrigin | None:
+def _group(context: PageContext, ledger: Ledger, ref: AnnotationRef, chain: Chain) -> chains.ChainOrigin | None:
     """The origin that this chain of a statement comes to."""
     named = chain.steps and chain.start != "unattributed"
-    speaker = chain.steps[0].link.text if named else desk.say("statement.nobody")
+    speaker = chain.steps[0].link.text if named else context.say("statement.nobody")
     found = [
         origin
         for origin in ledger.origins
         for backing in origin.backing
-        if (backing.article, backing.number) == (said.article, said.n)
+        if (backing.article, backing.number) == (ref.article, ref.n)
         and (backing.speaker.text == speaker or len(ledger.origins) == 1)
     ]
-    return _drawn(desk, found[0]) if found else None
+    return _drawn(context, found[0]) if found else None
 
 
-def _drawn(desk: PageContext, origin: Origin) -> chains.ChainOrigin:
+def _drawn(context: PageContext, origin: Origin) -> chains.ChainOrigin:
     others = ", ".join(link.text for link in origin.shares)
-    note = desk.say("chains.counted_with", origins=others) if others else ""
+    note = context.say("chains.counted_with", origins=others) if others else ""
     return chains.ChainOrigin(
         id=origin.id,
         text=origin.link.text if origin.known else "",
@@ -102,10 +102,10 @@ def _step(step: ChainStep, chain: Chain, place: int) -> chains.ChainNode:
     return chains.ChainNode(text=step.link.text, href=step.link.href, kind=kind, key=key)
 
 
-def numbers(desk: PageContext, claim: Claim, measured: Sequence[tuple[Quantity, Measured]], ident: str) -> Html:
+def numbers(context: PageContext, claim: Claim, measured: Sequence[tuple[Quantity, Measured]], ident: str) -> Html:
     """The numbers of a claim by the day they were said; nothing where there is only one."""
     points = []
-    nobody = desk.say("statement.nobody")
+    nobody = context.say("statement.nobody")
     for value, made in measured:
         date = parse(made.date)
         points.append(
@@ -121,9 +121,9 @@ def numbers(desk: PageContext, claim: Claim, measured: Sequence[tuple[Quantity, 
                 article=made.statement.text,
                 outlet=made.source.text if made.source else "",
                 stance=made.stance,
-                flags=tuple(desk.say.term("flag", flag) for flag in made.flags),
+                flags=tuple(context.say.term("flag", flag) for flag in made.flags),
             )
         )
     if len(points) < FEW:
         return EMPTY
-    return track.draw(points, claim.measure or desk.say("track.title"), ident, desk.say)
+    return track.draw(points, claim.measure or context.say("track.title"), ident, context.say)

@@ -13,18 +13,18 @@ from sitrep.views import urls
 from sitrep.views.pages import Fact, Link
 
 
-def facts(desk: PageContext, entry: Entry, root: str) -> Iterator[Fact]:
+def facts(context: PageContext, entry: Entry, root: str) -> Iterator[Fact]:
     """The data of a thing's file as labelled lines; empty ones are left out."""
-    record, say = entry.record, desk.say
+    record, say = entry.record, context.say
     found: list[tuple[str, tuple[Link, ...]]] = []
     if isinstance(record, Actor):
         found = [
             (say("fact.also"), tuple(Link(href="", text=alias) for alias in record.aliases)),
-            (say("fact.part_of"), _ties(desk, record.part_of, root)),
-            (say("fact.member_of"), _ties(desk, record.member_of, root)),
-            (say("fact.roles"), tuple(_office(desk, office, root) for office in record.roles)),
+            (say("fact.part_of"), _ties(context, record.part_of, root)),
+            (say("fact.member_of"), _ties(context, record.member_of, root)),
+            (say("fact.roles"), tuple(_office(context, office, root) for office in record.roles)),
             (say("fact.position"), _plain(coordinates(say, record.position)) if record.position else ()),
-            (say("fact.relations"), tuple(_relation(desk, relation, root) for relation in record.relations)),
+            (say("fact.relations"), tuple(_relation(context, relation, root) for relation in record.relations)),
             (say("fact.wikidata"), _identifier("https://www.wikidata.org/wiki/", record.identifiers.wikidata)),
             (say("fact.iso"), _plain(record.identifiers.iso3166)),
             (say("fact.web"), _address(record.url)),
@@ -33,8 +33,8 @@ def facts(desk: PageContext, entry: Entry, root: str) -> Iterator[Fact]:
         found = [
             (say("fact.also"), tuple(Link(href="", text=alias) for alias in record.aliases)),
             (say("fact.country"), _plain(record.country)),
-            (say("fact.owner"), _ties(desk, record.owner, root)),
-            (say("fact.controlled_by"), _ties(desk, record.controlled_by, root)),
+            (say("fact.owner"), _ties(context, record.owner, root)),
+            (say("fact.controlled_by"), _ties(context, record.controlled_by, root)),
             (say("fact.reliability"), _plain(_reliability(say, record.reliability))),
             (say("fact.web"), _address(record.url)),
         ]
@@ -44,34 +44,34 @@ def facts(desk: PageContext, entry: Entry, root: str) -> Iterator[Fact]:
         place = record.place
         found = [
             (say("fact.date"), _plain(written(record.date))),
-            (say("fact.place"), _where(desk, entry.id, place, root)),
+            (say("fact.place"), _where(context, entry.id, place, root)),
             (say("fact.class"), _plain(kind)),
             (say("fact.phase"), _plain(phase)),
-            *((capital(say.term("role", fact.label)), fact.values) for fact in desk.roles(record.roles, root)),
-            (say("fact.part_of"), tuple(desk.named(id, ("events",), root) for id in record.part_of)),
-            (say("fact.related"), tuple(desk.named(id, ("events",), root) for id in record.related)),
+            *((capital(say.term("role", fact.label)), fact.values) for fact in context.roles(record.roles, root)),
+            (say("fact.part_of"), tuple(context.named(id, ("events",), root) for id in record.part_of)),
+            (say("fact.related"), tuple(context.named(id, ("events",), root) for id in record.related)),
         ]
     elif isinstance(record, Claim):
         found = [
-            (say("fact.about"), tuple(desk.named(id, ("actors",), root) for id in record.about.actors)),
-            (say("fact.events"), tuple(desk.named(id, ("events",), root) for id in record.about.events)),
+            (say("fact.about"), tuple(context.named(id, ("actors",), root) for id in record.about.actors)),
+            (say("fact.events"), tuple(context.named(id, ("events",), root) for id in record.about.events)),
             (say("fact.measures"), _plain(record.measure)),
         ]
-    found.append((say("fact.topics"), desk.links([("topics", topic) for topic in record.topics], root)))
+    found.append((say("fact.topics"), context.links([("topics", topic) for topic in record.topics], root)))
     for label, values in found:
         if values:
             yield Fact(label=label, values=values)
 
 
-def _where(desk: PageContext, event: str, place: Place | None, root: str) -> tuple[Link, ...]:
+def _where(context: PageContext, event: str, place: Place | None, root: str) -> tuple[Link, ...]:
     """An event's place by name, with the way to where it is on the map."""
-    made = site(desk.corpus, event)
+    made = site(context.corpus, event)
     if not made:
         if not place:
             return ()
-        return _plain(desk.say("number.uncertain", place=place.name) if place.uncertain else place.name)
+        return _plain(context.say("number.uncertain", place=place.name) if place.uncertain else place.name)
     name = Link(href=root + urls.href(urls.map_page(), square(made.lat, made.lon)), text=made.name)
-    return (name, Link(href="", text=coordinates(desk.say, made)))
+    return (name, Link(href="", text=coordinates(context.say, made)))
 
 
 def coordinates(say: Words, at: Position | Location) -> str:
@@ -95,24 +95,24 @@ def _dated(say: Words, words: str, start: Date | None, until: Date | None) -> st
     return say("fact.dated", words=words, start=written(start), until=written(until))
 
 
-def _ties(desk: PageContext, ties: tuple[Tie, ...], root: str) -> tuple[Link, ...]:
+def _ties(context: PageContext, ties: tuple[Tie, ...], root: str) -> tuple[Link, ...]:
     made = []
     for tie in ties:
-        link = desk.named(tie.id, ("actors", "sources"), root)
-        made.append(Link(href=link.href, text=_dated(desk.say, link.text, tie.from_, tie.until), kind=link.kind))
+        link = context.named(tie.id, ("actors", "sources"), root)
+        made.append(Link(href=link.href, text=_dated(context.say, link.text, tie.from_, tie.until), kind=link.kind))
     return tuple(made)
 
 
-def _office(desk: PageContext, office: Office, root: str) -> Link:
-    of = desk.named(office.of, ("actors", "sources"), root) if office.of else None
-    words = desk.say("fact.office", title=office.title, body=of.text) if of else office.title
-    return Link(href=of.href if of else "", text=_dated(desk.say, words, office.from_, office.until))
+def _office(context: PageContext, office: Office, root: str) -> Link:
+    of = context.named(office.of, ("actors", "sources"), root) if office.of else None
+    words = context.say("fact.office", title=office.title, body=of.text) if of else office.title
+    return Link(href=of.href if of else "", text=_dated(context.say, words, office.from_, office.until))
 
 
-def _relation(desk: PageContext, relation: Relation, root: str) -> Link:
-    to = desk.named(relation.to, ("actors",), root)
-    words = desk.say("fact.relation", how=desk.say.term("tie", relation.how), body=to.text)
-    return Link(href=to.href, text=_dated(desk.say, words, relation.from_, relation.until))
+def _relation(context: PageContext, relation: Relation, root: str) -> Link:
+    to = context.named(relation.to, ("actors",), root)
+    words = context.say("fact.relation", how=context.say.term("tie", relation.how), body=to.text)
+    return Link(href=to.href, text=_dated(context.say, words, relation.from_, relation.until))
 
 
 def _reliability(say: Words, letter: str | None) -> str:

@@ -21,45 +21,45 @@ NUMBERS = 12
 
 
 def compared(
-    desk: PageContext, id: str, statements: Sequence[Statement], root: str
+    context: PageContext, id: str, statements: Sequence[Statement], root: str
 ) -> tuple[tuple[Statement, ...], Html]:
     """An article's statements with how they stand to earlier reports, and that summed up; without a date, neither."""
-    record = cast(Article, desk.corpus.entries["articles"][id].record)
+    record = cast(Article, context.corpus.article(id).record)
     if record.published is None:
         return tuple(statements), EMPTY
     told: list[Statement] = []
     found: dict[str, list[Statement]] = {"new": [], "repeats": [], "also": []}
     origins: Counter[str] = Counter()
-    earlier, how = _earlier(desk, record)
+    earlier, how = _earlier(context, record)
     again = own = 0
     for made in statements:
-        said = AnnotationRef(id, made.group, made.number)
+        ref = AnnotationRef(id, made.group, made.number)
         keys: list[Key] = [("claims" if made.group == "claim" else "events", thing.id) for thing in made.things]
-        stands = [novelty.standing(desk.record(key), said) for key in keys]
+        stands = [novelty.standing(context.record(key), ref) for key in keys]
         if not stands:
             told.append(made)
             own += 1
             continue
-        again += bool(earlier) and all(novelty.stands_in(desk.record(key), said, earlier) for key in keys)
+        again += bool(earlier) and all(novelty.stands_in(context.record(key), ref, earlier) for key in keys)
         group = _group(stands)
         if group == "repeats":
             origins[_origin(stands)] += 1
-        standing = tuple(dict.fromkeys(_standing(desk, stand, root) for stand in stands))
+        standing = tuple(dict.fromkeys(_standing(context, stand, root) for stand in stands))
         told.append(msgspec.structs.replace(made, standing=standing))
         found[group].append(told[-1])
-    parts = list(_summed(desk, found, origins))
+    parts = list(_summed(context, found, origins))
     if parts and own:
-        parts.append(desk.say.html("news.own", n=own))
+        parts.append(context.say.html("news.own", n=own))
     if again:
-        parts.insert(0, desk.say.html(f"news.{how}", n=again, all=len(statements) - own))
+        parts.insert(0, context.say.html(f"news.{how}", n=again, all=len(statements) - own))
     return tuple(told), Markup(" ").join(parts) if parts else EMPTY
 
 
-def _earlier(desk: PageContext, record: Article) -> tuple[str, str]:
+def _earlier(context: PageContext, record: Article) -> tuple[str, str]:
     """The article here that this one is a copy, a translation or an update of, and which of these it is."""
     updated = (record.updates.article, record.updates.how) if record.updates else ("", "")
     for id, how in ((record.copy_of, "copies"), (record.translation_of, "translates"), updated):
-        if id and desk.corpus.get(("articles", id)):
+        if id and context.corpus.get(("articles", id)):
             return id, how
     return "", ""
 
@@ -76,42 +76,42 @@ def _origin(stands: Sequence[novelty.Novelty]) -> str:
     return "other" if "other" in origins else "" if "" in origins else "same"
 
 
-def _standing(desk: PageContext, made: novelty.Novelty, root: str) -> Novelty:
+def _standing(context: PageContext, made: novelty.Novelty, root: str) -> Novelty:
     if made.earlier is None:
         return Novelty(how=made.how)
-    record = cast(Article, desk.corpus.entries["articles"][made.earlier.article].record)
-    article = desk.link(("articles", made.earlier.article), root)
-    source = desk.link(("sources", record.source), root).text if record.source else article.text
-    text = desk.say("news.report", source=source, date=record.published.text if record.published else "")
+    record = cast(Article, context.corpus.article(made.earlier.article).record)
+    article = context.link(("articles", made.earlier.article), root)
+    source = context.link(("sources", record.source), root).text if record.source else article.text
+    text = context.say("news.report", source=source, date=record.published.text if record.published else "")
     href = f"{article.href}#note-{made.earlier.list}-{made.earlier.n}"
     link = Link(href=href, text=text, kind="article", id=made.earlier.article)
     return Novelty(how=made.how, earlier=link, origin=made.origin)
 
 
-def _summed(desk: PageContext, found: dict[str, list[Statement]], origins: Counter[str]) -> Iterator[Html]:
-    say = desk.say
+def _summed(context: PageContext, found: dict[str, list[Statement]], origins: Counter[str]) -> Iterator[Html]:
+    say = context.say
     new, repeats, also = found["new"], found["repeats"], found["also"]
     total = len(new) + len(repeats) + len(also)
     if new and len(new) == total:
         yield say.html("news.all", n=total)
         return
     if new:
-        yield say.html("news.some", n=len(new), all=total, notes=_notes(desk, new))
+        yield say.html("news.some", n=len(new), all=total, notes=_notes(context, new))
     elif repeats and not also:
         yield say.html("news.none")
     if repeats:
         by = [say(f"news.by_{key or 'unknown'}", n=origins[key]) for key in ("same", "other", "") if origins[key]]
         key = "repeats" if origins["same"] or origins["other"] else "repeats_unknown"
-        yield say.html(f"news.{key}", n=len(repeats), notes=_notes(desk, repeats), how=", ".join(by))
+        yield say.html(f"news.{key}", n=len(repeats), notes=_notes(context, repeats), how=", ".join(by))
     if also:
-        yield say.html("news.also", n=len(also), notes=_notes(desk, also))
+        yield say.html("news.also", n=len(also), notes=_notes(context, also))
 
 
-def _notes(desk: PageContext, statements: Sequence[Statement]) -> Html:
+def _notes(context: PageContext, statements: Sequence[Statement]) -> Html:
     """The numbers of notes, each a link to it."""
     links = Markup(", ".join([_note(made) for made in islice(statements, NUMBERS)]))
     left = len(statements) - NUMBERS
-    return desk.say.html("list.and_more", some=links, n=left) if left > 0 else links
+    return context.say.html("list.and_more", some=links, n=left) if left > 0 else links
 
 
 def _note(made: Statement) -> str:

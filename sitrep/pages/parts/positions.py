@@ -38,18 +38,18 @@ def _by_name(link: Link) -> tuple[str, str]:
     return link.text.casefold(), link.id
 
 
-def unheard(desk: PageContext, claim: Claim, saids: Sequence[AnnotationRef], root: str) -> tuple[Link, ...]:
+def unheard(context: PageContext, claim: Claim, refs: Sequence[AnnotationRef], root: str) -> tuple[Link, ...]:
     """Actors whom a claim is about and of whom no report here has a word on it, nor tells that they said none.
 
     Who speaks for a body is heard as that body, and a body for all that belong to it.
     """
-    if not saids:
+    if not refs:
         return ()
-    corpus = desk.corpus
+    corpus = context.corpus
     spoke: set[str] = set()
     heard: set[str] = set()
-    for said in saids:
-        for link in corpus.statement(said).by:
+    for ref in refs:
+        for link in corpus.statement(ref).by:
             if (raw := link.of if link.unnamed is not None else link.id) and raw not in spoke:
                 _, passed = provenance.roll_up(corpus, raw, None)
                 spoke |= {raw, *passed[:1]}
@@ -61,24 +61,24 @@ def unheard(desk: PageContext, claim: Claim, saids: Sequence[AnnotationRef], roo
             record = corpus.entries["actors"][key[1]].record
             if isinstance(record, Actor) and record.kind != "place":
                 found[key] = None
-    return tuple(desk.link(key, root) for key in found)
+    return tuple(context.link(key, root) for key in found)
 
 
 # -- the last change --------------------------------------------------------------------------------------------------
 
 
 def changed(
-    desk: PageContext, claim: Claim, ledger: provenance.Ledger, saids: Sequence[AnnotationRef], root: str
+    context: PageContext, claim: Claim, ledger: provenance.Ledger, refs: Sequence[AnnotationRef], root: str
 ) -> tuple[News, ...]:
     """What happened on the latest day on which anything did; that more reports say the same is no change."""
-    gone = {said for said, _ in ledger.uncounted}
-    counted = [said for said in saids if said not in gone]
+    gone = {ref for ref, _ in ledger.uncounted}
+    counted = [ref for ref in refs if ref not in gone]
     found = [
-        *_judged(desk, claim),
-        *_turned(desk, counted, root),
-        *_updated(desk, saids, root),
-        *_numbers(desk, counted, root),
-        *_origins(desk, ledger, root),
+        *_judged(context, claim),
+        *_turned(context, counted, root),
+        *_updated(context, refs, root),
+        *_numbers(context, counted, root),
+        *_origins(context, ledger, root),
     ]
     latest = max((day.earliest for day, _, _ in found), default="")
     made = [News(date=day.text, what=what, text=text) for day, what, text in found if day.earliest == latest]
@@ -88,9 +88,9 @@ def changed(
 Found = Iterator[tuple[Date, str, Html]]
 
 
-def _judged(desk: PageContext, claim: Claim) -> Found:
+def _judged(context: PageContext, claim: Claim) -> Found:
     """Likelihood and confidence are two things, and never share a sentence."""
-    say = desk.say
+    say = context.say
     judged: list[Assessment | None] = [None, *sorted(claim.assessments, key=lambda made: made.date.earliest)]
     for before, after in pairwise(judged):
         assert after is not None
@@ -102,64 +102,68 @@ def _judged(desk: PageContext, claim: Claim) -> Found:
             yield after.date, "assessment", say.html(f"change.{group}" if was else f"change.{group}_first", **words)
 
 
-def _in_order(desk: PageContext, saids: Sequence[AnnotationRef]) -> list[tuple[Date, AnnotationRef]]:
-    dated = [(when, said) for said in saids if (when := provenance.moment(desk.corpus, said))]
+def _in_order(context: PageContext, refs: Sequence[AnnotationRef]) -> list[tuple[Date, AnnotationRef]]:
+    dated = [(when, ref) for ref in refs if (when := provenance.moment(context.corpus, ref))]
     return sorted(dated, key=lambda made: (made[0].earliest, made[1]))
 
 
-def _turned(desk: PageContext, saids: Sequence[AnnotationRef], root: str) -> Found:
+def _turned(context: PageContext, refs: Sequence[AnnotationRef], root: str) -> Found:
     stood: dict[Key, str] = {}
-    for when, said in _in_order(desk, saids):
-        statement = desk.corpus.statement(said)
-        for party in dict.fromkeys(party for link in statement.by if (party := desk.corpus.party(link))):
+    for when, ref in _in_order(context, refs):
+        statement = context.corpus.statement(ref)
+        for party in dict.fromkeys(party for link in statement.by if (party := context.corpus.party(link))):
             before = stood.get(party)
             stood[party] = statement.stance
             if before and before != statement.stance:
-                now, then = desk.say.term("now", statement.stance), desk.say.term("then", before)
-                who = anchor(desk.link(party, root))
-                yield when, "stance", desk.say.html("change.turned", who=who, now=now, then=then)
+                now, then = context.say.term("now", statement.stance), context.say.term("then", before)
+                who = anchor(context.link(party, root))
+                yield when, "stance", context.say.html("change.turned", who=who, now=now, then=then)
 
 
-def _updated(desk: PageContext, saids: Sequence[AnnotationRef], root: str) -> Found:
-    for article in dict.fromkeys(said.article for said in saids):
-        for later in desk.corpus.updated.get(article, ()):
-            record = cast(Article, desk.corpus.entries["articles"][later].record)
+def _updated(context: PageContext, refs: Sequence[AnnotationRef], root: str) -> Found:
+    for article in dict.fromkeys(ref.article for ref in refs):
+        for later in context.corpus.updated.get(article, ()):
+            record = cast(Article, context.corpus.article(later).record)
             if record.updates and record.published:
-                new, old = (anchor(desk.link(("articles", id), root)) for id in (later, article))
-                how = desk.say.term("update", record.updates.how)
-                yield record.published, "correction", desk.say.html("feed.updated", article=new, how=how, earlier=old)
+                new, old = (anchor(context.link(("articles", id), root)) for id in (later, article))
+                how = context.say.term("update", record.updates.how)
+                yield (
+                    record.published,
+                    "correction",
+                    context.say.html("feed.updated", article=new, how=how, earlier=old),
+                )
 
 
-def _numbers(desk: PageContext, saids: Sequence[AnnotationRef], root: str) -> Found:
+def _numbers(context: PageContext, refs: Sequence[AnnotationRef], root: str) -> Found:
     given: set[tuple[str, float, float]] = set()
-    for when, said in _in_order(desk, saids):
-        assertion = desk.corpus.statement(said)
+    for when, ref in _in_order(context, refs):
+        assertion = context.corpus.statement(ref)
         if isinstance(assertion, ClaimAssertion) and (value := assertion.value) and assertion.stance == "asserts":
             number = (value.form, value.low, value.high)
             if given and number not in given:
-                at = _words(desk, said, root)
-                yield when, "number", desk.say.html("change.number", number=value.text, article=at)
+                at = _words(context, ref, root)
+                yield when, "number", context.say.html("change.number", number=value.text, article=at)
             given.add(number)
 
 
-def _origins(desk: PageContext, ledger: provenance.Ledger, root: str) -> Found:
+def _origins(context: PageContext, ledger: provenance.Ledger, root: str) -> Found:
     firsts = []
     for origin in ledger.origins:
-        dated = _in_order(desk, [support.said for support in origin.supports]) if origin.known else []
+        dated = _in_order(context, [support.ref for support in origin.supports]) if origin.known else []
         if dated:
             firsts.append((*dated[0], origin))
     begun = min((when.earliest for when, _, _ in firsts), default="")
-    for when, said, origin in sorted(firsts, key=lambda made: (made[0].earliest, made[1])):
+    for when, ref, origin in sorted(firsts, key=lambda made: (made[0].earliest, made[1])):
         if when.earliest == begun:
             continue  # a claim that is new has all its origins from the first day
-        name = anchor(desk.link(origin.key, root)) if origin.key else Markup("{}").format(origin.words)
-        yield when, "origin", desk.say.html("change.origin", name=name, article=_words(desk, said, root))
+        name = anchor(context.link(origin.key, root)) if origin.key else Markup("{}").format(origin.words)
+        yield when, "origin", context.say.html("change.origin", name=name, article=_words(context, ref, root))
 
 
-def _words(desk: PageContext, said: AnnotationRef, root: str) -> Html:
+def _words(context: PageContext, ref: AnnotationRef, root: str) -> Html:
     """To a statement's words, named as who published them."""
-    record = cast(Article, desk.corpus.entries["articles"][said.article].record)
-    article = desk.link(("articles", said.article), root)
-    made = desk.statement(said, root)
-    name = desk.link(("sources", record.source), root).text if record.source else article.text
+    record = cast(Article, context.corpus.article(ref.article).record)
+    article = context.link(("articles", ref.article), root)
+    made = context.statement(ref, root)
+    name = context.link(("sources", record.source), root).text if record.source else article.text
     return anchor(Link(href=made.href if made else article.href, text=name))

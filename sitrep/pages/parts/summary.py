@@ -18,110 +18,112 @@ from sitrep.views.pages import EMPTY, Html
 STANCES: tuple[Stance, ...] = ("asserts", "denies", "doubts", "withholds", "silent")
 
 
-def actor(desk: PageContext, key: Key) -> Html:
+def actor(context: PageContext, key: Key) -> Html:
     """Named in 12 articles, last on 2024-12-05. 5 statements begin with it: 3 assert, 2 deny."""
-    corpus = desk.corpus
-    parts = list(_named(desk, key))
-    saids = [said for said in corpus.spoken.get(key, ()) if desk.told(said)]
-    spoken = [said for said in saids if corpus.statement(said).stance != "silent"]
+    corpus = context.corpus
+    parts = list(_named(context, key))
+    refs = [ref for ref in corpus.spoken.get(key, ()) if context.told(ref)]
+    spoken = [ref for ref in refs if corpus.statement(ref).stance != "silent"]
     if spoken:
-        parts.append(desk.say("answer.begin", n=len(spoken), stances=_stances(desk, spoken)))
+        parts.append(context.say("answer.begin", n=len(spoken), stances=_stances(context, spoken)))
     elif parts:
-        parts.append(desk.say("answer.begin_none"))
-    if len(saids) > len(spoken):
-        parts.append(desk.say("answer.silence", n=len(saids) - len(spoken)))
+        parts.append(context.say("answer.begin_none"))
+    if len(refs) > len(spoken):
+        parts.append(context.say("answer.silence", n=len(refs) - len(spoken)))
     return Markup(" ").join(parts) if parts else EMPTY
 
 
-def _named(desk: PageContext, key: Key) -> Iterator[str]:
-    articles = dict.fromkeys(said.article for said in desk.corpus.mentions.get(key, ()))
+def _named(context: PageContext, key: Key) -> Iterator[str]:
+    articles = dict.fromkeys(ref.article for ref in context.corpus.mentions.get(key, ()))
     if not articles:
         return
-    latest = max(day(cast(Article, desk.corpus.entries["articles"][id].record).published) for id in articles)
-    yield desk.say("answer.named_last" if latest else "answer.named", n=len(articles), date=latest)
+    latest = max(day(cast(Article, context.corpus.article(id).record).published) for id in articles)
+    yield context.say("answer.named_last" if latest else "answer.named", n=len(articles), date=latest)
 
 
-def _stances(desk: PageContext, saids: Sequence[AnnotationRef]) -> str:
+def _stances(context: PageContext, refs: Sequence[AnnotationRef]) -> str:
     """2 assert, 1 denies."""
-    counts = Counter(desk.corpus.statement(said).stance for said in saids)
-    return ", ".join(_taken(desk.say, counts[stance], stance) for stance in STANCES if counts[stance])
+    counts = Counter(context.corpus.statement(ref).stance for ref in refs)
+    return ", ".join(_taken(context.say, counts[stance], stance) for stance in STANCES if counts[stance])
 
 
 def _taken(say: Words, count: int, stance: str) -> str:
     return say("answer.stance", n=count, stance=say.term("stance" if count == 1 else "stances", stance))
 
 
-def event(desk: PageContext, key: Key, saids: Sequence[AnnotationRef]) -> Html:
+def event(context: PageContext, key: Key, refs: Sequence[AnnotationRef]) -> Html:
     """Alleged · 2024-10 · 3 articles speak of it: 2 assert, 1 denies."""
-    record = cast(Event, desk.corpus.entries["events"][key[1]].record)
-    parts = [capital(desk.say.term("phase", record.phase))] if record.phase else []
+    record = cast(Event, context.corpus.entries["events"][key[1]].record)
+    parts = [capital(context.say.term("phase", record.phase))] if record.phase else []
     parts += [record.date.text] if record.date else []
-    articles = len({said.article for said in saids})
+    articles = len({ref.article for ref in refs})
     if articles:
-        parts.append(desk.say("answer.speak", n=articles, stances=_stances(desk, saids)))
+        parts.append(context.say("answer.speak", n=articles, stances=_stances(context, refs)))
     else:
-        parts.append(desk.say("answer.speak_none"))
+        parts.append(context.say("answer.speak_none"))
     return Markup(" · ").join(parts)
 
 
-def source(desk: PageContext, key: Key, used: provenance.Use) -> Html:
+def source(context: PageContext, key: Key, used: provenance.Use) -> Html:
     """14 articles published here. 5 statements begin with it; 10 came through it. 2 claims rest on it alone."""
     parts = []
-    published = len(desk.corpus.published.get(key[1], ()))
+    published = len(context.corpus.published.get(key[1], ()))
     if published:
-        parts.append(desk.say("answer.published", n=published))
-    parts.append(desk.say("answer.source", n=used.spoke, passed=used.passed))
+        parts.append(context.say("answer.published", n=published))
+    parts.append(context.say("answer.source", n=used.spoke, passed=used.passed))
     if used.alone:
-        parts.append(desk.say("answer.alone", n=len(used.alone)))
+        parts.append(context.say("answer.alone", n=len(used.alone)))
     return Markup(" ").join(parts)
 
 
-def claim(desk: PageContext, made: Claim, ledger: provenance.Ledger, saids: Sequence[AnnotationRef], root: str) -> Html:
+def claim(
+    context: PageContext, made: Claim, ledger: provenance.Ledger, refs: Sequence[AnnotationRef], root: str
+) -> Html:
     """Very likely, as of 2024-10-28. At most 2 distinct origins assert it; Russia denies it."""
     parts: list[Html] = []
     if made.assessments:
         latest = max(made.assessments, key=lambda one: one.date.earliest)
         given = latest.likelihood
-        words = capital(desk.say.term("likelihood", given)) if given else desk.say("answer.no_likelihood")
-        parts.append(desk.say.html("answer.judged_html", likelihood=words, date=latest.date.text))
+        words = capital(context.say.term("likelihood", given)) if given else context.say("answer.no_likelihood")
+        parts.append(context.say.html("answer.judged_html", likelihood=words, date=latest.date.text))
     else:
-        parts.append(desk.say.html("answer.not_assessed_html"))
+        parts.append(context.say.html("answer.not_assessed_html"))
     if ledger.known:
-        parts.append(desk.say.html("answer.origins", n=ledger.known))
+        parts.append(context.say.html("answer.origins", n=ledger.known))
     elif ledger.articles:
-        parts.append(desk.say.html("answer.no_origin"))
-    against = _against(desk, saids, root)
+        parts.append(context.say.html("answer.no_origin"))
+    against = _against(context, refs, root)
     if against:
-        parts.append(desk.say.html("answer.sentence", words=against))
+        parts.append(context.say.html("answer.sentence", words=against))
     return Markup(" ").join(parts)
 
 
-def _against(desk: PageContext, saids: Sequence[AnnotationRef], root: str) -> Html:
+def _against(context: PageContext, refs: Sequence[AnnotationRef], root: str) -> Html:
     """Who denies or doubts it by its latest word, up to three."""
     latest: dict[Key, tuple[str, AnnotationRef, str]] = {}
-    for said in saids:
-        statement = desk.corpus.statement(said)
-        record = cast(Article, desk.corpus.entries["articles"][said.article].record)
+    for ref in refs:
+        statement = context.corpus.statement(ref)
+        record = cast(Article, context.corpus.article(ref.article).record)
         when = statement.said or record.published
         for link in statement.by:
-            party = desk.corpus.party(link)
-            word = (when.earliest if when else "", said, statement.stance)
+            party = context.corpus.party(link)
+            word = (when.earliest if when else "", ref, statement.stance)
             if party and (party not in latest or word[:2] > latest[party][:2]):
                 latest[party] = word
     parts = []
     for stance in phrasing.AGAINST:
         who = sorted(party for party, word in latest.items() if word[2] == stance)
         if who:
-            names = Markup(", ").join(anchor(desk.link(party, root)) for party in who[:3])
+            names = Markup(", ").join(anchor(context.link(party, root)) for party in who[:3])
             if len(who) > 3:
-                names = desk.say.html("list.and_more", some=names, n=len(who) - 3)
-            parts.append(desk.say.html(f"answer.{stance}", n=len(who), who=names))
+                names = context.say.html("list.and_more", some=names, n=len(who) - 3)
+            parts.append(context.say.html(f"answer.{stance}", n=len(who), who=names))
     return Markup("; ").join(parts)
 
 
-def topic(desk: PageContext, key: Key) -> Html:
+def topic(context: PageContext, key: Key) -> Html:
     """What belongs to it: 3 briefs, 5 claims, 12 events."""
-    counts = Counter(kind for kind, _ in desk.corpus.tagged.get(key[1], ()))
+    counts = Counter(kind for kind, _ in context.corpus.tagged.get(key[1], ()))
     shown: tuple[Kind, ...] = ("briefs", "claims", "events", "articles")
-    parts = [desk.say(f"count.{kind}", n=counts[kind]) for kind in shown if counts[kind]]
-    return desk.say.html("answer.belong", things=", ".join(parts)) if parts else EMPTY
+    parts = [context.say(f"count.{kind}", n=counts[kind]) for kind in shown if counts[kind]]
+    return context.say.html("answer.belong", things=", ".join(parts)) if parts else EMPTY
