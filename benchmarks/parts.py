@@ -22,6 +22,7 @@ import click
 from benchmarks.corpus import EVERYTHING, write
 from sitrep.build.build import build
 from sitrep.build.report import Stages
+from sitrep.build.session import BuildOptions
 from sitrep.parallel.pool import each
 from sitrep.project import open_project
 
@@ -98,7 +99,7 @@ def main(size: int, seed: int, search: bool, as_json: bool) -> None:
         began, used = time.perf_counter(), time.process_time()
         stages = Stages()
         with Sampler() as sampler:
-            report = build(project, root / "site", each(1), stages=stages)
+            report = build(project, BuildOptions(each(1), root / "site", stages=stages))
         wall, cpu = time.perf_counter() - began, time.process_time() - used
     looks = sum(sampler.found.values())
     shares = {part: count / looks for part, count in sampler.found.most_common()}

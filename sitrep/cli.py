@@ -179,12 +179,14 @@ def build(
     from sitrep.build.build import build as make
     from sitrep.build.progress import progress
     from sitrep.build.report import summary, unread
+    from sitrep.build.session import BuildOptions
     from sitrep.parallel.pool import each
 
     project, told = open_project(root)
     target = output.absolute() if output else project.root / ("preview" if preview else "site")
     with progress(quiet=quiet or form != "text") as stages:
-        report = make(project, target, each(jobs or available()), preview=preview, as_of=day, stages=stages)
+        options = BuildOptions(each(jobs or available()), target, preview, day, stages=stages)
+        report = make(project, options)
     told += report.problems
     left = [line for line in (summary(report.withheld), unread(report.left)) if line]
     tell(told, report, left, report.output or target, report.output is not None)
@@ -254,7 +256,7 @@ def clean(root: Path, output: Path | None) -> int:
 @click.pass_obj
 def check(root: Path, site: Path | None, strict: bool, quiet: bool, form: str, jobs: int | None) -> int:
     """Tell every problem of every file; write nothing."""
-    from sitrep.build.pipeline import inspect
+    from sitrep.build.build import check_project
     from sitrep.build.report import summary, unread
     from sitrep.parallel.pool import available, each
 
@@ -267,7 +269,7 @@ def check(root: Path, site: Path | None, strict: bool, quiet: bool, form: str, j
         if form == "text" and not quiet:
             _count(problems)
         return PROBLEMS if failing(problems, strict=strict) else OK
-    report = inspect(project, each(jobs or available()))
+    report = check_project(project, each(jobs or available()))
     _tell([*told, *report.problems], form)
     if form == "text" and not quiet:
         for left in filter(None, (summary(report.withheld), unread(report.left))):
@@ -318,7 +320,7 @@ def new(root: Path, kind: str, id: str) -> int:
 @click.pass_obj
 def import_(root: Path, file: Path, form: str, id: str, source: str, published: str, url: str, encoding: str) -> int:
     """Turn a raw report (.txt or .md), or annotations of others, into articles and sidecars; all is proposed."""
-    from sitrep.build.load import load
+    from sitrep.build.load import load_entries
     from sitrep.corpus.link import linked_corpus
     from sitrep.importers.report import report
     from sitrep.parallel.pool import available, each
@@ -326,7 +328,7 @@ def import_(root: Path, file: Path, form: str, id: str, source: str, published: 
     from sitrep.scaffold import refresh
 
     project, _ = open_project(root)
-    entries, _ = load(project, scan(project)[0], each(available()))
+    entries = load_entries(project, scan(project)[0], each(available()))
     if form != "text":
         if any((id, source, published, url, encoding != "utf-8")):
             raise Unusable(f"--from {form} takes no option beside FILE: what it brings says what it is")

@@ -1,84 +1,75 @@
-"""Turn content/ into site/. The only way a site is ever made.
-
-What the steps after the first take to load is loaded when something is to be done.
-"""
+"""Turn content/ into site/. Every build is this one: from the shell, in the preview, of a project that never built."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import msgspec
 
-from sitrep.build.report import Report, Stages
-from sitrep.build.scan import Snapshot, untroubled
-from sitrep.incremental.container import Damaged, code, head_of, of_output
-from sitrep.model.records import Date
+from sitrep.build.report import Report
+from sitrep.build.scan import scan
+from sitrep.build.session import BuildOptions, Session
+from sitrep.incremental.container import Damaged
 from sitrep.parallel.pool import Each
-from sitrep.project import Project, heard_of
-from sitrep.publish import search_index
-from sitrep.publish.output_folder import Folder, locked, usable
-
-if TYPE_CHECKING:
-    from sitrep.build.pipeline import Foretell
-    from sitrep.incremental.cache import Cache
+from sitrep.project import Project
+from sitrep.publish.output_folder import locked
 
 
-def build(
-    project: Project,
-    output: Path,
-    each: Each,
-    *,
-    preview: bool = False,
-    as_of: Date | None = None,
-    cache: Cache | None = None,
-    stages: Stages | None = None,
-    replaced: Path | None = None,
-    leave: Callable[[], bool] = lambda: False,
-    heard: frozenset[str] | None = None,
-    promise: Foretell | None = None,
-) -> Report:
-    """Build the site, or a preview of everything, as all there is or as it was known on a day.
+def build(project: Project, options: BuildOptions, session: Session | None = None) -> Report:
+    """Build the site, or a preview of everything.
 
-    Everything is made anew but what the cache holds the result of, where all that it was made of is the same. A cache
-    that is given stays in memory and is not written. `replaced` is a folder for the files that this build replaces or
-    deletes, each under its digest. `leave` is asked, once the site is made, whether to leave its search index to a
-    later build. `heard` are the files (absolute paths) that may have changed since the last build with this cache,
-    where somebody watches over them; without it everything is looked at. Where much of a preview is to be made again
-    although no template has changed, `promise` is told before. Raises Unusable when the build cannot begin, or the site
-    not be written; the former site then stands.
+    Each step compares what it is given with the session of the last build and reuses what has not changed; the result
+    is, byte for byte, that of a build without a session. Raises Unusable when the build cannot begin or the site cannot
+    be written; the former site then stands.
     """
-    stages = stages or Stages()
-    with locked(project), untroubled():
-        path = usable(project, output, preview)
-        past = cache.at_hand if cache else None
-        folder, known = past.folder if past else None, None
-        if past and folder and (folder.path, folder.preview) == (path, preview) and folder.current:
-            folder.replaced = replaced
-            known = heard_of(project, heard, past.look.there) if heard is not None else None
-        else:
-            folder = Folder(path, preview, replaced)
-        finder = search_index.program() if project.config.search else ""
-        notes = [search_index.MISSING] if not finder and project.config.search and search_index.wanted() else []
-        look = past.look._replace(there=known[0]) if past and known else Snapshot.at(project, preview, as_of, finder)
-        stages.lap("scan")
-        if not known:
-            with suppress(Damaged, msgspec.MsgspecError):  # which is told below
-                head = cache.read_head() if cache else head_of(of_output(project, path), code())
-                if same := look.unchanged(head, folder):
-                    stages.lap("compare")
-                    return same._replace(note="\n".join(notes))
-        from sitrep.build.pipeline import BuildOptions, make
-        from sitrep.incremental.cache import Cache  # here, since a build that has nothing to do needs none of it
-
-        kept = cache or Cache(project, path)
-        given = BuildOptions(project, folder, each, preview, as_of, finder, leave, cache is None, promise)
+    session = session or Session(project, options.output)
+    with locked(project), without_garbage_collection():
         try:
-            report = make(given, look, known[1] if known else None, kept, stages)
+            return _build(project, options, session)
         except (Damaged, msgspec.MsgspecError):
-            kept.forget()
-            report = make(given, Snapshot.at(project, preview, as_of, finder), None, kept, stages)
-            notes.append("the cache was damaged: everything was made anew")
-        return report._replace(note="\n".join(notes))
+            session.forget()
+            report = _build(project, options, session)
+            return report.with_note("the cache was damaged: everything was rebuilt")
+
+
+def _build(project: Project, options: BuildOptions, session: Session) -> Report:
+    snapshot = scan(project, options, session)
+    if snapshot.report:  # nothing has changed
+        return snapshot.report
+    # Imported here, since a build that has nothing to do needs none of them.
+    from sitrep.build.check import check, check_release
+    from sitrep.build.emit import emit
+    from sitrep.build.load import load
+    from sitrep.build.plan import plan_site
+    from sitrep.build.release import leak_guard_of, release
+
+    content = load(snapshot, session)
+    problems = check(content, session)  # of everything, never as of a day
+    released = release(content, session)  # public, withheld and skipped, as of the day
+    problems += check_release(released)
+    plan = plan_site(released, session)
+    return emit(plan, leak_guard_of(released, lambda: plan.context.said), problems, session)
+
+
+def check_project(project: Project, each: Each) -> Report:
+    """The problems of all content, as far as `build` would find them before it plans pages; nothing is written."""
+    from sitrep.build.check import check_content
+    from sitrep.build.load import load
+
+    with without_garbage_collection():
+        session = Session(project)
+        return check_content(load(scan(project, BuildOptions(each), session), session), session)
+
+
+@contextmanager
+def without_garbage_collection() -> Iterator[None]:
+    """A build allocates much, and little of it in cycles."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -1,255 +1,52 @@
-"""The last step of a build: what is not as it was is made, searched by the guard, and put into place."""
+"""The last step of a build: pages that have changed are rendered, searched by the leak guard, and put into place."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
-from sitrep.build.report import Report, Stages
+from sitrep.build.load import LANGUAGES
+from sitrep.build.locate import located
+from sitrep.build.plan import SitePlan
+from sitrep.build.report import Report
+from sitrep.build.scan import LastReport
+from sitrep.build.session import EarlyPages, LastBuild, Session
+from sitrep.build.site_index import SearchIndex, update_search_index
 from sitrep.corpus.corpus import Corpus
-from sitrep.incremental.cache import Results
-from sitrep.incremental.invalidation import Invalidation, PageResult, carried, traced
+from sitrep.incremental.cache import Former
+from sitrep.incremental.container import Head
+from sitrep.incremental.invalidation import Invalidation, PageResult, packed_dependencies
 from sitrep.model.hashing import digested, short
-from sitrep.pages.search import Searched
-from sitrep.parallel.pool import Each, takes_part
 from sitrep.problems import ERROR, Problem, Unusable
-from sitrep.publish import search_index
+from sitrep.project import Stamp
 from sitrep.publish.leak_guard import Guard
-from sitrep.publish.output_folder import Folder, digest
+from sitrep.publish.output_folder import Folder, digest, marked
+from sitrep.publish.search_index import FOLDER as SEARCH_FOLDER
+from sitrep.render.jinja import Compiled
 from sitrep.render.renderer import Renderer, TemplateFault
-from sitrep.render.theme import Theme
 from sitrep.views.outputs import Output
 
 REASONS = 5
-"""Changes that are named for a page that was made again."""
-
-
-def unique(outputs: Iterable[Output]) -> tuple[list[Output], list[Problem]]:
-    """Outputs whose paths differ, whatever the file system thinks of case; a second claim is a problem, not written."""
-    kept: list[Output] = []
-    claimed: dict[str, str] = {}
-    problems = []
-    for output in outputs:
-        taken = [path for path in output.paths if claimed.setdefault(path.casefold(), path) is not path]
-        if taken:
-            message = f"two things claim the page {taken[0]}"
-            problems.append(Problem(code="twin-outputs", severity=ERROR, message=message, hint="rename one of them"))
-            continue
-        kept.append(output)
-    return kept, problems
+"""Changes that are named for a page that was rendered again."""
+MANY = 50
+"""With more pages to render than this, those that somebody looks at come first."""
 
 
 class Job(NamedTuple):
-    """What whoever renders a page needs."""
+    """What a process needs to render pages."""
 
     folder: Folder
     guard: Guard
     renderer: Renderer
     corpus: Corpus
-    theme: Theme
-    frame: bytes
-    """Digest of what every page depends on."""
-
-    def outline(self, outputs: Iterable[Output]) -> Outline:
-        """What these outputs are known by, each with the digest of what decides what is made of it."""
-        frames = {name: self.frame + digest for name, digest in self.theme.templates.items()}
-        table = {output.paths[0]: output for output in outputs}
-        given = {
-            name: short(frames.get(output.template, self.frame) + _PACK(output.given)) for name, output in table.items()
-        }
-        return Outline(given, lambda names: [table[name] for name in names])
 
 
-_PACK = msgspec.msgpack.Encoder(order="deterministic").encode
-
-
-class Outline(NamedTuple):
-    """What a build should have."""
-
-    given: Mapping[str, bytes]
-    """What each output is known by, and what decides what is made of it, apart from the corpus."""
-    outputs: Callable[[Sequence[str]], Sequence[Output]]
-    """The outputs that are known by these names, in this order."""
-
-
-class Promised(NamedTuple):
-    """What a build is about to make, told before it does: the site will be as it was, but for this."""
-
-    paths: frozenset[str]
-    """Files that are made again or for the first time."""
-    gone: frozenset[str]
-    make: Callable[[str], bytes | None]
-    """Makes one of these files at once; None where that is not possible, or where it is not there after all."""
-
-
-NOTHING = Outline({}, lambda names: [])
-"""Of a plan of which nobody has asked yet what decides each output."""
-Promise = Callable[[Promised], Callable[[], None] | None]
-"""Hears what is promised, and gives what is to be called between one page and the next; None: nothing."""
-MUCH = 50
-"""Outputs that are made at once: for so few nothing is promised."""
-
-
-class SearchIndexJob(NamedTuple):
-    """The search index of a build: which program makes it, of which pages."""
-
-    program: str
-    maker: str
-    """What decides what is made of the pages, apart from them."""
-    pages: tuple[Searched, ...]
-    leave: Callable[[], bool]
-    """Whether to leave it to a later build."""
-
-    def among(self, made: Mapping[str, str]) -> list[Searched]:
-        """Those of its pages that are on the site."""
-        return [page for page in self.pages if page.path in made]
-
-    def mark(self, made: Mapping[str, str]) -> str:
-        """What it is made of, in short: the same as long as the same would be made."""
-        return digested(self.maker, [(*page, made[page.path]) for page in self.among(made)]).hex()
-
-
-def emit(
-    job: Job,
-    outline: Outline,
-    fixed: Mapping[str, bytes],
-    each: Each,
-    former: Results,
-    how: Invalidation | None,
-    stages: Stages,
-    index: SearchIndexJob | None,
-    *,
-    sure: bool = False,
-    promise: Promise | None = None,
-) -> tuple[Report, Results]:
-    """Make every output that is not as it was and put all into place, then delete what is no longer made.
-
-    Where one leaks, or what the search index adds to it, do neither. The results hold what was made now and what was
-    kept. A former index goes with the pages that it was made of, since it may hold what they no longer say; a preview
-    keeps it until there is another. Where it is `sure` that the folder's files are as they were written, they are not
-    looked at. Much that is to be made is told to `promise` before.
-    """
-    folder = job.folder
-    problems: list[Problem] = []
-    results = Results()
-    try:
-        there = dict(former.stamps) if sure else folder.stamps(folder.owned)
-        intact = set() if sure else {path for path, stamp in there.items() if former.stamps.get(path) == stamp}
-        touched = how.touching(former.pages) if how else former.pages.keys()
-        results.pages = {
-            name: carried(was, how)
-            for name, given in outline.given.items()
-            if how and name not in touched and (was := former.pages.get(name)) and was.given == given
-            if sure or _holds(folder, intact, was)
-        }
-        names = [name for name in outline.given if name not in results.pages]
-        due = outline.outputs(names)
-        folder.begin([*(path for output in due for path in output.paths), *fixed])
-        made = [_kept(folder, job.guard, path, data) for path, data in fixed.items()]
-        files = {path: digest for was in results.pages.values() for path, digest in was.files}
-        faults: dict[tuple[str, int], Problem] = {}
-        emitted: Callable[[Output], _Emitted] = partial(_emitted, job)
-        if promise and len(due) > MUCH and takes_part(len(due)) and not any(file.changed for file in made):
-            stands = files.keys() | {file.path for file in made}
-            if between := promise(_promised(job, due, stands)):
-                emitted = _Between(job, between)
-        results.why = {name: _why(former.pages.get(name), outline.given[name], how) for name in names}
-        told = stages.count("make", each(emitted, due), len(due))
-        for name, (rendered, trace, fault) in zip(names, told, strict=True):
-            made += rendered
-            if fault:
-                faults.setdefault((fault.file, fault.line), fault)
-            else:
-                paths = tuple((file.path, file.digest) for file in rendered)
-                results.pages[name] = PageResult(outline.given[name], trace, paths)
-        problems += faults.values()
-        leaks = {file.path: file.leaks for file in made if file.leaks}
-        for page in index.pages if index else ():
-            if page.path not in leaks and (hits := job.guard.found(page.path, search_index.added(page))):
-                leaks[page.path] = hits
-        if leaks:
-            folder.abandon()
-            return Report([*problems, *job.guard.leaks(leaks)], {}), results
-        files |= {file.path: file.digest for file in made}
-        mark = folder.indexed if index and (folder.preview or folder.indexed == index.mark(files)) else ""
-        if mark:
-            files |= {path: digest for path, digest in folder.owned.items() if path.startswith(search_index.FOLDER)}
-        changed = [file.path for file in made if file.changed]
-        deleted = folder.finish(files, changed, mark)
-        files = folder.owned
-        for path in there.keys() - files.keys():
-            del there[path]
-        results.stamps = there | folder.stamps(changed)
-    except OSError as error:
-        where = error.filename or folder.path
-        raise Unusable(f"{where} cannot be written: {error.strerror}; what is there is from before") from None
-    pages = len([path for path in files if path.endswith(".html")])
-    return Report(problems, {}, pages, len(changed), len(deleted), folder.path, made=files), results
-
-
-def indexed(
-    job: Job, index: SearchIndexJob, report: Report, results: Results, former: Results
-) -> tuple[Report, list[Problem]]:
-    """Make the search index anew where it is not that of these pages, of what is written: that has passed the guard."""
-    folder, made = job.folder, dict(report.made)
-    mark = index.mark(made)
-    parts = [path for path in made if path.startswith(search_index.FOLDER)]
-    known = all(results.stamps.get(path) == former.stamps.get(path, ()) for path in parts)
-    if folder.indexed == mark and parts and (known or folder.whole(parts)):
-        return report, []
-    if index.leave():
-        return report._replace(behind=True), []
-    texts = ((page, (folder.path / page.path).read_bytes()) for page in index.among(made))
-    made = {path: digest for path, digest in made.items() if path not in parts}
-    try:
-        new = dict(search_index.index(index.program, texts, index.leave))
-        folder.begin(new)
-        changed = [path for path, data in new.items() if folder.write(path, data)]
-        made |= {path: digest(data) for path, data in new.items()}
-        deleted = folder.finish(made, changed, mark)
-    except search_index.IndexPostponed:
-        return report._replace(behind=True), []
-    except search_index.Failed as error:
-        return report, [_unsearched(f"pagefind failed ({error})")]
-    except OSError as error:
-        return report, [_unsearched(f"{error.filename or folder.path} cannot be written: {error.strerror}")]
-    results.stamps |= folder.stamps(new)
-    for path in deleted:
-        results.stamps.pop(path, None)
-    written, gone = report.written + len(changed), report.deleted + len(deleted)
-    return report._replace(made=made, written=written, deleted=gone), []
-
-
-def _unsearched(why: str) -> Problem:
-    message = f"the pages are written, but not the index that they are searched by: {why}"
-    hint = "build again, or say search: false in config.yaml"
-    return Problem(code="no-index", severity=ERROR, message=message, hint=hint)
-
-
-def _holds(folder: Folder, intact: set[str], was: PageResult) -> bool:
-    """Whether the files of a former result are there as they were written."""
-    return all(path in intact and folder.owned.get(path) == digest for path, digest in was.files)
-
-
-def _why(was: PageResult | None, given: bytes, how: Invalidation | None) -> tuple[str, ...]:
-    """Why a page is made, in words."""
-    if was is None or how is None:
-        return ("no build has made it before, or none is remembered",)
-    if was.given != given:
-        return ("its template, the configuration, the menu, or the code that makes it has changed",)
-    changed = how.among(was.trace)
-    if not changed:
-        return ("its file is not as it was written",)
-    more = [f"and {len(changed) - REASONS} more"] if len(changed) > REASONS else []
-    return (*(how.words(number) for number in changed[:REASONS]), *more)
-
-
-class _Written(NamedTuple):
-    """A file of the site: what a worker says of what it made."""
+class Written(NamedTuple):
+    """A file of the site, as the process that made it reports it."""
 
     path: str
     digest: str
@@ -257,50 +54,279 @@ class _Written(NamedTuple):
     leaks: list[int]
 
 
-def _kept(folder: Folder, guard: Guard, path: str, data: bytes) -> _Written:
-    """A file kept for the site, if the guard lets it."""
-    leaks = guard.found(path, data)
-    return _Written(path, digest(data), not leaks and folder.write(path, data), leaks)
+class Emitted(NamedTuple):
+    """What was rendered and written for the site; with leaks or without."""
+
+    files: dict[str, str]
+    """Path → digest of every file of the site, those that have not changed included."""
+    changed: list[str]
+    leaks: dict[str, list[int]]
+    problems: list[Problem]
+    stamps: dict[str, Stamp]
+    """Stamps of the files that were there before."""
 
 
-_Emitted = tuple[list[_Written], bytes, Problem | None]
+def emit(plan: SitePlan, guard: Guard, problems: list[Problem], session: Session) -> Report:
+    """Render what has changed, put it into place and delete what the site no longer has; if a page leaks, do neither.
 
-
-def _promised(job: Job, due: Sequence[Output], stands: Set[str]) -> Promised:
-    outputs = {path: output for output in due for path in output.paths}
-
-    def make(path: str) -> bytes | None:
-        try:
-            return dict(job.renderer.files(outputs[path])).get(path)
-        except TemplateFault:  # which is told when its turn comes
-            return None
-
-    index = {path for path in job.folder.owned if path.startswith(search_index.FOLDER)}
-    return Promised(frozenset(outputs), frozenset(job.folder.owned.keys() - stands - outputs.keys() - index), make)
-
-
-class _Between:
-    """Makes outputs, and calls something else before each, in the process where it was made and in no other."""
-
-    def __init__(self, job: Job, between: Callable[[], None]) -> None:
-        self._job, self._between, self._process = job, between, os.getpid()
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """For another process, which makes outputs and is asked nothing."""
-        return partial, (_emitted, self._job)
-
-    def __call__(self, output: Output) -> _Emitted:
-        if os.getpid() == self._process:
-            self._between()
-        return _emitted(self._job, output)
-
-
-def _emitted(job: Job, output: Output) -> _Emitted:
+    Raises Unusable where the output folder cannot be written; the former site then stands.
+    """
+    snapshot = plan.content.snapshot
+    folder, stages = snapshot.folder, snapshot.options.stages
+    assert folder
+    problems = problems + plan.problems
+    if not any(problem.code in ("twin-ids", "former-id") for problem in problems):  # else these follow from those
+        problems += plan.path_conflicts
+    job = Job(folder, guard, _renderer(plan, session), plan.released.public.corpus)
+    inputs = page_inputs(plan, guard, session)
+    stages.lap("plan")
+    index = SearchIndex.of(plan, session) if snapshot.search_program else None
     try:
-        files, seen = job.corpus.trace.of(partial(job.renderer.files, output))
+        emitted = _render(job, plan, inputs, problems, session)
+        problems = problems + emitted.problems
+        if index:
+            emitted.leaks.update(index.leaks(guard, emitted.leaks))
+        if emitted.leaks:
+            folder.abandon()
+            report = Report([*problems, *guard.leaks(emitted.leaks)], plan.content.withheld)
+        else:
+            report = _put_into_place(folder, emitted, index, session)
+    except OSError as error:
+        where = error.filename or folder.path
+        raise Unusable(f"{where} cannot be written: {error.strerror}; what is there is from before") from None
+    stages.lap("make")
+    unindexed: list[Problem] = []
+    if index and report.output:
+        report, unindexed = update_search_index(folder, index, report, session)
+        stages.lap("index")
+    problems = [*(problems if report.output else report.problems), *unindexed]
+    report = _reported(plan, report, problems, session)
+    if report.output:
+        _commit(plan, job, inputs, report, session, index_missing=bool(unindexed))
+    return report
+
+
+# -- what a page depends on -------------------------------------------------------------------------------------------
+
+
+class PageInputs(NamedTuple):
+    """What decides each output apart from the corpus."""
+
+    frame: bytes
+    """The digest of what all pages share."""
+    digests: dict[str, bytes]
+    """The first path of an output → the digest of its template, its arguments and the frame."""
+    outputs: list[Output]
+
+    def named(self, names: Sequence[str]) -> list[Output]:
+        table = {output.paths[0]: output for output in self.outputs}
+        return [table[name] for name in names]
+
+
+def page_inputs(plan: SitePlan, guard: Guard, session: Session) -> PageInputs:
+    """The inputs of all outputs; those of the last build where nothing of them has changed."""
+    content, snapshot = plan.content, plan.content.snapshot
+    phrases = [phrase.text for phrase in guard.needles]
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    config, handling = plan.context.config, plan.context.handling
+    decides = (config, content.words.digest, snapshot.cover_renderer, plan.site, handling, phrases, epoch)
+    frame = digested(*decides, content.theme.digest, session.cache.code)
+    last = snapshot.last.inputs if snapshot.last else None
+    if last and last.frame == frame and last.outputs is plan.outputs:
+        return last
+    common = digested(*decides, session.cache.code)
+    templates = {name: common + template for name, template in content.theme.templates.items()}
+    digests = {
+        output.paths[0]: short(templates.get(output.template, common) + _PACK(output.given)) for output in plan.outputs
+    }
+    return PageInputs(frame, digests, plan.outputs)
+
+
+_PACK = msgspec.msgpack.Encoder(order="deterministic").encode
+
+
+def _renderer(plan: SitePlan, session: Session) -> Renderer:
+    project, words, last = plan.content.snapshot.project, plan.content.words, plan.content.snapshot.last
+    own_words = any((theme / LANGUAGES).is_dir() for theme in project.themes[:-1])
+    shared = None if own_words else project.themes[-1]  # compiled templates are shared among projects with our words
+    compiled = Compiled(project.state, session.cache.code, words, shared)
+    return Renderer(project.themes, plan.site, words, last.renderer.environment if last else None, compiled)
+
+
+# -- rendering --------------------------------------------------------------------------------------------------------
+
+
+def _render(job: Job, plan: SitePlan, inputs: PageInputs, problems: list[Problem], session: Session) -> Emitted:
+    """Take over the pages whose dependencies have not changed, and render the others into a folder aside."""
+    folder, snapshot = job.folder, plan.content.snapshot
+    options, former, results = snapshot.options, session.cache.results, session.results
+    changes = plan.released.public.invalidation
+    stamps = dict(former.stamps) if snapshot.trusts_output else folder.stamps(folder.owned)
+    untouched = None if snapshot.trusts_output else {p for p, stamp in stamps.items() if former.stamps.get(p) == stamp}
+    results.pages = _valid(folder, former.pages, inputs.digests, changes, untouched)
+    names = [name for name in inputs.digests if name not in results.pages]
+    due = inputs.named(names) if names else []
+    results.why = {name: _why(former.pages.get(name), inputs.digests[name], changes) for name in names}
+    folder.begin([*(path for output in due for path in output.paths), *plan.static])
+    written = [_write(job, path, data) for path, data in plan.static.items()]
+    files = {path: digest for result in results.pages.values() for path, digest in result.files}
+    if options.show_early and len(due) > MANY and not any(file.changed for file in written):
+        _show_early(job, plan, due, inputs, problems, session)
+    faults: dict[tuple[str, int], Problem] = {}
+    rendered = options.stages.count("make", options.each(partial(_render_one, job), due), len(due))
+    for name, (output_files, dependencies, fault) in zip(names, rendered, strict=True):
+        written += output_files
+        if fault:
+            faults.setdefault((fault.file, fault.line), fault)
+        else:
+            paths = tuple((file.path, file.digest) for file in output_files)
+            results.pages[name] = PageResult(inputs.digests[name], dependencies, paths)
+    files |= {file.path: file.digest for file in written}
+    leaks = {file.path: file.leaks for file in written if file.leaks}
+    return Emitted(files, [file.path for file in written if file.changed], leaks, list(faults.values()), stamps)
+
+
+def _valid(
+    folder: Folder,
+    former: Mapping[str, PageResult],
+    digests: Mapping[str, bytes],
+    changes: Invalidation | None,
+    untouched: set[str] | None,
+) -> dict[str, PageResult]:
+    """The results of the last build that hold, and whose files are there as they were written."""
+    if changes is None:
+        return {}
+    invalid = changes.touching(former)
+    valid = {
+        name: result
+        for name, inputs in digests.items()
+        if name not in invalid and (result := former.get(name)) and result.inputs == inputs
+    }
+    if untouched is None:
+        return valid
+    owned = folder.owned
+    return {
+        name: result
+        for name, result in valid.items()
+        if all(path in untouched and owned.get(path) == digest for path, digest in result.files)
+    }
+
+
+def _why(former: PageResult | None, inputs: bytes, changes: Invalidation | None) -> tuple[str, ...]:
+    """Why a page is rendered, in words."""
+    if former is None or changes is None:
+        return ("no build has made it before, or none is remembered",)
+    if former.inputs != inputs:
+        return ("its template, the configuration, the menu, or the code that makes it has changed",)
+    changed = changes.among(former.dependencies)
+    if not changed:
+        return ("its file is not as it was written",)
+    more = [f"and {len(changed) - REASONS} more"] if len(changed) > REASONS else []
+    return (*(changes.describe(number) for number in changed[:REASONS]), *more)
+
+
+def _write(job: Job, path: str, data: bytes) -> Written:
+    """Write a file aside, unless it leaks."""
+    leaks = job.guard.found(path, data)
+    return Written(path, digest(data), not leaks and job.folder.write(path, data), leaks)
+
+
+def _render_one(job: Job, output: Output) -> tuple[list[Written], bytes, Problem | None]:
+    """An output's files, its dependencies, and what is wrong with its template."""
+    try:
+        files, seen = job.corpus.recorder.record(partial(job.renderer.files, output))
     except TemplateFault as fault:
         message = f"the template cannot be used: {fault.message}"
         hint = "correct it, or delete it to have the theme's own"
-        told = Problem(code="template", severity=ERROR, file=fault.file, line=fault.line, message=message, hint=hint)
-        return [], b"", told
-    return [_kept(job.folder, job.guard, path, data) for path, data in files], traced(seen), None
+        problem = Problem(code="template", severity=ERROR, file=fault.file, line=fault.line, message=message, hint=hint)
+        return [], b"", problem
+    return [_write(job, path, data) for path, data in files], packed_dependencies(seen), None
+
+
+def _show_early(
+    job: Job, plan: SitePlan, due: Sequence[Output], inputs: PageInputs, problems: list[Problem], session: Session
+) -> None:
+    """Render the pages that somebody looks at before all others, and show them at once."""
+    snapshot = plan.content.snapshot
+    options = snapshot.options
+    if not options.show_early or not snapshot.trusts_output or snapshot.last is None:
+        return
+    if snapshot.last.inputs.frame != inputs.frame:  # a page alone would not be that of the site that is shown
+        return
+    early: dict[str, bytes] = {}
+    for output in due:
+        if output.path in options.open_pages:
+            try:
+                early |= job.renderer.files(output)
+            except TemplateFault:  # reported when its turn comes
+                return
+    if early:
+        ordered, _ = located(
+            snapshot.project, problems, plan.content.entries, options.each, session.cache.results.lines
+        )
+        options.show_early(EarlyPages(early, ordered, plan.released.withheld_files))
+
+
+# -- output folder, report, cache -------------------------------------------------------------------------------------
+
+
+def _put_into_place(folder: Folder, emitted: Emitted, index: SearchIndex | None, session: Session) -> Report:
+    """Move what was rendered into place, and delete what the site no longer has.
+
+    A search index goes with the pages it was made of, since it may hold what they no longer say; a preview keeps it
+    until there is another.
+    """
+    files = emitted.files
+    mark = folder.indexed if index and (folder.preview or folder.indexed == index.mark(files)) else ""
+    if mark:
+        files |= {path: digest for path, digest in folder.owned.items() if path.startswith(SEARCH_FOLDER)}
+    deleted = folder.finish(files, emitted.changed, mark)
+    files = folder.owned
+    stamps = {path: stamp for path, stamp in emitted.stamps.items() if path in files}
+    session.results.stamps = stamps | folder.stamps(emitted.changed)
+    pages = sum(path.endswith(".html") for path in files)
+    return Report([], {}, pages, len(emitted.changed), len(deleted), folder.path, made=files)
+
+
+def _reported(plan: SitePlan, report: Report, problems: list[Problem], session: Session) -> Report:
+    """The report with the problems at their lines, and what was withheld."""
+    snapshot, released = plan.content.snapshot, plan.released
+    former = session.cache.results.lines
+    ordered, session.results.lines = located(
+        snapshot.project, problems, plan.content.entries, snapshot.options.each, former
+    )
+    return report._replace(
+        problems=ordered,
+        withheld=plan.content.withheld,
+        files=released.withheld_files,
+        left=released.skipped_kinds,
+        note="\n".join(snapshot.notes),
+    )
+
+
+def _commit(
+    plan: SitePlan, job: Job, inputs: PageInputs, report: Report, session: Session, *, index_missing: bool
+) -> None:
+    """Keep the results of this build for the next one."""
+    content, released, snapshot, cache = plan.content, plan.released, plan.content.snapshot, session.cache
+    session.results.values = plan.values.current
+    cache.results = session.results
+    everything, public = content.everything, released.public
+    cache.everything = Former(everything.fingerprints, everything.corpus)
+    same = public.corpus is everything.corpus
+    cache.shown = None if same else Former(public.fingerprints, public.corpus)
+    cache.mentioned = {**everything.mentioned, **public.mentioned}
+    outputs, last = b"", b""
+    inputs_digest, sources = b"", b""
+    if snapshot.changed is None and not report.behind and not index_missing:
+        withheld = [(*key, why) for key, why in content.withheld.items()]
+        last = _PACK(LastReport(report.problems, withheld, report.pages, list(report.files), list(report.left)))
+        outputs, inputs_digest, sources = marked(session.results.stamps), snapshot.inputs, snapshot.sources
+    # Without these digests, the next build that looks at everything finds something to do.
+    cache.head = Head(cache.code, inputs_digest, sources, outputs, snapshot.began, last)
+    if session.persist:
+        cache.write()
+        snapshot.options.stages.lap("keep")
+    else:
+        words = (content.words, content.words_problems)
+        session.last = LastBuild(snapshot, words, content.theme, job.folder, job.renderer, plan, inputs)

@@ -1,93 +1,154 @@
-"""The second step of a build: what the files say, read anew where they have changed; and where in them a problem is."""
+"""The second step of a build: files become a corpus. What has not changed since the last build is not read again."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from sitrep.anchoring import names
 from sitrep.build.report import Stages
+from sitrep.build.scan import Snapshot, scan
+from sitrep.build.session import BuildOptions, Session
 from sitrep.checks.references import unlinked
 from sitrep.corpus.corpus import Corpus, Key
 from sitrep.i18n import catalogue
 from sitrep.i18n.words import BASE, Words
+from sitrep.incremental.cache import Results
+from sitrep.incremental.corpus_reuse import CorpusState, corpus_state
 from sitrep.incremental.entry_store import EntryStore, StoredEntry
 from sitrep.model.entries import Entry, Prose
 from sitrep.model.hashing import short
 from sitrep.model.records import Kind
 from sitrep.parallel.pool import Each
 from sitrep.parse import entry as items
-from sitrep.parse import markdown, yaml
+from sitrep.parse import markdown
 from sitrep.parse.text import decode
-from sitrep.problems import ERROR, INFO, Problem, in_order
+from sitrep.problems import ERROR, INFO, Problem
 from sitrep.project import ABOUT, CONFIG, Project, SourceFiles, Stamp, unreadable
-from sitrep.release.policy import marking, withheld
+from sitrep.release.policy import release_facts, withheld
+from sitrep.render.theme import Theme
 
 LANGUAGES = "languages"
 """The folder of a theme with the words of each language."""
 
 
-def load(project: Project, tasks: Sequence[SourceFiles], each: Each) -> tuple[list[Entry], list[Problem]]:
-    """Every thing, read and typed, its quotes and names anchored."""
-    things = EntryStore()
-    problems = read(project, tasks, each, things)
-    return [things.entry(key) for key in things.rows], problems
+class Content(NamedTuple):
+    """All that the files of a project say, whether or not it is released."""
+
+    snapshot: Snapshot
+    entries: EntryStore
+    withheld: dict[Key, str]
+    """Entries that the policy withholds, and why."""
+    everything: CorpusState
+    about: Prose
+    """The site's own words about itself."""
+    words: Words
+    """The words of the interface."""
+    words_problems: list[Problem]
+    theme: Theme
+    problems: list[Problem]
+    """Of files one by one; what the checks find is not among them."""
+
+
+def load(snapshot: Snapshot, session: Session) -> Content:
+    """Read what has changed and link it into a corpus. Raises Damaged where the cache is not as it was written."""
+    project, options, last = snapshot.project, snapshot.options, snapshot.last
+    words, words_problems = last.words if last else words_of(project)
+    theme = last.theme if last else Theme.of(project.themes, words)
+    session.results = Results()
+    cache = session.cache
+    cache.read_results()
+    entries = cache.read_entries()
+    options.stages.lap("recall")
+    session.last = None  # until this build is done
+    problems = [*snapshot.files.problems, *words_problems]
+    tasks, changed = snapshot.files.tasks, snapshot.changed
+    problems += read(project, tasks, options.each, entries, snapshot.began, options.stages, changed)
+    if session.persist:
+        entries.settle()
+    options.stages.lap("read")
+    publish = project.config.publish
+    reasons = {key: why for key, row in entries.rows.items() if (why := withheld(row.release, publish))}
+    previewed = reasons if options.preview else {}
+    keys = list(entries.rows)
+    everything = corpus_state(cache, entries, keys, cache.everything, previewed, None, changed)
+    options.stages.lap("relate")
+    about, about_problems = about_of(project, everything.corpus)
+    problems += about_problems
+    return Content(snapshot, entries, reasons, everything, about, words, words_problems, theme, problems)
+
+
+def load_entries(project: Project, tasks: Sequence[SourceFiles], each: Each) -> list[Entry]:
+    """Every entry, read and typed, its quotes and names anchored; without the problems."""
+    entries = EntryStore()
+    read(project, tasks, each, entries)
+    return [entries.entry(key) for key in entries.rows]
+
+
+def load_project(project: Project, options: BuildOptions) -> Content:
+    """All content of a project, for a command that writes no site."""
+    session = Session(project)
+    return load(scan(project, options, session), session)
+
+
+# -- entries ----------------------------------------------------------------------------------------------------------
 
 
 def read(
     project: Project,
     tasks: Sequence[SourceFiles],
     each: Each,
-    things: EntryStore,
+    entries: EntryStore,
     began: int = 0,
     stages: Stages | None = None,
-    heard: frozenset[Key] | None = None,
+    changed: frozenset[Key] | None = None,
 ) -> list[Problem]:
-    """Read what is new or changed, and forget what is gone. Returns the problems of all.
+    """Read what is new or changed, and forget what is gone. Returns the problems of all entries.
 
-    Names come first: articles are searched for them. `heard` are the only things that may have changed, where that is
-    known.
+    Names come first: articles are searched for them. `changed` are the only entries that may have changed, where that
+    is known.
     """
-    things.reading()
+    entries.reading()
     stale: dict[bool, list[tuple[SourceFiles, StoredEntry | None]]] = {False: [], True: []}
     for task in tasks:
         key = (task.kind, task.id)
-        if heard is not None and key not in heard:
+        if changed is not None and key not in changed:
             continue
-        row = things.rows.get(key)
-        if row is None or heard is not None or not things.fresh(row, task):
+        row = entries.rows.get(key)
+        if row is None or changed is not None or not entries.fresh(row, task):
             stale[task.kind == "articles"].append((task, row))
-    table = names.FiledNames(partial(_filed, things))
+    table = names.FiledNames(partial(_filed, entries))
     for part in stale.values():
-        found = (stages or Stages()).count("read", each(partial(_read, project, table), part), len(part))
-        for (task, row), (files, made) in zip(part, found, strict=True):
-            if made is None:
+        results = (stages or Stages()).count("read", each(partial(_read, project, table), part), len(part))
+        for (task, row), (files, result) in zip(part, results, strict=True):
+            if result is None:
                 assert row is not None
-                things.restamp((task.kind, task.id), files)
+                entries.restamp((task.kind, task.id), files)
             else:
-                things.put((task.kind, task.id), msgspec.structs.replace(made[0], files=files), made[1])
-    if heard is None:
-        things.at = began  # what was not looked at is no surer than it was
-        things.order([(task.kind, task.id) for task in tasks])
-    return [problem for row in things.rows.values() for problem in row.problems]
+                entries.put((task.kind, task.id), msgspec.structs.replace(result[0], files=files), result[1])
+    if changed is None:
+        entries.at = began  # what was not looked at is no surer than it was
+        entries.order([(task.kind, task.id) for task in tasks])
+    return [problem for row in entries.rows.values() for problem in row.problems]
 
 
 Files = tuple[tuple[str, Stamp, bytes], ...]
+"""Path, stamp and digest of each file of an entry."""
 
 
-def _filed(things: EntryStore, kind: Kind, id: str) -> Entry | None:
-    return things.entry((kind, id)) if (kind, id) in things.rows else None
+def _filed(entries: EntryStore, kind: Kind, id: str) -> Entry | None:
+    return entries.entry((kind, id)) if (kind, id) in entries.rows else None
 
 
 def _read(
-    project: Project, table: names.FiledNames, asked: tuple[SourceFiles, StoredEntry | None]
+    project: Project, table: names.FiledNames, request: tuple[SourceFiles, StoredEntry | None]
 ) -> tuple[Files, tuple[StoredEntry, items.Packed] | None]:
-    """A thing read, packed for the way back from another process; None where its bytes are those of its row."""
-    task, row = asked
+    """An entry, packed for the way back from another process; None where its bytes are those of its row."""
+    task, row = request
     data: dict[str, bytes | None] = {}
     problems: list[Problem] = []
     files = []
@@ -96,8 +157,8 @@ def _read(
             data[file] = _bytes(f"{project.root}/{file}")
         except OSError as error:
             problems.append(unreadable(file, error))
-        read = data.get(file)
-        files.append((file, stamp, b"" if read is None else short(read)))
+        content = data.get(file)
+        files.append((file, stamp, b"" if content is None else short(content)))
     if problems:
         empty = items.read(task.kind, task.id, None, None, task.files)[0]
         entry = items.unsound(empty)
@@ -105,19 +166,17 @@ def _read(
         return tuple(files), None
     else:
         entry, problems = items.read(task.kind, task.id, data.get(task.yaml), data.get(task.md), task.files, table)
-    publish = project.config.publish
-    made = items.packed(entry)
+    packed = items.packed(entry)
     new = StoredEntry(
         tuple(files),
-        made.facts_digest,
-        made.body_digest,
+        packed.facts_digest,
+        packed.body_digest,
         tuple(problems),
         entry.assets,
-        withheld(entry, publish),
-        marking(entry, publish) or "",
+        release_facts(entry),
         names.places(entry.id, entry.names, entry.anchors) if entry.kind == "articles" else b"",
     )
-    return tuple(files), (new, made)
+    return tuple(files), (new, packed)
 
 
 def _bytes(path: str) -> bytes:
@@ -131,6 +190,9 @@ def _bytes(path: str) -> bytes:
         return b"".join(parts)
     finally:
         os.close(handle)
+
+
+# -- the site's own words ---------------------------------------------------------------------------------------------
 
 
 def about_of(project: Project, corpus: Corpus) -> tuple[Prose, list[Problem]]:
@@ -148,8 +210,8 @@ def about_of(project: Project, corpus: Corpus) -> tuple[Prose, list[Problem]]:
     text, problems = decode(data, ABOUT)
     if text is None:
         return Prose(), problems
-    prose, found = markdown.render(text, ABOUT, links=True)
-    return prose or Prose(), [*problems, *found, *unlinked(corpus, ABOUT, prose.refs if prose else ())]
+    prose, rendering = markdown.render(text, ABOUT, links=True)
+    return prose or Prose(), [*problems, *rendering, *unlinked(corpus, ABOUT, prose.refs if prose else ())]
 
 
 def words_of(project: Project) -> tuple[Words, list[Problem]]:
@@ -157,8 +219,8 @@ def words_of(project: Project) -> tuple[Words, list[Problem]]:
     problems: list[Problem] = []
     layers: list[catalogue.Layer] = []
     parts = project.config.language.lower().split("-")
-    wanted = dict.fromkeys([BASE, *("-".join(parts[: n + 1]) for n in range(len(parts)))])
-    for language in wanted:
+    languages = dict.fromkeys([BASE, *("-".join(parts[: n + 1]) for n in range(len(parts)))])
+    for language in languages:
         for theme in reversed(project.themes):
             for path in sorted((theme / LANGUAGES).glob("*.yaml")):
                 if path.stem.lower() == language:
@@ -173,59 +235,5 @@ def words_of(project: Project) -> tuple[Words, list[Problem]]:
         problems.append(
             Problem(code="no-words", severity=INFO, file=CONFIG, at=("language",), message=message, hint=hint)
         )
-    words, found = catalogue.read(layers)
-    return words, problems + found
-
-
-# -- where problems are ------------------------------------------------------------------------------------------------
-
-
-def located(
-    project: Project,
-    problems: Iterable[Problem],
-    things: EntryStore,
-    each: Each,
-    former: Mapping[str, tuple[int, int]] | None = None,
-) -> tuple[list[Problem], dict[str, tuple[int, int]]]:
-    """In order, with the line and column of each place in the data looked up in its file; and what was looked up.
-
-    A place is known by its file's digest, so that what a former build looked up need not be again.
-    """
-    told = list(problems)
-    digests = {file: digest for row in things.rows.values() for file, _, digest in row.files}
-    lines: dict[str, tuple[int, int]] = {}
-    due: dict[str, list[tuple[int, str]]] = {}
-
-    def tell(n: int, name: str, place: tuple[int, int]) -> None:
-        lines[name] = place
-        told[n] = msgspec.structs.replace(told[n], line=place[0], column=place[1])
-
-    for n, problem in enumerate(told):
-        if problem.at and not problem.line and problem.file:
-            name = _place(problem, digests)
-            if former and (found := former.get(name)):
-                tell(n, name, found)
-            else:
-                due.setdefault(problem.file, []).append((n, name))
-    asked = [[told[n] for n, _ in wanted] for wanted in due.values()]
-    for wanted, places in zip(due.values(), each(partial(_looked_up, project.root), asked), strict=True):
-        for (n, name), place in zip(wanted, places, strict=True):
-            tell(n, name, place)
-    kept = {name: found for name, found in lines.items() if not name.startswith(" ")}
-    return in_order(told), kept
-
-
-def _place(problem: Problem, digests: Mapping[str, bytes]) -> str:
-    """A name for a place in the data of a file as it is; it begins with a blank where that is not known."""
-    return f"{digests.get(problem.file, b'').hex()} {problem.file} {problem.at!r} {problem.on_key}"
-
-
-def _looked_up(root: Path, problems: list[Problem]) -> list[tuple[int, int]]:
-    """Where the problems of one file stand."""
-    file = problems[0].file
-    try:
-        text = decode((root / file).read_bytes(), file)[0]
-    except OSError:
-        text = None
-    found = yaml.places(text, [problem.at for problem in problems]) if text else {}
-    return [yaml.located(problem, found) for problem in problems]
+    words, faults = catalogue.read(layers)
+    return words, problems + faults

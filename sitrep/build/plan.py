@@ -1,136 +1,157 @@
-"""What is to be made of a corpus, and whether a former plan is still that."""
+"""The fifth step of a build: which pages and other files the site consists of. Nothing is rendered yet."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import msgspec
 
 from sitrep.analysis.history import Digest
-from sitrep.build.emit import NOTHING, Outline, unique
-from sitrep.corpus.corpus import Corpus, latest
+from sitrep.build.load import Content
+from sitrep.build.release import Released
+from sitrep.build.session import Session
+from sitrep.corpus.corpus import latest
 from sitrep.export.formats import outputs as exports
 from sitrep.export.holding import ExportContext
-from sitrep.i18n.words import Words
-from sitrep.incremental.cache import Results
-from sitrep.incremental.invalidation import CachedValue, Invalidation, traced, usable
-from sitrep.model.entries import Prose
-from sitrep.model.records import Date, Marking
-from sitrep.pages.parts.context import PageContext
-from sitrep.pages.registry import part, plan
-from sitrep.problems import Problem
-from sitrep.project import Project
+from sitrep.i18n.words import Words, direction
+from sitrep.incremental.invalidation import CachedValues
+from sitrep.model.records import SINGULAR, Date, Kind
+from sitrep.pages import search
+from sitrep.pages.parts.context import Handling, PageContext
+from sitrep.pages.registry import plan
+from sitrep.parse.config import Config
+from sitrep.problems import ERROR, Problem
+from sitrep.publish.assets import assets
+from sitrep.publish.output_folder import PREVIEW
+from sitrep.views import urls
 from sitrep.views.outputs import Output
+from sitrep.views.pages import Link, Site
+
+NAV: tuple[Kind, ...] = ("briefs", "articles", "claims", "events", "actors", "sources", "topics")
+ALONE = ("timeline", "network", "map", "method", "about")
+"""Pages of no kind, in the menu after those of a kind."""
 
 
-class Planned(NamedTuple):
-    """What is to be made of a corpus, and what was looked at to know."""
+class SitePlan(NamedTuple):
+    """What a site consists of, and what was looked at to decide it."""
 
+    released: Released
     context: PageContext
+    inputs: tuple[Any, ...]
+    """What decides the pages apart from the corpus."""
+    values: CachedValues
     outputs: list[Output]
+    path_conflicts: list[Problem]
+    """Outputs that claim the path of another."""
+    dependencies: frozenset[int]
+    static: dict[str, bytes]
+    """Files that need no template: those of the theme, and images."""
     problems: list[Problem]
-    seen: frozenset[int]
-    given: tuple[Any, ...]
-    """What it was made of beside the corpus."""
-    lasts: bool
-    """Whether another build may have it: one for exports looks at all texts."""
-    outline: Outline = NOTHING
-    decided: bytes = b""
-    """The digest of what else its outline was made of."""
+    """Of those files."""
+    site: Site
+    """The frame that every page shares."""
 
-    def serves(self, corpus: Corpus, how: Invalidation, given: tuple[Any, ...]) -> bool:
-        """Whether its context can be that of this corpus: the same one, made over."""
-        return self.context.corpus is corpus and how.renumbered is None and self.given == given
-
-    def stands(self, how: Invalidation) -> bool:
-        """Whether it would be the same again, given that its context serves."""
-        return self.lasts and self.seen.isdisjoint(how.changed)
-
-    def kept(self) -> dict[str, CachedValue]:
-        """The piece that tells the next build that it is the same, by name: its outputs are those of the results."""
-        value = _PACK((self.problems, len(self.outputs)))
-        return {PLAN: CachedValue(self.decided, traced(self.seen), value)} if self.lasts else {}
+    @property
+    def content(self) -> Content:
+        return self.released.content
 
 
-PLAN = "plan"
-_PACK = msgspec.msgpack.Encoder().encode
+def plan_site(released: Released, session: Session) -> SitePlan:
+    """Decide what the site consists of. A process that stays reuses the plan of its last build while it holds."""
+    content, state = released.content, released.public
+    snapshot, corpus, changes = content.snapshot, state.corpus, state.invalidation
+    project, options = snapshot.project, snapshot.options
+    former = session.cache.results.values
+    config = msgspec.structs.replace(project.config, search=bool(snapshot.search_program))
+    handling = Handling(released.marking, options.preview)
+    inputs = (config, handling, explicit_day(options.as_of), content.about, content.words.digest)
+    values = CachedValues(former, changes, corpus.recorder)
+    last = snapshot.last.plan if snapshot.last else None
+    if last and changes and last.context.corpus is corpus and last.inputs == inputs:
+        context = last.context
+        context.renew(changes.changed.keys(), values)
+    else:
+        context, last = PageContext(corpus, config, handling, content.words, values, explicit_day(options.as_of)), None
+    if last and changes and not project.config.exports and last.dependencies.isdisjoint(changes.changed):
+        values.current.update(former)
+        outputs, conflicts, dependencies = last.outputs, last.path_conflicts, last.dependencies
+    else:
+        (outputs, conflicts), seen = corpus.recorder.record(lambda: _outputs(released, context))
+        dependencies = frozenset(seen)
+    images, problems = assets(project, content.entries, corpus, content.about)
+    static = {**dict(content.theme.assets.values()), **images}
+    if options.preview:
+        static[PREVIEW] = b"A preview: it shows what the public site withholds. Do not publish it.\n"
+    site = _site(config, options.preview, options.as_of, content.words)
+    site = msgspec.structs.replace(site, assets={name: path for name, (path, _) in content.theme.assets.items()})
+    return SitePlan(released, context, inputs, values, outputs, conflicts, dependencies, static, problems, site)
 
 
-def recalled(
-    former: Results, how: Invalidation | None, decided: bytes, context: PageContext, about: Prose
-) -> Planned | None:
-    """The plan of the former build, where it would be the same again and all that is in it was made."""
-    was = former.pieces.get(PLAN)
-    if was is None or how is None or how.renumbered is not None or not usable(was, decided, how):
-        return None
-    problems, count = msgspec.msgpack.decode(was.value, type=tuple[list[Problem], int])
-    if count != len(former.pages):
-        return None
-    outline = Outline({name: made.given for name, made in former.pages.items()}, partial(_some, context, about))
-    return Planned(context, [], problems, frozenset(), (), False, outline, decided)
+def _outputs(released: Released, context: PageContext) -> tuple[list[Output], list[Problem]]:
+    """Pages, the files beside them, and exports."""
+    outputs = list(plan(context, released.content.about))
+    if released.content.snapshot.project.config.exports:  # these look at every article
+        outputs += exports(export_context(released, lambda: context.digests))
+    return _unique(outputs)
 
 
-def _some(context: PageContext, about: Prose, names: Sequence[str]) -> list[Output]:
-    """Outputs of a plan that stands; all of it is made only where these are others than the pages of a few things."""
-    found: dict[str, Output] = {}
-    for outputs in (part(context, about, names), plan(context, about)):
-        if found.keys() >= set(names):
-            break
-        found = {output.paths[0]: output for output in outputs}
-    return [found[name] for name in names]
+def _unique(outputs: Iterable[Output]) -> tuple[list[Output], list[Problem]]:
+    """Outputs whose paths differ even if case is ignored; a second claim to a path is a problem and not written."""
+    unique: list[Output] = []
+    claimed: dict[str, str] = {}
+    problems = []
+    for output in outputs:
+        taken = [path for path in output.paths if claimed.setdefault(path.casefold(), path) is not path]
+        if taken:
+            message = f"two things claim the page {taken[0]}"
+            problems.append(Problem(code="twin-outputs", severity=ERROR, message=message, hint="rename one of them"))
+            continue
+        unique.append(output)
+    return unique, problems
 
 
-def planned_of(project: Project, context: PageContext, about: Prose, preview: bool, as_of: Date | None) -> Planned:
-    """What is to be made of the corpus of this context."""
-
-    def made() -> tuple[list[Output], list[Problem]]:
-        exported: tuple[Output, ...] = ()
-        if project.config.exports:  # a holding looks at every article
-            holding = holding_of(
-                project,
-                context.corpus,
-                context.handling.marking,
-                preview,
-                as_of,
-                context.say,
-                partial(getattr, context, "digests"),
-            )
-            exported = tuple(exports(holding))
-        return unique((*plan(context, about), *exported))
-
-    (outputs, found), seen = context.corpus.trace.of(made)
-    given = (context.config, context.handling, given_day(as_of), about, context.say.digest)
-    return Planned(context, outputs, found, frozenset(seen), given, not project.config.exports)
-
-
-def holding_of(
-    project: Project,
-    corpus: Corpus,
-    marking: str,
-    preview: bool,
-    as_of: Date | None,
-    words: Words,
-    digests: Callable[[], list[Digest]] | None = None,
-) -> ExportContext:
-    now = given_day(as_of) or latest(corpus)
-    strictest = cast(Marking, marking)
+def export_context(released: Released, digests: Callable[[], list[Digest]] | None = None) -> ExportContext:
+    """What exports may draw on."""
+    snapshot, corpus = released.content.snapshot, released.public.corpus
+    options = snapshot.options
     return ExportContext(
-        corpus, project.config, strictest=strictest, preview=preview, now=now, words=words, digests=digests
+        corpus,
+        snapshot.project.config,
+        strictest=released.marking,
+        preview=options.preview,
+        now=explicit_day(options.as_of) or latest(corpus),
+        words=released.content.words,
+        digests=digests,
     )
 
 
-def given_day(as_of: Date | None) -> str:
-    """The day that whoever builds says is now; empty where they say none."""
-    return as_of.latest if as_of else _epoch()
-
-
-def _epoch() -> str:
-    """The day of SOURCE_DATE_EPOCH, where it is set."""
-    given = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if not given.isascii() or not given.isdigit() or len(given) > 11:
+def explicit_day(as_of: Date | None) -> str:
+    """The day that `--as-of` or SOURCE_DATE_EPOCH says is today; empty where neither is set."""
+    if as_of:
+        return as_of.latest
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not epoch.isascii() or not epoch.isdigit() or len(epoch) > 11:
         return ""
-    return datetime.fromtimestamp(int(given), tz=UTC).date().isoformat()
+    return datetime.fromtimestamp(int(epoch), tz=UTC).date().isoformat()
+
+
+def _site(config: Config, preview: bool, as_of: Date | None, words: Words) -> Site:
+    links = [Link(href=urls.index(kind), text=words.term("menu", kind), kind=SINGULAR[kind]) for kind in NAV]
+    return Site(
+        title=config.title,
+        description=config.description,
+        language=config.language,
+        direction=direction(config.language),
+        url=config.url,
+        preview=preview,
+        as_of=as_of.text if as_of else "",
+        nav=(
+            *links,
+            *(Link(href=f"{name}.html", text=words.term("menu", name), kind=name) for name in ALONE),
+            *([Link(href=search.PATH, text=words("menu.search"), kind="search")] if config.search else []),
+        ),
+        assets={},
+    )

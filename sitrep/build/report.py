@@ -38,6 +38,9 @@ class Report(NamedTuple):
     behind: bool = False
     """Whether the search index is that of a former build."""
 
+    def with_note(self, note: str) -> Report:
+        return self._replace(note="\n".join(filter(None, (self.note, note))))
+
 
 class Stages:
     """The stages of a build: how long each took, in seconds. Who wants to show progress makes one that does."""

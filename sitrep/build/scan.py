@@ -1,73 +1,127 @@
-"""The first step of a build: what there is to build from, and whether anything of it has changed.
+"""The first step of a build: which files there are, and whether anything has changed since the last build.
 
 It takes little to load, since most builds end here.
 """
 
 from __future__ import annotations
 
-import gc
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from typing import NamedTuple
 
 import msgspec
 
 from sitrep.build.report import Report
-from sitrep.incremental.container import RACY, Head
+from sitrep.build.session import BuildOptions, LastBuild, Session
+from sitrep.incremental.container import RACY, Damaged, Head
 from sitrep.model.hashing import digested
-from sitrep.model.records import Date, Kind
+from sitrep.model.records import Kind
 from sitrep.problems import Problem, Unusable
-from sitrep.project import ABOUT, ABSENT, CONFIG, Project, Scan, Stamp, scan
+from sitrep.project import ABOUT, ABSENT, CONFIG, Project, Scan, Stamp, heard_of
+from sitrep.project import scan as scan_content
 from sitrep.publish import search_index
-from sitrep.publish.output_folder import Folder
+from sitrep.publish.output_folder import SERVED, Folder, usable
 from sitrep.render import theme
 
 
 class Snapshot(NamedTuple):
-    """What a build found when it began."""
+    """The files of a project as a build found them."""
 
+    project: Project
+    options: BuildOptions
     began: int
     """When, in nanoseconds."""
-    there: Scan
-    given: bytes = b""
+    files: Scan
+    folder: Folder | None = None
+    """The output folder; None where nothing is written."""
+    search_program: str = ""
+    """The program that makes the search index; empty where none is made."""
+    inputs: bytes = b""
     """The digest of what every page depends on: configuration, themes, day."""
     sources: bytes = b""
     """The digest of the names and stamps of all files that are read."""
-    drawn: str = ""
+    cover_renderer: str = ""
     """What draws covers."""
+    changed: frozenset[tuple[Kind, str]] | None = None
+    """The only entries that may have changed, where that is known."""
+    last: LastBuild | None = None
+    """The state of the last build in this process, where that is known."""
+    notes: tuple[str, ...] = ()
+    """For the report."""
+    report: Report | None = None
+    """The report of a build that has nothing to do; None where something has changed."""
 
-    @classmethod
-    def at(cls, project: Project, preview: bool, as_of: Date | None, finder: str) -> Snapshot:
-        """Look at everything. Raises Unusable when covers are wanted and cannot be drawn."""
-        began = time.time_ns()
-        drawn = _drawing(project)
-        config = msgspec.structs.replace(project.config, search=bool(finder))
-        finding = search_index.stamp(finder) if finder else ""
-        epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-        there = scan(project)
-        themes = theme.mark(project.themes)
-        given = digested(config, finding, drawn, themes, preview, as_of.text if as_of else "", epoch)
-        sources = digested(there.tasks, list(_others(project)), there.problems, there.left)
-        return cls(began, there, given, sources, drawn)
+    @property
+    def trusts_output(self) -> bool:
+        """Whether nobody else writes into the output folder, so that its files need not be looked at."""
+        served = self.project.state / SERVED
+        return self.changed is not None and self.folder is not None and served in self.folder.path.parents
 
-    def unchanged(self, head: Head | None, folder: Folder) -> Report | None:
-        """The report of a build that has nothing to do: what is read and what was written is as it was."""
-        if head is None or (head.given, head.sources) != (self.given, self.sources) or not folder.owned:
-            return None
-        if any(stamp.ctime >= head.at - RACY for task in self.there.tasks for stamp in task.stamps):
-            return None
-        if not folder.as_marked(head.outputs):
-            return None
-        told = msgspec.msgpack.decode(head.told, type=LastReport)
-        held = {(kind, id): why for kind, id, why in told.withheld}
-        files, left = tuple(told.files), tuple(told.left)
-        return Report(told.problems, held, told.pages, 0, 0, folder.path, files, left, folder.owned)
+
+def scan(project: Project, options: BuildOptions, session: Session) -> Snapshot:
+    """Look at everything, or at the files that are known to have changed. Raises Unusable."""
+    if options.output is None:
+        return Snapshot(project, options, time.time_ns(), scan_content(project))
+    path = usable(project, options.output, options.preview)
+    program = search_index.program() if project.config.search else ""
+    missing = project.config.search and not program and search_index.wanted()
+    notes = (search_index.MISSING,) if missing else ()
+    last = session.last
+    if last and (last.folder.path, last.folder.preview) == (path, options.preview) and last.folder.current:
+        last.folder.replaced = options.replaced
+        files = options.changed_files
+        if files is not None and (known := heard_of(project, files, last.snapshot.files)):
+            options.stages.lap("scan")
+            return last.snapshot._replace(
+                options=options, files=known[0], changed=known[1], last=last, folder=last.folder, notes=notes
+            )
+        folder = last.folder
+    else:
+        folder = Folder(path, options.preview, options.replaced)
+    snapshot = _everything(project, options, folder, program)._replace(notes=notes)
+    options.stages.lap("scan")
+    with suppress(Damaged, msgspec.MsgspecError):  # a damaged cache is reported when it is read whole
+        if report := _unchanged(snapshot, session.read_head()):
+            options.stages.lap("compare")
+            return snapshot._replace(report=report._replace(note="\n".join(notes)))
+    return snapshot
+
+
+def _everything(project: Project, options: BuildOptions, folder: Folder, program: str) -> Snapshot:
+    """Look at every file. Raises Unusable when covers are wanted and cannot be drawn."""
+    began = time.time_ns()
+    cover_renderer = _cover_renderer(project)
+    config = msgspec.structs.replace(project.config, search=bool(program))
+    search = search_index.stamp(program) if program else ""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    files = scan_content(project)
+    themes = theme.mark(project.themes)
+    day = options.as_of.text if options.as_of else ""
+    inputs = digested(config, search, cover_renderer, themes, options.preview, day, epoch)
+    sources = digested(files.tasks, list(_other_files(project)), files.problems, files.left)
+    return Snapshot(project, options, began, files, folder, program, inputs, sources, cover_renderer)
+
+
+def _unchanged(snapshot: Snapshot, head: Head | None) -> Report | None:
+    """The report of a build that has nothing to do: what is read and what was written has not changed."""
+    folder = snapshot.folder
+    assert folder
+    if head is None or (head.given, head.sources) != (snapshot.inputs, snapshot.sources) or not folder.owned:
+        return None
+    if any(stamp.ctime >= head.at - RACY for task in snapshot.files.tasks for stamp in task.stamps):
+        return None
+    if not folder.as_marked(head.outputs):
+        return None
+    report = msgspec.msgpack.decode(head.told, type=LastReport)
+    withheld = {(kind, id): why for kind, id, why in report.withheld}
+    files, skipped = tuple(report.files), tuple(report.left)
+    return Report(report.problems, withheld, report.pages, 0, 0, folder.path, files, skipped, folder.owned)
 
 
 class LastReport(msgspec.Struct):
-    """What is told of a build that finds nothing to do."""
+    """What a build that has nothing to do reports."""
 
     problems: list[Problem]
     withheld: list[tuple[Kind, str, str]]
@@ -76,7 +130,7 @@ class LastReport(msgspec.Struct):
     left: list[Kind]
 
 
-def _drawing(project: Project) -> str:
+def _cover_renderer(project: Project) -> str:
     """What draws covers, where they are wanted. Raises Unusable where it is missing."""
     if not project.config.covers:
         return ""
@@ -87,22 +141,10 @@ def _drawing(project: Project) -> str:
     return cover.drawn_by()
 
 
-def _others(project: Project) -> Iterator[tuple[str, Stamp]]:
+def _other_files(project: Project) -> Iterator[tuple[str, Stamp]]:
     """What else a build reads: the configuration, the site's words about itself, images and documents."""
     for path in (project.root / CONFIG, project.root / ABOUT, *sorted((project.content / "assets").rglob("*"))):
         try:
             yield os.fsdecode(path), Stamp.of(path.stat())
         except OSError:
             yield os.fsdecode(path), ABSENT
-
-
-@contextmanager
-def untroubled() -> Iterator[None]:
-    """Without cyclic garbage collection: a build makes much, and little of it in cycles."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()

@@ -20,9 +20,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from sitrep.build.load import load, words_of
+from sitrep.build.load import load
+from sitrep.build.release import release
+from sitrep.build.scan import scan
+from sitrep.build.session import BuildOptions, Session
 from sitrep.corpus.corpus import Key
-from sitrep.corpus.link import linked_corpus
 from sitrep.model.dates import DateError, parse
 from sitrep.model.entries import Prose
 from sitrep.model.records import KINDS, PLURAL, SINGULAR, Kind
@@ -30,9 +32,8 @@ from sitrep.pages.parts.context import Handling, PageContext
 from sitrep.pages.registry import plan
 from sitrep.parallel.pool import Each
 from sitrep.problems import Unusable
-from sitrep.project import CONFIG, Project, open_project, scan
+from sitrep.project import CONFIG, Project, open_project
 from sitrep.publish.output_folder import MANIFEST
-from sitrep.release.policy import released, withheld
 from sitrep.views.outputs import Output
 
 Data = dict[str, Any]
@@ -208,15 +209,16 @@ def of_site(path: Path, name: str, everything: bool = False) -> Revision:
 
 def of_project(project: Project, name: str, each: Each, everything: bool = False) -> Revision:
     """What the JSON of a project's site would say."""
-    entries, _ = load(project, scan(project).tasks, each)
-    shown = entries if everything else released(entries, project.config.publish)
+    session = Session(project)
+    content = load(scan(project, BuildOptions(each, preview=everything), session), session)
+    released = release(content, session)
     config = msgspec.structs.replace(project.config, json=True, feeds=False, url="")
-    context = PageContext(linked_corpus(shown), config, Handling("", preview=everything), words_of(project)[0])
-    outputs = [made for made in plan(context, Prose()) if any(_key(file.path) for file in made.beside)]
+    context = PageContext(released.public.corpus, config, Handling("", preview=everything), content.words)
+    outputs = [output for output in plan(context, Prose()) if any(_key(file.path) for file in output.beside)]
     things = dict(joined.from_iterable(each(_shapes, outputs)))
-    held = {(entry.kind, entry.id): why for entry in entries if (why := withheld(entry, project.config.publish))}
+    entries = [content.entries.entry(key) for key in content.entries.rows]
     broken = tuple(entry.files[0] for entry in entries if entry.files and not entry.sound)
-    return Revision(name, things, held, broken)
+    return Revision(name, things, content.withheld, broken)
 
 
 def _shapes(output: Output) -> list[tuple[Key, Data]]:

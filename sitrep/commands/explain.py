@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import msgspec
 
 from sitrep.incremental.cache import Cache
 from sitrep.incremental.container import Damaged
-from sitrep.incremental.invalidation import worded
+from sitrep.incremental.invalidation import described
 from sitrep.parse.schema import nearest
 from sitrep.problems import Unusable
 from sitrep.project import Project
@@ -40,8 +39,7 @@ def explained(project: Project, output: Path, page: str) -> Iterator[str]:
         yield from (f"  {reason}" for reason in why)
     else:
         yield f"{path} was not made again by the last build: nothing that it is made of had changed"
-    words = [worded(known.marks, number) for number in array("I", made.trace)]
-    found = [line for line in words if not line.endswith("that are not there")]
+    found = described(made.dependencies, known.fingerprints)
     yield f"It is made of {len(found)} things, its template, the configuration and the menu:"
     yield from (f"  {line}" for line in found[:MOST])
     if len(found) > MOST:

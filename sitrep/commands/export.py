@@ -9,13 +9,23 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from sitrep.build.pipeline import hold
+from sitrep.analysis import phrasing
+from sitrep.build.build import without_garbage_collection
+from sitrep.build.check import check_release
+from sitrep.build.load import load
+from sitrep.build.locate import located
+from sitrep.build.plan import export_context
+from sitrep.build.release import leak_guard_of, release
+from sitrep.build.scan import scan
+from sitrep.build.session import BuildOptions, Session
 from sitrep.export.formats import FORMATS
+from sitrep.export.holding import ExportContext
 from sitrep.model.records import Date
 from sitrep.parallel.pool import Each
 from sitrep.parse.config import Export
 from sitrep.problems import Problem, Unusable
 from sitrep.project import Project
+from sitrep.publish.leak_guard import Guard
 from sitrep.publish.output_folder import apart
 
 UNRELEASED = "NOT-FOR-RELEASE"
@@ -27,6 +37,18 @@ class Delivered(NamedTuple):
     path: Path | None
     files: int
     problems: list[Problem]
+
+
+def prepared(project: Project, options: BuildOptions) -> tuple[ExportContext, Guard, list[Problem]]:
+    """What an export may draw on, the guard that searches it, and the problems of the files that were read."""
+    with without_garbage_collection():
+        session = Session(project)
+        content = load(scan(project, options, session), session)
+        released = release(content, session)
+        context = export_context(released)
+        guard = leak_guard_of(released, lambda: phrasing.made_up(content.words, context.digests))
+        problems = [*content.problems, *check_release(released)]
+        return context, guard, located(project, problems, content.entries, options.each)[0]
 
 
 def deliver(
@@ -47,7 +69,7 @@ def deliver(
     target = _target(project, name, output, preview, force)
     if target is None and form.binary and sys.stdout.isatty():
         raise Unusable(f"{name} is no text for a terminal: say --output FILE")
-    holding, guard, problems = hold(project, each, preview=preview, as_of=as_of)
+    holding, guard, problems = prepared(project, BuildOptions(each, preview=preview, as_of=as_of))
     leaks: dict[str, list[int]] = {}
     count = 0
     try:

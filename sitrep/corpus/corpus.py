@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
+from zlib import crc32
 
 import msgspec
 
 from sitrep.anchoring import names as naming
-from sitrep.model.entries import Anchor, Body, Entry
+from sitrep.model.entries import FILED, Anchor, Body, Entry
 from sitrep.model.records import KINDS, PLURAL, AnyAssertion, Article, Date, Kind, Link
-from sitrep.model.tracking import Recorder, TrackedMapping
+from sitrep.model.tracking import Recorder, TrackedMapping, key_dependency
 from sitrep.parse import entry as items
 
 Key = tuple[Kind, str]
@@ -36,8 +37,7 @@ class Backlink(NamedTuple):
 
 
 WIDTH = 4
-"""Numbers that an entry has in a trace: of its facts, its text, where names stand in that, and whether it is filed."""
-FILED = 3
+"""Parts of an entry that dependencies tell apart (`entries.FACTS` and the others)."""
 PARTIES: tuple[Kind, ...] = ("sources", "actors")
 Names = tuple[tuple[str, ...], ...]
 """What each mention of an article is looked for as."""
@@ -55,7 +55,7 @@ class Corpus:
     """
 
     def __init__(self) -> None:
-        self.trace = Recorder()
+        self.recorder = Recorder()
         self.entries: dict[Kind, Mapping[str, Entry]] = {kind: {} for kind in KINDS}
         self.mentions: Mapping[Key, list[AnnotationRef]] = defaultdict(list)
         """Actor or source → mentions of it."""
@@ -90,56 +90,51 @@ class Corpus:
         self.standing: Mapping[Key, int] = defaultdict(int)
         """Actor or source → a number that is another where a mention of it stands elsewhere in the text that it is in,
         for another name of it, or of somebody else. That is all that a page with such sentences has of names."""
-        self.withheld: Mapping[str, str] = {}
+        self.withheld: Mapping[str, str] = TrackedMapping(self.recorder, "withheld", {})
         """`KIND/ID` → why it would be withheld; empty but in a preview."""
         self.places: dict[str, bytes] = {}
         """Article → where its mentions stand (`names.places`): what `standing` is made of. Not traced."""
 
     @classmethod
-    def restored(cls, marks: Fingerprints, fetch: Callable[[Kind, str, bytes], Entry]) -> Corpus:
-        """The corpus that gave these marks; entries are fetched by kind, id and the digest of their facts."""
+    def restored(cls, fingerprints: Fingerprints, fetch: Callable[[Kind, str, bytes], Entry]) -> Corpus:
+        """The corpus that gave these fingerprints; entries are fetched by kind, id and the digest of their facts."""
         corpus = cls()
-        first = 0
-        for name in INDEXES:
+        for name, (decode, _) in INDEXES.items():
             index: TrackedMapping[Any, Any] = TrackedMapping(
-                corpus.trace, first, marks[name], decode=partial(_decoded, name)
+                corpus.recorder, name, fingerprints[name], partial(_decoded, decode)
             )
             setattr(corpus, name, index)
-            first = index.end
         for kind in KINDS:
-            held = {id: mark[0] for id, mark in marks[f"{kind}/"].items()}
-            decode = partial(corpus._fetched, fetch, kind)
-            entries: TrackedMapping[str, Entry] = TrackedMapping(corpus.trace, first, held, width=WIDTH, decode=decode)
-            corpus.entries[kind] = entries
-            first = entries.end
-        corpus.end = first
-        corpus.places = {id: mark[2] for id, mark in marks["articles/"].items()}
-        if "withheld" in marks:
-            corpus.withheld = TrackedMapping(corpus.trace, first, marks["withheld"])
+            held = {id: mark[0] for id, mark in fingerprints[f"{kind}/"].items()}
+            corpus.entries[kind] = TrackedMapping(
+                corpus.recorder, f"{kind}/", held, partial(corpus._fetched, fetch, kind)
+            )
+        corpus.places = {id: mark[2] for id, mark in fingerprints["articles/"].items()}
+        corpus.withheld = TrackedMapping(corpus.recorder, "withheld", fingerprints["withheld"])
         return corpus
 
     def sought(self, article: str) -> Names:
         """What the mentions of an article are looked for as; nothing is noted: see `Entry.named`."""
         assert isinstance(self.looked_for, TrackedMapping)
-        held: Names | bytes = self.looked_for.raw(article)
+        held: Names | bytes = self.looked_for.stored(article)
         return INDEXES["looked_for"][0](held) if isinstance(held, bytes) else held
 
-    def marks(self) -> Fingerprints:
+    def fingerprints(self) -> Fingerprints:
         """What each index holds, as values that can be compared and kept."""
         found: Fingerprints = {}
         for name in INDEXES:
             index: TrackedMapping[Any, Any] = getattr(self, name)
-            found[name] = {key: value if type(value) is bytes else _PACK(value) for key, value in index.held()}
+            found[name] = {key: value if type(value) is bytes else _PACK(value) for key, value in index.stored_items()}
         for kind in KINDS:
             held = self.entries[kind]
             assert isinstance(held, TrackedMapping)
             found[f"{kind}/"] = {}
-            for id, entry in held.held():
+            for id, entry in held.stored_items():
                 facts, body = entry.digests or _digests(entry)
                 places = self.places.get(id, b"") if kind == "articles" else b""
                 found[f"{kind}/"][id] = (facts, body, places, bool(entry.files))
-        if isinstance(self.withheld, TrackedMapping):
-            found["withheld"] = dict(self.withheld.held())
+        assert isinstance(self.withheld, TrackedMapping)
+        found["withheld"] = dict(self.withheld.stored_items())
         return found
 
     def previewed(self, withheld: Mapping[Key, str]) -> Corpus:
@@ -147,21 +142,18 @@ class Corpus:
         corpus = Corpus()
         corpus.__dict__.update(self.__dict__)
         held = {f"{kind}/{id}": why for (kind, id), why in withheld.items()}
-        corpus.withheld = TrackedMapping(self.trace, self.end, held)
+        corpus.withheld = TrackedMapping(self.recorder, "withheld", held)
         return corpus
 
-    end = 0
+    def _fetched(self, fetch: Callable[[Kind, str, bytes], Entry], kind: Kind, id: str, facts: bytes) -> Entry:
+        return self.bound(fetch(kind, id, facts))
 
-    def _fetched(
-        self, fetch: Callable[[Kind, str, bytes], Entry], kind: Kind, id: str, number: int, facts: bytes
-    ) -> Entry:
-        return self.bound(fetch(kind, id, facts), number)
-
-    def bound(self, entry: Entry, number: int) -> Entry:
+    def bound(self, entry: Entry) -> Entry:
         """An entry of this corpus: its anchors are those of names as the corpus has them, and its use is noted."""
         anew = partial(_named, entry, self) if entry.kind == "articles" else None
         digests, places = entry.digests or _digests(entry), entry.places
-        return Entry(entry.facts, None, entry.unpacked, digests, self.trace, number + 1, places, anew)
+        dependency = key_dependency(_SALTS[entry.kind], entry.id)
+        return Entry(entry.facts, None, entry.unpacked, digests, self.recorder, dependency, places, anew)
 
     # -- asking ---------------------------------------------------------------------------------------------------
 
@@ -288,8 +280,11 @@ INDEXES: dict[str, tuple[Callable[[bytes], Any], bool]] = {
 """The mappings of a corpus apart from its entries: how their values are unpacked, and whether their keys are `Key`s."""
 
 
-def _decoded(name: str, key: Any, number: int, value: bytes) -> Any:
-    return INDEXES[name][0](value)
+def _decoded(decode: Callable[[bytes], Any], key: Any, value: bytes) -> Any:
+    return decode(value)
+
+
+_SALTS = {kind: crc32(f"{kind}/".encode()) for kind in KINDS}
 
 
 def latest(corpus: Corpus) -> str:

@@ -9,7 +9,6 @@ from sitrep.anchoring import names as naming
 from sitrep.corpus.corpus import (
     INDEXES,
     PARTIES,
-    WIDTH,
     AnnotationRef,
     Backlink,
     Corpus,
@@ -77,16 +76,11 @@ class CorpusLinker(Corpus):
                 self.refer(entry)
         made = Corpus()
         made.places = self.places
-        first = 0
         for name in INDEXES:
-            index: TrackedMapping[Any, Any] = TrackedMapping(made.trace, first, getattr(self, name))
-            setattr(made, name, index)
-            first = index.end
+            setattr(made, name, TrackedMapping(made.recorder, name, getattr(self, name)))
         for kind in KINDS:
-            bound: TrackedMapping[str, Entry] = TrackedMapping(made.trace, first, self.entries[kind], width=WIDTH)
-            made.entries[kind] = bound.mapped(made.bound)
-            first = bound.end
-        made.end = first
+            bound = {id: made.bound(entry) for id, entry in self.entries[kind].items()}
+            made.entries[kind] = TrackedMapping(made.recorder, f"{kind}/", bound)
         return made
 
     def _name(self) -> None:

@@ -1,4 +1,4 @@
-"""How a corpus is made over where a few of its entries are otherwise: it is what `relating.py` would make of all."""
+"""Update a linked corpus where a few of its entries have changed."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from sitrep.corpus.corpus import PARTIES, AnnotationRef, Backlink, Corpus, Finge
 from sitrep.corpus.link import NAMED, CorpusLinker, order, placed, stands
 from sitrep.model.entries import Entry
 from sitrep.model.records import ActorKind, Article, Kind
-from sitrep.model.tracking import Full, TrackedMapping
+from sitrep.model.tracking import TrackedMapping
 
 
 class RebuildRequired(Exception):
-    """A corpus cannot be made over: it has to be made anew of all entries."""
+    """An update is not possible: the corpus has to be linked again from all entries."""
 
 
 def revise(
-    corpus: Corpus, marks: Fingerprints, entries: Iterable[Entry], before: Callable[[Key], Entry | None]
+    corpus: Corpus, fingerprints: Fingerprints, entries: Iterable[Entry], before: Callable[[Key], Entry | None]
 ) -> None:
-    """Have a corpus and its marks tell of these entries as they are now, in place; all others are as they were.
+    """Update a corpus and its fingerprints in place: these entries have changed, all others have not.
 
-    It is what `related` makes, but for keys that it would not have and that hold nothing here, and for their order.
-    Mappings of marks are replaced where they differ, never changed. `before` gives an entry as it was, where that is
-    known. Raises Anew, and then neither is to be used again, where this would take as long as making all of it: where
-    other things are there than before, or they stand in another order.
+    The result is what `linked_corpus` would give, but for keys that it would lack and that hold nothing here, and for
+    the order of keys. The mappings in `fingerprints` are replaced where they differ, never changed. `before` gives an
+    entry as it was, where that is known. Raises RebuildRequired where entries were added or removed, or their order has
+    changed; then neither the corpus nor the fingerprints are to be used again.
     """
-    _Revision(corpus, marks, before).revise(list(entries))
+    _Revision(corpus, fingerprints, before).revise(list(entries))
 
 
 class _Part(CorpusLinker):
@@ -68,14 +68,14 @@ LISTS = ("mentions", "asserted", "spoken", "relayed", "inputs", "updated", "publ
 
 
 class _Revision:
-    """A corpus that is made over."""
+    """An update of a corpus."""
 
-    def __init__(self, corpus: Corpus, marks: Fingerprints, before: Callable[[Key], Entry | None]) -> None:
-        self.corpus, self.marks, self.before = corpus, marks, before
+    def __init__(self, corpus: Corpus, fingerprints: Fingerprints, before: Callable[[Key], Entry | None]) -> None:
+        self.corpus, self.fingerprints, self.before = corpus, fingerprints, before
         self.copied: set[str] = set()
 
     def revise(self, entries: list[Entry]) -> None:
-        due = [entry for entry in entries if entry.digests != self.marks[f"{entry.kind}/"][entry.id][:2]]
+        due = [entry for entry in entries if entry.digests != self.fingerprints[f"{entry.kind}/"][entry.id][:2]]
         other = [entry for entry in due if not self._facts_stand(entry)]
         for entry in other:  # before any is looked at: they are not what is kept any more
             self._known(entry)
@@ -84,27 +84,27 @@ class _Revision:
 
     def _facts_stand(self, entry: Entry) -> bool:
         assert entry.digests
-        same: bool = self.marks[f"{entry.kind}/"][entry.id][0] == entry.digests[0]
+        same: bool = self.fingerprints[f"{entry.kind}/"][entry.id][0] == entry.digests[0]
         return same
 
     def _known(self, entry: Entry) -> None:
         """Have the corpus hold an entry as it was, not what it was to be fetched by."""
         index = self._entries(entry.kind)
-        if type(index.raw(entry.id)) is bytes:
+        if type(index.stored(entry.id)) is bytes:
             was = self.before((entry.kind, entry.id))
-            if not was or not was.digests or was.digests[0] != index.raw(entry.id):
+            if not was or not was.digests or was.digests[0] != index.stored(entry.id):
                 raise RebuildRequired
-            index.put(entry.id, self.corpus.bound(was, index.number(entry.id)))
+            index.put(entry.id, self.corpus.bound(was))
 
     def _revise(self, entry: Entry) -> None:
         kind, id = entry.kind, entry.id
         index = self._entries(kind)
-        number = index.number(id)
+        rank = index.position(id)
         was = entry
         if not self._facts_stand(entry):
-            was = index.raw(id)
+            was = index.stored(id)
             self._in_place(was, entry)
-        bound = self.corpus.bound(entry, number)
+        bound = self.corpus.bound(entry)
         places = self.corpus.places[id] if kind == "articles" else b""
         if isinstance(entry.record, Article):
             names = (
@@ -115,11 +115,11 @@ class _Revision:
             self.corpus.places[id] = places
             self._stand((was, before), (entry, places))
         if was is not entry:
-            self._replace(_Part(self.corpus, was), _Part(self.corpus, entry), number)
+            self._replace(_Part(self.corpus, was), _Part(self.corpus, entry), rank)
             index.put(id, bound)
             if kind in PARTIES and naming.table([was]) != naming.table([entry]):
                 self._rename((kind, id), naming.table([entry])[f"{kind}/{id}"])
-        elif type(held := index.raw(id)) is not bytes:  # else it will be fetched as it is now
+        elif type(held := index.stored(id)) is not bytes:  # else it will be fetched as it is now
             held.renew(bound)
         assert entry.digests
         self._table(f"{kind}/")[id] = (*entry.digests, places, bool(entry.files))
@@ -130,7 +130,8 @@ class _Revision:
             raise RebuildRequired
         if order(was) != order(now):
             entries = self._entries(now.kind)
-            before, after = entries.beside(now.id)
+            ids, at = list(entries), entries.position(now.id)
+            before, after = ids[at - 1] if at else None, ids[at + 1] if at + 1 < len(ids) else None
             if (before and order(entries[before]) > order(now)) or (after and order(now) > order(entries[after])):
                 raise RebuildRequired
 
@@ -159,14 +160,14 @@ class _Revision:
     def _rank(self, item: Any) -> int:
         """Where in the order of all entries that one is that has brought something to a list."""
         if isinstance(item, str):
-            return self._entries("articles").number(item)
+            return self._entries("articles").position(item)
         if isinstance(item, AnnotationRef):
-            return self._entries("articles").number(item.article)
+            return self._entries("articles").position(item.article)
         if isinstance(item, Backlink):
-            return self._entries(item.key[0]).number(item.key[1])
+            return self._entries(item.key[0]).position(item.key[1])
         if isinstance(item[1], AnnotationRef):  # a role
-            return self._entries("articles").number(item[1].article)
-        return self._entries(item[0]).number(item[1])
+            return self._entries("articles").position(item[1].article)
+        return self._entries(item[0]).position(item[1])
 
     def _rename(self, key: Key, names: tuple[str, ...]) -> None:
         """Look for other names in all articles that mention an actor or a source."""
@@ -180,7 +181,7 @@ class _Revision:
             places = self.corpus.places[id] = placed(entry, looked)
             self._look_for(id, looked)
             self._stand((entry, was), (entry, places))
-            facts, body, _, filed = self.marks["articles/"][id]
+            facts, body, _, filed = self.fingerprints["articles/"][id]
             self._table("articles/")[id] = (facts, body, places, filed)
 
     def _stand(self, *placed: tuple[Entry, bytes]) -> None:
@@ -212,18 +213,15 @@ class _Revision:
         return index
 
     def _put(self, name: str, key: Any, value: Any) -> None:
-        try:
-            self._index(name).put(key, value)
-        except Full:
-            raise RebuildRequired from None
+        self._index(name).put(key, value)
         self._table(name)[key] = _PACK(value)
 
     def _table(self, name: str) -> dict[Any, Any]:
-        """The marks of an index, to be changed."""
+        """The fingerprints of an index, to be changed."""
         if name not in self.copied:
             self.copied.add(name)
-            self.marks[name] = dict(self.marks[name])
-        return self.marks[name]
+            self.fingerprints[name] = dict(self.fingerprints[name])
+        return self.fingerprints[name]
 
 
 _PACK = msgspec.msgpack.Encoder().encode

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sitrep.build.load import load
+from sitrep.build.load import load_entries
 from sitrep.corpus.corpus import Corpus, Key
 from sitrep.corpus.link import linked_corpus
 from sitrep.edit.changeset import FileChange
@@ -48,7 +48,7 @@ def read(project: Project, each: Each) -> Read:
         task._replace(md="", stamps=task.stamps[:1]) if task.kind == "articles" and task.yaml else task
         for task in tasks
     ]
-    loaded, _ = load(project, brief, each)
+    loaded = load_entries(project, brief, each)
     files = {(task.kind, task.id): task.files for task in tasks}
     entries = [entry.replaced(files=files[entry.kind, entry.id]) for entry in loaded]
     unread = [problem.file for problem in problems if problem.severity == ERROR]

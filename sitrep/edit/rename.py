@@ -23,7 +23,7 @@ from sitrep.parse.schema import nearest
 from sitrep.parse.text import decode
 from sitrep.problems import Unusable
 from sitrep.project import Project
-from sitrep.release.policy import released, status, withheld
+from sitrep.release.policy import released, releases_drafts, status, withheld_entry
 from sitrep.release.sign_off import sign_off
 
 
@@ -158,7 +158,7 @@ def _same_guard(what: str, mine: Entry, other: Entry) -> None:
 def _not_shown(held: Read, what: str, mine: Entry, other: Entry) -> None:
     """What is released may not come to name a thing that is withheld."""
     publish = held.project.config.publish
-    why = withheld(other, publish)
+    why = withheld_entry(other, publish)
     if not why:
         return
     entries = (entry for kind in held.corpus.entries for entry in held.corpus.entries[kind].values() if entry.files)
@@ -305,7 +305,7 @@ def _signed(held: Read, changes: Sequence[FileChange]) -> list[str]:
     notes = []
     if lapsed:
         what = "they count as drafts now" if len(lapsed) > 1 else "it counts as a draft now"
-        kept = "" if "draft" in held.project.config.publish.statuses else ", and the site does without"
+        kept = "" if releases_drafts(held.project.config.publish) else ", and the site does without"
         notes.append(f"signed off before this change: {', '.join(lapsed)}: {what}{kept}")
         notes.append("to sign again: read the change, and write the digest that sitrep check gives for each")
     if unsealed:

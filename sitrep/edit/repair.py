@@ -17,7 +17,7 @@ from sitrep.anchoring import names
 from sitrep.anchoring import quotes as anchors
 from sitrep.anchoring.drift import Drift, drifts, narrowed
 from sitrep.anchoring.quotes import Matchable
-from sitrep.build.load import load
+from sitrep.build.load import load_entries
 from sitrep.edit.changeset import FileChange
 from sitrep.edit.yaml_edit import CannotEdit, Draft, quoted, rewritten
 from sitrep.model.entries import Entry
@@ -51,7 +51,7 @@ def repairs(project: Project, each: Each, wanted: Sequence[str] = ()) -> list[Re
             near = nearest(id, articles)
             raise Unusable(f"there is no article {id!r}" + (f": {near}" if near else ""))
     chosen = [task for task in tasks if task.kind != "articles" or task.id in wanted or not wanted]
-    entries, _ = load(project, chosen, each)
+    entries = load_entries(project, chosen, each)
     table = names.table(entries)
     made = []
     for entry in entries:

@@ -154,7 +154,7 @@ class ExportContext:
         """A file's marking. What has no file bears the strictest of all that is here; what is unmarked, RED."""
         if not entry.files:
             return self.strictest
-        return marking(entry, self.config.publish) or "TLP:RED"
+        return marking(entry.record.marking, self.config.publish) or "TLP:RED"
 
     def stricter(self, markings: Iterable[Marking]) -> Marking:
         return max(markings, key=MARKINGS.index)

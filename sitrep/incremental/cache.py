@@ -21,16 +21,15 @@ from sitrep.incremental.entry_store import EntryStore
 from sitrep.incremental.invalidation import ENTRIES, CachedValue, CheckResult, PageResult
 from sitrep.incremental.tables import Shape, Table, Tables
 from sitrep.model.entries import Entry
-from sitrep.model.hashing import digested
 from sitrep.model.records import Kind
 from sitrep.parse import entry
 from sitrep.project import Project, Stamp
 
 
 class Former(NamedTuple):
-    """A corpus of an earlier build: what marks it, and it itself where it is still in memory."""
+    """A corpus of an earlier build: what fingerprints it, and it itself where it is still in memory."""
 
-    marks: Fingerprints
+    fingerprints: Fingerprints
     corpus: Corpus | None = None
 
 
@@ -42,8 +41,8 @@ class Results(msgspec.Struct):
     stamps: dict[str, Stamp] = {}
     """Path on the site → the stamp of the file as it was written."""
     lines: dict[str, tuple[int, int]] = {}
-    """Places of problems that were looked up (`build.located`)."""
-    pieces: dict[str, CachedValue] = {}
+    """Places of problems that were looked up (`build/locate.py`)."""
+    values: dict[str, CachedValue] = {}
     why: dict[str, tuple[str, ...]] = {}
     """Outputs that the build made → what had changed, in words."""
 
@@ -53,18 +52,18 @@ _SHAPES = {
     "pages": Shape(str, PageResult),
     "stamps": Shape(str, Stamp),
     "lines": Shape(str, tuple[int, int]),
-    "pieces": Shape(str, CachedValue),
+    "values": Shape(str, CachedValue),
     "why": Shape(str, tuple[str, ...]),
     "mentioned": Shape(bytes, bytes),
 }
 """The tables of results, and of the facts of things without a file."""
 EVERYTHING, SHOWN = "everything ", "shown "
-"""How the names of tables begin that are marks of a corpus."""
+"""How the names of tables begin that are fingerprints of a corpus."""
 
 
 def _shape(table: str) -> Shape:
-    _, marks, name = table.partition(" ")
-    if not marks:
+    _, fingerprints, name = table.partition(" ")
+    if not fingerprints:
         return _SHAPES[table]
     if name in ENTRIES:
         return Shape(str, tuple[bytes, bytes, bytes, bool], ordered=True)
@@ -75,21 +74,20 @@ def _shape(table: str) -> Shape:
 class Cache:
     """What is kept of a project for builds into one output folder. One in memory is quicker than one read."""
 
-    def __init__(self, project: Project, output: Path) -> None:
-        self.path = of_output(project, output)
+    def __init__(self, project: Project, output: Path | None) -> None:
+        """Without an output folder nothing is read or written: all is empty."""
         self.code = code()
-        self.things = EntryStore(project.state / "things", digested(self.code, project.config.publish))
+        self.entries = EntryStore(project.state / "entries" if output else None, self.code)
         self.results = Results()
-        self.at_hand: Any = None
-        """What a process that stays has from its last build beside (`build.AtHand`)."""
         self.everything: Former | None = None
         self.shown: Former | None = None
         """None: it is the same as everything."""
         self.mentioned: dict[bytes, bytes] = {}
         """Facts of things without a file, by their digest."""
         self.head: Head | None = None
+        self.path = of_output(project, output) if output else Path(os.devnull)
         self._tables = Tables(self.path, _shape)
-        self._recalled: set[str] = set()
+        self._recalled: set[str] = set() if output else {"head", "entries", "results"}
 
     def read_head(self) -> Head | None:
         """What tells whether anything has changed, without reading all the rest. Raises Damaged."""
@@ -98,11 +96,11 @@ class Cache:
             self.head = head_of(self.path, self.code)
         return self.head
 
-    def read_things(self) -> EntryStore:
-        if "things" not in self._recalled:
-            self._recalled.add("things")
-            self.things.recall()
-        return self.things
+    def read_entries(self) -> EntryStore:
+        if "entries" not in self._recalled:
+            self._recalled.add("entries")
+            self.entries.recall()
+        return self.entries
 
     def read_results(self) -> Results:
         """The results of the last build, and the corpora they belong to. Raises Damaged."""
@@ -121,15 +119,14 @@ class Cache:
 
     def forget(self) -> None:
         """Throw all of it away."""
-        for path in self.things.paths:
+        for path in self.entries.paths:
             with contextlib.suppress(OSError):
                 os.unlink(path)
         self._tables.forget()
-        self.things = EntryStore(self.things.path, self.things.code)
+        self.entries = EntryStore(self.entries.path, self.entries.code)
         self.results, self.everything, self.shown, self.head = Results(), None, None, None
-        self.at_hand = None
         self.mentioned = {}
-        self._recalled = {"head", "things", "results"}
+        self._recalled = {"head", "entries", "results"}
 
     def write(self) -> None:
         """Keep on disk what this build made. What cannot be written is not kept."""
@@ -139,26 +136,26 @@ class Cache:
         tables["mentioned"] = self.mentioned
         for start, former in ((EVERYTHING, self.everything), (SHOWN, self.shown)):
             if former:
-                tables |= {start + name: held for name, held in former.marks.items()}
+                tables |= {start + name: held for name, held in former.fingerprints.items()}
         with contextlib.suppress(OSError):
-            self.things.write()
+            self.entries.write()
             self._tables.write(_ENCODE(self.head), tables)
 
     def release(self, former: Former) -> None:
-        """Have a former corpus be known by its marks alone: whoever holds it is about to change it."""
+        """Have a former corpus be known by its fingerprints alone: whoever holds it is about to change it."""
         if self.everything is former:
-            self.everything = Former(former.marks)
+            self.everything = Former(former.fingerprints)
         if self.shown is former:
-            self.shown = Former(former.marks)
+            self.shown = Former(former.fingerprints)
 
     def fetch(self, kind: Kind, id: str, facts: bytes) -> Entry:
         """An entry of a corpus that is restored. Raises Damaged where it is not the one that was there."""
         if facts in self.mentioned:
             return Entry(entry.facts_of(self.mentioned[facts]), entry.EMPTY)
-        row = self.things.rows.get((kind, id))
+        row = self.entries.rows.get((kind, id))
         if row is None or row.facts != facts:
             raise Damaged
-        return self.things.entry((kind, id))
+        return self.entries.entry((kind, id))
 
 
 def _begun(tables: Mapping[str, Any], start: str) -> Fingerprints:

@@ -1,4 +1,8 @@
-"""The corpus that a build is of: the former one, made over where few things are otherwise, or one that is made anew."""
+"""The corpus of a build: the last one, updated where few entries have changed, else one that is linked from all.
+
+In a preview of 10,000 articles an update takes 0.04 s where linking takes 1.2 to 2.1 s (`python -m benchmarks --also
+serve`).
+"""
 
 from __future__ import annotations
 
@@ -16,91 +20,95 @@ from sitrep.model.records import KINDS, Date
 from sitrep.parse import entry as items
 
 
-class Known(NamedTuple):
-    """A corpus, what marks it, and what changed since the one that former results belong to (None: there is none)."""
+class CorpusState(NamedTuple):
+    """A corpus, its fingerprints, and what changed since the one that cached results belong to."""
 
     corpus: Corpus
-    known: Fingerprints | None
-    """Its marks, where they had to be known: else they are made when they are asked for, and not held until then."""
-    invalidation: Invalidation | None
-    mentioned: dict[bytes, bytes]
-    """The facts of things without a file, by their digest."""
+    known_fingerprints: Fingerprints | None = None
+    """None: they are computed when they are asked for, and not held until then."""
+    invalidation: Invalidation | None = None
+    """None: there are no cached results."""
+    mentioned: Mapping[bytes, bytes] = {}
+    """The facts of entries without a file, by their digest."""
 
     @property
-    def marks(self) -> Fingerprints:
-        return self.corpus.marks() if self.known is None else self.known
+    def fingerprints(self) -> Fingerprints:
+        return self.corpus.fingerprints() if self.known_fingerprints is None else self.known_fingerprints
 
 
-def known(
+def corpus_state(
     cache: Cache,
-    things: EntryStore,
+    entries: EntryStore,
     keys: list[Key],
     former: Former | None,
     previewed: Mapping[Key, str],
     as_of: Date | None = None,
-    heard: frozenset[Key] | None = None,
-) -> Known:
-    """The corpus of these things: the former one where no facts have changed, since all is derived from those.
+    changed: frozenset[Key] | None = None,
+) -> CorpusState:
+    """The corpus of these entries, as of a day.
 
-    Where there is a former one and it is known which things alone may have changed (`heard`), the others are not
-    looked at.
+    Where there is a former one and it is known which entries may have `changed`, the others are not looked at.
     """
     former = former or cache.everything
     if former and not as_of:
-        marks = dict(former.marks)
+        fingerprints = dict(former.fingerprints)
         try:
-            corpus = _revised(cache, things, keys, former, marks, heard)
+            corpus = _updated(cache, entries, keys, former, fingerprints, changed)
         except RebuildRequired:
             pass
         else:
-            notes = {f"{kind}/{id}": why for (kind, id), why in previewed.items()}
-            if notes != marks.get("withheld", {}):
-                marks["withheld"] = notes
+            reasons = {f"{kind}/{id}": why for (kind, id), why in previewed.items()}
+            if reasons != fingerprints.get("withheld", {}):
+                fingerprints["withheld"] = reasons
                 corpus = corpus.previewed(previewed)
-            return Known(corpus, marks, invalidation(former.marks, marks), cache.mentioned)
-    corpus = corpus_of(things, keys, as_of)
+            changes = invalidation(former.fingerprints, fingerprints)
+            return CorpusState(corpus, fingerprints, changes, cache.mentioned)
+    corpus = corpus_of(entries, keys, as_of)
     corpus = corpus.previewed(previewed) if previewed else corpus
     if not former:
-        return Known(corpus, None, None, _mentioned(corpus))
-    marks = corpus.marks()
-    return Known(corpus, marks, invalidation(former.marks, marks), _mentioned(corpus))
+        return CorpusState(corpus, None, None, _mentioned(corpus))
+    fingerprints = corpus.fingerprints()
+    return CorpusState(corpus, fingerprints, invalidation(former.fingerprints, fingerprints), _mentioned(corpus))
 
 
-def _revised(
-    cache: Cache, things: EntryStore, keys: list[Key], former: Former, marks: Fingerprints, heard: frozenset[Key] | None
+def _updated(
+    cache: Cache,
+    entries: EntryStore,
+    keys: list[Key],
+    former: Former,
+    fingerprints: Fingerprints,
+    changed: frozenset[Key] | None,
 ) -> Corpus:
-    """The former corpus made over, and its marks. Raises Anew where that is not possible, or would take longer."""
-    other: list[Key] = []
-    for kind, id in keys if heard is None else [key for key in keys if key in heard]:
-        mark, row = marks[f"{kind}/"].get(id), things.rows[kind, id]
-        if mark is None:
+    """The former corpus, updated with its fingerprints. Raises RebuildRequired where linking anew is due."""
+    due: list[Key] = []
+    for kind, id in keys if changed is None else [key for key in keys if key in changed]:
+        fingerprint, row = fingerprints[f"{kind}/"].get(id), entries.rows[kind, id]
+        if fingerprint is None:
             raise RebuildRequired
-        if mark[:2] != (row.facts, row.body):
-            other.append((kind, id))
-    filed = sum(mark[0] not in cache.mentioned for kind in KINDS for mark in marks[f"{kind}/"].values())
-    if filed != len(keys) or len(other) > max(FEW, len(keys) // PART):
+        if fingerprint[:2] != (row.facts, row.body):
+            due.append((kind, id))
+    filed = sum(
+        fingerprint[0] not in cache.mentioned for kind in KINDS for fingerprint in fingerprints[f"{kind}/"].values()
+    )
+    if filed != len(keys) or len(due) > max(FEW, len(keys) // PART):
         raise RebuildRequired
-    corpus = former.corpus or Corpus.restored(marks, cache.fetch)
+    corpus = former.corpus or Corpus.restored(fingerprints, cache.fetch)
     cache.release(former)  # should this build fail, it is neither the former one nor that of now
-    revise(corpus, marks, map(things.entry, other), things.former)
+    revise(corpus, fingerprints, map(entries.entry, due), entries.former)
     return corpus
 
 
 FEW, PART = 50, 20
-"""So many things that are otherwise, or one of so many, are seen to one by one; where it is more, all are related."""
+"""Up to `max(FEW, n / PART)` changed entries update a corpus of n; more rebuild it."""
 
 
-def corpus_of(things: EntryStore, keys: Iterable[Key], on: Date | None = None) -> Corpus:
-    """The corpus of these things, as they are or as they were known on a day."""
-    entries = [things.entry(key) for key in keys]
-    return linked_corpus(as_known(entries, on) if on else entries)
+def corpus_of(entries: EntryStore, keys: Iterable[Key], on: Date | None = None) -> Corpus:
+    """The corpus of these entries, as they are or as they were known on a day."""
+    chosen = [entries.entry(key) for key in keys]
+    return linked_corpus(as_known(chosen, on) if on else chosen)
 
 
 def _mentioned(corpus: Corpus) -> dict[bytes, bytes]:
-    """The facts of things that are only mentioned, by their digest."""
-    found = {}
-    for kind in KINDS:
-        for entry in (e for e in corpus.entries[kind].values() if not e.files):
-            made = items.packed(entry)
-            found[made.facts_digest] = made.facts
-    return found
+    """The facts of entries that are only mentioned, by their digest."""
+    packed = (items.packed(e) for kind in KINDS for e in corpus.entries[kind].values() if not e.files)
+    return {entry.facts_digest: entry.facts for entry in packed}

@@ -19,6 +19,7 @@ from sitrep.parallel.pool import trim
 from sitrep.parse import entry as items
 from sitrep.problems import Problem
 from sitrep.project import SourceFiles, Stamp
+from sitrep.release.policy import ReleaseFacts
 
 Files = tuple[tuple[str, Stamp, bytes], ...]
 """Path, stamp and digest of each file of a thing."""
@@ -33,10 +34,8 @@ class StoredEntry(msgspec.Struct, array_like=True, frozen=True):
     body: bytes
     problems: tuple[Problem, ...]
     assets: tuple[str, ...]
-    held: str
-    """Why it is withheld; empty when it is not."""
-    marking: str
-    """The marking in force, empty where there is none."""
+    release: ReleaseFacts
+    """What decides whether it leaves."""
     places: bytes = b""
     """Where an article's mentions stand (`names.places`)."""
     place: tuple[int, int, int, int] = (0, 0, 0, 0)

@@ -1,180 +1,147 @@
-"""Former results with what they were made of, and what of a former corpus is not the same in the one of now.
+"""What a change of the content invalidates: cached results with their dependencies, and the changes of a corpus.
 
-A result holds the numbers of what was looked at for it (`trace.py`). Marks of two corpora tell which of them mean
-something else now, and a result for which none of those was looked at is what would come of the same computation.
+A result is cached with the numbers of what was looked at for it (`model/tracking.py`). The fingerprints of two corpora
+say which keys have changed; a result that depends on none of these is what the same computation would give now.
 """
 
 from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar
+from zlib import crc32
 
 import msgspec
 
 from sitrep.corpus.corpus import WIDTH, Fingerprints
 from sitrep.model.records import KINDS
-from sitrep.model.tracking import ABSENT, Recorder, bucket, room
+from sitrep.model.tracking import Recorder, key_dependency, order_dependency
 from sitrep.problems import Problem
 
 FEW = 8
-"""Changes that are looked for one by one in a trace, which is quicker than reading it all."""
+"""Up to so many changes are looked up one by one in a set of dependencies, which is faster than unpacking it."""
 
 
 class CheckResult(msgspec.Struct, array_like=True, frozen=True):
-    """What a unit of checks found, and what it looked at: numbers of a corpus, as an array of unsigned integers."""
+    """The problems that one check found in one entry, or in the corpus as a whole."""
 
-    given: bytes
-    trace: bytes
+    inputs: bytes
+    """The digest of what decides the result apart from the corpus."""
+    dependencies: bytes
+    """Of the corpus: unsigned integers of 32 bits, ascending."""
     problems: tuple[Problem, ...]
 
 
 class PageResult(msgspec.Struct, array_like=True, frozen=True):
-    """The files (path, digest) of one output: what decided what they are, and what was looked at for them."""
+    """The files (path, digest) that were written for one output; the other fields as in `CheckResult`."""
 
-    given: bytes
-    trace: bytes
+    inputs: bytes
+    dependencies: bytes
     files: tuple[tuple[str, str], ...]
 
 
 class CachedValue(msgspec.Struct, array_like=True, frozen=True):
-    """Something that plans draw on and that costs time, packed, and what was looked at for it."""
+    """A value that plans need and that costs time, packed; the other fields as in `CheckResult`."""
 
-    given: bytes
-    trace: bytes
+    inputs: bytes
+    dependencies: bytes
     value: bytes
 
 
 T = TypeVar("T")
-R = TypeVar("R", CheckResult, PageResult, CachedValue)
+Cause = tuple[str, Any, int | None]
+"""A changed key: the name of its index, the key, and which part of an entry; no part: the keys or their order."""
 
 
 class Invalidation(NamedTuple):
-    """What changed between a corpus and a former one, told by the former one's numbers."""
+    """What changed between two corpora."""
 
-    changed: frozenset[int]
-    """Numbers whose meaning is not the same now."""
-    renumbered: Sequence[int] | None
-    """Former number → number now, of what has not changed; None when the numbers are the same."""
-    former: Fingerprints
+    changed: Mapping[int, Cause]
+    """Dependencies that mean something else now."""
     few: tuple[int, ...]
-    """The changed numbers, where they are few."""
-    worded: dict[int, str]
+    """The same numbers, where they are few."""
 
-    def touches(self, trace: bytes) -> bool:
-        """Whether anything has changed that was looked at."""
+    def touches(self, dependencies: bytes) -> bool:
+        """Whether something has changed that was looked at."""
         if self.few:
-            return _holds(trace, self.few)
-        return bool(self.changed) and not self.changed.isdisjoint(array("I", trace))
+            return _contains_any(dependencies, self.few)
+        return bool(self.changed) and not self.changed.keys().isdisjoint(array("I", dependencies))
 
-    def among(self, trace: bytes) -> list[int]:
-        """What changed of what was looked at."""
-        return [number for number in array("I", trace) if number in self.changed]
+    def among(self, dependencies: bytes) -> list[int]:
+        """The changed ones of these dependencies."""
+        return [number for number in array("I", dependencies) if number in self.changed]
 
     def touching(self, results: Mapping[str, CheckResult] | Mapping[str, PageResult]) -> set[str]:
-        """The names of those results for which something was looked at that has changed."""
+        """The names of the results that are invalidated."""
         if not self.changed:
             return set()
-        if self.few:
-            return {name for name, found in results.items() if _holds(found.trace, self.few)}
-        return {name for name, found in results.items() if not self.changed.isdisjoint(array("I", found.trace))}
+        return {name for name, result in results.items() if self.touches(result.dependencies)}
 
-    def words(self, number: int) -> str:
-        """What a number stands for, in words: the same few are what most results are made again for."""
-        if number not in self.worded:
-            self.worded[number] = worded(self.former, number)
-        return self.worded[number]
+    def describe(self, number: int) -> str:
+        """What has changed, in words."""
+        return _described(*self.changed[number])
 
 
-def _holds(trace: bytes, sought: Iterable[int]) -> bool:
-    """Whether any of these is among the numbers of a trace."""
-    numbers = memoryview(trace).cast("I")
-    end = len(numbers)
-    for number in sought:
-        at = bisect_left(numbers, number)
-        if at < end and numbers[at] == number:
+def _contains_any(dependencies: bytes, numbers: Iterable[int]) -> bool:
+    """Whether a recorded dependency set contains any of `numbers`."""
+    recorded = memoryview(dependencies).cast("I")
+    end = len(recorded)
+    for number in numbers:
+        at = bisect_left(recorded, number)
+        if at < end and recorded[at] == number:
             return True
     return False
 
 
-def layout(marks: Fingerprints) -> list[tuple[str, Mapping[Any, Any], int]]:
-    """The indexes of a corpus in the order of their numbers, and how many each key has (see `corpus.py`)."""
-    return [(name, held, WIDTH if name in ENTRIES else 1) for name, held in marks.items()]
-
-
 ENTRIES = frozenset(f"{kind}/" for kind in KINDS)
+"""The indexes that hold entries: their fingerprints have a part for each part of an entry."""
 
 
 def invalidation(old: Fingerprints, new: Fingerprints) -> Invalidation:
-    """What of a former corpus is not the same in this one."""
-    changed: set[int] = set()
-    orders = {name: held is new.get(name) or list(held) == list(new.get(name, ())) for name, held in old.items()}
-    stand = list(old) == list(new) and all(
-        same or _stand(list(old[name]), list(new[name])) for name, same in orders.items()
-    )
-    first = 0
-    for name, held, width in layout(old):
-        now = new.get(name, {})
-        start = first + 1 + ABSENT
-        if held is not now:
-            if not orders[name]:
-                changed.add(first)
-                changed.update(first + 1 + bucket(key) for key in held.keys() ^ now.keys())
-            for n, (key, mark) in enumerate(held.items()):
-                found = now.get(key)
-                if found != mark:
-                    here = start + n * width
-                    parts = [k for k in range(width) if found is None or width == 1 or found[k] != mark[k]]
-                    changed.update(here + k for k in parts)
-        first = start + room(len(held)) * width
-    few = tuple(sorted(changed)) if len(changed) <= FEW else ()
-    return Invalidation(frozenset(changed), None if stand else _renumbered(old, new), old, few, {})
+    """What changed between two corpora, by their fingerprints."""
+    changed: dict[int, Cause] = {}
+    for name in old.keys() | new.keys():
+        before, after = old.get(name, {}), new.get(name, {})
+        if before is after:
+            continue
+        salt = crc32(name.encode())
+        if list(before) != list(after):
+            changed[order_dependency(salt)] = (name, None, None)
+        width = WIDTH if name in ENTRIES else 1
+        for key, fingerprint in before.items():
+            now = after.get(key)
+            if now != fingerprint:
+                number = key_dependency(salt, key)
+                for part in range(width):
+                    if now is None or width == 1 or now[part] != fingerprint[part]:
+                        changed[number + part] = (name, key, part)
+        for key in after.keys() - before.keys():
+            number = key_dependency(salt, key)
+            changed |= {number + part: (name, key, part) for part in range(width)}
+    return Invalidation(changed, tuple(sorted(changed)) if len(changed) <= FEW else ())
 
 
-def _stand(old: list[Any], new: list[Any]) -> bool:
-    """Whether keys have the numbers that they had, in as much room, however many there are more."""
-    return room(len(old)) == room(len(new)) and new[: len(old)] == old
+def described(dependencies: bytes, fingerprints: Fingerprints) -> list[str]:
+    """Recorded dependencies in words, in the order of the indexes; of keys that are not there nothing is said."""
+    recorded = set(array("I", dependencies))
+    words = []
+    for name, values in fingerprints.items():
+        salt = crc32(name.encode())
+        if order_dependency(salt) in recorded:
+            words.append(_described(name, None, None))
+        parts = range(WIDTH if name in ENTRIES else 1)
+        for key in values:
+            number = key_dependency(salt, key)
+            words += [_described(name, key, part) for part in parts if number + part in recorded]
+    return words
 
 
-def _renumbered(old: Fingerprints, new: Fingerprints) -> Sequence[int]:
-    """Each former number's number now; 0 for what is gone."""
-    numbers = array("I")
-    starts = {}
-    after = 0
-    for name, held, width in layout(new):
-        starts[name] = after
-        after += 1 + ABSENT + room(len(held)) * width
-    for name, held, width in layout(old):
-        begin = starts.get(name, 0)
-        numbers.extend(range(begin, begin + 1 + ABSENT))
-        place = {key: n for n, key in enumerate(new.get(name, {}))}
-        for key in held:
-            at = begin + 1 + ABSENT + place[key] * width if key in place else 0
-            numbers.extend(range(at, at + width) if at else [0] * width)
-        numbers.extend([0] * (room(len(held)) - len(held)) * width)
-    return numbers
-
-
-def worded(marks: Fingerprints, number: int) -> str:
-    """What a number stands for, in words."""
-    first = 0
-    for name, held, width in layout(marks):
-        end = first + 1 + ABSENT + room(len(held)) * width
-        if number < end:
-            if number == first:
-                return f"which {name.rstrip('/')} there are, or their order"
-            if number <= first + ABSENT:
-                return f"{name.rstrip('/')} that are not there"
-            place, part = divmod(number - first - 1 - ABSENT, width)
-            key = next(islice(held, place, None))
-            what = key if isinstance(key, str) else "/".join(key)
-            if name in ENTRIES:
-                return f"{name}{what}: {_PARTS[part]}"
-            return f"{_WORDS.get(name, name)} {what}"
-        first = end
-    return "?"
+def _described(name: str, key: Any, part: int | None) -> str:
+    if part is None:
+        return f"which {name.rstrip('/')} there are, or their order"
+    words = key if isinstance(key, str) else "/".join(key)
+    return f"{name}{words}: {_PARTS[part]}" if name in ENTRIES else f"{_WORDS.get(name, name)} {words}"
 
 
 _PARTS = ("its data", "its text", "where names stand in its text", "whether it has a file")
@@ -199,40 +166,29 @@ _WORDS = {
 }
 
 
-def usable(found: R, given: bytes, how: Invalidation) -> bool:
-    """Whether a former result is what would come of the same computation now."""
-    return found.given == given and not how.touches(found.trace)
-
-
-def carried(found: R, how: Invalidation) -> R:
-    """A former result with the numbers of the corpus now."""
-    if how.renumbered is None:
-        return found
-    numbers = how.renumbered
-    return msgspec.structs.replace(found, trace=traced([numbers[n] for n in array("I", found.trace)]))
-
-
 class CachedValues:
-    """What plans draw on: taken over from a former build where nothing that it was made of has changed."""
+    """Values that plans need, taken over from the last build where nothing they depend on has changed."""
 
-    def __init__(self, former: Mapping[str, CachedValue], how: Invalidation | None, trace: Recorder) -> None:
-        self.held: dict[str, CachedValue] = {}
-        self._former, self._how, self._trace = former, how, trace
+    def __init__(
+        self, former: Mapping[str, CachedValue], invalidation: Invalidation | None, recorder: Recorder
+    ) -> None:
+        self.current: dict[str, CachedValue] = {}
+        self._former, self._invalidation, self._recorder = former, invalidation, recorder
 
-    def get(self, name: str, make: Callable[[], T], shape: type[T]) -> T:
-        """The piece of this name, which is plain data of this shape."""
-        was = self._former.get(name)
-        if was and self._how and usable(was, b"", self._how):
-            was = self.held[name] = carried(was, self._how)
-            self._trace.again(set(array("I", was.trace)))
-            return msgspec.msgpack.decode(was.value, type=shape)
-        made, seen = self._trace.of(make)
-        self.held[name] = CachedValue(b"", traced(seen), _ENCODE(made))
-        return made
+    def get(self, name: str, compute: Callable[[], T], shape: type[T]) -> T:
+        """The value of this name, which is plain data of this shape."""
+        cached = self._former.get(name)
+        if cached and self._invalidation and not self._invalidation.touches(cached.dependencies):
+            self.current[name] = cached
+            self._recorder.reuse(set(array("I", cached.dependencies)))
+            return msgspec.msgpack.decode(cached.value, type=shape)
+        value, seen = self._recorder.record(compute)
+        self.current[name] = CachedValue(b"", packed_dependencies(seen), _ENCODE(value))
+        return value
 
 
-def traced(seen: Iterable[int]) -> bytes:
-    """The numbers of what was looked at, as they are kept: in order."""
+def packed_dependencies(seen: Iterable[int]) -> bytes:
+    """Dependencies as they are cached: ascending."""
     return array("I", sorted(seen)).tobytes()
 
 

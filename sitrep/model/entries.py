@@ -77,6 +77,11 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sentences: tuple[int, ...] = (0,)
 
 
+FACTS, TEXT, PLACES, FILED = range(4)
+"""The parts of an entry that a dependency tells apart: its data, its text, where names stand in that, whether it has a
+file."""
+
+
 class Entry:
     """One thing: its record, its prose, and the files it was read from (none, when it is only mentioned).
 
@@ -85,7 +90,19 @@ class Entry:
     """
 
     __slots__ = (
-        *("_fetch", "_anew", "_number", "_text", "_trace", "assets", "digests", "facts", "unanchored", "files", "id"),
+        *(
+            "_anew",
+            "_dependency",
+            "_fetch",
+            "_recorder",
+            "_text",
+            "assets",
+            "digests",
+            "facts",
+            "unanchored",
+            "files",
+            "id",
+        ),
         *("kind", "linked", "places", "record", "refs", "sound"),
     )
 
@@ -95,8 +112,8 @@ class Entry:
         text: Body | None = None,
         fetch: Callable[[], Body] | None = None,
         digests: tuple[bytes, bytes] | None = None,
-        trace: Recorder | None = None,
-        number: int = 0,
+        recorder: Recorder | None = None,
+        dependency: int = 0,
         places: bytes = b"",
         anew: Callable[[Body], Body] | None = None,
     ) -> None:
@@ -114,7 +131,7 @@ class Entry:
         """Of its facts and of its text, where they are known."""
         self.places = places
         """Where its mentions stand by the names it was read with (`names.places`), where that is known."""
-        self._text, self._fetch, self._trace, self._number = text, fetch, trace, number
+        self._text, self._fetch, self._recorder, self._dependency = text, fetch, recorder, dependency
         self._anew = anew
         """Gives the body with the names in it anchored that are looked for now."""
 
@@ -150,8 +167,8 @@ class Entry:
     @property
     def body(self) -> Body:
         """The body, for one who does not ask where names stand in it: they may have been others when it was read."""
-        if self._trace:
-            self._trace.add(self._number)
+        if self._recorder and self._recorder.seen is not None:
+            self._recorder.seen.add(self._dependency + TEXT)
         text = self._text
         if text is None:
             text = self._text = self.unpacked()
@@ -179,8 +196,8 @@ class Entry:
     @property
     def named(self) -> Body:
         """The body, for one who asks where names stand in it."""
-        if self._trace:
-            self._trace.add(self._number + 1)
+        if self._recorder and self._recorder.seen is not None:
+            self._recorder.seen.add(self._dependency + PLACES)
         return self.anchored()
 
     def anchored(self) -> Body:

@@ -1,13 +1,16 @@
-"""What a computation looked at, so that its result can be kept until something of that changes.
+"""Recording of what a computation looks at, so that its result can be cached until something of that changes.
 
-A corpus is looked at through mappings that number what they hold, and note the number of whatever is asked for. Nobody
-declares what a page depends on: it is noted while the page is made. So it cannot be wrong, only be more than needed.
+A corpus is looked at through mappings that record each key they are asked for. Nobody declares what a page depends on:
+it is recorded while the page is rendered, so a dependency cannot be forgotten, only be broader than needed.
+
+A dependency is a number of 32 bits: the CRC-32 of the name of a mapping and of a key, with the part of the value that
+was looked at in its two lowest bits. It is the same in every build. Two keys that share a number by chance cost a
+result that is computed again although it need not be, nothing else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, ItemsView, Iterator, KeysView, Mapping, Set, ValuesView
-from functools import lru_cache
 from typing import Any, Generic, TypeVar
 from zlib import crc32
 
@@ -15,82 +18,75 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 T = TypeVar("T")
 
-ABSENT = 64
-"""Buckets for keys that were asked for and are not there: a new key touches those who missed one of its bucket."""
-ROOM = 64
-"""A mapping has numbers for so many keys, or twice as many, and so on: others seldom change theirs for one more."""
-
-
-def _ignore(number: int) -> None:
-    """Nothing is being traced."""
+PARTS = 4
+"""Parts of a value that can be told apart in a dependency."""
+_WHOLE = 0xFFFFFFFF - (PARTS - 1)
 
 
 class Recorder:
-    """The numbers of what is looked at now. `add` is called by mappings."""
+    """Collects the dependencies of the computation that runs now, if one is recorded: then `seen` is a set."""
 
-    __slots__ = ("add", "seen")
+    __slots__ = ("seen",)
 
     def __init__(self) -> None:
-        self.add: Callable[[int], None] = _ignore
         self.seen: set[int] | None = None
 
     def __reduce__(self) -> tuple[type[Recorder], tuple[()]]:
-        """For another process, which traces for itself."""
+        """Another process records for itself."""
         return Recorder, ()
 
-    def of(self, make: Callable[[], T]) -> tuple[T, set[int]]:
-        """What `make` gives, and the numbers of what it looked at. A trace within a trace is part of it."""
-        outer, add = self.seen, self.add
+    def record(self, compute: Callable[[], T]) -> tuple[T, set[int]]:
+        """The result of `compute` and its dependencies, which count for an outer recording too."""
+        outer = self.seen
         seen: set[int] = set()
         self.seen = seen
-        self.add = seen.add
         try:
-            made = make()
+            result = compute()
         finally:
-            self.seen, self.add = outer, add
+            self.seen = outer
             if outer is not None:
                 outer |= seen
-        return made, seen
+        return result, seen
 
-    def again(self, seen: set[int]) -> None:
-        """Something kept is used again: whoever uses it looks at what it was made of."""
+    def reuse(self, dependencies: Set[int]) -> None:
+        """A cached value is used: whoever uses it depends on what it was computed from."""
         if self.seen is not None:
-            self.seen |= seen
+            self.seen |= dependencies
 
 
 class TrackedCache(Generic[K, V]):
-    """Pieces that several computations share, made once, each with what it was made of."""
+    """Values that several computations share, computed once, each with its dependencies."""
 
-    __slots__ = ("_kept", "_most", "_trace")
+    __slots__ = ("_limit", "_recorder", "_values")
 
-    def __init__(self, trace: Recorder, most: int = 0) -> None:
-        self._kept: dict[K, tuple[V, set[int]]] = {}
-        self._trace = trace
-        self._most = most
+    def __init__(self, recorder: Recorder, limit: int = 0) -> None:
+        self._values: dict[K, tuple[V, set[int]]] = {}
+        self._recorder = recorder
+        self._limit = limit
 
     def __reduce__(self) -> tuple[type[TrackedCache[K, V]], tuple[Recorder, int]]:
-        """For another process, which makes its own pieces."""
-        return TrackedCache, (self._trace, self._most)
+        """Another process fills its own."""
+        return TrackedCache, (self._recorder, self._limit)
 
-    def get(self, key: K, make: Callable[[], V]) -> V:
-        """The piece of this key; `make` makes it where it is not there. Beyond `most` pieces, all are forgotten."""
-        found = self._kept.get(key)
-        if found is None:
-            if self._most and len(self._kept) >= self._most:
-                self._kept.clear()
-            found = self._kept[key] = self._trace.of(make)
-        elif self._trace.seen is not None:
-            self._trace.seen |= found[1]
-        return found[0]
+    def get(self, key: K, compute: Callable[[], V]) -> V:
+        """The value of this key, computed where it is absent. With more than `limit` values, all are dropped."""
+        cached = self._values.get(key)
+        if cached is None:
+            if self._limit and len(self._values) >= self._limit:
+                self._values.clear()
+            cached = self._values[key] = self._recorder.record(compute)
+        elif self._recorder.seen is not None:
+            self._recorder.seen |= cached[1]
+        return cached[0]
 
-    def forget(self, changed: Set[int]) -> None:
-        """Let those pieces go that were made of something that is otherwise now."""
-        for key in [key for key, (_, seen) in self._kept.items() if not seen.isdisjoint(changed)]:
-            del self._kept[key]
+    def invalidate(self, changed: Set[int]) -> None:
+        """Drop the values that depend on something that has changed."""
+        for key in [key for key, (_, seen) in self._values.items() if not seen.isdisjoint(changed)]:
+            del self._values[key]
 
 
 class Memoised:
-    """What functions of what they are given alone gave last: made again where they are given something else."""
+    """The last result of each pure function, with its arguments: it is called again when these differ."""
 
     __slots__ = ("_last",)
 
@@ -98,138 +94,108 @@ class Memoised:
         self._last: dict[Callable[..., Any], tuple[tuple[Any, ...], Any]] = {}
 
     def __reduce__(self) -> tuple[type[Memoised], tuple[()]]:
-        """For another process, which makes its own."""
+        """Another process fills its own."""
         return Memoised, ()
 
-    def get(self, make: Callable[..., T], *given: Any) -> T:
-        last = self._last.get(make)
-        if last is None or last[0] != given:
-            last = self._last[make] = (given, make(*given))
-        made: T = last[1]
-        return made
-
-
-class Full(Exception):
-    """There is no number for another key."""
+    def get(self, compute: Callable[..., T], *arguments: Any) -> T:
+        last = self._last.get(compute)
+        if last is None or last[0] != arguments:
+            last = self._last[compute] = (arguments, compute(*arguments))
+        result: T = last[1]
+        return result
 
 
 class TrackedMapping(Mapping[K, V]):
-    """A mapping that notes what is asked of it. Nobody changes it but who makes a corpus over (`put`).
+    """A mapping that records the keys it is asked for, absent ones too, and whether its keys were listed.
 
-    Its numbers begin at `first`: that of its keys in their order, those of keys that are absent (by bucket), and then
-    `width` for each key in order. Values may be given as bytes that `decode` makes values of when they are asked for.
+    Nobody changes it but who updates a corpus (`put`). Values may be bytes, which `decode(key, bytes)` turns into
+    values when they are asked for.
     """
 
-    __slots__ = ("_decode", "_held", "_keys", "_trace", "first", "width")
+    __slots__ = ("_decode", "_dependencies", "_positions", "_recorder", "_salt", "_values")
 
     def __init__(
         self,
-        trace: Recorder,
-        first: int,
-        held: Mapping[K, V | bytes],
-        width: int = 1,
-        decode: Callable[[K, int, bytes], V] | None = None,
+        recorder: Recorder,
+        name: str,
+        values: Mapping[K, V | bytes],
+        decode: Callable[[K, bytes], V] | None = None,
     ) -> None:
-        self._trace = trace
-        self.first = first
-        self.width = width
+        self._recorder = recorder
+        self._salt = crc32(name.encode())
+        self._values: dict[K, Any] = dict(values)
         self._decode = decode
-        self._keys = list(held)
-        start = first + 1 + ABSENT
-        self._held: dict[K, tuple[int, Any]] = {
-            key: (start + n * width, value) for n, (key, value) in enumerate(held.items())
-        }
-
-    @property
-    def end(self) -> int:
-        """The first number that is not its own."""
-        return self.first + 1 + ABSENT + room(len(self._keys)) * self.width
+        self._dependencies: dict[K, int] = {}
+        self._positions: dict[K, int] = {}
 
     def __getitem__(self, key: K) -> V:
-        found = self._held.get(key)
-        if found is None:
-            self._trace.add(self.absent(key))
-            raise KeyError(key)
-        self._trace.add(found[0])
-        value: V = found[1]
-        return self._decoded(key, *found) if type(value) is bytes else value
+        seen = self._recorder.seen
+        if seen is not None:
+            seen.add(self._dependencies.get(key) or self.dependency(key))
+        value: V | bytes = self._values[key]
+        return self._decoded(key, value) if type(value) is bytes else value  # type: ignore[return-value]
 
     def get(self, key: K, default: Any = None) -> Any:
-        found = self._held.get(key)
-        if found is None:
-            self._trace.add(self.absent(key))
-            return default
-        self._trace.add(found[0])
-        value = found[1]
-        return self._decoded(key, *found) if type(value) is bytes else value
+        seen = self._recorder.seen
+        if seen is not None:
+            seen.add(self._dependencies.get(key) or self.dependency(key))
+        value = self._values.get(key, default)
+        return self._decoded(key, value) if type(value) is bytes else value
 
-    def part(self, key: K, n: int) -> Any:
-        """The value of a key, or None, for one who asks for no more of it than what its n-th number stands for."""
-        found = self._held.get(key)
-        if found is None:
-            self._trace.add(self.absent(key))
-            return None
-        self._trace.add(found[0] + n)
-        value = found[1]
-        return self._decoded(key, *found) if type(value) is bytes else value
+    def part(self, key: K, part: int) -> Any:
+        """The value of a key, or None, for a caller that looks at one part of it alone."""
+        seen = self._recorder.seen
+        if seen is not None:
+            seen.add((self._dependencies.get(key) or self.dependency(key)) + part)
+        value = self._values.get(key)
+        return self._decoded(key, value) if type(value) is bytes else value
 
     def __contains__(self, key: object) -> bool:
-        found = self._held.get(key)  # type: ignore[arg-type]
-        self._trace.add(found[0] if found else self.absent(key))
-        return found is not None
+        if self._recorder.seen is not None:
+            self._recorder.seen.add(self.dependency(key))  # type: ignore[arg-type]
+        return key in self._values
 
     def __iter__(self) -> Iterator[K]:
-        self._trace.add(self.first)
-        return iter(self._keys)
+        if self._recorder.seen is not None:
+            self._recorder.seen.add(order_dependency(self._salt))
+        return iter(self._values)
 
     def __len__(self) -> int:
-        self._trace.add(self.first)
-        return len(self._keys)
+        if self._recorder.seen is not None:
+            self._recorder.seen.add(order_dependency(self._salt))
+        return len(self._values)
 
-    def absent(self, key: Any) -> int:
-        """The number of what is learnt from a key's not being there."""
-        return self.first + 1 + bucket(key)
+    def dependency(self, key: K) -> int:
+        """The number of a key, whether or not it is there."""
+        number = self._dependencies.get(key)
+        if number is None:
+            number = self._dependencies[key] = key_dependency(self._salt, key)
+        return number
 
-    def _decoded(self, key: K, number: int, value: bytes) -> V:
+    def _decoded(self, key: K, value: bytes) -> V:
         assert self._decode
-        made = self._decode(key, number, value)
-        self._held[key] = (number, made)
-        return made
+        decoded = self._values[key] = self._decode(key, value)
+        return decoded
 
-    def number(self, key: K) -> int:
-        return self._held[key][0]
-
-    def beside(self, key: K) -> tuple[K | None, K | None]:
-        """The keys before and after one; nothing is noted."""
-        at = (self._held[key][0] - self.first - 1 - ABSENT) // self.width
-        return self._keys[at - 1] if at else None, self._keys[at + 1] if at + 1 < len(self._keys) else None
+    # -- not recorded ---------------------------------------------------------------------------------------------
 
     def put(self, key: K, value: V) -> None:
-        """Hold another value for a key, or one for another key. Raises Full where that would renumber others."""
-        found = self._held.get(key)
-        if found is None:
-            count = len(self._keys)
-            if room(count + 1) != room(count):
-                raise Full
-            found = (self.first + 1 + ABSENT + count * self.width, value)
-            self._keys.append(key)
-        self._held[key] = (found[0], value)
+        """Replace the value of a key, or add one at the end."""
+        self._values[key] = value
 
-    def mapped(self, make: Callable[[V, int], V]) -> TrackedMapping[K, V]:
-        """The same with what `make` makes of each value and its number."""
-        new = TrackedMapping.__new__(TrackedMapping)
-        new._trace, new.first, new.width, new._decode = self._trace, self.first, self.width, self._decode
-        new._keys = self._keys
-        new._held = {key: (number, make(value, number)) for key, (number, value) in self._held.items()}
-        return new
+    def position(self, key: K) -> int:
+        """The place of a key in the order of all, from 0."""
+        if len(self._positions) != len(self._values):
+            self._positions = {key: n for n, key in enumerate(self._values)}
+        return self._positions[key]
 
-    def raw(self, key: K) -> Any:
-        """The value of a key as it is held, bytes included; nothing is noted."""
-        return self._held[key][1]
+    def stored(self, key: K) -> Any:
+        """The value of a key as it is stored: bytes that were not decoded yet are bytes."""
+        return self._values[key]
 
-    def held(self) -> Iterator[tuple[K, Any]]:
-        """Keys and values as they are held, bytes included; nothing is noted."""
-        return ((key, value) for key, (_, value) in self._held.items())
+    def stored_items(self) -> ItemsView[K, Any]:
+        """Keys and values as they are stored, in order."""
+        return self._values.items()
 
     def keys(self) -> KeysView[K]:
         return KeysView(self)
@@ -241,13 +207,12 @@ class TrackedMapping(Mapping[K, V]):
         return ItemsView(self)
 
 
-def room(count: int) -> int:
-    """For how many keys a mapping of so many has numbers."""
-    return (count // ROOM + 1) * ROOM
-
-
-@lru_cache(maxsize=4096)
-def bucket(key: Any) -> int:
-    """Where a key that is absent is counted: the same in every process."""
+def key_dependency(salt: int, key: Any) -> int:
+    """The number of a key of the mapping whose name has this CRC-32: the same in every process."""
     text = key if type(key) is str else "\0".join(map(str, key))
-    return crc32(text.encode("utf-8", "surrogatepass")) % ABSENT
+    return crc32(text.encode("utf-8", "surrogatepass"), salt) & _WHOLE
+
+
+def order_dependency(salt: int) -> int:
+    """The number of which keys a mapping has, and of their order."""
+    return crc32(b"\0\0", salt) & _WHOLE

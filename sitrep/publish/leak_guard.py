@@ -24,17 +24,15 @@ from urllib.parse import unquote
 import msgspec
 from ahocorasick_rs import AhoCorasick
 
-from sitrep.analysis import provenance
 from sitrep.anchoring import quotes
-from sitrep.corpus.corpus import PARTIES, Corpus, Key
+from sitrep.corpus.corpus import Corpus
 from sitrep.export import sqlite
 from sitrep.model.entries import Entry, Prose
 from sitrep.model.records import KINDS, Actor, Article, Date, Event, Quantity, Record, Source
 from sitrep.pages.parts.context import unnumbered
 from sitrep.parallel.pool import Each
 from sitrep.parse import markdown, references
-from sitrep.parse.config import Publish
-from sitrep.problems import ERROR, INFO, WARNING, Problem
+from sitrep.problems import ERROR, Problem
 from sitrep.project import Project, SkippedFile
 from sitrep.release.rights import WORD
 
@@ -164,13 +162,13 @@ def leak_guard(
     left: Iterable[SkippedFile],
     corpus: Corpus,
     about: Prose,
-    ref: Iterable[str],
+    composed: Iterable[str],
     each: Each,
 ) -> Guard:
     """The guard of a build: what withheld files say, and neither a released file nor a template nor our code does.
 
     `left` are files that were not read for their names, and so are withheld like the others.
-    `ref` is what pages say beside, made of released files.
+    `composed` are names that the site composes of released files.
     """
     needles: dict[str, WithheldPhrase] = {}
     for entry in held:
@@ -184,7 +182,7 @@ def leak_guard(
     shown = [entry for kind in KINDS for entry in corpus.entries[kind].values() if entry.files]
     for found in each(partial(_known, first, corpus), shown):
         known |= found
-    for text in (msgspec.json.encode(project.config).decode(), about.html, about.text, *ref, *_ours(project)):
+    for text in (msgspec.json.encode(project.config).decode(), about.html, about.text, *composed, *_ours(project)):
         known |= first.held_by(text)
     return Guard([needle for n, needle in enumerate(first.needles) if n not in known])
 
@@ -404,86 +402,3 @@ def _bytes(code: str) -> bytes:
     """What base64 stands for, whether or not it is padded."""
     odd = len(code) % 4
     return binascii.a2b_base64(code[:-1] if odd == 1 else code + "=" * (-odd % 4))
-
-
-# -- what the author is told ------------------------------------------------------------------------------------------
-
-
-UNMEANT = ("cannot be read whole", "has no text")
-"""Why a thing is withheld that nobody meant to withhold: its own problem says so."""
-
-
-def consequences(everything: Corpus, public: Corpus, held: Mapping[Key, str], publish: Publish) -> Iterator[Problem]:
-    """What follows from withholding these things, which a reader of the site cannot see."""
-    if not held:
-        return
-    yield from inflated(everything, public, held)
-    for key, why in held.items():
-        entry = everything.get(key)
-        if entry and public.get(key):
-            message = f"this file is withheld ({why}), but released files mention {key[1]!r}: it has a page without it"
-            hint = "name no withheld thing in what is released, if that says too much"
-            yield Problem(code="withheld-mentioned", severity=INFO, file=entry.files[0], message=message, hint=hint)
-    if publish.repository == "public":
-        yield from _in_the_repository(everything, held)
-
-
-def _in_the_repository(everything: Corpus, held: Mapping[Key, str]) -> Iterator[Problem]:
-    """What a public repository shows. A marking forbids it, which is a warning; a draft is merely not ready."""
-    meant = [key for key, why in held.items() if why not in UNMEANT and _file(everything, key).endswith(".yaml")]
-    marked = [key for key in meant if held[key].startswith("TLP:")]
-    if not meant:
-        return
-    count = f"{len(meant)} thing{'s are' if len(meant) > 1 else ' is'} withheld from the site"
-    if marked:
-        some = "" if len(marked) == len(meant) else f", {len(marked)}"
-        count += f"{some} by {'its' if len(meant) == 1 else 'their'} marking"
-    yield Problem(
-        code="public-repository",
-        severity=WARNING if marked else INFO,
-        file=_file(everything, (marked or meant)[0]),
-        message=f"{count}, but a public repository shows every file, and what it was before",
-        hint="keep what is withheld in a private repository, and say publish: {repository: private} in config.yaml",
-    )
-
-
-def inflated(everything: Corpus, public: Corpus, held: Mapping[Key, str]) -> Iterator[Problem]:
-    """Claims with more known origins on the site than over all files: they look better founded than they are."""
-    for id in public.entries["claims"]:
-        shown = provenance.ledger(public, id).known
-        if not shown:
-            continue
-        whole = provenance.ledger(everything, id)
-        if whole.known >= shown:
-            continue
-        refs = everything.asserted.get(("claims", id), [])
-        file = _file(everything, ("claims", id)) or _file(everything, ("articles", refs[0].article))
-        known = f"{whole.known} known origin{'s' * (whole.known != 1)}"
-        message = f"the claim {id!r} has {known}, but {shown} on the site, where a withheld file is missing"
-        why = [_file(everything, key) for key in _behind(everything, id, whole) if key in held]
-        hint = f"release what ties them: {', '.join(why[:3])}" if why else "release what ties them, or withhold more"
-        yield Problem(code="release-inflates-origins", severity=ERROR, file=file, message=message, hint=hint)
-
-
-def _file(corpus: Corpus, key: Key) -> str:
-    entry = corpus.get(key)
-    return entry.files[0] if entry and entry.files else ""
-
-
-def _behind(corpus: Corpus, id: str, ledger: provenance.Ledger) -> list[Key]:
-    """The things that a ledger rests on."""
-    keys: dict[Key, None] = {("claims", id): None}
-    for origin in ledger.origins:
-        for support in origin.supports:
-            for party in support.through:
-                if key := corpus.resolve(party, PARTIES):
-                    keys[key] = None
-    for ref in corpus.asserted.get(("claims", id), ()):
-        keys["articles", ref.article] = None
-        keys.update({("articles", later): None for later in corpus.updated.get(ref.article, ())})
-        article = corpus.article(ref.article).record
-        assert isinstance(article, Article)
-        for link in (*corpus.statement(ref).by, *corpus.statement(ref).via, *article.via):
-            if key := ("articles", link.article) if link.article else corpus.party(link):
-                keys[key] = None
-    return list(keys)

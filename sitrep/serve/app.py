@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
 from importlib.resources import files
 from mimetypes import guess_type
@@ -76,7 +77,9 @@ class Preview(Protocol):
     def news(self) -> asyncio.Event: ...
     def lost(self) -> None: ...
     def look(self) -> None: ...
-    async def made(self, address: str) -> None: ...
+
+    open: Counter[str]
+
     async def changes(self, number: int) -> tuple[int, bytes]: ...
 
 
@@ -84,15 +87,10 @@ def app(preview: Preview, hosts: frozenset[str]) -> Gate:
     """The whole of it, behind its gate."""
 
     async def site(request: Request) -> Response:
-        path = request.scope["path"]
-        now = preview.shown.now
-        if now and path.startswith(now.base):
-            await preview.made(now.target(path[len(now.base) :]))
-        return _site(preview, path)
+        return _site(preview, request.scope["path"])
 
     async def state(_: Request) -> Response:
-        now = preview.shown.now
-        counts = {"builds": preview.builds, "generation": preview.shown.count, "pending": now.pending if now else 0}
+        counts = {"builds": preview.builds, "generation": preview.shown.count}
         return JSONResponse(_state(preview) | counts)
 
     async def events(request: Request) -> Response:
@@ -188,14 +186,13 @@ def media_type(path: str) -> str:
 async def _events(preview: Preview, path: str, shape: str) -> AsyncIterator[str]:
     """Tells one page what concerns it, until it is to be loaded again."""
     preview.streams += 1
+    preview.open[path] += 1
     try:
         yield "retry: 400\n\n"
         told: dict[str, str] = {}
         while not preview.closing:
             news = preview.news()
             facts = {"state": json.dumps(_state(preview), ensure_ascii=False)}
-            if path and path != CHANGES:
-                await preview.made(path)
             now = preview.shown.now
             if now is not None:
                 if path == CHANGES:
@@ -219,6 +216,9 @@ async def _events(preview: Preview, path: str, shape: str) -> AsyncIterator[str]
                 yield ":\n\n"
     finally:
         preview.streams -= 1
+        preview.open[path] -= 1
+        if not preview.open[path]:
+            del preview.open[path]
 
 
 def _event(name: str, data: str) -> str:

@@ -14,18 +14,16 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from sitrep.incremental.cache import Cache
 from sitrep.model.records import Date
 from sitrep.problems import ERROR, Problem, Unusable
-from sitrep.project import Project, open_project
+from sitrep.project import open_project
 from sitrep.publish.output_folder import Busy, locked
 
 if TYPE_CHECKING:
-    from sitrep.build.emit import Promised
-    from sitrep.build.pipeline import Left
+    from sitrep.build.session import EarlyPages, Session
 
 UNREAD = "cannot be read whole"
 BROKEN = ("template", "no-content")
@@ -55,27 +53,17 @@ class BuildRequest(NamedTuple):
     """Whether the search index is made too, unless somebody is in a hurry."""
     heard: frozenset[str] | None = None
     """Files (absolute paths) that have changed since what was wanted before; None where that is not known."""
-    promise: bool = False
-    """Whether to foretell what takes long to be made, and to make of that first what is asked for (`Builder.ask`)."""
+    open_pages: frozenset[str] = frozenset()
+    """Pages that are open in a browser: of a large build they are rendered and shown first."""
 
 
-class Foretold(NamedTuple):
-    """What is being built, before it is: the site will be as it was, but for this."""
+class Early(NamedTuple):
+    """Pages that are open in a browser, as they will be: the rest of the build follows."""
 
-    paths: frozenset[str]
-    """Files that are made again or for the first time."""
-    gone: frozenset[str]
+    files: dict[str, bytes]
     problems: list[Problem] | None
-    """None, between the processes: as they were told last."""
+    """None, between the processes: those that were reported last."""
     broken: frozenset[str]
-
-
-class RenderedPage(NamedTuple):
-    """A file that was asked for, as it will be."""
-
-    path: str
-    data: bytes | None
-    """None: it cannot be made now, or there is none after all."""
 
 
 class BuildResult(NamedTuple):
@@ -113,8 +101,8 @@ class BuildResult(NamedTuple):
 class BuildProcess:
     """The process, seen from the one that wants builds. `hear` is told what it says before a build is done."""
 
-    def __init__(self, root: Path, jobs: int, hear: Callable[[Foretold | RenderedPage], None] = lambda _: None) -> None:
-        self.root, self.jobs, self.hear = root, jobs, hear
+    def __init__(self, root: Path, jobs: int, show_early: Callable[[Early], None] = lambda _: None) -> None:
+        self.root, self.jobs, self.show_early = root, jobs, show_early
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection | None = None
         self._building = False
@@ -132,12 +120,10 @@ class BuildProcess:
         self._building = True
         try:
             self._send(wanted)
-            while isinstance(said := self._pipe.recv(), (Foretold, RenderedPage)):
-                if isinstance(said, Foretold) and said.problems is None:
-                    said = said._replace(problems=self._told)
-                self.hear(said)
+            while isinstance(message := self._pipe.recv(), Early):
+                self.show_early(message._replace(problems=self._told) if message.problems is None else message)
             built: BuildResult
-            built, problems = said
+            built, problems = message
             self._told = self._told if problems is None else problems
         except (EOFError, OSError):
             self._process.join(5)
@@ -157,16 +143,10 @@ class BuildProcess:
                 self._hurried = True
                 self._send(None)
 
-    def ask(self, path: str) -> None:
-        """Have it make one file now of what it has foretold. From any thread; it may not read for a while."""
-        with contextlib.suppress(OSError):
-            if self._building:
-                self._send(path)
-
-    def _send(self, said: BuildRequest | str | None) -> None:
+    def _send(self, message: BuildRequest | None) -> None:
         assert self._pipe
         with self._sending:  # two at once might be mixed
-            self._pipe.send(said)
+            self._pipe.send(message)
 
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
@@ -205,7 +185,7 @@ def _work(pipe: Connection, root: Path, jobs: int) -> None:
         except (EOFError, OSError):
             work.keep()
             return
-        if not isinstance(wanted, BuildRequest):  # a hurry, and nothing to leave; or a page that is made by now
+        if not isinstance(wanted, BuildRequest):  # a hurry, and no index to postpone
             continue
         started = time.perf_counter()
         try:
@@ -214,7 +194,7 @@ def _work(pipe: Connection, root: Path, jobs: int) -> None:
             built = BuildResult(error.problems, refused=str(error))
         except Exception as error:  # ours, not theirs: the server stays, and the terminal says where
             traceback.print_exc()
-            work.caches.clear()
+            work.sessions.clear()
             built = BuildResult([], refused=f"sitrep failed: {type(error).__name__}: {error}")
         try:
             # Thousands of problems take as long to hand over as a page to make, and are mostly those of before.
@@ -241,7 +221,7 @@ class _Worker:
         self.told: dict[Path, Mapping[str, str]] = {}
         self.problems: list[Problem] = []
         """Those that were handed over last."""
-        self.caches: dict[Path, tuple[Project, Cache]] = {}
+        self.sessions: dict[Path, Session] = {}
         self.broken: dict[Path, frozenset[str]] = {}
         self.heard: dict[Path, frozenset[str] | None] = {}
         """What has changed since the last build into a folder that was made; None, or nothing: that is not known."""
@@ -249,6 +229,7 @@ class _Worker:
     def build(self, wanted: BuildRequest, leave: Callable[[], bool], pipe: Connection | None = None) -> BuildResult:
         from sitrep.build.build import build
         from sitrep.build.report import summary, unread
+        from sitrep.build.session import BuildOptions, Session
         from sitrep.parallel.pool import each
 
         for folder, known in self.heard.items():  # before anything can fail: it is told once
@@ -259,14 +240,21 @@ class _Worker:
             if wanted.fresh:
                 shutil.rmtree(wanted.replaced, ignore_errors=True)
             wanted.replaced.mkdir(parents=True, exist_ok=True)
-        options: Any = {"preview": wanted.preview, "as_of": wanted.as_of, "replaced": wanted.replaced, "leave": leave}
-        if wanted.promise and pipe:
-            options["promise"] = partial(self._foretell, pipe, output)
-        cache = self._cache(project, output)
+        options = BuildOptions(
+            each(self.jobs),
+            output,
+            wanted.preview,
+            wanted.as_of,
+            wanted.replaced,
+            postpone_index=leave,
+            changed_files=self.heard.get(output),
+            open_pages=wanted.open_pages,
+            show_early=partial(self._show_early, pipe, output) if wanted.open_pages and pipe else None,
+        )
+        session = self.sessions.setdefault(output, Session(project, output, persist=False))
         while True:
             try:
-                heard = self.heard.get(output)
-                report = build(project, output, each(self.jobs), cache=cache, heard=heard, **options)
+                report = build(project, options, session)
                 break
             except Busy:
                 time.sleep(RETRY)
@@ -299,47 +287,26 @@ class _Worker:
             title=project.config.title,
         )
 
-    def _foretell(
-        self, pipe: Connection, output: Path, promised: Promised, problems: list[Problem], files: Left
-    ) -> Callable[[], None] | None:
-        """Say what is about to be made, unless something is broken in it that was not; then answer between pages."""
-        broken = _broken(problems, files)
-        if output not in self.told or broken - self.broken.get(output, frozenset()):
-            return None
-        told = None if problems == self.problems else problems
-        pipe.send(Foretold(promised.paths, promised.gone, told, broken))
-        return partial(_answer, pipe, promised)
-
-    def _cache(self, project: Project, output: Path) -> Cache:
-        """The results of the last build into a folder; what is released decides how things are read."""
-        known = self.caches.get(output)
-        if known is None or known[0].config.publish != project.config.publish:
-            self.caches[output] = known = (project, Cache(project, output))
-        return known[1]
+    def _show_early(self, pipe: Connection, output: Path, early: EarlyPages) -> None:
+        """Hand over pages of a build that is running, unless something is broken in it that was not before."""
+        broken = _broken(early.problems, early.withheld_files)
+        if output in self.told and not broken - self.broken.get(output, frozenset()):
+            pipe.send(Early(early.files, None if early.problems == self.problems else early.problems, broken))
 
     def keep(self) -> None:
         """Put the results on the disk, for the next start."""
-        for project, cache in self.caches.values():
-            if cache.at_hand:
-                cache.at_hand.renderer.ready()  # the first edit need not wait for it
-            if cache.head and cache.everything:
-                with contextlib.suppress(Unusable), locked(project):
-                    cache.write()
+        for session in self.sessions.values():
+            if session.last:
+                session.last.renderer.ready()  # the first edit need not wait for it
+            if session.cache.head and session.cache.everything:
+                with contextlib.suppress(Unusable), locked(session.project):
+                    session.cache.write()
 
 
-def _broken(problems: list[Problem], files: Left) -> frozenset[str]:
+def _broken(problems: list[Problem], files: tuple[tuple[str, str], ...]) -> frozenset[str]:
     """Files without which the site is not what it was meant to be."""
     unread = {file for file, why in files if why == UNREAD}
     return frozenset(unread | {p.file for p in problems if p.code in BROKEN and p.severity == ERROR})
-
-
-def _answer(pipe: Connection, promised: Promised) -> None:
-    """Make what was asked for meanwhile."""
-    with contextlib.suppress(EOFError, OSError):  # whoever asks is gone: the build is told so when it is done
-        while pipe.poll():
-            said = pipe.recv()
-            if isinstance(said, str) and said in promised.paths:
-                pipe.send(RenderedPage(said, promised.make(said)))
 
 
 def base(url: str) -> str:

@@ -8,6 +8,7 @@ import hashlib
 import socket
 import time
 import webbrowser
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
@@ -19,8 +20,8 @@ from sitrep.problems import ERROR, INFO, Problem, Unusable
 from sitrep.project import CONFIG
 from sitrep.publish.output_folder import SERVED
 from sitrep.serve.app import CHANGES, app
-from sitrep.serve.build_process import INDEX_AFTER, BuildProcess, BuildRequest, BuildResult, Foretold, RenderedPage
-from sitrep.serve.livereload import found, waiting
+from sitrep.serve.build_process import INDEX_AFTER, BuildProcess, BuildRequest, BuildResult, Early
+from sitrep.serve.livereload import waiting
 from sitrep.serve.publish_diff import Comparison, Frame, compare, page, published
 from sitrep.serve.versions import SiteVersions
 from sitrep.serve.watcher import ChangedFiles, Watcher
@@ -32,8 +33,6 @@ PATIENT = 2.0
 """Seconds for which a build that may mix two states of the files is not shown, while more of them change."""
 SETTLE = 0.3
 """Seconds in which the watch says what has become of what it heard of during a build."""
-ASKED = 32
-"""Files that are asked for at once of what is being built: more would fill the pipe while nobody reads from it."""
 SOON = 3.0
 """Seconds that /_changes waits for the public build before it says so."""
 
@@ -70,7 +69,7 @@ class Server:
         self.root = root
         self.shown = SiteVersions(*_places(folder, "preview" if preview else "public"))
         self.public = self.shown if not preview else SiteVersions(*_places(folder, "public"))
-        self.builder = BuildProcess(root, jobs, self._foretold)
+        self.builder = BuildProcess(root, jobs, self._early)
         self.watch = Watcher(root, self._heard, self._said)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
@@ -84,8 +83,8 @@ class Server:
         self._public_wanted = False
         self._public_at = 0
         self._public_fault: BuildResult | None = None
-        self._asked: set[str] = set()
-        """Files that were asked for of what is being built."""
+        self.open: Counter[str] = Counter()
+        """Paths on the site that are open in a browser, and how often."""
         self._compared: tuple[tuple[object, ...], Comparison] | None = None
 
     # -- for the answers ---------------------------------------------------------------------------------------------
@@ -101,14 +100,6 @@ class Server:
         """A file that was built is not there any more, or is another: build again."""
         self._changed.add("")
         self._wake.set()
-
-    async def made(self, address: str) -> None:
-        """Wait until what an address means is made, where that is being built still: it is asked for."""
-        while (now := self.shown.now) and now.lacks(path := found(now, address)) and not self.closing:
-            if path not in self._asked and len(self._asked - now.made) < ASKED:
-                self._asked.add(path)
-                self.builder.ask(path)
-            await self._news.wait()
 
     def look(self) -> None:
         """Look at all files now, and build whatever comes of it."""
@@ -149,22 +140,17 @@ class Server:
         sheet = next((p for p in now.files if p.startswith("theme/style.") and p.endswith(".css")), "")
         return Frame(now.base, now.title, sheet, now.number)
 
-    def _foretold(self, said: Foretold | RenderedPage) -> None:
+    def _early(self, early: Early) -> None:
         """In the thread that waits for a build."""
         if self._loop and not self.closing:
-            self._loop.call_soon_threadsafe(self._take, said)
+            self._loop.call_soon_threadsafe(self._show_early, early)
 
-    def _take(self, said: Foretold | RenderedPage) -> None:
-        now, complete = self.shown.now, self.shown.complete
-        if isinstance(said, RenderedPage):
-            if now and now.early is not None and said.data is not None:  # else it comes with the whole build, or not
-                now.early[said.path] = said.data
-                self._tell()
-        elif complete and not said.broken - complete.broken and not self.watch.during():
-            # Else there is something to tell first, or it may hold two states of the files.
-            self._asked.clear()
-            self.shown.promise(said)
-            self._fault = self._fault if said.broken else None
+    def _show_early(self, early: Early) -> None:
+        complete = self.shown.complete
+        if complete and not early.broken - complete.broken and not self.watch.during():
+            # Else there is something to report first, or it may hold two states of the files.
+            self.shown.show_early(early)
+            self._fault = self._fault if early.broken else None
             self._tell()
 
     # -- building ----------------------------------------------------------------------------------------------------
@@ -245,8 +231,9 @@ class Server:
         fresh, self._fresh[generations.folder] = self._fresh[generations.folder], False
         self.watch.began()
         heard = None if "" in changed else frozenset(changed)
+        open_pages = frozenset(self.open) if shows_all and not indexed else frozenset[str]()
         wanted = BuildRequest(
-            generations.folder, shows_all, None, generations.former, fresh, indexed, heard, shows_all and not indexed
+            generations.folder, shows_all, None, generations.former, fresh, indexed, heard, open_pages
         )
         built = await asyncio.to_thread(self.builder.build, wanted)
         self.watch.ended()

@@ -2,25 +2,23 @@
 
 A generation says which digest each path has. A file is served when its bytes have that digest: where a build has put
 the next generation's in their place, the former ones are taken from where that build has kept them. So nobody is ever
-given half a file, or files of two builds, and nothing that no build has made. Of a build that takes long, a file may be
-given before it has a digest: it is made when it is asked for, by the process that builds.
+given half a file, or files of two builds, and nothing that no build has made. Of a large build, the pages that are
+open in a browser come first: they are served from memory until the build is done.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from sitrep.model.records import KINDS
 from sitrep.problems import INFO, Problem
 from sitrep.publish.output_folder import digest
-from sitrep.serve.build_process import BuildResult, Foretold
+from sitrep.serve.build_process import BuildResult, Early
 from sitrep.views.urls import page
 
-PENDING = ""
-"""What stands for the digest of a file that is not made yet."""
 RETIRED = 200
 """Files with a digest in their name that are still given out after the build that dropped them."""
 
@@ -38,30 +36,14 @@ class SiteVersion(NamedTuple):
     broken: frozenset[str]
     problems: Mapping[str, tuple[Problem, ...]]
     """The problems of each page, by its path."""
-    early: dict[str, bytes] | None = None
-    """Of one that is being built still, those of its files that were asked for and made."""
-
-    @property
-    def made(self) -> Set[str]:
-        """Those of its files that were made before all were."""
-        return self.early.keys() if self.early is not None else frozenset()
-
-    @property
-    def pending(self) -> int:
-        """How many files are not made yet."""
-        return (
-            sum(digest == PENDING for digest in self.files.values()) - len(self.early) if self.early is not None else 0
-        )
-
-    def lacks(self, path: str) -> bool:
-        """Whether a file is not made yet; it may be asked for."""
-        return self.early is not None and self.files.get(path) == PENDING and path not in self.early
+    early: Mapping[str, bytes] = {}
+    """Pages of the build that is running: the other files are those of the build before."""
 
     def read(self, path: str) -> bytes | None:
         """A file's bytes, whole and of this build; None when there is none, or when it has been tampered with."""
+        if path in self.early:
+            return self.early[path]
         wanted = self.files.get(path)
-        if wanted == PENDING and self.early is not None:
-            return self.early.get(path)
         if wanted is None:
             return None
         for place in (self.folder / path, self.former / wanted):
@@ -98,15 +80,16 @@ class SiteVersions:
         self._next.update(built.changed)
         self._last = built._replace(changed={}, problems=[])
 
-    def promise(self, foretold: Foretold) -> None:
-        """Show what is being built: of what it makes again, files are made when they are asked for."""
-        last = self._last
-        assert last
-        # Of the last build, which need not be the one that is shown.
-        files = {path: digest for path, digest in self._next.items() if path not in foretold.gone}
-        files |= dict.fromkeys(foretold.paths, PENDING)
+    def show_early(self, early: Early) -> None:
+        """Show these pages before the others of the build that is running."""
+        complete = self.complete
+        assert complete
         self.count += 1
-        self.now = self._generation(last, files, foretold.broken, foretold.problems or [])._replace(early={})
+        files = {**complete.files, **{path: digest(data) for path, data in early.files.items()}}
+        problems = by_page(early.problems or [])
+        self.now = complete._replace(
+            number=self.count, files=files, broken=early.broken, problems=problems, early=early.files
+        )
 
     def _generation(
         self, built: BuildResult, files: Mapping[str, str], broken: frozenset[str], problems: list[Problem]
@@ -116,7 +99,7 @@ class SiteVersions:
         return SiteVersion(self.count, *folders, files, built.base, built.url, built.title, broken, by_page(problems))
 
     def revert(self) -> None:
-        """Show the last one that was built to its end, where what was promised did not come."""
+        """Show the last one that was built to its end, where the build of early pages failed."""
         self.now = self.complete
 
     def show(self, built: BuildResult) -> tuple[int, int, int]:
@@ -130,7 +113,7 @@ class SiteVersions:
                 self.retired[path] = data
         while len(self.retired) > RETIRED:
             del self.retired[next(iter(self.retired))]
-        if self.now is was:  # else it is the one that was promised
+        if self.now is was:  # else early pages of it are shown already
             self.count += 1
         self.now = self.complete = self._generation(built, files, built.broken, built.problems)
         new = sum(path.endswith(".html") for path in files.keys() - before.keys())

@@ -95,15 +95,15 @@ class PageContext:
         """The day that is taken for now, where one is given; else it is that of the latest report."""
         self.config = config
         self.handling = handling
-        self._shared: TrackedCache[str, Any] = TrackedCache(corpus.trace)
+        self._shared: TrackedCache[str, Any] = TrackedCache(corpus.recorder)
         self.repeated = Memoised()
-        self._links: TrackedCache[tuple[Key, str], Link] = TrackedCache(corpus.trace)
-        self._statements: TrackedCache[tuple[AnnotationRef, str], Statement] = TrackedCache(corpus.trace, KEPT)
-        self._shown: TrackedCache[str, tuple[Span, ...]] = TrackedCache(corpus.trace, KEPT)
-        self._former: TrackedCache[str, dict[Key, list[Key]]] = TrackedCache(corpus.trace)
-        self._steps: TrackedCache[tuple[Key, str], ChainStep] = TrackedCache(corpus.trace)
-        self._records: TrackedCache[Key, novelty.Record] = TrackedCache(corpus.trace)
-        self.orders: TrackedCache[Kind, list[Key]] = TrackedCache(corpus.trace)
+        self._links: TrackedCache[tuple[Key, str], Link] = TrackedCache(corpus.recorder)
+        self._statements: TrackedCache[tuple[AnnotationRef, str], Statement] = TrackedCache(corpus.recorder, KEPT)
+        self._shown: TrackedCache[str, tuple[Span, ...]] = TrackedCache(corpus.recorder, KEPT)
+        self._former: TrackedCache[str, dict[Key, list[Key]]] = TrackedCache(corpus.recorder)
+        self._steps: TrackedCache[tuple[Key, str], ChainStep] = TrackedCache(corpus.recorder)
+        self._records: TrackedCache[Key, novelty.Record] = TrackedCache(corpus.recorder)
+        self.orders: TrackedCache[Kind, list[Key]] = TrackedCache(corpus.recorder)
         """The things of a kind in the order of its list."""
         self._opened: tuple[Body | None, dict[tuple[str, int], list[Anchor]]] = (None, {})
 
@@ -111,7 +111,7 @@ class PageContext:
         """Let those pieces go that are otherwise now: the corpus has been made over, and these numbers have changed."""
         self._pieces = pieces
         for kept in [made for made in vars(self).values() if isinstance(made, TrackedCache)]:
-            kept.forget(changed)
+            kept.invalidate(changed)
         self._opened = (None, {})
 
     def shared(self, name: str, make: Callable[[], T]) -> T:
