@@ -66,6 +66,30 @@ class Served(NamedTuple):
                     parts.append(part)
             return b"".join(parts)
 
+    @contextlib.contextmanager
+    def open(self, path: str) -> Iterator[None]:
+        """A page that is open in a browser: it listens for changes, and is loaded again when it is told to."""
+        over = threading.Event()
+
+        def browser() -> None:
+            while not over.is_set():
+                page = self.get(self.base + path).text
+                shape = re.findall(r'data-shape="(\w*)"', page)[-1]
+                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=1)
+                with contextlib.closing(connection), contextlib.suppress(OSError):
+                    connection.request("GET", f"/_events?path={path}&shape={shape}")
+                    stream = connection.getresponse()
+                    while not over.is_set() and stream.readline() != b"event: reload\n":
+                        pass
+
+        thread = threading.Thread(target=browser)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join(LIMIT)
+
     def state(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.get("/_state").body)
         return found

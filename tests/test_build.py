@@ -20,6 +20,7 @@ from projects import GOOD, HEAD, everything, sitrep, tree, write
 from sitecheck import faults
 from sitrep.build.build import build
 from sitrep.build.report import Report
+from sitrep.build.state import BuildOptions
 from sitrep.parallel import pool
 from sitrep.parallel.pool import FEW, each
 from sitrep.project import open_project
@@ -264,7 +265,7 @@ def test_the_same_bytes_however_processes_are_started(tmp_path: Path, monkeypatc
         text = root / "content/articles/2024-12-05-bharatshakti-treaty-in-force.md"
         text.write_text(text.read_text("utf-8") + edit, "utf-8")
         for name, way in ways.items():
-            build(project, tmp_path / name, way)
+            build(project, BuildOptions(way, tmp_path / name))
         assert tree(tmp_path / "one") == tree(tmp_path / "fork") == tree(tmp_path / "spawn")
 
 
@@ -418,7 +419,7 @@ def test_a_new_project_builds_and_checks_clean(tmp_path: Path) -> None:
 
 
 def made(root: Path, output: str = "site", **options: bool) -> Report:
-    return build(open_project(root)[0], root / output, each(1), **options)
+    return build(open_project(root)[0], BuildOptions(each(1), root / output, **options))
 
 
 EDITS: dict[str, tuple[dict[str, str | bytes], set[str]]] = {

@@ -21,8 +21,9 @@ from hypothesis import strategies as st
 
 from conftest import NO_FTM, ROOT, absent
 from projects import HEAD, everything, sitrep, tree, write
-from sitrep.build.pipeline import hold
+from sitrep.build.state import BuildOptions
 from sitrep.commands import export
+from sitrep.commands.export import prepared
 from sitrep.export.formats import FORMATS
 from sitrep.export.holding import ExportContext
 from sitrep.export.spreadsheet import neutral, undone
@@ -119,7 +120,7 @@ def holding(site: Path) -> ExportContext:
 
 def holding_of(root: Path, *, preview: bool = False) -> ExportContext:
     project, _ = open_project(root)
-    return hold(project, each(1), preview=preview)[0]
+    return prepared(project, BuildOptions(each(1), preview=preview))[0]
 
 
 def rows(site: Path, table: str) -> list[dict[str, str]]:
@@ -550,7 +551,7 @@ def test_the_guard_looks_into_every_format(name: Export, tmp_path: Path) -> None
     files = {**FILES, "content/briefs/held.md": f"{SECRET}\n", "content/briefs/held.yaml": HELD_BRIEF}
     write(tmp_path, files, config=CONFIG)
     project, _ = open_project(tmp_path)
-    _, guard, _ = hold(project, each(1))
+    _, guard, _ = prepared(project, BuildOptions(each(1)))
     found: set[int] = set()
     everything_ = holding_of(tmp_path, preview=True)
     for file in FORMATS[name].files(everything_):
@@ -578,7 +579,7 @@ def test_cells_side_by_side_are_no_sentence(tmp_path: Path) -> None:
 def test_a_leak_keeps_an_export_back(odd: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Were the rules of release to let a withheld report through, nothing would be written, in any format."""
     project, _ = open_project(odd)
-    _, guard, problems = hold(project, each(1))
+    _, guard, problems = prepared(project, BuildOptions(each(1)))
     everything_ = holding_of(odd, preview=True)
     monkeypatch.setattr(export, "hold", lambda *arguments, **options: (everything_, guard, problems))
     for name in ("stix", "sqlite", "csv"):

@@ -19,6 +19,7 @@ from conftest import NO_PAGEFIND, absent
 from projects import HEAD, sitrep, tree, write
 from served import Served, serving
 from sitrep.build import build as building
+from sitrep.build.state import BuildOptions
 from sitrep.pages.search import Searched
 from sitrep.parallel.pool import each
 from sitrep.project import open_project
@@ -361,33 +362,33 @@ def test_an_index_that_is_left_is_made_by_the_next_build(tmp_path: Path, ran: Ra
         return len(asked) > 1
 
     for leave in (lambda: True, soon):
-        left = building.build(project, root / "site", each(1), leave=leave)
+        left = building.build(project, BuildOptions(each(1), root / "site", postpone_index=leave))
         assert left.behind
         assert (root / "site/search.html").exists()
         assert not (root / "site/pagefind").exists()
-    assert not building.build(project, root / "site", each(1)).behind
+    assert not building.build(project, BuildOptions(each(1), root / "site")).behind
     whole = owned(root / "site")
     assert any(path.startswith("pagefind/") for path in whole)
     write(root, {"content/articles/bridge.md": "The bridge was opened.\n"}, config="")
-    assert building.build(project, root / "site", each(1), leave=lambda: True).behind
+    assert building.build(project, BuildOptions(each(1), root / "site", postpone_index=lambda: True)).behind
     assert not any(path.startswith("pagefind/") for path in owned(root / "site"))  # it may hold what is no longer said
-    assert not building.build(project, root / "site", each(1)).behind
+    assert not building.build(project, BuildOptions(each(1), root / "site")).behind
     assert len(ran.paths) == 3
 
 
 def test_an_index_goes_with_what_is_withheld_however_the_build_ends(tmp_path: Path) -> None:
     root = write(tmp_path, FILES, config=CONFIG)
     project, _ = open_project(root)
-    assert not building.build(project, root / "site", each(1)).behind
+    assert not building.build(project, BuildOptions(each(1), root / "site")).behind
     article = root / "content/articles/bridge.yaml"
     article.write_text(article.read_text("utf-8").replace("reviewed", "draft"), "utf-8")
-    assert building.build(project, root / "site", each(1), leave=lambda: True).behind
+    assert building.build(project, BuildOptions(each(1), root / "site", postpone_index=lambda: True)).behind
     assert not (root / "site/articles/bridge.html").exists()
     assert not (root / "site/pagefind").exists()
     shown = root / "preview"
-    assert not building.build(project, shown, each(1), preview=True).behind
+    assert not building.build(project, BuildOptions(each(1), shown, preview=True)).behind
     article.write_text(article.read_text("utf-8") + "summary: New words.\n", "utf-8")
-    assert building.build(project, shown, each(1), preview=True, leave=lambda: True).behind
+    assert building.build(project, BuildOptions(each(1), shown, preview=True, postpone_index=lambda: True)).behind
     assert (shown / "pagefind").exists()  # a preview is searched by what it was until there is another
 
 

@@ -14,6 +14,7 @@ import pytest
 from projects import GOOD, HEAD, everything, sitrep, tree, write
 from sitrep.build import build as building
 from sitrep.build import plan as planning
+from sitrep.build.state import BuildOptions
 from sitrep.pages.parts.context import PageContext
 from sitrep.publish.leak_guard import Guard, WithheldPhrase, fold, unescaped
 from sitrep.views.outputs import Output
@@ -302,7 +303,8 @@ def test_several_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(pool, "FEW", 1)
     project, _ = open_project(write(tmp_path, FILES))
     told = [
-        [str(p) for p in building.build(project, tmp_path / f"s{jobs}", pool.each(jobs)).problems] for jobs in (1, 2)
+        [str(p) for p in building.build(project, BuildOptions(pool.each(jobs), tmp_path / f"s{jobs}")).problems]
+        for jobs in (1, 2)
     ]
     assert told[0] == told[1]
     assert any("[leak]" in line for line in told[0])

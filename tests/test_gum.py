@@ -11,7 +11,7 @@ import lxml.html
 import pytest
 
 from projects import sitrep, write
-from sitrep.build.load import load
+from sitrep.build.load import load_entries
 from sitrep.corpus.link import linked_corpus
 from sitrep.importers.report import known
 from sitrep.model.entries import Entry
@@ -140,7 +140,7 @@ def test_every_page_is_well_formed_and_its_body_is_the_text(gum: tuple[Path, lis
 def test_the_names_of_the_built_project_are_whole_words_of_every_text(gum: tuple[Path, list[dict]]) -> None:
     root, articles = gum
     project, _ = open_project(root)
-    entries, _ = load(project, scan(project)[0], each(1))
+    entries = load_entries(project, scan(project)[0], each(1))
     corpus = linked_corpus(entries)
     hits = 0
     for article in articles:

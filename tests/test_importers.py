@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from projects import CONFIG, HEAD, sitrep, tree, write
 from sitrep.anchoring import quotes
 from sitrep.anchoring.quotes import Matchable
-from sitrep.build.load import load
+from sitrep.build.load import read
 from sitrep.importers.drafts import quoted
+from sitrep.incremental.entry_store import EntryStore
 from sitrep.model.entries import Entry
 from sitrep.model.records import Article, Quote
 from sitrep.parallel.pool import each
@@ -54,7 +55,9 @@ T6\tPerson 99999999999999999999999 3\tKim
 def entries(root: Path) -> dict[str, Entry]:
     """What a project holds now, by `KIND/ID`, read without an error."""
     project, _ = open_project(root)
-    found, problems = load(project, scan(project)[0], each(1))
+    entries = EntryStore()
+    problems = read(project, scan(project)[0], each(1), entries)
+    found = [entries.entry(key) for key in entries.rows]
     assert [str(problem) for problem in problems if problem.severity == "error"] == []
     return {f"{entry.kind}/{entry.id}": entry for entry in found}
 

@@ -28,8 +28,9 @@ from test_noninterference import BRIEFS, CONFIGS, IDS, Made, Thing, assets, corp
 from conftest import ROOT
 from projects import HEAD, tree, write
 from sitrep.build.build import build
-from sitrep.build.load import load
+from sitrep.build.load import load_entries
 from sitrep.build.report import Report
+from sitrep.build.state import BuildOptions, Session
 from sitrep.corpus.link import linked_corpus
 from sitrep.incremental.cache import Cache
 from sitrep.incremental.container import code
@@ -217,7 +218,7 @@ class Histories(RuleBasedStateMachine):
                 for name in ("replace", "open", "unlink", "mkdir", "write"):
                     setattr(os, name, counted(getattr(os, name)))
                 project, _ = open_project(self.root)
-                build(project, self.root / "site", each(1))
+                build(project, BuildOptions(each(1), self.root / "site"))
             finally:
                 os._exit(0)
         os.waitpid(child, 0)
@@ -232,7 +233,7 @@ class Histories(RuleBasedStateMachine):
     @rule()
     def build_with_a_cache_in_memory(self) -> None:
         project, _ = open_project(self.root)
-        self.resident = self.resident or Cache(project, self.root / "site")
+        self.resident = self.resident or Session(project, self.root / "site", persist=False)
         self.compare(self.made(self.root, "site", cache=self.resident), "site")
 
     @rule()
@@ -262,7 +263,7 @@ class Histories(RuleBasedStateMachine):
     def made(self, root: Path, output: str, *, jobs: int = 1, preview: bool = False, cache: Any = None) -> Report:
         time.sleep(TICK)
         project, _ = open_project(root)
-        return build(project, root / output, each(jobs), preview=preview, cache=cache)
+        return build(project, BuildOptions(each(jobs), root / output, preview=preview), cache)
 
     def compare(self, report: Report | BuildResult, output: str, **options: bool) -> None:
         self.past.append({name: (self.root / name).read_bytes() for name in self.files("content/**/*")})
@@ -321,7 +322,7 @@ def test_every_output_says_what_it_is_given(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "content", tmp_path / "content")
     shutil.copy(ROOT / "config.yaml", tmp_path)
     project, _ = open_project(tmp_path)
-    corpus = linked_corpus(load(project, scan(project)[0], each(1))[0])
+    corpus = linked_corpus(load_entries(project, scan(project)[0], each(1)))
     outputs = list(plan(PageContext(corpus, project.config, Handling("TLP:CLEAR"), ENGLISH), Prose()))
     assert outputs
     for output in outputs:
@@ -353,10 +354,12 @@ def test_pages_that_plans_count_follow_what_is_shown(how: str, tmp_path: Path, m
     first: dict[str, str | bytes] = {"released": drafted, "withheld": {}, "known later": {}}[how]
     root = write(tmp_path / "project", {**files, **first})
     project, _ = open_project(root)
-    build(project, root / "site", each(1), as_of=parse("2020-01-01") if how == "known later" else None)
+    build(project, BuildOptions(each(1), root / "site", as_of=parse("2020-01-01") if how == "known later" else None))
     write(root, {**files, **later})
-    report = build(project, root / "site", each(1))
-    clean = build(project, tmp_path / "clean", each(1), cache=Cache(project, tmp_path / "clean"))
+    report = build(project, BuildOptions(each(1), root / "site"))
+    clean = build(
+        project, BuildOptions(each(1), tmp_path / "clean"), Session(project, tmp_path / "clean", persist=False)
+    )
     assert [problem.code for problem in report.problems] == [problem.code for problem in clean.problems]
     assert tree(root / "site") == tree(tmp_path / "clean")
 
@@ -384,24 +387,24 @@ NAMES: dict[str, str | bytes] = {
 }
 
 
-@pytest.mark.parametrize("lost", [[], ["actors/berg.html"], ["actors/index.html", "sitemap.xml", "feeds/index.atom"]])
-def test_an_edited_text_does_not_have_all_be_planned(
-    lost: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_an_edited_text_in_a_process_that_stays_does_not_have_all_be_planned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What a site has is known from the former build, where nothing that its plan looked at is otherwise."""
+    """The plan of the last build is reused, where nothing that it looked at has changed."""
     config = "title: Test\nurl: https://example.org/\njson: true\nsearch: false\n"
     project, _ = open_project(write(tmp_path / "project", NAMES, config=config))
     site = project.root / "site"
-    build(project, site, each(1))
-    monkeypatch.setattr("sitrep.build.pipeline.planned_of", None)
+    session = Session(project, site, persist=False)
+    build(project, BuildOptions(each(1), site), session)
+    monkeypatch.setattr("sitrep.build.plan._outputs", None)
     text = str(NAMES["content/articles/a.md"]).replace("The board left.", "Berg stayed.")
     write(project.root, {"content/articles/a.md": text}, config="")
-    for path in lost:
-        (site / path).unlink()
-    build(project, site, each(1))
+    changed = frozenset({str(project.root / "content/articles/a.md")})
+    build(project, BuildOptions(each(1), site, changed_files=changed), session)
     monkeypatch.undo()
-    build(project, tmp_path / "clean", each(1), cache=Cache(project, tmp_path / "clean"))
-    assert tree(site) == tree(tmp_path / "clean")
+    clean = tmp_path / "clean"
+    build(project, BuildOptions(each(1), clean), Session(project, clean, persist=False))
+    assert tree(site) == tree(clean)
     assert b"Berg</a> stayed" in (site / "articles/a.html").read_bytes()
 
 
@@ -411,15 +414,15 @@ class TestNames:
     def built(self, tmp_path: Path, **files: str) -> tuple[dict[str, tuple[str, ...]], dict[str, bytes]]:
         """Why pages were made after these changes, and what is there."""
         project, _ = open_project(write(tmp_path / "project", NAMES))
-        cache = Cache(project, project.root / "site")
-        build(project, project.root / "site", each(1), cache=cache)
+        session = Session(project, project.root / "site", persist=False)
+        build(project, BuildOptions(each(1), project.root / "site"), session)
         write(project.root, {f"content/{path.replace('_', '/')}": text for path, text in files.items()})
-        cache.head = None
-        build(project, project.root / "site", each(1), cache=cache)
-        build(project, tmp_path / "clean", each(1), cache=Cache(project, tmp_path / "clean"))
+        session.cache.head = None
+        build(project, BuildOptions(each(1), project.root / "site"), session)
+        build(project, BuildOptions(each(1), tmp_path / "clean"), Session(project, tmp_path / "clean", persist=False))
         found = tree(project.root / "site")
         assert found == tree(tmp_path / "clean")
-        return dict(cache.results.why), found
+        return dict(session.cache.results.why), found
 
     def renamed(self, tmp_path: Path, id: str, name: str) -> tuple[dict[str, tuple[str, ...]], dict[str, bytes]]:
         return self.built(tmp_path, **{f"actors_{id}.yaml": f"name: {name}\nmarking: TLP:CLEAR\n"})
@@ -457,6 +460,10 @@ class TestNames:
         ]
         for n, step in enumerate(steps):
             write(project.root, step)
-            build(project, output, each(1))
-            build(project, tmp_path / f"clean{n}", each(1), cache=Cache(project, tmp_path / f"clean{n}"))
+            build(project, BuildOptions(each(1), output))
+            build(
+                project,
+                BuildOptions(each(1), tmp_path / f"clean{n}"),
+                Session(project, tmp_path / f"clean{n}", persist=False),
+            )
             assert tree(output) == tree(tmp_path / f"clean{n}"), n

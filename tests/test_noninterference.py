@@ -24,7 +24,8 @@ from PIL import Image
 
 from projects import tree, write
 from sitrep.build import build as building
-from sitrep.build import pipeline
+from sitrep.build import emit
+from sitrep.build.state import BuildOptions
 from sitrep.model.records import KINDS, RECORD, SINGULAR, Kind
 from sitrep.parallel.pool import each
 from sitrep.parse import schema
@@ -362,8 +363,8 @@ def built(root: Path, output: str, config: dict[str, Any], files: dict[str, str]
     write(root, {**assets(), **files, "config.yaml": json.dumps(config)}, config="")
     project, problems = open_project(root)
     assert not problems
-    with mock.patch.object(pipeline, "Renderer", Renderer):
-        report = building.build(project, root / output, each(1))
+    with mock.patch.object(emit, "Renderer", Renderer):
+        report = building.build(project, BuildOptions(each(1), root / output))
     assert [str(problem) for problem in report.problems if problem.code in ("leak", "template", "twin-outputs")] == []
     return tree(root / output), sorted(file for file, _ in report.files)
 

@@ -20,7 +20,7 @@ from sitrep.corpus.update import RebuildRequired, revise
 from sitrep.incremental.entry_store import EntryStore
 from sitrep.incremental.invalidation import invalidation
 from sitrep.model.records import KINDS
-from sitrep.model.tracking import ROOM, Full, Memoised, Recorder, TrackedMapping
+from sitrep.model.tracking import Memoised, Recorder, TrackedMapping
 from sitrep.parallel.pool import each
 from sitrep.problems import Problem
 from sitrep.project import open_project, scan
@@ -36,7 +36,7 @@ class Desk:
         self.things = EntryStore()
         self.problems = self.read()
         self.corpus = self.anew()
-        self.marks = self.corpus.marks()
+        self.fingerprints = self.corpus.fingerprints()
 
     def anew(self) -> Corpus:
         return linked_corpus(map(self.things.entry, self.things.rows))
@@ -50,7 +50,7 @@ class Desk:
 
         Returns the marks of before. Raises Anew, and then the corpus is made anew.
         """
-        corpus, before = self.corpus, self.marks
+        corpus, before = self.corpus, self.fingerprints
         if restored:
             unfiled = {
                 e.digests[0]: e for kind in KINDS for e in corpus.entries[kind].values() if e.digests and not e.files
@@ -69,15 +69,15 @@ class Desk:
             revise(corpus, marks, map(self.things.entry, known), self.things.former)
         except RebuildRequired:
             self.corpus = self.anew()
-            self.marks = self.corpus.marks()
+            self.fingerprints = self.corpus.fingerprints()
             raise
-        self.corpus, self.marks = corpus, marks
+        self.corpus, self.fingerprints = corpus, marks
         return before
 
     def compare(self) -> None:
         """What is there is what would be made anew, but for keys that hold nothing and the order of keys."""
         fresh = self.anew()
-        assert facts(self.marks) == facts(fresh.marks())
+        assert facts(self.fingerprints) == facts(fresh.fingerprints())
         assert self.corpus.places == fresh.places
         for kind in KINDS:
             mine, theirs = self.corpus.entries[kind], fresh.entries[kind]
@@ -85,7 +85,7 @@ class Desk:
             for id, entry in mine.items():
                 assert entry.facts == theirs[id].facts
                 assert entry.named == theirs[id].named
-        assert facts(self.corpus.marks()) == facts(fresh.marks())  # now that all of it was looked at
+        assert facts(self.corpus.fingerprints()) == facts(fresh.fingerprints())  # now that all of it was looked at
 
 
 def facts(marks: Fingerprints) -> dict[str, Any]:
@@ -228,10 +228,9 @@ def test_what_is_usual_is_made_over_and_little_is_otherwise(edit: str, restored:
     assert not [*context.problems, *context.read()]
     before = context.change(files, restored=restored)
     context.compare()
-    how = invalidation(before, context.marks)
-    assert how.renumbered is None
+    how = invalidation(before, context.fingerprints)
     if expected:
-        assert set(map(how.words, how.changed)) == expected
+        assert set(map(how.describe, how.changed)) == expected
     context.change({name: FILES[name] for name in files}, restored=restored)
     context.compare()
 
@@ -272,12 +271,13 @@ def test_what_is_repeated_tells_pairs_in_another_order_apart() -> None:
     assert [repeated.get(make, given) for given in (pairs, again, pairs[::-1])] == [1, 1, 2]
 
 
-def test_a_mapping_has_numbers_for_some_more_keys() -> None:
-    index: TrackedMapping[str, int] = TrackedMapping(Recorder(), 0, {str(n): n for n in range(ROOM - 2)})
-    end = index.end
-    index.put("7", 70)
-    index.put("new", 1)
-    assert (index.end, index["7"], index["new"], index.number("new")) == (end, 70, 1, index.number("0") + ROOM - 2)
-    with pytest.raises(Full):
-        index.put("one more", 1)
-    assert "one more" not in index
+def test_a_dependency_is_the_same_whatever_other_keys_there_are() -> None:
+    recorder = Recorder()
+    index: TrackedMapping[str, int] = TrackedMapping(recorder, "index", {"a": 1, "b": 2})
+    other: TrackedMapping[str, int] = TrackedMapping(Recorder(), "index", {"z": 0, "b": 2})
+    _, seen = recorder.record(lambda: (index["b"], index.get("absent"), "a" in index))
+    assert seen == {other.dependency("b"), other.dependency("absent"), other.dependency("a")}
+    assert len(seen) == 3
+    assert recorder.record(lambda: list(index))[1].isdisjoint(seen)
+    index.put("c", 3)
+    assert (index["c"], index.position("c"), list(index)) == (3, 2, ["a", "b", "c"])

@@ -10,7 +10,7 @@ import msgspec
 
 from sitrep.build.report import Report
 from sitrep.build.scan import scan
-from sitrep.build.session import BuildOptions, Session
+from sitrep.build.state import BuildOptions, Session
 from sitrep.incremental.container import Damaged
 from sitrep.parallel.pool import Each
 from sitrep.project import Project

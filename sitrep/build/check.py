@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from sitrep.build.load import Content
 from sitrep.build.locate import located
-from sitrep.build.release import Released, release
+from sitrep.build.release import release
 from sitrep.build.report import Report
-from sitrep.build.session import Session
+from sitrep.build.state import Content, Released, Session
 from sitrep.checks.every import findings, units
 from sitrep.checks.references import period_ids
 from sitrep.checks.withholding import withholding

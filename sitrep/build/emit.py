@@ -11,11 +11,10 @@ import msgspec
 
 from sitrep.build.load import LANGUAGES
 from sitrep.build.locate import located
-from sitrep.build.plan import SitePlan
 from sitrep.build.report import Report
 from sitrep.build.scan import LastReport
-from sitrep.build.session import EarlyPages, LastBuild, Session
 from sitrep.build.site_index import SearchIndex, update_search_index
+from sitrep.build.state import EarlyPages, LastBuild, PageInputs, Session, SitePlan
 from sitrep.corpus.corpus import Corpus
 from sitrep.incremental.cache import Former
 from sitrep.incremental.container import Head
@@ -107,20 +106,6 @@ def emit(plan: SitePlan, guard: Guard, problems: list[Problem], session: Session
 
 
 # -- what a page depends on -------------------------------------------------------------------------------------------
-
-
-class PageInputs(NamedTuple):
-    """What decides each output apart from the corpus."""
-
-    frame: bytes
-    """The digest of what all pages share."""
-    digests: dict[str, bytes]
-    """The first path of an output → the digest of its template, its arguments and the frame."""
-    outputs: list[Output]
-
-    def named(self, names: Sequence[str]) -> list[Output]:
-        table = {output.paths[0]: output for output in self.outputs}
-        return [table[name] for name in names]
 
 
 def page_inputs(plan: SitePlan, guard: Guard, session: Session) -> PageInputs:

@@ -5,20 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import partial
-from typing import NamedTuple
 
 import msgspec
 
 from sitrep.anchoring import names
 from sitrep.build.report import Stages
-from sitrep.build.scan import Snapshot, scan
-from sitrep.build.session import BuildOptions, Session
+from sitrep.build.scan import scan
+from sitrep.build.state import BuildOptions, Content, Session, Snapshot
 from sitrep.checks.references import unlinked
 from sitrep.corpus.corpus import Corpus, Key
 from sitrep.i18n import catalogue
 from sitrep.i18n.words import BASE, Words
 from sitrep.incremental.cache import Results
-from sitrep.incremental.corpus_reuse import CorpusState, corpus_state
+from sitrep.incremental.corpus_reuse import corpus_state
 from sitrep.incremental.entry_store import EntryStore, StoredEntry
 from sitrep.model.entries import Entry, Prose
 from sitrep.model.hashing import short
@@ -34,24 +33,6 @@ from sitrep.render.theme import Theme
 
 LANGUAGES = "languages"
 """The folder of a theme with the words of each language."""
-
-
-class Content(NamedTuple):
-    """All that the files of a project say, whether or not it is released."""
-
-    snapshot: Snapshot
-    entries: EntryStore
-    withheld: dict[Key, str]
-    """Entries that the policy withholds, and why."""
-    everything: CorpusState
-    about: Prose
-    """The site's own words about itself."""
-    words: Words
-    """The words of the interface."""
-    words_problems: list[Problem]
-    theme: Theme
-    problems: list[Problem]
-    """Of files one by one; what the checks find is not among them."""
 
 
 def load(snapshot: Snapshot, session: Session) -> Content:

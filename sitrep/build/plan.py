@@ -5,14 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
 
 import msgspec
 
 from sitrep.analysis.history import Digest
-from sitrep.build.load import Content
-from sitrep.build.release import Released
-from sitrep.build.session import Session
+from sitrep.build.state import Released, Session, SitePlan
 from sitrep.corpus.corpus import latest
 from sitrep.export.formats import outputs as exports
 from sitrep.export.holding import ExportContext
@@ -33,30 +30,6 @@ from sitrep.views.pages import Link, Site
 NAV: tuple[Kind, ...] = ("briefs", "articles", "claims", "events", "actors", "sources", "topics")
 ALONE = ("timeline", "network", "map", "method", "about")
 """Pages of no kind, in the menu after those of a kind."""
-
-
-class SitePlan(NamedTuple):
-    """What a site consists of, and what was looked at to decide it."""
-
-    released: Released
-    context: PageContext
-    inputs: tuple[Any, ...]
-    """What decides the pages apart from the corpus."""
-    values: CachedValues
-    outputs: list[Output]
-    path_conflicts: list[Problem]
-    """Outputs that claim the path of another."""
-    dependencies: frozenset[int]
-    static: dict[str, bytes]
-    """Files that need no template: those of the theme, and images."""
-    problems: list[Problem]
-    """Of those files."""
-    site: Site
-    """The frame that every page shares."""
-
-    @property
-    def content(self) -> Content:
-        return self.released.content
 
 
 def plan_site(released: Released, session: Session) -> SitePlan:

@@ -3,45 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
-from sitrep.build.load import Content
-from sitrep.build.session import Session
+from sitrep.build.state import Content, Released, Session
 from sitrep.corpus.corpus import Corpus, Key
-from sitrep.incremental.corpus_reuse import CorpusState, corpus_of, corpus_state
+from sitrep.incremental.corpus_reuse import corpus_of, corpus_state
 from sitrep.incremental.invalidation import invalidation
-from sitrep.model.records import Kind, Marking
+from sitrep.model.records import Marking
 from sitrep.publish.leak_guard import Guard, leak_guard
 from sitrep.release.policy import marking, strictest
-
-
-class Released(NamedTuple):
-    """What of the content leaves, as of the day of the build: all of it in a preview, else what the policy releases."""
-
-    content: Content
-    public: CorpusState
-    """Pages, feeds and exports are functions of this corpus alone."""
-    marking: Marking
-    """The strictest marking of what leaves."""
-    everything: Corpus
-    """All content as of the same day."""
-
-    @property
-    def leaves_out(self) -> bool:
-        """Whether content is withheld from the site."""
-        return bool(self.content.withheld) and not self.content.snapshot.options.preview
-
-    @property
-    def withheld_files(self) -> tuple[tuple[str, str], ...]:
-        """Each withheld file, and each that was skipped for its name, with the reason."""
-        rows = self.content.entries.rows
-        files = [(file, why) for key, why in self.content.withheld.items() for file, _, _ in rows[key].files]
-        return (*files, *((skipped.file, skipped.why) for skipped in self.content.snapshot.files.left))
-
-    @property
-    def skipped_kinds(self) -> tuple[Kind, ...]:
-        """The kinds of the files that were skipped for their names, one for each."""
-        return tuple(skipped.kind for skipped in self.content.snapshot.files.left)
 
 
 def release(content: Content, session: Session) -> Released:

@@ -9,55 +9,20 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import NamedTuple
 
 import msgspec
 
 from sitrep.build.report import Report
-from sitrep.build.session import BuildOptions, LastBuild, Session
+from sitrep.build.state import BuildOptions, Session, Snapshot
 from sitrep.incremental.container import RACY, Damaged, Head
 from sitrep.model.hashing import digested
 from sitrep.model.records import Kind
 from sitrep.problems import Problem, Unusable
-from sitrep.project import ABOUT, ABSENT, CONFIG, Project, Scan, Stamp, heard_of
+from sitrep.project import ABOUT, ABSENT, CONFIG, Project, Stamp, heard_of
 from sitrep.project import scan as scan_content
 from sitrep.publish import search_index
-from sitrep.publish.output_folder import SERVED, Folder, usable
+from sitrep.publish.output_folder import Folder, usable
 from sitrep.render import theme
-
-
-class Snapshot(NamedTuple):
-    """The files of a project as a build found them."""
-
-    project: Project
-    options: BuildOptions
-    began: int
-    """When, in nanoseconds."""
-    files: Scan
-    folder: Folder | None = None
-    """The output folder; None where nothing is written."""
-    search_program: str = ""
-    """The program that makes the search index; empty where none is made."""
-    inputs: bytes = b""
-    """The digest of what every page depends on: configuration, themes, day."""
-    sources: bytes = b""
-    """The digest of the names and stamps of all files that are read."""
-    cover_renderer: str = ""
-    """What draws covers."""
-    changed: frozenset[tuple[Kind, str]] | None = None
-    """The only entries that may have changed, where that is known."""
-    last: LastBuild | None = None
-    """The state of the last build in this process, where that is known."""
-    notes: tuple[str, ...] = ()
-    """For the report."""
-    report: Report | None = None
-    """The report of a build that has nothing to do; None where something has changed."""
-
-    @property
-    def trusts_output(self) -> bool:
-        """Whether nobody else writes into the output folder, so that its files need not be looked at."""
-        served = self.project.state / SERVED
-        return self.changed is not None and self.folder is not None and served in self.folder.path.parents
 
 
 def scan(project: Project, options: BuildOptions, session: Session) -> Snapshot:

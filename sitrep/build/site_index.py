@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from sitrep.build.plan import SitePlan
 from sitrep.build.report import Report
-from sitrep.build.session import Session
+from sitrep.build.state import Session, SitePlan
 from sitrep.model.hashing import digested
 from sitrep.pages import search
 from sitrep.pages.search import Searched
