@@ -22,7 +22,7 @@ import click
 from benchmarks.corpus import EVERYTHING, write
 from sitrep.build.build import build
 from sitrep.build.report import Stages
-from sitrep.build.session import BuildOptions
+from sitrep.build.state import BuildOptions
 from sitrep.parallel.pool import each
 from sitrep.project import open_project
 

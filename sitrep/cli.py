@@ -179,7 +179,7 @@ def build(
     from sitrep.build.build import build as make
     from sitrep.build.progress import progress
     from sitrep.build.report import summary, unread
-    from sitrep.build.session import BuildOptions
+    from sitrep.build.state import BuildOptions
     from sitrep.parallel.pool import each
 
     project, told = open_project(root)

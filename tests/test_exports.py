@@ -581,7 +581,7 @@ def test_a_leak_keeps_an_export_back(odd: Path, tmp_path: Path, monkeypatch: pyt
     project, _ = open_project(odd)
     _, guard, problems = prepared(project, BuildOptions(each(1)))
     everything_ = holding_of(odd, preview=True)
-    monkeypatch.setattr(export, "hold", lambda *arguments, **options: (everything_, guard, problems))
+    monkeypatch.setattr(export, "prepared", lambda *arguments, **options: (everything_, guard, problems))
     for name in ("stix", "sqlite", "csv"):
         ran = sitrep(odd, "export", name, "--output", str(tmp_path / name))
         assert ran.code == 1

@@ -200,7 +200,7 @@ class Ran:
             self.paths.append([page.path for page, _ in found])
             return real(program, found, leave)
 
-        monkeypatch.setattr(building.search_index, "index", index)
+        monkeypatch.setattr(search_index, "index", index)
 
 
 @pytest.fixture

@@ -245,19 +245,19 @@ def test_stix(tmp_path: Path) -> None:
         assert said in ran.out, said
     found = entries(tmp_path)
     assert found.keys() == {
-        "sources/the-context",
+        "sources/the-desk",
         "actors/kim-x",
         "actors/bad-bear",
         "articles/2024-06-18-what-they-did",
     }
     made = article(tmp_path, "2024-06-18-what-they-did")
-    assert (made.source, made.url, made.marking) == ("the-context", "https://example.org/r", "TLP:AMBER")
+    assert (made.source, made.url, made.marking) == ("the-desk", "https://example.org/r", "TLP:AMBER")
     assert made.published
     assert made.published.text == "2024-06-18"
     assert [(mention.id, mention.proposed) for mention in made.actors] == [("kim-x", True), ("bad-bear", True)]
     bear: Any = found["actors/bad-bear"].record
     assert (bear.kind, bear.aliases, bear.marking) == ("group", ("Bear",), None)
-    assert found["sources/the-context"].record.marking == "TLP:CLEAR"
+    assert found["sources/the-desk"].record.marking == "TLP:CLEAR"
     before = tree(tmp_path / "content")
     assert "exists already" in sitrep(tmp_path, "import", "--from", "stix", str(tmp_path / "b.json")).out
     assert tree(tmp_path / "content") == before

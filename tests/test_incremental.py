@@ -32,7 +32,6 @@ from sitrep.build.load import load_entries
 from sitrep.build.report import Report
 from sitrep.build.state import BuildOptions, Session
 from sitrep.corpus.link import linked_corpus
-from sitrep.incremental.cache import Cache
 from sitrep.incremental.container import code
 from sitrep.model.dates import parse
 from sitrep.model.entries import Prose
@@ -65,10 +64,12 @@ class Histories(RuleBasedStateMachine):
         self.root = Path(self.folder.name) / "project"
         self.root.mkdir()
         self.past: list[dict[str, bytes]] = []
-        self.resident: Cache | None = None
+        self.resident: Session | None = None
         self.server = _Worker(self.root, 1)
         self.read: dict[str, bytes] = {}
-        self.racy = [mock.patch(f"sitrep.{name}.RACY", int(TICK * 0.8e9)) for name in ("things", "look")]
+        self.racy = [
+            mock.patch(f"sitrep.{name}.RACY", int(TICK * 0.8e9)) for name in ("incremental.entry_store", "build.scan")
+        ]
         self.racy.append(
             mock.patch("sitrep.incremental.entry_store.MUCH", 4)
         )  # some builds write what they read before they make

@@ -166,7 +166,7 @@ USUAL: dict[str, tuple[dict[str, str | bytes], set[str]]] = {
             "articles/b: its data",
             "articles/b: its text",
             "statements about claims/safe",
-            "spoken that are not there",
+            "statements by actors/board",
             "which spoken there are, or their order",
         },
     ),
@@ -208,13 +208,13 @@ USUAL: dict[str, tuple[dict[str, str | bytes], set[str]]] = {
         {
             "articles/b: its data",
             "articles published by post",
-            "published that are not there",
+            "articles published by wire",
             "which published there are, or their order",
         },
     ),
     "a topic": (
         changed("content/claims/safe.yaml", ("statement:", "topics: [ports]\nstatement:")),
-        {"claims/safe: its data", "tagged that are not there", "which tagged there are, or their order"},
+        {"claims/safe: its data", "things on ports", "which tagged there are, or their order"},
     ),
     "a text": ({"content/articles/b.md": "The Port Board said so.\n"}, set()),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 
 import msgspec
 
@@ -67,7 +68,7 @@ def _outputs(released: Released, context: PageContext) -> tuple[list[Output], li
     """Pages, the files beside them, and exports."""
     outputs = list(plan(context, released.content.about))
     if released.content.snapshot.project.config.exports:  # these look at every article
-        outputs += exports(export_context(released, lambda: context.digests))
+        outputs += exports(export_context(released, partial(getattr, context, "digests")))
     return _unique(outputs)
 
 

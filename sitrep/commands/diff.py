@@ -23,7 +23,7 @@ import msgspec
 from sitrep.build.load import load
 from sitrep.build.release import release
 from sitrep.build.scan import scan
-from sitrep.build.session import BuildOptions, Session
+from sitrep.build.state import BuildOptions, Session
 from sitrep.corpus.corpus import Key
 from sitrep.model.dates import DateError, parse
 from sitrep.model.entries import Prose

@@ -17,7 +17,7 @@ from sitrep.build.locate import located
 from sitrep.build.plan import export_context
 from sitrep.build.release import leak_guard_of, release
 from sitrep.build.scan import scan
-from sitrep.build.session import BuildOptions, Session
+from sitrep.build.state import BuildOptions, Session
 from sitrep.export.formats import FORMATS
 from sitrep.export.holding import ExportContext
 from sitrep.model.records import Date

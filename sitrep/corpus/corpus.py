@@ -99,9 +99,9 @@ class Corpus:
     def restored(cls, fingerprints: Fingerprints, fetch: Callable[[Kind, str, bytes], Entry]) -> Corpus:
         """The corpus that gave these fingerprints; entries are fetched by kind, id and the digest of their facts."""
         corpus = cls()
-        for name, (decode, _) in INDEXES.items():
+        for name in INDEXES:
             index: TrackedMapping[Any, Any] = TrackedMapping(
-                corpus.recorder, name, fingerprints[name], partial(_decoded, decode)
+                corpus.recorder, name, fingerprints[name], partial(_decoded, name)
             )
             setattr(corpus, name, index)
         for kind in KINDS:
@@ -280,8 +280,8 @@ INDEXES: dict[str, tuple[Callable[[bytes], Any], bool]] = {
 """The mappings of a corpus apart from its entries: how their values are unpacked, and whether their keys are `Key`s."""
 
 
-def _decoded(decode: Callable[[bytes], Any], key: Any, value: bytes) -> Any:
-    return decode(value)
+def _decoded(name: str, key: Any, value: bytes) -> Any:
+    return INDEXES[name][0](value)
 
 
 _SALTS = {kind: crc32(f"{kind}/".encode()) for kind in KINDS}

@@ -13,7 +13,7 @@ from sitrep.anchoring import names as naming
 from sitrep.corpus.corpus import PARTIES, AnnotationRef, Backlink, Corpus, Fingerprints, Key, Names
 from sitrep.corpus.link import NAMED, CorpusLinker, order, placed, stands
 from sitrep.model.entries import Entry
-from sitrep.model.records import ActorKind, Article, Kind
+from sitrep.model.records import KINDS, ActorKind, Article, Kind
 from sitrep.model.tracking import TrackedMapping
 
 
@@ -99,7 +99,7 @@ class _Revision:
     def _revise(self, entry: Entry) -> None:
         kind, id = entry.kind, entry.id
         index = self._entries(kind)
-        rank = index.position(id)
+        rank = self._place(kind, id)
         was = entry
         if not self._facts_stand(entry):
             was = index.stored(id)
@@ -135,7 +135,7 @@ class _Revision:
             if (before and order(entries[before]) > order(now)) or (after and order(now) > order(entries[after])):
                 raise RebuildRequired
 
-    def _replace(self, old: _Part, new: _Part, rank: int) -> None:
+    def _replace(self, old: _Part, new: _Part, rank: tuple[int, int]) -> None:
         """Have the corpus hold what an entry brings to it now, in place of what it brought before."""
         if old.made_up != new.made_up or old.former != new.former or old.dates.keys() != new.dates.keys():
             raise RebuildRequired
@@ -150,24 +150,27 @@ class _Revision:
                 if getattr(old, name)[key] != value:
                     self._put(name, key, value)
 
-    def _spliced(self, listed: list[Any], had: list[Any], has: list[Any], rank: int) -> list[Any]:
+    def _spliced(self, listed: list[Any], had: list[Any], has: list[Any], rank: tuple[int, int]) -> list[Any]:
         """A list with what the entry of this number brings to it in place of what it brought."""
         at = listed.index(had[0]) if had else bisect_left(listed, rank, key=self._rank)
         if listed[at : at + len(had)] != had:
             raise RebuildRequired
         return [*listed[:at], *has, *listed[at + len(had) :]]
 
-    def _rank(self, item: Any) -> int:
-        """Where in the order of all entries that one is that has brought something to a list."""
+    def _rank(self, item: Any) -> tuple[int, int]:
+        """The place, in the order of all entries, of the entry that contributed an item to a list."""
         if isinstance(item, str):
-            return self._entries("articles").position(item)
+            return self._place("articles", item)
         if isinstance(item, AnnotationRef):
-            return self._entries("articles").position(item.article)
+            return self._place("articles", item.article)
         if isinstance(item, Backlink):
-            return self._entries(item.key[0]).position(item.key[1])
+            return self._place(*item.key)
         if isinstance(item[1], AnnotationRef):  # a role
-            return self._entries("articles").position(item[1].article)
-        return self._entries(item[0]).position(item[1])
+            return self._place("articles", item[1].article)
+        return self._place(*item)
+
+    def _place(self, kind: Kind, id: str) -> tuple[int, int]:
+        return KINDS.index(kind), self._entries(kind).position(id)
 
     def _rename(self, key: Key, names: tuple[str, ...]) -> None:
         """Look for other names in all articles that mention an actor or a source."""

@@ -23,7 +23,7 @@ from sitrep.project import open_project
 from sitrep.publish.output_folder import Busy, locked
 
 if TYPE_CHECKING:
-    from sitrep.build.session import EarlyPages, Session
+    from sitrep.build.state import EarlyPages, Session
 
 UNREAD = "cannot be read whole"
 BROKEN = ("template", "no-content")
@@ -229,7 +229,7 @@ class _Worker:
     def build(self, wanted: BuildRequest, leave: Callable[[], bool], pipe: Connection | None = None) -> BuildResult:
         from sitrep.build.build import build
         from sitrep.build.report import summary, unread
-        from sitrep.build.session import BuildOptions, Session
+        from sitrep.build.state import BuildOptions, Session
         from sitrep.parallel.pool import each
 
         for folder, known in self.heard.items():  # before anything can fail: it is told once
