@@ -1,6 +1,6 @@
-"""Make `sitrep/charts/outlines.py` from Natural Earth's outlines: `python tools/outlines.py countries-50m.json`.
+"""Write `sitrep/charts/outlines.json` from Natural Earth's outlines: `python tools/outlines.py countries-50m.json`.
 
-The file is the TopoJSON of the npm package world-atlas 2.0.2, which holds Natural Earth 4.1.0 (public domain) at
+The input is the TopoJSON of the npm package world-atlas 2.0.2, which holds Natural Earth 4.1.0 (public domain) at
 1:50 million. Points that hardly matter are left out (Visvalingam and Whyatt, 1993), and so are the smallest islands.
 """
 
@@ -14,13 +14,15 @@ from math import cos, radians
 from pathlib import Path
 from typing import Any
 
-ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
+from sitrep.charts.outlines import ALPHABET, FILE
+
+SOURCE = "Natural Earth 4.1.0, 1:50 million (naturalearthdata.com, public domain), simplified by tools/outlines.py"
 UNIT = 0.02
 """Degrees."""
 LEAST = 0.0035
-"""The area, in square degrees of the equator, of the triangle that a point makes with its neighbours."""
+"""The area, in square degrees at the equator, of the smallest triangle of a point and its neighbours that stays."""
 ISLAND = 0.03
-"""The area of the smallest ring that is kept, likewise."""
+"""The area, in square degrees, of the smallest ring that stays."""
 
 Point = tuple[float, float]
 
@@ -36,20 +38,8 @@ def main(path: str) -> None:
     countries = topology["objects"]["countries"]["geometries"]
     used = Counter(n if n >= 0 else ~n for country in countries for n in flat(country))
     borders = [arcs[n] for n in sorted(n for n, times in used.items() if times > 1)]
-    head = f'{DOC}\nUNIT = {UNIT}\nALPHABET = "{ALPHABET}"\n'
-    text = f'{head}LAND = """\n{lines(rings)}\n"""\nBORDERS = """\n{lines(borders)}\n"""\n'
-    Path(__file__).resolve().parent.parent.joinpath("sitrep/charts/outlines.py").write_text(text, encoding="utf-8")
-    print(len(rings), sum(map(len, rings)), len(borders), sum(map(len, borders)), len(text))
-
-
-DOC = '''"""Coastlines and boundaries of the world: data, made by `tools/outlines.py`.
-
-Natural Earth 4.1.0, 1:50 million (naturalearthdata.com), which its makers put into the public domain; simplified.
-Boundaries are theirs, de facto. A line follows another in one text, apart by a comma: longitude and latitude of its
-first point, then the differences to each next, in UNIT degrees, as numbers of five bits a letter, the lowest first; a
-letter's sixth bit says that more follow, a number's lowest that it is negative.
-"""
-'''
+    write(UNIT, rings, borders)
+    print(len(rings), sum(map(len, rings)), len(borders), sum(map(len, borders)), FILE.stat().st_size)
 
 
 def decoded(arc: list[list[int]], scale: list[float], move: list[float]) -> list[Point]:
@@ -77,15 +67,15 @@ def joined(ring: list[int], arcs: list[list[Point]]) -> list[Point]:
 
 
 def unwrapped(points: list[Point]) -> list[Point]:
-    """Without leaps at the 180th meridian: longitudes go on beyond it."""
-    made = [points[0]]
+    """The same points without jumps at the 180th meridian: longitudes continue beyond it."""
+    line = [points[0]]
     for x, y in points[1:]:
-        while x - made[-1][0] > 180:
+        while x - line[-1][0] > 180:
             x -= 360
-        while made[-1][0] - x > 180:
+        while line[-1][0] - x > 180:
             x += 360
-        made.append((x, y))
-    return made
+        line.append((x, y))
+    return line
 
 
 def area(ring: list[Point]) -> float:
@@ -94,7 +84,7 @@ def area(ring: list[Point]) -> float:
 
 
 def simplified(points: list[Point]) -> list[Point]:
-    """Visvalingam and Whyatt: the point of the smallest triangle goes first; ends stay."""
+    """Visvalingam and Whyatt: the point of the smallest triangle is removed first; the ends stay."""
     points = unwrapped(points)
     before = list(range(-1, len(points) - 1))
     after = list(range(1, len(points) + 1))
@@ -104,50 +94,53 @@ def simplified(points: list[Point]) -> list[Point]:
         return abs((bx - ax) * (cy - ay) - (cx - ax) * (by - ay)) / 2 * cos(radians(by))
 
     size = {n: triangle(n) for n in range(1, len(points) - 1)}
-    heap = [(made, n) for n, made in size.items()]
+    heap = [(extent, n) for n, extent in size.items()]
     heapq.heapify(heap)
     while heap:
-        made, n = heapq.heappop(heap)
-        if size.get(n) != made:
+        extent, n = heapq.heappop(heap)
+        if size.get(n) != extent:
             continue
-        if made >= LEAST:
+        if extent >= LEAST:
             break
         del size[n]
         left, right = before[n], after[n]
         after[left], before[right] = right, left
         for other in (left, right):
             if other in size:
-                size[other] = max(made, triangle(other))
+                size[other] = max(extent, triangle(other))
                 heapq.heappush(heap, (size[other], other))
     return [point for n, point in enumerate(points) if n in size or n in (0, len(points) - 1)]
 
 
-def lines(found: list[list[Point]]) -> str:
-    text = ",".join(map(encoded, found))
-    return "\n".join(text[n : n + 118] for n in range(0, len(text), 118))
+def write(unit: float, land: list[list[Point]], borders: list[list[Point]]) -> None:
+    """The file as JSON, a ring or a line of boundary a row."""
+    lists = {
+        name: [encoded(points, unit) for points in lines] for name, lines in (("land", land), ("borders", borders))
+    }
+    rows = [f' "{name}": [\n  ' + ",\n  ".join(map(json.dumps, lines)) + "\n ]" for name, lines in lists.items()]
+    head = [f' "source": {json.dumps(SOURCE)}', f' "unit": {unit}']
+    FILE.write_text("{\n" + ",\n".join([*head, *rows]) + "\n}\n", encoding="utf-8")
 
 
-def encoded(points: list[Point]) -> str:
+def encoded(points: list[Point], unit: float) -> str:
+    """A line in the notation of `sitrep/charts/outlines.py`; points that fall on the one before are left out."""
     x = y = 0
-    out: list[str] = []
+    text = ""
     for lon, lat in points:
-        nx, ny = round(lon / UNIT), round(lat / UNIT)
-        if out and (nx, ny) == (x, y):
-            continue
-        out += [number(nx - x), number(ny - y)]
-        x, y = nx, ny
-    return "".join(out)
+        next_x, next_y = round(lon / unit), round(lat / unit)
+        if not text or (next_x, next_y) != (x, y):
+            text += number(next_x - x) + number(next_y - y)
+            x, y = next_x, next_y
+    return text
 
 
 def number(value: int) -> str:
     value = value * 2 if value >= 0 else -value * 2 - 1
-    out = []
-    while True:
-        more = value >> 5
-        out.append(ALPHABET[(value & 31) | (32 if more else 0)])
-        if not more:
-            return "".join(out)
-        value = more
+    text = ""
+    while value >= 32:
+        text += ALPHABET[(value & 31) | 32]
+        value >>= 5
+    return text + ALPHABET[value]
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ Earth (Šavrič, Patterson and Jenny 2018) where it is more of the world.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import pairwise
 from math import asin, atan2, cos, degrees, pi, radians, sin, sqrt
 from typing import NamedTuple
@@ -83,7 +82,7 @@ def draw(spots: Sequence[Spot], title: str, description: str, ident: str) -> Htm
     parts = [
         tag("path", d=_lines(frame, _graticule(frame)), class_="net", **STEADY),
         tag("path", d=_land(frame), class_="land", **STEADY),
-        tag("path", d=_lines(frame, _decoded(outlines.BORDERS)), class_="border", **STEADY),
+        tag("path", d=_lines(frame, outlines.load().borders), class_="border", **STEADY),
     ]
     places = [frame.at(spot.lon, spot.lat) for spot in ranked]
     parts += [_area(frame, spot) for spot in ranked if spot.radius]
@@ -171,37 +170,10 @@ def _equal_earth(lon: float, lat: float) -> Plane:
 # -- outlines ---------------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=2)
-def _decoded(text: str) -> tuple[tuple[Plane, ...], ...]:
-    """Lines of longitudes and latitudes; see the text's own module for how it is written."""
-    value_of = {c: n for n, c in enumerate(outlines.ALPHABET)}
-    found = []
-    for line in "".join(text.split()).split(","):
-        x = y = value = shift = 0
-        points: list[Plane] = []
-        across: int | None = None
-        for c in line:
-            bits = value_of[c]
-            value |= (bits & 31) << shift
-            shift += 5
-            if bits & 32:
-                continue
-            step = -(value + 1 >> 1) if value & 1 else value >> 1
-            value = shift = 0
-            if across is None:
-                across = step
-            else:
-                x, y = x + across, y + step
-                across = None
-                points.append((x * outlines.UNIT, y * outlines.UNIT))
-        found.append(tuple(points))
-    return tuple(found)
-
-
 def _land(frame: _Frame) -> str:
     """The land as one path: rings cut to what the projection can show, then to the frame."""
     parts = []
-    for ring in _decoded(outlines.LAND):
+    for ring in outlines.load().land:
         points = list(ring)
         if abs(points[-1][0] - points[0][0]) > 180:  # it goes round a pole
             points += [(points[-1][0], -90.0), (points[0][0], -90.0)]
