@@ -114,12 +114,11 @@ def simplified(points: list[Point]) -> list[Point]:
 
 def write(unit: float, land: list[list[Point]], borders: list[list[Point]]) -> None:
     """The file as JSON, a ring or a line of boundary a row."""
-    lists = {
-        name: [encoded(points, unit) for points in lines] for name, lines in (("land", land), ("borders", borders))
-    }
-    rows = [f' "{name}": [\n  ' + ",\n  ".join(map(json.dumps, lines)) + "\n ]" for name, lines in lists.items()]
-    head = [f' "source": {json.dumps(SOURCE)}', f' "unit": {unit}']
-    FILE.write_text("{\n" + ",\n".join([*head, *rows]) + "\n}\n", encoding="utf-8")
+    members = [f' "source": {json.dumps(SOURCE)}', f' "unit": {unit}']
+    for name, lines in (("land", land), ("borders", borders)):
+        rows = ",\n  ".join(json.dumps(encoded(points, unit)) for points in lines)
+        members.append(f' "{name}": [\n  {rows}\n ]')
+    FILE.write_text("{\n" + ",\n".join(members) + "\n}\n", encoding="utf-8")
 
 
 def encoded(points: list[Point], unit: float) -> str:
