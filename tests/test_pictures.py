@@ -62,12 +62,12 @@ def mark(edtf: str, **more: Any) -> Mark:
     )
 
 
-YEAR = strips.span([mark("2024-01-01"), mark("2024-12-31")])
+YEAR = strips.span_of([mark("2024-01-01"), mark("2024-12-31")])
 assert YEAR
 
 
 def at(day: str) -> float:
-    found = strips.span([mark(day)])
+    found = strips.span_of([mark(day)])
     assert found
     assert YEAR
     return YEAR.share(found.first)
@@ -164,7 +164,7 @@ edtf = st.sampled_from(
 @given(st.lists(edtf, min_size=1, max_size=8))
 def test_every_strip_stays_within_its_width_and_later_is_further_right(dates: list[str]) -> None:
     marks = [mark(date) for date in dates]
-    over = strips.span(marks)
+    over = strips.span_of(marks)
     assert over
     for made in marks:
         root = parsed(strips.strip([made], over, "t"))
@@ -183,7 +183,7 @@ def test_every_strip_stays_within_its_width_and_later_is_further_right(dates: li
 @pytest.mark.parametrize("least", [strips.PAGE, strips.COLUMN, strips.CELL])
 @pytest.mark.parametrize("last", ["2024-01-03", "2024-03-01", "2024-12-31", "2031-01-01", "2999-01-01"])
 def test_what_an_axis_says_keeps_apart_at_the_least_width(last: str, least: float) -> None:
-    over = strips.span([mark("2024-01-01"), mark(last)])
+    over = strips.span_of([mark("2024-01-01"), mark(last)])
     assert over
     spans = []
     for text in parsed(strips.axis(over, "t", "d", "t", ENGLISH, least)).iter(f"{SVG}text"):
@@ -197,17 +197,17 @@ def test_what_an_axis_says_keeps_apart_at_the_least_width(last: str, least: floa
 def test_sparks_share_one_scale() -> None:
     over = Span(100, 100 + strips.BINS * 2 - 1)
     few, many = [100, 101, 159], [100] * 10
-    most = strips.busiest([few, many], over)
+    most = strips.peak_count([few, many], over)
     assert most == 10
-    heights = [[int(h) for h in re.findall(r"v-(\d+)", strips.spark(days, over, most))] for days in (few, many)]
+    heights = [[int(h) for h in re.findall(r"v-(\d+)", strips.sparkline(days, over, most))] for days in (few, many)]
     assert heights == [[round(2 / 10 * (strips.HIGH - 1)), 2], [strips.HIGH - 1]]
     for days in (few, many, []):
-        parsed(strips.spark(days, over, most))
+        parsed(strips.sparkline(days, over, most))
 
 
 def test_columns_are_as_high_as_what_they_count() -> None:
     found = [strips.Bar(text=str(n), count=n, href=f"{n}.html", label=str(n)) for n in range(4)]
-    root = parsed(strips.columns(found, "Years", "By year.", "years", ENGLISH))
+    root = parsed(strips.column_chart(found, "Years", "By year.", "years", ENGLISH))
     told(root)
     heights = [percent(bar.get("height")) for bar in root.iter(f"{SVG}rect") if bar.get("class") == "column"]
     assert heights[0] == 0

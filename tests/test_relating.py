@@ -78,7 +78,7 @@ class Desk:
         """What is there is what would be made anew, but for keys that hold nothing and the order of keys."""
         fresh = self.anew()
         assert facts(self.fingerprints) == facts(fresh.fingerprints())
-        assert self.corpus.places == fresh.places
+        assert self.corpus.mention_places == fresh.mention_places
         for kind in KINDS:
             mine, theirs = self.corpus.entries[kind], fresh.entries[kind]
             assert list(mine) == list(theirs)

@@ -110,7 +110,7 @@ def published(corpus: Corpus, every: Every | None) -> list[Digest]:
     if not every:
         return []
     taken = {id.casefold() for id in corpus.entries["briefs"]}
-    taken |= {old.casefold() for kind, old in corpus.former if kind == "briefs"}
+    taken |= {old.casefold() for kind, old in corpus.redirects if kind == "briefs"}
     return [digest for digest in digests(corpus, every) if digest.period.id.casefold() not in taken]
 
 
@@ -168,7 +168,7 @@ class _Periods:
 def _first(corpus: Corpus, periods: _Periods, key: Key) -> tuple[Period, AnnotationRef] | None:
     """When a thing was first spoken of, and by which statement: of one day's, the first on the site."""
     found: tuple[str, Period, AnnotationRef] | None = None
-    for ref in corpus.asserted.get(key, ()):
+    for ref in corpus.statements.get(key, ()):
         entry = corpus.article(ref.article)
         when = periods.of(ref.article)
         if when and (ref.list, ref.n) not in entry.unanchored:
@@ -186,7 +186,7 @@ def _due(
     known = {id for found in first.values() for id, _ in found}
     waiting: list[tuple[str, str]] = []
     for id in corpus.entries["events"]:
-        if id not in known and not corpus.asserted.get(("events", id)):
+        if id not in known and not corpus.statements.get(("events", id)):
             _wait(corpus, id, waiting)
     found = []
     for when in periods:
@@ -219,18 +219,18 @@ def _followed(corpus: Corpus, periods: _Periods, id: str) -> Iterable[tuple[Peri
     updates: dict[Period, dict[ArticleUpdate, None]] = defaultdict(dict)
     asserted = [
         (n, made, when)
-        for n, made in enumerate(corpus.asserted.get(key, ()))
+        for n, made in enumerate(corpus.statements.get(key, ()))
         if corpus.is_anchored(made) and (when := periods.of(made.article))
     ]
     for _, made, when in asserted:
         ref[when].append(made)
-        for later in corpus.updated.get(made.article, ()):
+        for later in corpus.updates.get(made.article, ()):
             if then := periods.of(later):
                 how = cast(Article, corpus.article(later).record).updates
                 assert how is not None
                 updates[max(when, then, key=lambda p: p.number)][ArticleUpdate(later, how.how, made.article)] = None
     judged = sorted(claim.assessments, key=lambda made: made.date.latest)
-    if not ref and corpus.asserted.get(key):
+    if not ref and corpus.statements.get(key):
         return  # nothing that speaks of it was ever known
     first = min((when.number for when in ref), default=0)
     assessed = {when for made in judged if (when := periods.on(made.date.latest)) and when.number >= first}

@@ -37,7 +37,7 @@ class DeclaredTie(NamedTuple):
 
 def ties(corpus: Corpus, key: Key) -> tuple[DeclaredTie, ...]:
     """The ties that begin or end at an actor or a source; those of its own file first."""
-    others = dict.fromkeys(tied.key for tied in corpus.tied.get(key, ()) if tied.how in DECLARING)
+    others = dict.fromkeys(tied.key for tied in corpus.backlinks.get(key, ()) if tied.how in DECLARING)
     found = [*_declared(corpus, key)]
     found += [tie for other in others if other != key for tie in _declared(corpus, other) if tie.end == key]
     return tuple(tie for tie in dict.fromkeys(found) if tie.start != tie.end)
@@ -70,7 +70,7 @@ def _declared(corpus: Corpus, key: Key) -> Iterator[DeclaredTie]:
 def roles(corpus: Corpus, key: Key) -> dict[str, str]:
     """The events in which an actor has a role, and which, by the event's file or else by the first article to say."""
     found: dict[str, str] = {}
-    for tied in corpus.tied.get(key, ()):
+    for tied in corpus.backlinks.get(key, ()):
         if tied.how == "took part":
             found.setdefault(tied.key[1], tied.note)
     for role, ref in corpus.roles.get(key, ()):
@@ -85,7 +85,7 @@ def present(corpus: Corpus, event: str) -> tuple[Key, ...]:
     found: dict[str, None] = {}
     if isinstance(record, Event):
         found.update(dict.fromkeys(id for ids in record.roles.values() for id in ids))
-    for ref in corpus.asserted.get(("events", event), ()):
+    for ref in corpus.statements.get(("events", event), ()):
         statement = corpus.statement(ref)
         if isinstance(statement, EventAssertion):
             found.update(dict.fromkeys(id for ids in statement.roles.values() for id in ids))

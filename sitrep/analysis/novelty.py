@@ -65,7 +65,7 @@ NEW = Novelty("new")
 
 def record(corpus: Corpus, key: Key) -> Record:
     """The dated statements on a claim or an event, but for stances that one article alone takes."""
-    refs = corpus.asserted.get(key, ())
+    refs = corpus.statements.get(key, ())
     if len({ref.article for ref in refs}) < 2:
         return {}
     held = corpus.entries["claims"][key[1]].record if key[0] == "claims" else None

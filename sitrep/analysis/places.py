@@ -58,7 +58,7 @@ def _placed(corpus: Corpus, event: str, record: Event) -> Iterator[Key]:
     """Whoever has the role of a place in an event, by its file's word, else by the articles'."""
     named = list(record.roles.get("place", ()))
     if not named:
-        for said in corpus.asserted.get(("events", event), ()):
+        for said in corpus.statements.get(("events", event), ()):
             statement = corpus.statement(said)
             if isinstance(statement, EventAssertion):
                 named += statement.roles.get("place", ())

@@ -140,7 +140,7 @@ def ledger(corpus: Corpus, id: str, until: str = "") -> Ledger:
     stances: dict[Stance, int] = {}
     counted: list[AnnotationRef] = []
     uncounted: list[tuple[AnnotationRef, str]] = []
-    for ref in corpus.asserted.get(key, ()):
+    for ref in corpus.statements.get(key, ()):
         article = corpus.article(ref.article)
         if (ref.list, ref.n) in article.unanchored or not known(corpus, ref.article, until):
             continue
@@ -176,7 +176,7 @@ def uncounted_for(corpus: Corpus, article: str, until: str = "") -> str:
     """Why what an article says counts nothing: a copy, replaced, withdrawn. Empty when it counts."""
     if _article(corpus, article).copy_of:
         return "a copy"
-    for later in corpus.updated.get(article, ()):
+    for later in corpus.updates.get(article, ()):
         if not known(corpus, later, until):
             continue
         updates = _article(corpus, later).updates
@@ -218,7 +218,7 @@ class Tracer:
         self.missed: set[str] = set()
         """Articles that chains led to before they were known."""
         self._said_in: dict[str, list[AnnotationRef]] = {}
-        for ref in corpus.asserted.get(claim, ()):
+        for ref in corpus.statements.get(claim, ()):
             self._said_in.setdefault(ref.article, []).append(ref)
 
     def _held(self, id: str) -> Article | None:
@@ -542,9 +542,9 @@ def use(corpus: Corpus, party: Key) -> Use:
 
 def _through(corpus: Corpus, party: Key) -> Iterator[AnnotationRef]:
     """The statements that a party makes, passes on, publishes, or is an input to the article of."""
-    refs = dict.fromkeys((*corpus.spoken.get(party, ()), *corpus.relayed.get(party, ())))
-    own = corpus.published.get(party[1], ()) if party[0] == "sources" else ()
-    for id in dict.fromkeys((*own, *corpus.inputs.get(party, ()))):
+    refs = dict.fromkeys((*corpus.statements_by.get(party, ()), *corpus.statements_via.get(party, ())))
+    own = corpus.articles_of.get(party[1], ()) if party[0] == "sources" else ()
+    for id in dict.fromkeys((*own, *corpus.articles_via.get(party, ()))):
         article = _article(corpus, id)
         refs.update(dict.fromkeys(AnnotationRef(id, "event", n + 1) for n in range(len(article.events))))
         refs.update(dict.fromkeys(AnnotationRef(id, "claim", n + 1) for n in range(len(article.claims))))
@@ -557,7 +557,7 @@ def _counts(corpus: Corpus, ref: AnnotationRef, assertion: Assertion) -> bool:
 
 def _alone(corpus: Corpus, claim: str, party: Key) -> bool:
     """Whether every counted assertion of a claim comes through a party."""
-    for ref in corpus.asserted.get(("claims", claim), ()):
+    for ref in corpus.statements.get(("claims", claim), ()):
         entry = corpus.article(ref.article)
         assertion = corpus.statement(ref)
         if (ref.list, ref.n) in entry.unanchored or not _counts(corpus, ref, assertion):

@@ -101,9 +101,9 @@ def _cover_renderer(project: Project) -> str:
         return ""
     from sitrep.charts import cover
 
-    if lacking := cover.lacking():
+    if lacking := cover.missing_packages():
         raise Unusable(f"covers in {CONFIG} needs {' and '.join(lacking)}: pip install 'sitrep-site[covers]'")
-    return cover.drawn_by()
+    return cover.renderer_versions()
 
 
 def _other_files(project: Project) -> Iterator[tuple[str, Stamp]]:

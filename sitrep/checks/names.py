@@ -175,7 +175,7 @@ def _one_edit(a: str, b: str) -> bool:
 def _related(corpus: Corpus, kind: Kind, one: str, other: str) -> bool:
     """Whether the file of one refers to the other."""
     pairs: tuple[tuple[Key, Key], ...] = (((kind, one), (kind, other)), ((kind, other), (kind, one)))
-    return any(tied.key == b for a, b in pairs for tied in corpus.tied.get(a, ()))
+    return any(tied.key == b for a, b in pairs for tied in corpus.backlinks.get(a, ()))
 
 
 def _place(corpus: Corpus, kind: Kind, name: _Name) -> tuple[str, Path]:
@@ -183,9 +183,9 @@ def _place(corpus: Corpus, kind: Kind, name: _Name) -> tuple[str, Path]:
     if name.entry.files:
         return sidecar(name.entry) or name.entry.files[0], name.at
     key: Key = (kind, name.entry.id)
-    for index in (corpus.mentions, corpus.spoken, corpus.relayed):
+    for index in (corpus.mentions, corpus.statements_by, corpus.statements_via):
         for ref in index.get(key, ()):
             return sidecar(corpus.article(ref.article)), (f"{ref.list}s", ref.n - 1)
-    for article in corpus.published.get(key[1], ()) if kind == "sources" else ():
+    for article in corpus.articles_of.get(key[1], ()) if kind == "sources" else ():
         return sidecar(corpus.article(article)), ("source",)
     return "", ()

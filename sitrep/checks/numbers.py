@@ -225,7 +225,7 @@ class _Stated(NamedTuple):
 
 def _stated(corpus: Corpus, claim: str) -> Iterator[_Stated]:
     """The exact and the least numbers that a claim is asserted with, and when they were said."""
-    for ref in corpus.asserted.get(("claims", claim), ()):
+    for ref in corpus.statements.get(("claims", claim), ()):
         statement = corpus.statement(ref)
         article = corpus.article(ref.article)
         assert isinstance(statement, ClaimAssertion)

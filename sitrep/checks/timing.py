@@ -106,7 +106,7 @@ def dates_differ(corpus: Corpus) -> Iterator[Problem]:
 
 def _given(corpus: Corpus, event: str) -> Iterator[tuple[Date, AnnotationRef]]:
     """The dates that articles assert an event with; `about` excludes nothing, and is left out."""
-    for ref in corpus.asserted.get(("events", event), ()):
+    for ref in corpus.statements.get(("events", event), ()):
         statement = corpus.statement(ref)
         date = statement.date if isinstance(statement, EventAssertion) else None
         if date is None or date.approximate or statement.stance != "asserts":

@@ -57,7 +57,7 @@ def inflated(everything: Corpus, public: Corpus, withheld: Mapping[Key, str]) ->
         whole = provenance.ledger(everything, id)
         if whole.known >= shown:
             continue
-        refs = everything.asserted.get(("claims", id), [])
+        refs = everything.statements.get(("claims", id), [])
         file = _file(everything, ("claims", id)) or _file(everything, ("articles", refs[0].article))
         known = f"{whole.known} known origin{'s' * (whole.known != 1)}"
         message = f"the claim {id!r} has {known}, but {shown} on the site, where a withheld file is missing"
@@ -79,9 +79,9 @@ def _behind(corpus: Corpus, id: str, ledger: provenance.Ledger) -> list[Key]:
             for party in support.through:
                 if key := corpus.resolve(party, PARTIES):
                     keys[key] = None
-    for ref in corpus.asserted.get(("claims", id), ()):
+    for ref in corpus.statements.get(("claims", id), ()):
         keys["articles", ref.article] = None
-        keys.update({("articles", later): None for later in corpus.updated.get(ref.article, ())})
+        keys.update({("articles", later): None for later in corpus.updates.get(ref.article, ())})
         article = corpus.article(ref.article).record
         assert isinstance(article, Article)
         for link in (*corpus.statement(ref).by, *corpus.statement(ref).via, *article.via):

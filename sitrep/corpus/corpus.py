@@ -1,4 +1,4 @@
-"""What the files say together: every thing there is, filed or only mentioned, and who refers to it from where."""
+"""The corpus: every entry, with a file or only mentioned, and who refers to it from where."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sitrep.model.tracking import Recorder, TrackedMapping, key_dependency
 from sitrep.parse import entry as items
 
 Key = tuple[Kind, str]
-"""A thing's kind and id."""
+"""The kind and id of an entry."""
 
 
 class AnnotationRef(NamedTuple):
@@ -29,7 +29,7 @@ class AnnotationRef(NamedTuple):
 
 
 class Backlink(NamedTuple):
-    """A reference from one thing's file to another: `how` reads from the other end (`part of`, `controls`)."""
+    """A reference to an entry from another entry's file: `how` reads from its end (`part of it`, `controls`)."""
 
     key: Key
     how: str
@@ -40,18 +40,17 @@ WIDTH = 4
 """Parts of an entry that dependencies tell apart (`entries.FACTS` and the others)."""
 PARTIES: tuple[Kind, ...] = ("sources", "actors")
 Names = tuple[tuple[str, ...], ...]
-"""What each mention of an article is looked for as."""
+"""The names by which each mention of an article is sought in its text."""
 Day = tuple[str, str]
-"""What a date sorts by, its earliest day, and how it is written: as a day, a month or a year. Empty: not known."""
+"""The earliest day of a date, by which it sorts, and the date as written: a day, month or year. Empty: not known."""
 Fingerprints = dict[str, dict[Any, Any]]
-"""Name of an index → key → a value that is the same as long as what the index holds there is the same."""
+"""Name of an index → key → a value that changes when what the index holds there changes."""
 
 
 class Corpus:
-    """A function of its entries alone, whatever their order: `relating.py` makes it of them, `revising.py` over; nobody
-    else changes it.
+    """A function of its entries alone, whatever their order. `link.py` makes one, `update.py` changes one; nobody else.
 
-    All it holds it holds in mappings that note what is asked of them (`trace.py`).
+    Everything lies in mappings that record what they are asked for (`model/tracking.py`).
     """
 
     def __init__(self) -> None:
@@ -59,41 +58,41 @@ class Corpus:
         self.entries: dict[Kind, Mapping[str, Entry]] = {kind: {} for kind in KINDS}
         self.mentions: Mapping[Key, list[AnnotationRef]] = defaultdict(list)
         """Actor or source → mentions of it."""
-        self.asserted: Mapping[Key, list[AnnotationRef]] = defaultdict(list)
+        self.statements: Mapping[Key, list[AnnotationRef]] = defaultdict(list)
         """Event or claim → the statements about it."""
-        self.spoken: Mapping[Key, list[AnnotationRef]] = defaultdict(list)
-        """Actor or source → statements it makes (`by`)."""
-        self.relayed: Mapping[Key, list[AnnotationRef]] = defaultdict(list)
+        self.statements_by: Mapping[Key, list[AnnotationRef]] = defaultdict(list)
+        """Actor or source → statements that it makes (`by`)."""
+        self.statements_via: Mapping[Key, list[AnnotationRef]] = defaultdict(list)
         """Actor or source → statements that came through it (`via` of the statement)."""
-        self.inputs: Mapping[Key, list[str]] = defaultdict(list)
-        """Actor or source → articles that say they have their matter from it (`via` of the article)."""
-        self.updated: Mapping[str, list[str]] = defaultdict(list)
+        self.articles_via: Mapping[Key, list[str]] = defaultdict(list)
+        """Actor or source → articles that were taken from it (`via` of the article)."""
+        self.updates: Mapping[str, list[str]] = defaultdict(list)
         """Article → later articles that correct, replace or withdraw it, the newest first."""
-        self.published: Mapping[str, list[str]] = defaultdict(list)
+        self.articles_of: Mapping[str, list[str]] = defaultdict(list)
         """Source → its articles."""
-        self.tied: Mapping[Key, list[Backlink]] = defaultdict(list)
-        """Thing → references to it from other things' files."""
-        self.linked: Mapping[Key, list[Key]] = defaultdict(list)
-        """Thing → things whose prose links to it with `[[…]]`."""
+        self.backlinks: Mapping[Key, list[Backlink]] = defaultdict(list)
+        """Entry → references to it from other entries' files."""
+        self.prose_links: Mapping[Key, list[Key]] = defaultdict(list)
+        """Entry → entries whose prose links to it with `[[…]]`."""
         self.roles: Mapping[Key, list[tuple[str, AnnotationRef]]] = defaultdict(list)
         """Actor → (role, statement) in which an article gives it a role."""
-        self.named: Mapping[str, tuple[Key, ...]] = {}
+        self.named_parties: Mapping[str, tuple[Key, ...]] = {}
         """Article → the actors and sources that it mentions, each once."""
         self.tagged: Mapping[str, list[Key]] = defaultdict(list)
-        """Topic → what says that it belongs to it. Its name is no kind's: marks hold both by name."""
-        self.former: Mapping[Key, Key] = {}
-        """Old id → the thing that redirects from it."""
+        """Topic → entries that belong to it. No kind may have this name: fingerprints hold both by name."""
+        self.redirects: Mapping[Key, Key] = {}
+        """Old id → the entry that it redirects to."""
         self.dates: Mapping[Key, tuple[Day, Day]] = {}
-        """Thing → when it came to be known (an article: captured, else published), and its latest date of any kind."""
-        self.looked_for: Mapping[str, Names] = {}
-        """Article → what its mentions are looked for as."""
-        self.standing: Mapping[Key, int] = defaultdict(int)
-        """Actor or source → a number that is another where a mention of it stands elsewhere in the text that it is in,
-        for another name of it, or of somebody else. That is all that a page with such sentences has of names."""
+        """Entry → when it became known (an article: captured, else published), and its latest date of any kind."""
+        self.sought_names: Mapping[str, Names] = {}
+        """Article → the names by which its mentions are sought."""
+        self.mention_fingerprints: Mapping[Key, int] = defaultdict(int)
+        """Actor or source → a number that changes when a mention of it moves in a text, because a name of it or of
+        somebody else has changed. A page that shows the sentences of mentions depends on it, and on no name."""
         self.withheld: Mapping[str, str] = TrackedMapping(self.recorder, "withheld", {})
         """`KIND/ID` → why it would be withheld; empty but in a preview."""
-        self.places: dict[str, bytes] = {}
-        """Article → where its mentions stand (`names.places`): what `standing` is made of. Not traced."""
+        self.mention_places: dict[str, bytes] = {}
+        """Article → where its mentions stand (`names.places`); the basis of `mention_fingerprints`."""
 
     @classmethod
     def restored(cls, fingerprints: Fingerprints, fetch: Callable[[Kind, str, bytes], Entry]) -> Corpus:
@@ -105,57 +104,59 @@ class Corpus:
             )
             setattr(corpus, name, index)
         for kind in KINDS:
-            held = {id: mark[0] for id, mark in fingerprints[f"{kind}/"].items()}
+            facts = {id: fingerprint[0] for id, fingerprint in fingerprints[f"{kind}/"].items()}
             corpus.entries[kind] = TrackedMapping(
-                corpus.recorder, f"{kind}/", held, partial(corpus._fetched, fetch, kind)
+                corpus.recorder, f"{kind}/", facts, partial(corpus._fetched, fetch, kind)
             )
-        corpus.places = {id: mark[2] for id, mark in fingerprints["articles/"].items()}
+        corpus.mention_places = {id: fingerprint[2] for id, fingerprint in fingerprints["articles/"].items()}
         corpus.withheld = TrackedMapping(corpus.recorder, "withheld", fingerprints["withheld"])
         return corpus
 
     def sought(self, article: str) -> Names:
-        """What the mentions of an article are looked for as; nothing is noted: see `Entry.named`."""
-        assert isinstance(self.looked_for, TrackedMapping)
-        held: Names | bytes = self.looked_for.stored(article)
-        return INDEXES["looked_for"][0](held) if isinstance(held, bytes) else held
+        """The names by which the mentions of an article are sought; not recorded: see `Entry.named`."""
+        assert isinstance(self.sought_names, TrackedMapping)
+        names: Names | bytes = self.sought_names.stored(article)
+        return INDEXES["sought_names"][0](names) if isinstance(names, bytes) else names
 
     def fingerprints(self) -> Fingerprints:
-        """What each index holds, as values that can be compared and kept."""
-        found: Fingerprints = {}
+        """What each index holds, as values that can be compared and cached."""
+        fingerprints: Fingerprints = {}
         for name in INDEXES:
             index: TrackedMapping[Any, Any] = getattr(self, name)
-            found[name] = {key: value if type(value) is bytes else _PACK(value) for key, value in index.stored_items()}
+            fingerprints[name] = {
+                key: value if type(value) is bytes else _PACK(value) for key, value in index.stored_items()
+            }
         for kind in KINDS:
-            held = self.entries[kind]
-            assert isinstance(held, TrackedMapping)
-            found[f"{kind}/"] = {}
-            for id, entry in held.stored_items():
+            entries = self.entries[kind]
+            assert isinstance(entries, TrackedMapping)
+            fingerprints[f"{kind}/"] = {}
+            for id, entry in entries.stored_items():
                 facts, body = entry.digests or _digests(entry)
-                places = self.places.get(id, b"") if kind == "articles" else b""
-                found[f"{kind}/"][id] = (facts, body, places, bool(entry.files))
+                places = self.mention_places.get(id, b"") if kind == "articles" else b""
+                fingerprints[f"{kind}/"][id] = (facts, body, places, bool(entry.files))
         assert isinstance(self.withheld, TrackedMapping)
-        found["withheld"] = dict(self.withheld.stored_items())
-        return found
+        fingerprints["withheld"] = dict(self.withheld.stored_items())
+        return fingerprints
 
     def previewed(self, withheld: Mapping[Key, str]) -> Corpus:
-        """The same, with why things of it would be withheld."""
+        """The same corpus, with the reasons why entries would be withheld."""
         corpus = Corpus()
         corpus.__dict__.update(self.__dict__)
-        held = {f"{kind}/{id}": why for (kind, id), why in withheld.items()}
-        corpus.withheld = TrackedMapping(self.recorder, "withheld", held)
+        reasons = {f"{kind}/{id}": why for (kind, id), why in withheld.items()}
+        corpus.withheld = TrackedMapping(self.recorder, "withheld", reasons)
         return corpus
 
     def _fetched(self, fetch: Callable[[Kind, str, bytes], Entry], kind: Kind, id: str, facts: bytes) -> Entry:
         return self.bound(fetch(kind, id, facts))
 
     def bound(self, entry: Entry) -> Entry:
-        """An entry of this corpus: its anchors are those of names as the corpus has them, and its use is noted."""
-        anew = partial(_named, entry, self) if entry.kind == "articles" else None
+        """An entry of this corpus: names in it are anchored as the corpus has them, and its use is recorded."""
+        reanchor = partial(_named, entry, self) if entry.kind == "articles" else None
         digests, places = entry.digests or _digests(entry), entry.places
         dependency = key_dependency(_SALTS[entry.kind], entry.id)
-        return Entry(entry.facts, None, entry.unpacked, digests, self.recorder, dependency, places, anew)
+        return Entry(entry.facts, None, entry.unpacked, digests, self.recorder, dependency, places, reanchor)
 
-    # -- asking ---------------------------------------------------------------------------------------------------
+    # -- queries --------------------------------------------------------------------------------------------------
 
     @property
     def articles(self) -> Iterator[tuple[Entry, Article]]:
@@ -168,29 +169,29 @@ class Corpus:
         return self.entries[key[0]].get(key[1])
 
     def resolve(self, raw: str, kinds: tuple[Kind, ...]) -> Key | None:
-        """The thing an id means where one of these kinds may stand: filed before mentioned, then in this order."""
+        """The entry that an id means among these kinds: with a file before without one, then in their order."""
         prefix, colon, rest = raw.partition(":")
         if colon and PLURAL.get(prefix) in kinds:
             kinds, raw = (PLURAL[prefix],), rest
-        found: Key | None = None
+        mentioned: Key | None = None
         for kind in kinds:
             entry = self.there(kind, raw)
             if entry is not None:
                 if entry.files:
                     return kind, raw
-                found = found or (kind, raw)
-        return found
+                mentioned = mentioned or (kind, raw)
+        return mentioned
 
     def there(self, kind: Kind, id: str) -> Entry | None:
-        """A thing, for one who asks no more than whether it is there and has a file."""
+        """An entry, for a caller that asks only whether it exists and has a file."""
         index = self.entries[kind]
         entry: Entry | None = index.part(id, FILED) if isinstance(index, TrackedMapping) else index.get(id)
         return entry
 
     def target(self, raw: str) -> tuple[Key | None, str]:
-        """What a `[[…]]` means, and the fragment it names. Without a kind the id must be one thing's alone.
+        """What a `[[…]]` means, and the fragment it names. Without a kind the id must be that of one entry alone.
 
-        Of several kinds that share the id, filed things win over mentioned ones; a tie is no answer.
+        Where several kinds share the id, entries with a file win over mentioned ones; a tie has no answer.
         """
         address, _, fragment = raw.partition("#")
         prefix, colon, rest = address.partition(":")
@@ -215,38 +216,38 @@ class Corpus:
 
     def statement(self, ref: AnnotationRef) -> AnyAssertion:
         record = self.article(ref.article).record
-        found: AnyAssertion = getattr(record, ref.list + "s")[ref.n - 1]
-        return found
+        statement: AnyAssertion = getattr(record, ref.list + "s")[ref.n - 1]
+        return statement
 
     def anchors(self, ref: AnnotationRef, whom: Key) -> list[Anchor]:
         """Where a mention of an actor or source stands in its article, in reading order."""
-        self.standing.get(whom)  # that is all that a trace needs to know of names
+        self.mention_fingerprints.get(whom)  # the only dependency on names that is needed
         entry, n = self.article(ref.article), ref.n
         part = slice(n * naming.PLACE, (n + 1) * naming.PLACE)
-        same = entry.places[part] == self.places[ref.article][part]  # as when it was read
-        body = entry.body if same else entry.anchored()
+        unmoved = entry.places[part] == self.mention_places[ref.article][part]  # since the text was read
+        body = entry.body if unmoved else entry.anchored()
         return [a for a in body.anchors if a.n == n and a.kind == "actor"]
 
     def named_in(self, article: str) -> tuple[Key, ...]:
         """The actors and sources that an article mentions, each once."""
-        return self.named.get(article, ())
+        return self.named_parties.get(article, ())
 
 
 def _named(entry: Entry, corpus: Corpus, body: Body) -> Body:
-    """An article's text, with the names in it anchored as they are looked for in this corpus."""
+    """An article's text, with names anchored as this corpus seeks them."""
     return anchored(entry, body, corpus.sought(entry.id))
 
 
 def anchored(entry: Entry, body: Body, names: Names) -> Body:
-    """An article's text with the names in it anchored that are looked for as these."""
+    """An article's text, with these names anchored."""
     if body.names == names:
         return body
     return msgspec.structs.replace(body, names=names, anchors=naming.annotate(entry, names))
 
 
 def _digests(entry: Entry) -> tuple[bytes, bytes]:
-    made = items.packed(entry)
-    return made.facts_digest, made.body_digest
+    packed_entry = items.packed(entry)
+    return packed_entry.facts_digest, packed_entry.body_digest
 
 
 _PACK = msgspec.msgpack.Encoder().encode
@@ -256,26 +257,26 @@ def _decoder(shape: Any) -> Callable[[bytes], Any]:
     return msgspec.msgpack.Decoder(shape).decode
 
 
-_SAIDS = _decoder(list[AnnotationRef])
+_REFS = _decoder(list[AnnotationRef])
 _IDS = _decoder(list[str])
 _KEYS = _decoder(list[Key])
 INDEXES: dict[str, tuple[Callable[[bytes], Any], bool]] = {
-    "mentions": (_SAIDS, True),
-    "asserted": (_SAIDS, True),
-    "spoken": (_SAIDS, True),
-    "relayed": (_SAIDS, True),
-    "inputs": (_IDS, True),
-    "updated": (_IDS, False),
-    "published": (_IDS, False),
-    "tied": (_decoder(list[Backlink]), True),
-    "linked": (_KEYS, True),
+    "mentions": (_REFS, True),
+    "statements": (_REFS, True),
+    "statements_by": (_REFS, True),
+    "statements_via": (_REFS, True),
+    "articles_via": (_IDS, True),
+    "updates": (_IDS, False),
+    "articles_of": (_IDS, False),
+    "backlinks": (_decoder(list[Backlink]), True),
+    "prose_links": (_KEYS, True),
     "roles": (_decoder(list[tuple[str, AnnotationRef]]), True),
-    "named": (_decoder(tuple[Key, ...]), False),
+    "named_parties": (_decoder(tuple[Key, ...]), False),
     "tagged": (_KEYS, False),
-    "former": (_decoder(Key), True),
+    "redirects": (_decoder(Key), True),
     "dates": (_decoder(tuple[Day, Day]), True),
-    "looked_for": (_decoder(Names), False),
-    "standing": (_decoder(int), True),
+    "sought_names": (_decoder(Names), False),
+    "mention_fingerprints": (_decoder(int), True),
 }
 """The mappings of a corpus apart from its entries: how their values are unpacked, and whether their keys are `Key`s."""
 
@@ -288,7 +289,7 @@ _SALTS = {kind: crc32(f"{kind}/".encode()) for kind in KINDS}
 
 
 def latest(corpus: Corpus) -> str:
-    """The latest day on which anything of a corpus was captured or published; empty when nothing says."""
+    """The latest day on which an article was captured or published; empty where none has a date."""
     days = [""]
     for _, article in corpus.articles:
         days += [date.latest for date in (article.captured, article.published) if date and date.latest < OPEN]
@@ -296,7 +297,7 @@ def latest(corpus: Corpus) -> str:
 
 
 OPEN = "9999"
-"""What the end of an open interval begins with."""
+"""How the end of an open interval begins."""
 
 
 def day(date: Date | None) -> str:

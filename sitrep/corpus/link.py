@@ -1,4 +1,4 @@
-"""How a corpus is made of entries."""
+"""Link entries into a corpus: what is mentioned, what ids mean, and who refers to whom from where."""
 
 from __future__ import annotations
 
@@ -42,19 +42,19 @@ from sitrep.model.tracking import TrackedMapping
 
 
 def linked_corpus(entries: Iterable[Entry]) -> Corpus:
-    """A function of these entries alone, whatever their order: what is mentioned, resolved ids and back-references."""
+    """The corpus of these entries: a function of them alone, whatever their order."""
     return CorpusLinker().corpus(entries)
 
 
 class CorpusLinker(Corpus):
-    """A corpus that is being made."""
+    """A corpus under construction: its mappings are plain dicts, which record nothing."""
 
     entries: Any
-    former: Any
-    named: Any
-    standing: Any
+    redirects: Any
+    named_parties: Any
+    mention_fingerprints: Any
     _resolved: dict[tuple[str, tuple[Kind, ...]], Key | None] | None = None
-    """What ids mean, once that is settled: most are met often."""
+    """Resolved ids, once all entries are there: most ids occur often."""
 
     def resolve(self, raw: str, kinds: tuple[Kind, ...]) -> Key | None:
         known = self._resolved
@@ -70,29 +70,29 @@ class CorpusLinker(Corpus):
             self.entries[entry.kind][entry.id] = entry
         self._name()
         self._mention()
-        self._resolved = {}  # from here on all things are there
+        self._resolved = {}  # from here on all entries are there
         for kind in KINDS:
             for entry in self.entries[kind].values():
                 self.refer(entry)
-        made = Corpus()
-        made.places = self.places
+        corpus = Corpus()
+        corpus.mention_places = self.mention_places
         for name in INDEXES:
-            setattr(made, name, TrackedMapping(made.recorder, name, getattr(self, name)))
+            setattr(corpus, name, TrackedMapping(corpus.recorder, name, getattr(self, name)))
         for kind in KINDS:
-            bound = {id: made.bound(entry) for id, entry in self.entries[kind].items()}
-            made.entries[kind] = TrackedMapping(made.recorder, f"{kind}/", bound)
-        return made
+            bound = {id: corpus.bound(entry) for id, entry in self.entries[kind].items()}
+            corpus.entries[kind] = TrackedMapping(corpus.recorder, f"{kind}/", bound)
+        return corpus
 
     def _name(self) -> None:
-        """What names are looked for in each article, as these entries alone give them, and where they stand."""
+        """Which names are sought in each article, as these entries give them, and where they stand."""
         table = naming.table(e for kind in PARTIES for e in self.entries[kind].values())
         for entry, article in self.articles:
-            names = self.looked_for[entry.id] = naming.sought(article, table)  # type: ignore[index]
-            self.places[entry.id] = placed(entry, names)
+            names = self.sought_names[entry.id] = naming.sought(article, table)  # type: ignore[index]
+            self.mention_places[entry.id] = placed(entry, names)
 
     def _mention(self) -> None:
-        """Give each id that a sidecar mentions, and no file holds, an entry of its own."""
-        for mention in (self.mention_source, self.mention_parties, self.mention_ways):
+        """Give each id that is only mentioned an entry without a file."""
+        for mention in (self.mention_source, self.mention_parties, self.mention_routes):
             for _, article in self.articles:
                 mention(article)
         for kind in KINDS:
@@ -122,7 +122,7 @@ class CorpusLinker(Corpus):
             for id in claim.id:
                 self._ensure("claims", id)
 
-    def mention_ways(self, article: Article) -> None:
+    def mention_routes(self, article: Article) -> None:
         for link in article.via:
             self._ensure_link(link, "sources")
         for assertion in (*article.events, *article.claims):
@@ -149,18 +149,18 @@ class CorpusLinker(Corpus):
                 self._ensure_party(raw, PARTIES, new)
 
     def refer(self, entry: Entry) -> None:
-        """Add what one entry says of others, when all things are there and it is known where names stand in it."""
+        """Index what one entry says of others. All entries must be there, and the places of names in it be known."""
         kind, record = entry.kind, entry.record
         key = (kind, entry.id)
         if isinstance(record, Article):
             self._refer_article(entry.id, record)
         for topic in record.topics:
             self.tagged[topic].append(key)
-        if found := _dates(record):
-            self.dates[key] = found  # type: ignore[index]
+        if known_dates := _dates(record):
+            self.dates[key] = known_dates  # type: ignore[index]
         for old in record.formerly:
             if old not in self.entries[kind]:
-                self.former.setdefault((kind, old), key)
+                self.redirects.setdefault((kind, old), key)
         if entry.files:
             self._refer_prose(key, entry)
             if kind != "articles":
@@ -168,20 +168,20 @@ class CorpusLinker(Corpus):
 
     def _refer_article(self, id: str, article: Article) -> None:
         if article.source:
-            self.published[article.source].append(id)
+            self.articles_of[article.source].append(id)
         if article.updates:
-            self.updated[article.updates.article].append(id)
+            self.updates[article.updates.article].append(id)
         for link in article.via:
-            if (party := self.party(link)) and id not in self.inputs[party][-1:]:
-                self.inputs[party].append(id)
+            if (party := self.party(link)) and id not in self.articles_via[party][-1:]:
+                self.articles_via[party].append(id)
         named: dict[Key, None] = {}
-        places = self.places[id]
+        places = self.mention_places[id]
         for n, mention in enumerate(article.actors, 1):
             if key := self.resolve(mention.id, NAMED):
                 self.mentions[key].append(AnnotationRef(id, "actor", n))
-                self.standing[key] ^= stands(places, n)
+                self.mention_fingerprints[key] ^= stands(places, n)
                 named[key] = None
-        self.named[id] = tuple(named)
+        self.named_parties[id] = tuple(named)
         groups: tuple[tuple[str, Kind, tuple[AnyAssertion, ...]], ...] = (
             ("event", "events", article.events),
             ("claim", "claims", article.claims),
@@ -189,12 +189,12 @@ class CorpusLinker(Corpus):
         for group, kind, assertions in groups:
             for n, assertion in enumerate(assertions, 1):
                 ref = AnnotationRef(id, group, n)
-                for thing in dict.fromkeys(assertion.id):
-                    self.asserted[kind, thing].append(ref)
+                for about in dict.fromkeys(assertion.id):
+                    self.statements[kind, about].append(ref)
                 for party in dict.fromkeys(p for link in assertion.by if (p := self.party(link))):
-                    self.spoken[party].append(ref)
+                    self.statements_by[party].append(ref)
                 for party in dict.fromkeys(p for link in assertion.via if (p := self.party(link))):
-                    self.relayed[party].append(ref)
+                    self.statements_via[party].append(ref)
         for n, event in enumerate(article.events, 1):
             for role, group_ids in event.roles.items():
                 for actor in group_ids:
@@ -206,15 +206,15 @@ class CorpusLinker(Corpus):
             target, _ = self.target(raw)
             if target and target not in seen:
                 seen.add(target)
-                self.linked[target].append(key)
+                self.prose_links[target].append(key)
 
     def _refer_file(self, key: Key, entry: Entry) -> None:
         for target, how, note in self._ties(entry):
             if target:
-                self.tied[target].append(Backlink(key, how, note))
+                self.backlinks[target].append(Backlink(key, how, note))
 
     def _ties(self, entry: Entry) -> Iterator[tuple[Key | None, str, str]]:
-        """(to whom, what the other end calls it, a note) for each reference in a filed thing's data."""
+        """(to whom, what the other end calls it, a note) for each reference in the data of an entry with a file."""
         record = entry.record
         if isinstance(record, Actor):
             yield from self._belongings(record.part_of, "part of it")
@@ -257,14 +257,14 @@ NAMED: tuple[Kind, ...] = ("actors", "sources")
 
 
 def placed(entry: Entry, names: Names) -> bytes:
-    """Where the mentions of an article stand that are looked for as these names: see `naming.places`."""
+    """Where the mentions of an article stand when these names are sought: see `naming.places`."""
     if entry.places[: naming.PLACE] == naming.looked(names):
         return entry.places
     return naming.places(entry.id, names, anchored(entry, entry.unpacked(), names).anchors)
 
 
 def stands(places: bytes, n: int) -> int:
-    """The number of where mention `n` stands."""
+    """A number for the places of mention `n`."""
     return int.from_bytes(places[n * naming.PLACE : (n + 1) * naming.PLACE], "little")
 
 
@@ -276,7 +276,7 @@ def _dates(record: Content) -> tuple[Day, Day] | None:
     elif isinstance(record, Brief):
         known = record.date
     elif isinstance(record, Claim):
-        others += (made.date for made in record.assessments)
+        others += (assessment.date for assessment in record.assessments)
     days = [_day(date) for date in (known, *others)]
     return (days[0], max(days)) if max(days)[0] else None
 

@@ -35,36 +35,39 @@ def revise(
 
 
 class _Part(CorpusLinker):
-    """What one entry brings to a corpus that is there."""
+    """What one entry contributes to a linked corpus."""
 
     def __init__(self, corpus: Corpus, entry: Entry) -> None:
         super().__init__()
         self.entries = corpus.entries
-        self.places = corpus.places
+        self.mention_places = corpus.mention_places
         self._resolved = {}
-        self.made_up: list[list[tuple[Any, ...]]] = []
-        """The things without a file that it mentions: those that would not be there without such mentions."""
+        self.unfiled: list[list[tuple[Any, ...]]] = []
+        """The entries without a file that it mentions: they exist by such mentions alone."""
         if isinstance(article := entry.record, Article):
-            for mention in (self.mention_source, self.mention_parties, self.mention_ways):
-                self.made_up.append([])
+            for mention in (self.mention_source, self.mention_parties, self.mention_routes):
+                self.unfiled.append([])
                 mention(article)
-        self.made_up.append([])
+        self.unfiled.append([])
         self.mention_topics(entry)
         self.refer(entry)
 
     def _ensure(self, kind: Kind, id: str, what: ActorKind | None = None) -> None:
         known = self.entries[kind].get(id)
         if known is None or not known.files:
-            self.made_up[-1].append((kind, id, what))
+            self.unfiled[-1].append((kind, id, what))
 
     def _ensure_party(self, raw: str, kinds: tuple[Kind, ...], new: Kind, what: ActorKind | None = None) -> None:
         key = self.resolve(raw, kinds)
         if key is None or not self.entries[key[0]][key[1]].files:
-            self.made_up[-1].append((raw, kinds, new, what))
+            self.unfiled[-1].append((raw, kinds, new, what))
 
 
-LISTS = ("mentions", "asserted", "spoken", "relayed", "inputs", "updated", "published", "tied", "linked", "roles")
-"""Indexes that hold lists, in the order of the entries that bring something to them; beside `tagged`."""
+LISTS = (
+    *("mentions", "statements", "statements_by", "statements_via", "articles_via"),
+    *("updates", "articles_of", "backlinks", "prose_links", "roles", "tagged"),
+)
+"""Indexes of lists, each in the order of the entries that contribute to it."""
 
 
 class _Revision:
@@ -77,8 +80,8 @@ class _Revision:
     def revise(self, entries: list[Entry]) -> None:
         due = [entry for entry in entries if entry.digests != self.fingerprints[f"{entry.kind}/"][entry.id][:2]]
         other = [entry for entry in due if not self._facts_stand(entry)]
-        for entry in other:  # before any is looked at: they are not what is kept any more
-            self._known(entry)
+        for entry in other:  # before any is looked up: the store no longer has what they were
+            self._keep_former(entry)
         for entry in due:
             self._revise(entry)
 
@@ -87,8 +90,8 @@ class _Revision:
         same: bool = self.fingerprints[f"{entry.kind}/"][entry.id][0] == entry.digests[0]
         return same
 
-    def _known(self, entry: Entry) -> None:
-        """Have the corpus hold an entry as it was, not what it was to be fetched by."""
+    def _keep_former(self, entry: Entry) -> None:
+        """Hold an entry as it was, where the corpus has only the digest to fetch it by."""
         index = self._entries(entry.kind)
         if type(index.stored(entry.id)) is bytes:
             was = self.before((entry.kind, entry.id))
@@ -103,29 +106,29 @@ class _Revision:
         was = entry
         if not self._facts_stand(entry):
             was = index.stored(id)
-            self._in_place(was, entry)
+            self._require_same_place(was, entry)
         bound = self.corpus.bound(entry)
-        places = self.corpus.places[id] if kind == "articles" else b""
+        places = self.corpus.mention_places[id] if kind == "articles" else b""
         if isinstance(entry.record, Article):
             names = (
                 self.corpus.sought(id) if was is entry else naming.sought(entry.record, naming.FiledNames(self._filed))
             )
             self._look_for(id, names)
             before, places = places, placed(entry, names)
-            self.corpus.places[id] = places
+            self.corpus.mention_places[id] = places
             self._stand((was, before), (entry, places))
         if was is not entry:
             self._replace(_Part(self.corpus, was), _Part(self.corpus, entry), rank)
             index.put(id, bound)
             if kind in PARTIES and naming.table([was]) != naming.table([entry]):
                 self._rename((kind, id), naming.table([entry])[f"{kind}/{id}"])
-        elif type(held := index.stored(id)) is not bytes:  # else it will be fetched as it is now
-            held.renew(bound)
+        elif type(stored := index.stored(id)) is not bytes:  # else it will be fetched as it is now
+            stored.renew(bound)
         assert entry.digests
         self._table(f"{kind}/")[id] = (*entry.digests, places, bool(entry.files))
 
-    def _in_place(self, was: Entry, now: Entry) -> None:
-        """Whether a thing stands where it stood in the order of its kind, and has the old ids that it had."""
+    def _require_same_place(self, was: Entry, now: Entry) -> None:
+        """Raise RebuildRequired unless an entry keeps its place in the order of its kind, and its old ids."""
         if not was.files or not now.files or was.record.formerly != now.record.formerly:
             raise RebuildRequired
         if order(was) != order(now):
@@ -136,26 +139,26 @@ class _Revision:
                 raise RebuildRequired
 
     def _replace(self, old: _Part, new: _Part, rank: tuple[int, int]) -> None:
-        """Have the corpus hold what an entry brings to it now, in place of what it brought before."""
-        if old.made_up != new.made_up or old.former != new.former or old.dates.keys() != new.dates.keys():
+        """Replace what an entry contributed by what it contributes now."""
+        if old.unfiled != new.unfiled or old.redirects != new.redirects or old.dates.keys() != new.dates.keys():
             raise RebuildRequired
-        for name in (*LISTS, "tagged"):
-            had, has = getattr(old, name), getattr(new, name)
-            for key in had.keys() | has.keys():
-                if had.get(key) != has.get(key):
-                    listed = self._spliced(self._index(name).get(key, []), had.get(key, []), has.get(key, []), rank)
-                    self._put(name, key, listed)
-        for name in ("named", "dates"):
+        for name in LISTS:
+            before, after = getattr(old, name), getattr(new, name)
+            for key in before.keys() | after.keys():
+                if before.get(key) != after.get(key):
+                    items = self._index(name).get(key, [])
+                    self._put(name, key, self._spliced(items, before.get(key, []), after.get(key, []), rank))
+        for name in ("named_parties", "dates"):
             for key, value in getattr(new, name).items():
                 if getattr(old, name)[key] != value:
                     self._put(name, key, value)
 
-    def _spliced(self, listed: list[Any], had: list[Any], has: list[Any], rank: tuple[int, int]) -> list[Any]:
-        """A list with what the entry of this number brings to it in place of what it brought."""
-        at = listed.index(had[0]) if had else bisect_left(listed, rank, key=self._rank)
-        if listed[at : at + len(had)] != had:
+    def _spliced(self, items: list[Any], old: list[Any], new: list[Any], rank: tuple[int, int]) -> list[Any]:
+        """A list with the items of the entry of this rank replaced."""
+        at = items.index(old[0]) if old else bisect_left(items, rank, key=self._rank)
+        if items[at : at + len(old)] != old:
             raise RebuildRequired
-        return [*listed[:at], *has, *listed[at + len(had) :]]
+        return [*items[:at], *new, *items[at + len(old) :]]
 
     def _rank(self, item: Any) -> tuple[int, int]:
         """The place, in the order of all entries, of the entry that contributed an item to a list."""
@@ -173,22 +176,22 @@ class _Revision:
         return KINDS.index(kind), self._entries(kind).position(id)
 
     def _rename(self, key: Key, names: tuple[str, ...]) -> None:
-        """Look for other names in all articles that mention an actor or a source."""
+        """Seek the new names in all articles that mention an actor or a source."""
         positions: dict[str, set[int]] = {}
         for ref in self._index("mentions").get(key, ()):
             positions.setdefault(ref.article, set()).add(ref.n)
         for id, ours in positions.items():
             entry = self._entries("articles")[id]
             looked = tuple(names if n in ours else old for n, old in enumerate(self.corpus.sought(id), 1))
-            was = self.corpus.places[id]
-            places = self.corpus.places[id] = placed(entry, looked)
+            was = self.corpus.mention_places[id]
+            places = self.corpus.mention_places[id] = placed(entry, looked)
             self._look_for(id, looked)
             self._stand((entry, was), (entry, places))
             facts, body, _, filed = self.fingerprints["articles/"][id]
             self._table("articles/")[id] = (facts, body, places, filed)
 
     def _stand(self, *placed: tuple[Entry, bytes]) -> None:
-        """Take away what stood where it did in an article, and add what stands where it does: both are the same."""
+        """Update the fingerprints of mentions: adding where one stands and removing where it stood are the same XOR."""
         others: dict[Key, int] = defaultdict(int)
         for entry, places in placed:
             for n, mention in enumerate(entry.record.actors, 1) if isinstance(entry.record, Article) else ():
@@ -196,11 +199,11 @@ class _Revision:
                     others[key] ^= stands(places, n)
         for key, other in others.items():
             if other:
-                self._put("standing", key, self._index("standing").get(key, 0) ^ other)
+                self._put("mention_fingerprints", key, self._index("mention_fingerprints").get(key, 0) ^ other)
 
     def _look_for(self, id: str, names: Names) -> None:
         if self.corpus.sought(id) != names:
-            self._put("looked_for", id, names)
+            self._put("sought_names", id, names)
 
     def _filed(self, kind: Kind, id: str) -> Entry | None:
         entry = self.corpus.get((kind, id))
@@ -220,7 +223,7 @@ class _Revision:
         self._table(name)[key] = _PACK(value)
 
     def _table(self, name: str) -> dict[Any, Any]:
-        """The fingerprints of an index, to be changed."""
+        """The fingerprints of an index, copied before they are changed."""
         if name not in self.copied:
             self.copied.add(name)
             self.fingerprints[name] = dict(self.fingerprints[name])

@@ -109,7 +109,7 @@ class Cited:
         elif isinstance(record, Event):
             ref += [record.date.text] if record.date else []
         elif isinstance(record, Claim):
-            articles = dict.fromkeys(made.article for made in h.corpus.asserted.get(cited.key, ()))
+            articles = dict.fromkeys(made.article for made in h.corpus.statements.get(cited.key, ()))
             ref += [h.say("count.articles", n=len(articles))] if articles else []
         address = h.address(cited.key, fragment)
         return ", ".join([*ref, *([f"<{address}>"] if address else [])])

@@ -242,7 +242,7 @@ class _BundleMaker:
         key: Key = ("claims", entry.id)
         mark = self.h.marking(entry)
         about = [*self.refs("actors", record.about.actors), *self.refs("events", record.about.events)]
-        asserting = self.refs("articles", (ref.article for ref in self.h.corpus.asserted.get(key, ())))
+        asserting = self.refs("articles", (ref.article for ref in self.h.corpus.statements.get(key, ())))
         yield self.made(
             self.id(key),
             mark,

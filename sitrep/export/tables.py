@@ -185,7 +185,7 @@ def _tagged(h: ExportContext) -> Iterator[Row]:
 
 
 def _former(h: ExportContext) -> Iterator[Row]:
-    for (kind, old), (_, id) in sorted(h.corpus.former.items()):
+    for (kind, old), (_, id) in sorted(h.corpus.redirects.items()):
         yield SINGULAR[kind], old, id
 
 

@@ -115,7 +115,7 @@ class Entry:
         recorder: Recorder | None = None,
         dependency: int = 0,
         places: bytes = b"",
-        anew: Callable[[Body], Body] | None = None,
+        reanchor: Callable[[Body], Body] | None = None,
     ) -> None:
         self.facts = facts
         self.kind: Kind = facts.kind
@@ -132,7 +132,7 @@ class Entry:
         self.places = places
         """Where its mentions stand by the names it was read with (`names.places`), where that is known."""
         self._text, self._fetch, self._recorder, self._dependency = text, fetch, recorder, dependency
-        self._anew = anew
+        self._reanchor = reanchor
         """Gives the body with the names in it anchored that are looked for now."""
 
     @classmethod
@@ -155,7 +155,7 @@ class Entry:
     def renew(self, text: Entry) -> None:
         """Take the text of an entry with the same facts: whoever holds this one reads that from now on."""
         self.digests, self.places, self._text, self._fetch = text.digests, text.places, text._text, text._fetch
-        self._anew = text._anew
+        self._reanchor = text._reanchor
 
     def unpacked(self) -> Body:
         """The body, for one who keeps it: it is not kept here."""
@@ -203,8 +203,8 @@ class Entry:
     def anchored(self) -> Body:
         """The same, for one who tells the trace which names it is about."""
         body = self.body
-        if self._anew:
-            named = self._anew(body)
+        if self._reanchor:
+            named = self._reanchor(body)
             if named is not body and self._text is body:
                 self._text = named
             return named

@@ -22,9 +22,9 @@ def outputs(context: PageContext, ids: Iterable[str]) -> Iterator[Output]:
 
 def lists(corpus: Corpus, key: Key) -> Lists:
     return {
-        "statements": corpus.spoken.get(key, ()),
-        "relayed": corpus.relayed.get(key, ()),
-        "inputs": corpus.inputs.get(key, ()),
+        "statements": corpus.statements_by.get(key, ()),
+        "relayed": corpus.statements_via.get(key, ()),
+        "inputs": corpus.articles_via.get(key, ()),
         "mentions": corpus.mentions.get(key, ()),
     }
 
@@ -51,7 +51,7 @@ def view(context: PageContext, key: Key, number: int = 1) -> ActorPage:
 
 def _denies(context: PageContext, key: Key, root: str) -> Iterator[ListRow]:
     claims: dict[Key, None] = {}
-    for said in context.corpus.spoken.get(key, ()):
+    for said in context.corpus.statements_by.get(key, ()):
         assertion = context.corpus.statement(said)
         if said.list == "claim" and assertion.stance in ("denies", "doubts") and context.told(said):
             claims.update({("claims", id): None for id in assertion.id})
@@ -61,6 +61,6 @@ def _denies(context: PageContext, key: Key, root: str) -> Iterator[ListRow]:
 
 def _about(context: PageContext, key: Key, root: str) -> Iterator[ListRow]:
     """Filed claims that say they are about this actor."""
-    for tied in context.corpus.tied.get(key, ()):
+    for tied in context.corpus.backlinks.get(key, ()):
         if tied.how == "claims about it":
             yield line(context, tied.key, root)

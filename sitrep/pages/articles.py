@@ -190,7 +190,7 @@ def notices(context: PageContext, id: str, record: Article, root: str) -> Iterat
             "article.notice", how=context.say(f"article.{how}"), article=linked(context.link(key, root))
         )
 
-    for later in context.corpus.updated.get(id, ()):
+    for later in context.corpus.updates.get(id, ()):
         updates = cast(Article, context.corpus.article(later).record).updates
         if updates:
             yield about(BACK[updates.how], ("articles", later))

@@ -88,7 +88,7 @@ class References:
         if cited.key is None or cited.key[0] == "articles":
             return None
         corpus = self._desk.corpus
-        refs = [s for s in corpus.asserted.get(cited.key, ()) if provenance.known(corpus, s.article, self._until)]
+        refs = [s for s in corpus.statements.get(cited.key, ()) if provenance.known(corpus, s.article, self._until)]
         ledger = self.ledger(cited.key[1]) if cited.key[0] == "claims" else None
         return best(self._desk, refs, FOR, ledger, self._root)
 

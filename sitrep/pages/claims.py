@@ -46,7 +46,7 @@ def outputs(context: PageContext, ids: Iterable[str]) -> Iterator[Output]:
 
 
 def lists(corpus: Corpus, key: Key) -> Lists:
-    return {"statements": corpus.asserted.get(key, ())}
+    return {"statements": corpus.statements.get(key, ())}
 
 
 def view(context: PageContext, key: Key, number: int = 1) -> ClaimPage:

@@ -174,7 +174,7 @@ def _groups(context: PageContext, key: Key, root: str) -> Iterator[LinkGroup]:
     conflicts = record.conflicts if isinstance(record, Claim) else ()
     drawn = timelines.drawn(context, key) if key[0] == "actors" else ()
     own = [Backlink(("claims", made.claim), "conflicts", made.how) for made in conflicts]
-    for tied in (*own, *context.corpus.tied.get(key, ())):
+    for tied in (*own, *context.corpus.backlinks.get(key, ())):
         if key[0] == "actors" and tied.how == "claims about it":
             continue  # an actor's page has them with their tallies
         if tied.how == "took part" and tied.key[1] in drawn:
@@ -209,6 +209,6 @@ def _named_together(corpus: Corpus, key: Key) -> list[tuple[Key, int]]:
     """Actors that articles name with this event, with how many do; at least two."""
     if key[0] != "events":  # an actor's page says why each is related
         return []
-    counts = network.named_with(corpus, key, corpus.asserted.get(key, ()))
+    counts = network.named_with(corpus, key, corpus.statements.get(key, ()))
     shared = [(other, n) for other, n in counts.items() if n > 1]
     return sorted(shared, key=lambda pair: (-pair[1], pair[0]))[:RELATED]

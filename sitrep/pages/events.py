@@ -22,7 +22,7 @@ def outputs(context: PageContext, ids: Iterable[str]) -> Iterator[Output]:
 
 
 def lists(corpus: Corpus, key: Key) -> Lists:
-    return {"statements": corpus.asserted.get(key, ())}
+    return {"statements": corpus.statements.get(key, ())}
 
 
 def view(context: PageContext, key: Key, number: int = 1) -> EventPage:
@@ -64,7 +64,7 @@ def _given(
         return (), EMPTY
     every = [*dates, *([own] if own else [])]
     marks = {date: timelines.mark(date) for date in every}
-    over = strips.span(marks.values())
+    over = strips.span_of(marks.values())
     rows: list[tuple[Date, tuple[Link, ...], bool]] = []
     if own:
         rows.append((own, (Link(href="", text=context.say("event.ours")),), False))

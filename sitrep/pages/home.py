@@ -116,7 +116,7 @@ def _single(context: PageContext) -> Iterator[ListRow]:
     corpus = context.corpus
     ranked: list[tuple[int, str]] = []
     for id in corpus.entries["claims"]:
-        refs = corpus.asserted.get(("claims", id), ())
+        refs = corpus.statements.get(("claims", id), ())
         articles = {ref.article for ref in refs if corpus.statement(ref).stance == "asserts"}
         if len(articles) > 1:
             ranked.append((-len(articles), id))
@@ -176,7 +176,7 @@ def _moved(context: PageContext) -> Iterator[tuple[tuple[str, int, str], News]]:
     """Speakers that took another stance than before, and claims that are new."""
     corpus = context.corpus
     for id in corpus.entries["claims"]:
-        refs = [(when, ref) for ref in corpus.asserted.get(("claims", id), ()) if (when := moment(context, ref))]
+        refs = [(when, ref) for ref in corpus.statements.get(("claims", id), ()) if (when := moment(context, ref))]
         refs.sort(key=lambda item: (item[0].earliest, item[1]))
         claim = anchor(context.link(("claims", id), ""))
         record = corpus.entries["claims"][id].record

@@ -101,7 +101,7 @@ def _row(context: PageContext, key: Key, root: str, sparks: Sparks, n: int) -> L
     count = context.say("count.articles", n=len(days))
     form = "told.dated" if first == last else "told.from_to"
     times = context.say(form, articles=count, date=first, first=first, last=last)
-    drawn = strips.spark(days, strips.Span(*sparks.reach), sparks.busiest)
+    drawn = strips.sparkline(days, strips.Span(*sparks.reach), sparks.busiest)
     return msgspec.structs.replace(row, spark=drawn, times=times)
 
 
@@ -110,7 +110,7 @@ def _reported(corpus: Corpus) -> Reported:
     named = [
         dict.fromkeys(s.article for s in corpus.mentions.get(("actors", id), ())) for id in corpus.entries["actors"]
     ]
-    issued = [corpus.published.get(id, ()) for id in corpus.entries["sources"]]
+    issued = [corpus.articles_of.get(id, ()) for id in corpus.entries["sources"]]
     days = {
         kind: [[when[id] for id in articles if id in when] for articles in listed]
         for kind, listed in (("actors", named), ("sources", issued))
@@ -118,7 +118,7 @@ def _reported(corpus: Corpus) -> Reported:
     reach = strips.Span(min(when.values()), max(when.values())) if when else None
     if not reach or reach.first == reach.last:
         return Reported(days, None, 0)
-    return Reported(days, (reach.first, reach.last), strips.busiest(chain.from_iterable(days.values()), reach))
+    return Reported(days, (reach.first, reach.last), strips.peak_count(chain.from_iterable(days.values()), reach))
 
 
 def _sparks(context: PageContext, kind: Kind, sparks: Sparks) -> str:

@@ -13,7 +13,7 @@ from sitrep.views.pages import RedirectPage
 
 
 def outputs(context: PageContext) -> Iterator[Output]:
-    for old, key in context.corpus.former.items():
+    for old, key in context.corpus.redirects.items():
         yield Output(urls.page(*old), "redirect.html", partial(view, context, old, key))
 
 

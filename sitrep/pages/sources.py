@@ -27,10 +27,10 @@ def outputs(context: PageContext, ids: Iterable[str]) -> Iterator[Output]:
 
 def lists(corpus: Corpus, key: Key) -> Lists:
     return {
-        "statements": corpus.spoken.get(key, ()),
-        "relayed": corpus.relayed.get(key, ()),
-        "articles": corpus.published.get(key[1], ()),
-        "inputs": corpus.inputs.get(key, ()),
+        "statements": corpus.statements_by.get(key, ()),
+        "relayed": corpus.statements_via.get(key, ()),
+        "articles": corpus.articles_of.get(key[1], ()),
+        "inputs": corpus.articles_via.get(key, ()),
         "mentions": corpus.mentions.get(key, ()),
     }
 

@@ -53,7 +53,7 @@ def dated(context: PageContext, event: str) -> Dated | None:
         return Dated(event, record.date, False)
     given = [
         statement.date
-        for ref in context.corpus.asserted.get(("events", event), ())
+        for ref in context.corpus.statements.get(("events", event), ())
         if isinstance(statement := context.corpus.statement(ref), EventAssertion)
         and statement.date
         and context.told(ref)
@@ -90,7 +90,7 @@ def _ordered(context: PageContext) -> tuple[list[Dated], list[str]]:
     undated: list[str] = []
     for id in context.corpus.entries["events"]:
         made = dated(context, id)
-        if made and strips.span([mark(made.date)]):
+        if made and strips.span_of([mark(made.date)]):
             found.append(made)
         else:
             undated.append(id)
@@ -133,7 +133,7 @@ def front(context: PageContext) -> TimelinePage:
         for n, year in enumerate(shown)
     ]
     told = context.say("timeline.by_year_told", n=len(found), first=shown[0], last=shown[-1])
-    density = strips.columns(columns, context.say("timeline.by_year"), told, "years", context.say)
+    density = strips.column_chart(columns, context.say("timeline.by_year"), told, "years", context.say)
     return _page(
         context,
         PATH,
@@ -162,7 +162,7 @@ def of_year(context: PageContext, year: str, number: int) -> TimelinePage:
     count = -(-len(events) // WHOLE)
     paths = [_path(year, n) for n in range(1, count + 1)]
     part = events[(number - 1) * WHOLE : number * WHOLE]
-    density = strips.columns(columns, title, told, "months", context.say) if number == 1 else EMPTY
+    density = strips.column_chart(columns, title, told, "months", context.say) if number == 1 else EMPTY
     made = _page(
         context,
         paths[number - 1],
@@ -234,7 +234,7 @@ def of_events(
 ) -> Timeline | None:
     """Events as rows of a timeline; `notes` is what stands beside one, `lanes` what comes before them all."""
     marks = [mark(event.date, phase=_phase(context, event)) for event in found]
-    over = over or strips.span(marks)
+    over = over or strips.span_of(marks)
     if over is None:
         return None
     rows = [
@@ -313,16 +313,16 @@ def of_actor(context: PageContext, key: Key, root: str) -> Timeline | None:
     found = _drawn(context, roles)
     if not found and len(set(days)) < 3:
         return None
-    spoken = _spoken(context, corpus.spoken.get(key, ()))
-    over = strips.span([*(mark(event.date) for event in found), *spoken, *_days(days)])
+    spoken = _spoken(context, corpus.statements_by.get(key, ()))
+    over = strips.span_of([*(mark(event.date) for event in found), *spoken, *_days(days)])
     if over is None:
         return None
     lanes: list[tuple[Link, str, Html | list[Mark]]] = []
     if len(days) > 1:
-        ticks = strips.ticks({"asserts": days}, over, IDENT)
+        ticks = strips.dense_strip({"asserts": days}, over, IDENT)
         lanes.append((Link(href="", text=context.say("timeline.named")), context.say("told.times", n=len(days)), ticks))
     if spoken:
-        total = sum(map(context.told, corpus.spoken.get(key, ())))
+        total = sum(map(context.told, corpus.statements_by.get(key, ())))
         lanes.append((Link(href="", text=context.say("timeline.speaks")), context.say("told.times", n=total), spoken))
     if len(found) + len(lanes) < 2:
         return None
@@ -339,7 +339,7 @@ def drawn(context: PageContext, key: Key) -> set[str]:
 
 def _drawn(context: PageContext, events: Iterable[str]) -> list[Dated]:
     """Of these events, those with a date that can be drawn, in order; of very many, the latest."""
-    found = [made for id in events if (made := dated(context, id)) and strips.span([mark(made.date)])]
+    found = [made for id in events if (made := dated(context, id)) and strips.span_of([mark(made.date)])]
     return sorted(found, key=_sorted_by)[-OF_THING:]
 
 
@@ -375,12 +375,12 @@ def of_parts(context: PageContext, key: Key, root: str) -> Timeline | None:
     record = cast(Event, context.corpus.entries["events"][key[1]].record)
     near: dict[str, str] = {key[1]: context.say("timeline.this")}
     near |= {id: context.say("timeline.part_of_this") for id in record.part_of if id not in near}
-    for tied in context.corpus.tied.get(key, ()):
+    for tied in context.corpus.backlinks.get(key, ()):
         if tied.how == "includes":
             near.setdefault(tied.key[1], context.say("timeline.part_of_it"))
     for other in (
         *record.related,
-        *(tied.key[1] for tied in context.corpus.tied.get(key, ()) if tied.how == "related"),
+        *(tied.key[1] for tied in context.corpus.backlinks.get(key, ()) if tied.how == "related"),
     ):
         near.setdefault(other, context.say("timeline.related"))
     found = _drawn(context, (id for id in near if id in context.corpus.entries["events"]))
@@ -406,7 +406,7 @@ def of_claim(context: PageContext, claim: Claim, turns: Sequence[StanceChange]) 
         if turn.moved and not (turn.unnamed and any(link.kind == turn.stance for link in since)):
             since.append(Link(href=turn.statement.href, text=turn.date, kind=turn.stance))
     judged = [mark(assessment.date, stance="judged") for assessment in claim.assessments]
-    over = strips.span([*judged, *(made for _, marks, _ in rows.values() for made in marks)])
+    over = strips.span_of([*judged, *(made for _, marks, _ in rows.values() for made in marks)])
     if over is None or not rows or len(rows) + len(judged) < 2:
         return None
     ours = Link(href="", text=context.say("claim.assessment"))

@@ -101,7 +101,7 @@ def _event(context: PageContext, id: str, latest: Latest) -> Iterator[str]:
 def _given(context: PageContext, id: str) -> Date | None:
     """The one date that all articles give which give any."""
     dates = set()
-    for ref in context.corpus.asserted.get(("events", id), ()):
+    for ref in context.corpus.statements.get(("events", id), ()):
         made = context.corpus.statement(ref)
         faulty = not context.corpus.is_anchored(ref)
         if isinstance(made, EventAssertion) and made.date and not faulty:

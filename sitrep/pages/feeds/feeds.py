@@ -143,7 +143,7 @@ def _found(
         if day := _day(context, ("articles", article)):
             make = partial(_brought, context, key, article, refs, shown, notes.get(article, []))
             yield Candidate(day, f"articles/{article}", make)
-            for later in context.corpus.updated.get(article, ()) if key[0] in ("claims", "events") else ():
+            for later in context.corpus.updates.get(article, ()) if key[0] in ("claims", "events") else ():
                 if day := _day(context, ("articles", later)):
                     yield Candidate(day, f"updates/{later}/{article}", partial(_updated, context, key, article, later))
     yield from _assessments(context, key, key)
@@ -157,9 +157,9 @@ def _day(context: PageContext, key: Key) -> str:
 
 def _about(corpus: Corpus, key: Key) -> Iterator[tuple[str, AnnotationRef | None]]:
     """Articles that say something about a thing, or in which it speaks or is named; with the annotation."""
-    tables = [corpus.asserted] if key[0] in ("claims", "events") else [corpus.spoken, corpus.relayed, corpus.mentions]
+    tables = [corpus.statements] if key[0] in ("claims", "events") else [corpus.statements_by, corpus.statements_via, corpus.mentions]
     if key[0] == "sources":
-        yield from ((article, None) for article in corpus.published.get(key[1], ()))
+        yield from ((article, None) for article in corpus.articles_of.get(key[1], ()))
     for table in tables:
         yield from ((ref.article, ref) for ref in table.get(key, ()))
 
@@ -176,7 +176,7 @@ def _reports(context: PageContext, feed: Key | None) -> Iterator[Candidate]:
         yield from _assessments(context, key, feed)
         articles = [id] if kind == "articles" else []
         if feed is not None and kind in ("claims", "events"):
-            articles = [ref.article for ref in corpus.asserted.get(key, ())]
+            articles = [ref.article for ref in corpus.statements.get(key, ())]
         for article in articles:
             if article not in seen and (day := _day(context, ("articles", article))):
                 seen.add(article)

@@ -143,7 +143,7 @@ def _brief(context: PageContext, entry: Entry, record: Brief, root: str) -> Thin
 def _claim(context: PageContext, entry: Entry, record: Claim, root: str) -> Thing:
     about: list[Key] = [("actors", id) for id in record.about.actors]
     about += [("events", id) for id in record.about.events]
-    saying = list(dict.fromkeys(ref.article for ref in context.corpus.asserted.get(("claims", entry.id), ())))
+    saying = list(dict.fromkeys(ref.article for ref in context.corpus.statements.get(("claims", entry.id), ())))
     return {
         "@type": "Claim",
         "text": entry.name,

@@ -394,18 +394,18 @@ class PageContext:
 
     def _old_ids(self) -> dict[Key, list[Key]]:
         found: dict[Key, list[Key]] = {}
-        for old, now in self.corpus.former.items():
+        for old, now in self.corpus.redirects.items():
             found.setdefault(now, []).append(old)
         return found
 
     def linked(self, key: Key, root: str) -> tuple[Link, ...]:
         """Links to whatever prose links here."""
-        return self.links(self.corpus.linked.get(key, ()), root)
+        return self.links(self.corpus.prose_links.get(key, ()), root)
 
     def tally(self, key: Key) -> tuple[tuple[str, int], ...]:
         """How many statements about a claim or an event take each stance; only those taken."""
         counts: dict[str, int] = {}
-        for ref in self.corpus.asserted.get(key, ()):
+        for ref in self.corpus.statements.get(key, ()):
             if self.corpus.is_anchored(ref):
                 stance = self.corpus.statement(ref).stance
                 counts[stance] = counts.get(stance, 0) + 1

@@ -29,7 +29,7 @@ class Latest:
     def _of(self, key: Key) -> Day:
         """Of what says something of a thing, and of what refers to it."""
         corpus = self.corpus
-        others = [tied.key for tied in corpus.tied.get(key, ())] + list(corpus.linked.get(key, ()))
+        others = [tied.key for tied in corpus.backlinks.get(key, ())] + list(corpus.prose_links.get(key, ()))
         if key[0] == "topics":
             others += corpus.tagged.get(key[1], ())
         return max((self._said_of(other) for other in (key, *others)), default=NEVER)
@@ -45,12 +45,12 @@ class Latest:
     def _articles(self, key: Key) -> Iterator[str]:
         corpus = self.corpus
         if key[0] == "articles":
-            yield from corpus.updated.get(key[1], ())
+            yield from corpus.updates.get(key[1], ())
         elif key[0] in ("claims", "events"):
-            yield from (ref.article for ref in corpus.asserted.get(key, ()))
+            yield from (ref.article for ref in corpus.statements.get(key, ()))
         elif key[0] in ("actors", "sources"):
-            for refs in (corpus.mentions, corpus.spoken, corpus.relayed):
+            for refs in (corpus.mentions, corpus.statements_by, corpus.statements_via):
                 yield from (ref.article for ref in refs.get(key, ()))
-            yield from corpus.inputs.get(key, ())
+            yield from corpus.articles_via.get(key, ())
             if key[0] == "sources":
-                yield from corpus.published.get(key[1], ())
+                yield from corpus.articles_of.get(key[1], ())

@@ -122,7 +122,7 @@ def _turned(context: PageContext, refs: Sequence[AnnotationRef], root: str) -> F
 
 def _updated(context: PageContext, refs: Sequence[AnnotationRef], root: str) -> Found:
     for article in dict.fromkeys(ref.article for ref in refs):
-        for later in context.corpus.updated.get(article, ()):
+        for later in context.corpus.updates.get(article, ()):
             record = cast(Article, context.corpus.article(later).record)
             if record.updates and record.published:
                 new, old = (anchor(context.link(("articles", id), root)) for id in (later, article))

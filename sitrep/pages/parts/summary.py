@@ -22,7 +22,7 @@ def actor(context: PageContext, key: Key) -> Html:
     """Named in 12 articles, last on 2024-12-05. 5 statements begin with it: 3 assert, 2 deny."""
     corpus = context.corpus
     parts = list(_named(context, key))
-    refs = [ref for ref in corpus.spoken.get(key, ()) if context.told(ref)]
+    refs = [ref for ref in corpus.statements_by.get(key, ()) if context.told(ref)]
     spoken = [ref for ref in refs if corpus.statement(ref).stance != "silent"]
     if spoken:
         parts.append(context.say("answer.begin", n=len(spoken), stances=_stances(context, spoken)))
@@ -67,7 +67,7 @@ def event(context: PageContext, key: Key, refs: Sequence[AnnotationRef]) -> Html
 def source(context: PageContext, key: Key, used: provenance.Use) -> Html:
     """14 articles published here. 5 statements begin with it; 10 came through it. 2 claims rest on it alone."""
     parts = []
-    published = len(context.corpus.published.get(key[1], ()))
+    published = len(context.corpus.articles_of.get(key[1], ()))
     if published:
         parts.append(context.say("answer.published", n=published))
     parts.append(context.say("answer.source", n=used.spoke, passed=used.passed))
