@@ -1,9 +1,8 @@
-"""The `each` of a build: a function over items, in order, by this process or by several.
+"""The parallel map of a build: a function over items, with the results in order, by one process or several.
 
-Processes are forked where the system forks safely, so that they inherit the corpus instead of being sent it; this one
-does its share, since whoever only waits holds all that the others hold copies of. Elsewhere they are started anew and
-are sent what they need, which pays where there is much to do. For few items this process does the work. What comes back
-is the same, in the same order. What starts processes is loaded where some are started: an edit needs none.
+Where forking is safe, processes are forked, so that they inherit the corpus. Elsewhere they are spawned and sent what
+they need, which pays for many items only. Few items are mapped by this process alone. The results are the same in each
+case. `multiprocessing` is imported only where processes are spawned: a build after an edit needs none.
 """
 
 from __future__ import annotations
@@ -16,17 +15,17 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Literal, TypeVar
 
-from sitrep.parallel.fork import POSSIBLE, Range, stretch, together
+from sitrep.parallel.fork import POSSIBLE, Range, run_range, together
 
 A = TypeVar("A")
 B = TypeVar("B")
 Each = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
 
 FEW, MANY = 200, 1000
-"""Items below which a second process costs more than it saves: one that is forked, and one that is started anew."""
+"""Numbers of items from which a second process pays: one that is forked, and one that is spawned."""
 
 FRESH = 150
-"""Stretches of work for each process after which fresh ones are forked: the others have copies of what they saw."""
+"""Ranges for each process after which fresh ones are forked: pages of memory that a fork touches are copied."""
 
 Start = Literal["fork", "spawn"]
 START: Start = "fork" if POSSIBLE else "spawn"
@@ -35,24 +34,19 @@ _work: tuple[Callable[[Any], Any], Sequence[Any]] | None = None
 
 
 def each(jobs: int, start: Start = START) -> Each:
-    """The map for this many processes, started in this way."""
+    """The map for this many processes."""
     if jobs < 2:
         return _serial
     return partial(_forked if start == "fork" else _spawned, jobs)
 
 
-def takes_part(count: int) -> bool:
-    """Whether this process does some of the work on so many items itself."""
-    return START == "fork" or count < MANY
-
-
 def available() -> int:
-    """How many processors this process may use."""
+    """The number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def trim() -> None:
-    """Give memory that was used and is free back to the system, where the C library can (glibc: `malloc_trim(3)`)."""
+    """Return free memory to the system where the C library can (glibc: `malloc_trim(3)`)."""
     import ctypes  # here, since it takes a while to load
 
     with suppress(AttributeError, OSError, TypeError):
@@ -78,14 +72,14 @@ def _spawned(jobs: int, function: Callable[[A], B], items: Sequence[A]) -> Itera
         return
     from multiprocessing import get_context
 
-    packed = pickle.dumps((function, items), pickle.HIGHEST_PROTOCOL)  # once, and not by the pool for each process
+    packed = pickle.dumps((function, items), pickle.HIGHEST_PROTOCOL)  # once, instead of once for each process
     with get_context("spawn").Pool(jobs, _begin, (packed,)) as pool:
         for results in pool.imap(_begun, _ranges(len(items), jobs)):
             yield from results
 
 
 def _begin(packed: bytes) -> None:
-    """What a process does that was started anew. It is not sent by a file: texts that are withheld are in it."""
+    """Initialise a spawned process. The work is not sent through a file, since it contains withheld texts."""
     global _work
     gc.disable()
     _work = pickle.loads(packed)
@@ -96,7 +90,7 @@ def _begun(bounds: Range) -> list[Any]:
 
     assert _work is not None
     parent = parent_process()
-    return stretch(*_work, bounds, parent.pid or 0 if parent else 0)
+    return run_range(*_work, bounds, parent.pid or 0 if parent else 0)
 
 
 def _ranges(count: int, jobs: int) -> list[Range]:

@@ -1,8 +1,8 @@
-"""The release guard: the second wall behind `release.released`.
+"""The leak guard: the second wall behind the release step.
 
-Pages are a function of released files alone, so nothing withheld can stand in them. The guard does not believe it: in
-a public build, what is to be written is searched, its name included, for ids, names and sentences of withheld files
-that no released file, template or word of ours holds. What is found is a problem, and nothing of that build is kept.
+Pages are a function of released files alone, so nothing withheld can be in them. The guard does not rely on that: in a
+public build it searches every file to be written, and its name, for ids, names and sentences of withheld files that no
+released file, template or module of ours contains. A hit is a problem, and nothing of that build is kept.
 """
 
 from __future__ import annotations
@@ -37,53 +37,53 @@ from sitrep.project import Project, SkippedFile
 from sitrep.release.rights import WORD
 
 SHORTEST = 8
-"""Characters of the shortest id or name that is searched for."""
+"""Characters of the shortest id or name that is sought."""
 WORDS = 5
 """Words of the shortest sentence."""
 LONGEST = 120
-"""Characters by which a sentence is known: its first ones."""
+"""Characters of a sentence that are compared: its first ones."""
 ANCHOR = 40
-"""Characters that the automaton looks for; the rest is compared where they stand. It keeps the automaton small."""
+"""Characters that the automaton seeks; the rest is compared where they occur. This keeps the automaton small."""
 PART = 1 << 20
-"""Bytes of a large file that are searched at once, so that memory does not grow with it."""
+"""Bytes of a large file that are searched at once, to bound memory."""
 OVERLAP = 1 << 14
-"""Bytes that a part shares with the next, more than a name or a sentence takes."""
+"""Bytes that a part shares with the next: more than a name or a sentence has."""
 ROWS = 1000
 """Rows of a database that are searched at once."""
 DATABASE = b"SQLite format 3\0"
 CODED = 12
-"""The same for base64, whose characters say less each."""
+"""Like ANCHOR for base64, where a character carries less."""
 
 
 class WithheldPhrase(NamedTuple):
-    """What must not be found."""
+    """A phrase of a withheld file, which must not be published."""
 
     text: str
     """Folded."""
     words: str
-    """As the file has it."""
+    """As in the file."""
     file: str
     sentence: bool
-    """Found across markup too; an id or a name is not, or neighbours in a list would make one up."""
+    """Found across markup too; an id or a name is not, since neighbours in a list would form one by chance."""
 
 
 class Guard:
-    """Finds needles. It is made once, before pages are rendered, and used by whoever renders them."""
+    """Finds withheld phrases. It is made once, before pages are rendered, and used by every process that renders."""
 
-    def __init__(self, needles: Sequence[WithheldPhrase] = ()) -> None:
-        self.needles = needles
+    def __init__(self, phrases: Sequence[WithheldPhrase] = ()) -> None:
+        self.phrases = phrases
         starts: dict[str, list[int]] = {}
         coded: dict[str, None] = {}
-        for n, needle in enumerate(needles):
-            starts.setdefault(needle.text[:ANCHOR], []).append(n)
-            for form in {needle.words, needle.words.casefold(), needle.text}:
+        for n, phrase in enumerate(phrases):
+            starts.setdefault(phrase.text[:ANCHOR], []).append(n)
+            for form in {phrase.words, phrase.words.casefold(), phrase.text}:
                 coded.update(dict.fromkeys(_coded(form)))
         self._groups = list(starts.values())
         patterns = [*starts, *(code for code in coded if code not in starts)]
         self._automaton = AhoCorasick(patterns, store_patterns=False) if patterns else None
 
     def found(self, path: str, data: bytes) -> list[int]:
-        """Which needles, by number, a file that is to be written has in its name or its content."""
+        """Which phrases, by number, a file to be written has in its name or its content."""
         if self._automaton is None:
             return []
         if data.startswith(DATABASE):
@@ -97,7 +97,7 @@ class Guard:
         return sorted({n for part in parts for n in self._found(path, part)})
 
     def found_in_database(self, path: str, file: Path) -> list[int]:
-        """The same for a database, by its rows: the pages of its file are cut where no word ends."""
+        """The same for a database, by its rows: the pages of its file break within words."""
         if self._automaton is None:
             return []
         hits: set[int] = set()
@@ -112,43 +112,43 @@ class Guard:
         marked = path.endswith((".html", ".svg", ".xml", ".atom")) or path.startswith("feeds/")
         plain = unescaped(f"{path}\n{_text_first(text) if marked else text}")
         hits, coded = self._search(fold(plain))
-        if marked and not all(self.needles[n].sentence for n in hits):
+        if marked and not all(self.phrases[n].sentence for n in hits):
             whole = fold(unescaped(f"{path}\n{text}"))
-            hits = {n for n in hits if self.needles[n].sentence or self.needles[n].text in whole}
+            hits = {n for n in hits if self.phrases[n].sentence or self.phrases[n].text in whole}
         if coded:
             for inner in _decoded(plain):
                 hits |= self._search(fold(unescaped(inner)))[0]
         if b"\0" in data:
-            for start in (0, 1):  # UTF-16 of either kind, in what is no text: metadata, say
+            for start in (0, 1):  # UTF-16 of either byte order, as in the metadata of images
                 hits |= self._search(fold((data[start:] + b"\0").decode("utf-16-le", "replace")))[0]
         return hits
 
-    def held_by(self, text: str) -> set[int]:
-        """Which needles stand in a text."""
+    def phrases_in(self, text: str) -> set[int]:
+        """Which phrases occur in a text."""
         return self._search(fold(unescaped(text)))[0]
 
     def _search(self, text: str) -> tuple[set[int], bool]:
-        """Which needles stand in a folded text, and whether any may stand there in base64."""
+        """Which phrases occur in a folded text, and whether one may occur in base64."""
         hits: set[int] = set()
         coded = False
         places = self._automaton.find_matches_as_indexes(text, overlapping=True) if self._automaton else ()
         for pattern, start, _ in places:
             if pattern < len(self._groups):
-                hits.update(n for n in self._groups[pattern] if text.startswith(self.needles[n].text, start))
+                hits.update(n for n in self._groups[pattern] if text.startswith(self.phrases[n].text, start))
             else:
                 coded = True
         return hits, coded
 
-    def leaks(self, found: Mapping[str, Iterable[int]]) -> Iterator[Problem]:
-        """A problem for each withheld file that files on the site (path → needles in it) would have shown."""
+    def leaks(self, hits: Mapping[str, Iterable[int]]) -> Iterator[Problem]:
+        """A problem for each withheld file that files on the site (path → phrases in it) would have shown."""
         files: dict[str, dict[str, list[WithheldPhrase]]] = {}
-        for path, numbers in sorted(found.items()):
+        for path, numbers in sorted(hits.items()):
             for n in numbers:
-                needle = self.needles[n]
-                files.setdefault(needle.file, {}).setdefault(path, []).append(needle)
+                phrase = self.phrases[n]
+                files.setdefault(phrase.file, {}).setdefault(path, []).append(phrase)
         for file, pages in sorted(files.items()):
-            first, needles = next(iter(pages.items()))
-            words = max((needle.words for needle in needles), key=len)
+            first, phrases = next(iter(pages.items()))
+            words = max((phrase.words for phrase in phrases), key=len)
             words = words if len(words) <= 60 else words[:59] + "…"
             more = f" and {len(pages) - 1} more" if len(pages) > 1 else ""
             message = f"“{words}”, of this withheld file, would stand in {first}{more}"
@@ -158,39 +158,39 @@ class Guard:
 
 def leak_guard(
     project: Project,
-    held: Iterable[Entry],
-    left: Iterable[SkippedFile],
+    withheld: Iterable[Entry],
+    skipped: Iterable[SkippedFile],
     corpus: Corpus,
     about: Prose,
     composed: Iterable[str],
     each: Each,
 ) -> Guard:
-    """The guard of a build: what withheld files say, and neither a released file nor a template nor our code does.
+    """The guard of a build: phrases of withheld files that neither a released file nor a template nor our code has.
 
-    `left` are files that were not read for their names, and so are withheld like the others.
+    `skipped` are files that were not read because of their names, and so are withheld like the others.
     `composed` are names that the site composes of released files.
     """
-    needles: dict[str, WithheldPhrase] = {}
-    for entry in held:
-        for needle in _needles(project.root, entry):
-            needles.setdefault(needle.text, needle)
-    for file in left:
-        for needle in _left(project.root, file):
-            needles.setdefault(needle.text, needle)
-    first = Guard(list(needles.values()))
-    known: set[int] = set()
-    shown = [entry for kind in KINDS for entry in corpus.entries[kind].values() if entry.files]
-    for found in each(partial(_known, first, corpus), shown):
-        known |= found
+    phrases: dict[str, WithheldPhrase] = {}
+    for entry in withheld:
+        for phrase in _entry_phrases(project.root, entry):
+            phrases.setdefault(phrase.text, phrase)
+    for file in skipped:
+        for phrase in _skipped_phrases(project.root, file):
+            phrases.setdefault(phrase.text, phrase)
+    first = Guard(list(phrases.values()))
+    public: set[int] = set()
+    released = [entry for kind in KINDS for entry in corpus.entries[kind].values() if entry.files]
+    for numbers in each(partial(_known, first, corpus), released):
+        public |= numbers
     for text in (msgspec.json.encode(project.config).decode(), about.html, about.text, *composed, *_ours(project)):
-        known |= first.held_by(text)
-    return Guard([needle for n, needle in enumerate(first.needles) if n not in known])
+        public |= first.phrases_in(text)
+    return Guard([phrase for n, phrase in enumerate(first.phrases) if n not in public])
 
 
-# -- what is looked for -----------------------------------------------------------------------------------------------
+# -- phrases of withheld files ----------------------------------------------------------------------------------------
 
 
-def _needles(root: Path, entry: Entry) -> Iterator[WithheldPhrase]:
+def _entry_phrases(root: Path, entry: Entry) -> Iterator[WithheldPhrase]:
     names, texts = [*_ids(entry), *_names(entry)], list(_texts(entry))
     if not entry.sound:
         for path in entry.files:
@@ -200,10 +200,10 @@ def _needles(root: Path, entry: Entry) -> Iterator[WithheldPhrase]:
     yield from _sought(names, texts, entry.files[0])
 
 
-def _left(root: Path, left: SkippedFile) -> Iterator[WithheldPhrase]:
-    raw = _raw(root / os.fsdecode(left.path))
-    stem = left.file.rpartition("/")[2].rpartition(".")[0]
-    yield from _sought([stem, *_labelled(raw)], [raw], left.file)
+def _skipped_phrases(root: Path, skipped: SkippedFile) -> Iterator[WithheldPhrase]:
+    raw = _raw(root / os.fsdecode(skipped.path))
+    stem = skipped.file.rpartition("/")[2].rpartition(".")[0]
+    yield from _sought([stem, *_labelled(raw)], [raw], skipped.file)
 
 
 def _sought(names: Iterable[str], texts: Iterable[str], file: str) -> Iterator[WithheldPhrase]:
@@ -218,7 +218,7 @@ def _sought(names: Iterable[str], texts: Iterable[str], file: str) -> Iterator[W
 
 _ENDS = " \n\t.!?…,;:'\"“”‘’«»()[]。！？「」『』"
 _LABELLED = re.compile(r"^(?:name|title|statement|- ?|aliases):?\s*[\"']?([^\n\"']+)", re.MULTILINE)
-"""What is likely a name in a sidecar that is no YAML."""
+"""What is likely a name in a sidecar that is not valid YAML."""
 
 
 def _labelled(raw: str) -> list[str]:
@@ -226,7 +226,7 @@ def _labelled(raw: str) -> list[str]:
 
 
 def _ids(entry: Entry) -> Iterator[str]:
-    """Its own ids, and those it mentions: a thing that only withheld files mention has no page."""
+    """Its own ids, and those it mentions: an entry that only withheld files mention has no page."""
     yield from (entry.id, *entry.record.formerly)
     raw = [id for _, id, _ in references.of(entry.record)] + list(entry.prose.refs)
     yield from (id.partition("#")[0].rpartition(":")[2] for id in raw)
@@ -242,12 +242,12 @@ def _names(entry: Entry) -> Iterator[str]:
         yield record.place.name if record.place else ""
     elif isinstance(record, Article):
         yield from (record.url, record.archived)
-        for made in (*record.events, *record.claims):
-            yield from (link.document or "" for link in (*made.by, *made.via))
+        for assertion in (*record.events, *record.claims):
+            yield from (link.document or "" for link in (*assertion.by, *assertion.via))
 
 
 def _texts(entry: Entry) -> Iterator[str]:
-    """All its words, broken where a `[[link]]` stands for a name that the site puts in."""
+    """All its words, broken at each `[[link]]` for which the site inserts a name."""
     for text in _strings(entry.record):
         yield markdown.WIKI.sub(lambda m: m[2] or "\n", text)
     prose = entry.prose
@@ -285,11 +285,11 @@ def _raw(path: Path) -> str:
         return ""
 
 
-# -- what may be said -------------------------------------------------------------------------------------------------
+# -- phrases that are public -------------------------------------------------------------------------------------------
 
 
 def _known(guard: Guard, corpus: Corpus, entry: Entry) -> set[int]:
-    """Which needles a released file holds: in its data, in its text, or where a `[[link]]` puts a name in."""
+    """Which phrases a released file has: in its data, in its text, or where a `[[link]]` inserts a name."""
     data = msgspec.json.encode(entry.record).decode()
     texts = [entry.id, data, entry.prose.text, *entry.prose.refs, *entry.prose.assets]
     texts += _SAYING.findall(entry.prose.html)
@@ -299,7 +299,7 @@ def _known(guard: Guard, corpus: Corpus, entry: Entry) -> set[int]:
             return match[2] or _name(corpus, match[1].strip())
 
         def without(match: re.Match[str]) -> str:
-            """As a summary is listed: a citation that has no words of its own is left out."""
+            """As in a list of summaries: a citation without words of its own is left out."""
             raw, words = match[1].strip(), match[2] or ""
             return words if unnumbered(raw, *corpus.target(raw), words) == "" else named(match)
 
@@ -311,25 +311,25 @@ def _known(guard: Guard, corpus: Corpus, entry: Entry) -> set[int]:
             return match[2] or escape(_name(corpus, unescape(match[1])), quote=False)
 
         texts.append(markdown.text_of(markdown.REFERENCE.sub(linked, entry.prose.html)))
-    return guard.held_by("\n".join(texts))
+    return guard.phrases_in("\n".join(texts))
 
 
 def _name(corpus: Corpus, raw: str) -> str:
-    """What a `[[…]]` without words of its own shows."""
+    """The name that a `[[…]]` without words of its own shows."""
     key, _ = corpus.target(raw)
     entry = corpus.get(key) if key else None
     return entry.name if entry else raw.partition("#")[0].rpartition(":")[2]
 
 
 def _ours(project: Project) -> Iterator[str]:
-    """The words of the theme and of this program."""
+    """The words of the themes and of this program."""
     for folder, pattern in (*((theme, "*") for theme in project.themes), (Path(__file__).parent.parent, "*.py")):
         for path in sorted(folder.rglob(pattern)):
             if path.is_file():
                 yield _raw(path)
 
 
-# -- how it is looked for ---------------------------------------------------------------------------------------------
+# -- search ---------------------------------------------------------------------------------------------------------
 
 _INLINE = re.compile(r"(</?(?:a|abbr|b|cite|code|del|em|i|ins|mark|q|s|small|span|strong|su[bp]|tspan|u)(?:\s[^>]*)?>)")
 _SAYING = re.compile(r"<[^>=]*=[^>]*>")
@@ -338,13 +338,13 @@ _RUN = re.compile(r"[A-Za-z0-9+/]{10,}")
 
 
 def fold(text: str) -> str:
-    """A text as it is compared: without case, white space collapsed, and `kim-jong-un` the same as `Kim Jong Un`."""
+    """A text for comparison: case-folded, white space collapsed, `kim-jong-un` equal to `Kim Jong Un`."""
     text = " ".join(text.casefold().split())
     return text.replace("-", " ").replace("_", " ").replace("+", " ").replace("/", " ")
 
 
 def unescaped(text: str) -> str:
-    """A text without JSON's escapes, HTML's entities and percent-encoding, also where one is wrapped in another."""
+    """A text without JSON escapes, HTML entities and percent-encoding, nested ones too."""
     for _ in range(3):
         before = text
         if "\\" in text:
@@ -376,13 +376,13 @@ _ESCAPED = re.compile(r"\\([\\,;])")
 
 
 def _text_first(markup: str) -> str:
-    """The text without tags inside its lines, so that a sentence with marks in it is whole; after it those tags."""
+    """The text without inline tags, so that a sentence with marks in it is whole; then those tags."""
     parts = _INLINE.split(markup)
     return "".join(parts[::2]) + "\n" + "\n".join(parts[1::2])
 
 
 def _coded(form: str) -> Iterator[str]:
-    """How words begin in base64, as no neighbour changes it, in each of the three places they may have in it."""
+    """The beginning of words in base64, for each of the three alignments, without characters that neighbours change."""
     data = form.encode("utf-8", "replace")[:CODED]
     for shift, skip in enumerate((0, 2, 3)):
         code = base64.b64encode(b"\0" * shift + data).decode()
@@ -392,13 +392,13 @@ def _coded(form: str) -> Iterator[str]:
 
 
 def _decoded(text: str) -> Iterator[str]:
-    """Whatever may be base64 in a text, read as if it began at each of the first four characters."""
+    """Whatever may be base64 in a text, decoded from each of the first four characters."""
     runs = _RUN.findall("".join(text.split()).replace("-", "+").replace("_", "/"))
     for start in range(4):
         yield "\n".join(_bytes(run[start:]).decode("utf-8", "replace") for run in runs)
 
 
 def _bytes(code: str) -> bytes:
-    """What base64 stands for, whether or not it is padded."""
+    """Base64, with or without padding, decoded."""
     odd = len(code) % 4
     return binascii.a2b_base64(code[:-1] if odd == 1 else code + "=" * (-odd % 4))
