@@ -556,7 +556,7 @@ def test_the_guard_looks_into_every_format(name: Export, tmp_path: Path) -> None
     everything_ = holding_of(tmp_path, preview=True)
     for file in FORMATS[name].files(everything_):
         found |= set(guard.found(file.name or FORMATS[name].path, b"".join(FORMATS[name].make(everything_, file))))
-    words = " ".join(guard.needles[n].words for n in found)
+    words = " ".join(guard.phrases[n].words for n in found)
     assert "hidden harbour" in words or "withheld" in words
 
 

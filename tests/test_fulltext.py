@@ -314,7 +314,7 @@ def test_a_program_that_fails_is_told_and_the_next_build_heals(tmp_path: Path, m
     assert parts(root / "site")
 
 
-@pytest.mark.parametrize("moment", ["finish", "_place", "_manifest"])
+@pytest.mark.parametrize("moment", ["commit", "_place", "_manifest"])
 def test_a_kill_midway_is_healed(tmp_path: Path, moment: str, ran: Ran) -> None:
     """Killed while the new index is moved into place, at three moments; then the text is as it was, or another."""
     root = write(tmp_path, FILES, config=CONFIG)
@@ -326,14 +326,14 @@ import os, sys
 from pathlib import Path
 from sitrep.publish import output_folder, search_index
 from sitrep.cli import main
-real, index = output_folder.Folder.{moment}, search_index.index
+real, index = output_folder.OutputFolder.{moment}, search_index.index
 def killing(*a, **k):
     armed = True
     def kill(self, *a, **k):
         if {moment!r} == "_place":
             real(self, list(*a)[:-3])
         os._exit(9)
-    output_folder.Folder.{moment} = kill
+    output_folder.OutputFolder.{moment} = kill
     return made
 def indexing(*a, **k):
     global made

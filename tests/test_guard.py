@@ -145,7 +145,7 @@ def test_long_sentences_that_begin_alike_are_told_apart() -> None:
 
 def test_nothing_to_find_costs_nothing() -> None:
     assert Guard().found("a.html", b"\xff") == []
-    assert Guard().held_by("Whatever it says.") == set()
+    assert Guard().phrases_in("Whatever it says.") == set()
     assert list(Guard().leaks({})) == []
 
 

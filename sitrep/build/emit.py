@@ -23,7 +23,7 @@ from sitrep.model.hashing import digested, short
 from sitrep.problems import ERROR, Problem, Unusable
 from sitrep.project import Stamp
 from sitrep.publish.leak_guard import Guard
-from sitrep.publish.output_folder import Folder, digest, marked
+from sitrep.publish.output_folder import OutputFolder, digest, mark_of
 from sitrep.publish.search_index import FOLDER as SEARCH_FOLDER
 from sitrep.render.jinja import Compiled
 from sitrep.render.renderer import Renderer, TemplateFault
@@ -38,7 +38,7 @@ MANY = 50
 class Job(NamedTuple):
     """What a process needs to render pages."""
 
-    folder: Folder
+    folder: OutputFolder
     guard: Guard
     renderer: Renderer
     corpus: Corpus
@@ -86,7 +86,7 @@ def emit(plan: SitePlan, guard: Guard, problems: list[Problem], session: Session
         if index:
             emitted.leaks.update(index.leaks(guard, emitted.leaks))
         if emitted.leaks:
-            folder.abandon()
+            folder.discard()
             report = Report([*problems, *guard.leaks(emitted.leaks)], plan.content.withheld)
         else:
             report = _put_into_place(folder, emitted, index, session)
@@ -111,7 +111,7 @@ def emit(plan: SitePlan, guard: Guard, problems: list[Problem], session: Session
 def page_inputs(plan: SitePlan, guard: Guard, session: Session) -> PageInputs:
     """The inputs of all outputs; those of the last build where nothing of them has changed."""
     content, snapshot = plan.content, plan.content.snapshot
-    phrases = [phrase.text for phrase in guard.needles]
+    phrases = [phrase.text for phrase in guard.phrases]
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     config, handling = plan.context.config, plan.context.handling
     decides = (config, content.words.digest, snapshot.cover_renderer, plan.site, handling, phrases, epoch)
@@ -152,7 +152,7 @@ def _render(job: Job, plan: SitePlan, inputs: PageInputs, problems: list[Problem
     names = [name for name in inputs.digests if name not in results.pages]
     due = inputs.named(names) if names else []
     results.why = {name: _why(former.pages.get(name), inputs.digests[name], changes) for name in names}
-    folder.begin([*(path for output in due for path in output.paths), *plan.static])
+    folder.prepare([*(path for output in due for path in output.paths), *plan.static])
     written = [_write(job, path, data) for path, data in plan.static.items()]
     files = {path: digest for result in results.pages.values() for path, digest in result.files}
     if options.show_early and len(due) > MANY and not any(file.changed for file in written):
@@ -172,7 +172,7 @@ def _render(job: Job, plan: SitePlan, inputs: PageInputs, problems: list[Problem
 
 
 def _valid(
-    folder: Folder,
+    folder: OutputFolder,
     former: Mapping[str, PageResult],
     digests: Mapping[str, bytes],
     changes: Invalidation | None,
@@ -213,7 +213,7 @@ def _why(former: PageResult | None, inputs: bytes, changes: Invalidation | None)
 def _write(job: Job, path: str, data: bytes) -> Written:
     """Write a file aside, unless it leaks."""
     leaks = job.guard.found(path, data)
-    return Written(path, digest(data), not leaks and job.folder.write(path, data), leaks)
+    return Written(path, digest(data), not leaks and job.folder.stage(path, data), leaks)
 
 
 def _render_one(job: Job, output: Output) -> tuple[list[Written], bytes, Problem | None]:
@@ -255,7 +255,7 @@ def _show_early(
 # -- output folder, report, cache -------------------------------------------------------------------------------------
 
 
-def _put_into_place(folder: Folder, emitted: Emitted, index: SearchIndex | None, session: Session) -> Report:
+def _put_into_place(folder: OutputFolder, emitted: Emitted, index: SearchIndex | None, session: Session) -> Report:
     """Move what was rendered into place, and delete what the site no longer has.
 
     A search index goes with the pages it was made of, since it may hold what they no longer say; a preview keeps it
@@ -265,7 +265,7 @@ def _put_into_place(folder: Folder, emitted: Emitted, index: SearchIndex | None,
     mark = folder.indexed if index and (folder.preview or folder.indexed == index.mark(files)) else ""
     if mark:
         files |= {path: digest for path, digest in folder.owned.items() if path.startswith(SEARCH_FOLDER)}
-    deleted = folder.finish(files, emitted.changed, mark)
+    deleted = folder.commit(files, emitted.changed, mark)
     files = folder.owned
     stamps = {path: stamp for path, stamp in emitted.stamps.items() if path in files}
     session.results.stamps = stamps | folder.stamps(emitted.changed)
@@ -306,7 +306,7 @@ def _commit(
     if snapshot.changed is None and not report.behind and not index_missing:
         withheld = [(*key, why) for key, why in content.withheld.items()]
         last = _PACK(LastReport(report.problems, withheld, report.pages, list(report.files), list(report.left)))
-        outputs, inputs_digest, sources = marked(session.results.stamps), snapshot.inputs, snapshot.sources
+        outputs, inputs_digest, sources = mark_of(session.results.stamps), snapshot.inputs, snapshot.sources
     # Without these digests, the next build that looks at everything finds something to do.
     cache.head = Head(cache.code, inputs_digest, sources, outputs, snapshot.began, last)
     if session.persist:

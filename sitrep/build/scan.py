@@ -21,7 +21,7 @@ from sitrep.problems import Problem, Unusable
 from sitrep.project import ABOUT, ABSENT, CONFIG, Project, Stamp, heard_of
 from sitrep.project import scan as scan_content
 from sitrep.publish import search_index
-from sitrep.publish.output_folder import Folder, usable
+from sitrep.publish.output_folder import OutputFolder, usable
 from sitrep.render import theme
 
 
@@ -44,7 +44,7 @@ def scan(project: Project, options: BuildOptions, session: Session) -> Snapshot:
             )
         folder = last.folder
     else:
-        folder = Folder(path, options.preview, options.replaced)
+        folder = OutputFolder(path, options.preview, options.replaced)
     snapshot = _everything(project, options, folder, program)._replace(notes=notes)
     options.stages.lap("scan")
     with suppress(Damaged, msgspec.MsgspecError):  # a damaged cache is reported when it is read whole
@@ -54,7 +54,7 @@ def scan(project: Project, options: BuildOptions, session: Session) -> Snapshot:
     return snapshot
 
 
-def _everything(project: Project, options: BuildOptions, folder: Folder, program: str) -> Snapshot:
+def _everything(project: Project, options: BuildOptions, folder: OutputFolder, program: str) -> Snapshot:
     """Look at every file. Raises Unusable when covers are wanted and cannot be drawn."""
     began = time.time_ns()
     cover_renderer = _cover_renderer(project)
@@ -77,7 +77,7 @@ def _unchanged(snapshot: Snapshot, head: Head | None) -> Report | None:
         return None
     if any(stamp.ctime >= head.at - RACY for task in snapshot.files.tasks for stamp in task.stamps):
         return None
-    if not folder.as_marked(head.outputs):
+    if not folder.matches(head.outputs):
         return None
     report = msgspec.msgpack.decode(head.told, type=LastReport)
     withheld = {(kind, id): why for kind, id, why in report.withheld}

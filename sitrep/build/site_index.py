@@ -13,7 +13,7 @@ from sitrep.pages.search import Searched
 from sitrep.problems import ERROR, Problem
 from sitrep.publish import search_index
 from sitrep.publish.leak_guard import Guard
-from sitrep.publish.output_folder import Folder, digest
+from sitrep.publish.output_folder import OutputFolder, digest
 
 
 class SearchIndex(NamedTuple):
@@ -49,14 +49,14 @@ class SearchIndex(NamedTuple):
 
 
 def update_search_index(
-    folder: Folder, index: SearchIndex, report: Report, session: Session
+    folder: OutputFolder, index: SearchIndex, report: Report, session: Session
 ) -> tuple[Report, list[Problem]]:
     """Make the index where it is not that of these pages, from their files: those have passed the guard."""
     files, results, former = dict(report.made), session.results, session.cache.results
     mark = index.mark(files)
     parts = [path for path in files if path.startswith(search_index.FOLDER)]
     untouched = all(results.stamps.get(path) == former.stamps.get(path, ()) for path in parts)
-    if folder.indexed == mark and parts and (untouched or folder.whole(parts)):
+    if folder.indexed == mark and parts and (untouched or folder.intact(parts)):
         return report, []
     if index.postpone():
         return report._replace(behind=True), []
@@ -64,10 +64,10 @@ def update_search_index(
     files = {path: digest for path, digest in files.items() if path not in parts}
     try:
         new = dict(search_index.index(index.program, texts, index.postpone))
-        folder.begin(new)
-        changed = [path for path, data in new.items() if folder.write(path, data)]
+        folder.prepare(new)
+        changed = [path for path, data in new.items() if folder.stage(path, data)]
         files |= {path: digest(data) for path, data in new.items()}
-        deleted = folder.finish(files, changed, mark)
+        deleted = folder.commit(files, changed, mark)
     except search_index.IndexPostponed:
         return report._replace(behind=True), []
     except search_index.Failed as error:

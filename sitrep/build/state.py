@@ -15,7 +15,7 @@ from sitrep.incremental.container import Head, code, head_of, of_output
 from sitrep.model.records import Date, Kind
 from sitrep.parallel.pool import Each
 from sitrep.project import Project, Scan
-from sitrep.publish.output_folder import SERVED, Folder
+from sitrep.publish.output_folder import SERVED, OutputFolder
 
 if TYPE_CHECKING:
     from sitrep.corpus.corpus import Corpus, Key
@@ -72,7 +72,7 @@ class Snapshot(NamedTuple):
     began: int
     """When, in nanoseconds."""
     files: Scan
-    folder: Folder | None = None
+    folder: OutputFolder | None = None
     """The output folder; None where nothing is written."""
     search_program: str = ""
     """The program that makes the search index; empty where none is made."""
@@ -189,7 +189,7 @@ class LastBuild(NamedTuple):
     snapshot: Snapshot
     words: tuple[Words, list[Problem]]
     theme: Theme
-    folder: Folder
+    folder: OutputFolder
     renderer: Renderer
     plan: SitePlan
     inputs: PageInputs

@@ -1,8 +1,8 @@
-"""The only place that changes the output folder. Each file is old or new, whole; what we did not write is not ours.
+"""The output folder. Each file in it is an old or a new one, whole; files that we did not write are never touched.
 
-What is new is kept aside until all of it is made; then it is moved into place or, where something must not leave,
-thrown away. A manifest in the folder names our files with their digests. It is written before the first is moved (with
-all that may come to be) and after the last, so that an interrupted build leaves nothing that the next does not know.
+New files are staged in a folder aside until all of them are there; then they are moved into place or, where one leaks,
+discarded. A manifest names our files with their digests. It is written before the first move (with all files that may
+come) and after the last, so that an interrupted build leaves no file that the next one does not know.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from sitrep.project import CONFIG, Project, Stamp
 MANIFEST = ".sitrep-manifest.json"
 TEMPORARY = ".sitrep-tmp"
 PREVIEW = "NOT-FOR-RELEASE.txt"
-"""Lies in every preview."""
+"""A file in every preview."""
 SERVED = "serve"
-"""The folder of a project's state that holds what the preview server shows."""
+"""The folder in `.sitrep/` for the sites of the preview server."""
 
 
 class Busy(Unusable):
-    """Another build of this project is running: the same command will work in a moment."""
+    """Another build of this project is running; the same command will work in a moment."""
 
 
 def digest(data: bytes) -> str:
@@ -40,7 +40,7 @@ def digest(data: bytes) -> str:
 
 @contextmanager
 def locked(project: Project) -> Iterator[None]:
-    """One build of a project at a time. Raises Unusable, naming the other's process; a dead one's lock is no lock."""
+    """One build of a project at a time. Raises Busy with the number of the other process; a dead one holds no lock."""
     try:
         project.state.mkdir(exist_ok=True)
         ignore = project.state / ".gitignore"
@@ -61,10 +61,10 @@ def locked(project: Project) -> Iterator[None]:
 
 
 def _ours(handle: int) -> bool:
-    """Whether this process holds the lock now. It goes with the process, and is not its children's."""
+    """Whether this process got the lock. It ends with the process and is not inherited."""
     try:
         import fcntl
-    except ImportError:  # Windows: one build at a time is up to the user
+    except ImportError:  # on Windows, one build at a time is up to the user
         return True
     try:
         fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -82,15 +82,15 @@ class _Manifest(msgspec.Struct):
 _MANIFEST = msgspec.json.Decoder(_Manifest)
 
 
-class Folder:
-    """An output folder and what we own in it; `replaced` is for what goes, where that is to be kept."""
+class OutputFolder:
+    """An output folder and the files in it that are ours. `replaced`: where replaced and deleted files are kept."""
 
     def __init__(self, path: Path, preview: bool, replaced: Path | None = None) -> None:
         self.path = path
         self.preview = preview
         self.replaced = replaced
         self.indexed = ""
-        """What the search index in it was made of."""
+        """A digest of what the search index in it was made of."""
         self._stamp: Stamp | None = None
         """Of the manifest as it was read or written."""
         self._lines: dict[str, tuple[str, str]] = {}
@@ -100,9 +100,9 @@ class Folder:
     def _read(self) -> dict[str, str]:
         self._stamp = self._manifest_stamp()
         try:
-            held = _MANIFEST.decode((self.path / MANIFEST).read_bytes())
-            owned, preview = held.files, held.preview
-            self.indexed = held.indexed if held.indexed.isalnum() else ""
+            manifest = _MANIFEST.decode((self.path / MANIFEST).read_bytes())
+            owned, preview = manifest.files, manifest.preview
+            self.indexed = manifest.indexed if manifest.indexed.isalnum() else ""
             if any(name.startswith("/") or (".." in name and ".." in name.split("/")) for name in owned):
                 raise ValueError
         except FileNotFoundError:
@@ -116,7 +116,7 @@ class Folder:
 
     @property
     def current(self) -> bool:
-        """Whether its manifest is as it was read or written here."""
+        """Whether nobody else has written its manifest since."""
         return self._stamp is not None and self._stamp == self._manifest_stamp()
 
     def _manifest_stamp(self) -> Stamp | None:
@@ -126,8 +126,8 @@ class Folder:
             return None
 
     def stamps(self, paths: Iterable[str]) -> dict[str, Stamp]:
-        """The stamps of those files of ours that are there, plain and readable to all."""
-        found = {}
+        """The stamps of those files of ours that exist, plain and readable by all."""
+        stamps = {}
         folder = f"{self.path}/"
         for path in paths:
             try:
@@ -136,11 +136,11 @@ class Folder:
                 continue
             mode = there.st_mode
             if mode & 0o444 == 0o444 and there.st_nlink == 1 and stat.S_ISREG(mode):
-                found[path] = Stamp.of(there)
-        return found
+                stamps[path] = Stamp.of(there)
+        return stamps
 
-    def as_marked(self, mark: bytes) -> bool:
-        """Whether our files are those that `marked` made a mark of: all of them, and none is otherwise."""
+    def matches(self, mark: bytes) -> bool:
+        """Whether all our files have the stamps that `mark_of` was given."""
         numbers: array[int] = array("q")
         folder = f"{self.path}/"
         paths = sorted(self.owned)
@@ -155,8 +155,8 @@ class Folder:
             numbers.extend((there.st_size, there.st_mtime_ns, there.st_ctime_ns, there.st_ino))
         return _mark(paths, numbers) == mark
 
-    def begin(self, paths: Iterable[str]) -> None:
-        """Make ready for what is to be written. Raises Unusable if that would overwrite what is not ours."""
+    def prepare(self, paths: Iterable[str]) -> None:
+        """Prepare the folder aside. Raises Unusable if one of these files would overwrite one that is not ours."""
         planned = [path for path in paths if path not in self.owned]
         for path in planned:
             if path.startswith("/") or any(part in ("", ".", "..") for part in path.split("/")):
@@ -173,10 +173,10 @@ class Folder:
         shutil.rmtree(self.path / TEMPORARY, ignore_errors=True)
         (self.path / TEMPORARY).mkdir()
 
-    def write(self, path: str, data: bytes) -> bool:
-        """Keep one file aside, unless it is there with these bytes already. Returns whether it is new or changed.
+    def stage(self, path: str, data: bytes) -> bool:
+        """Stage one file, unless it is in place with these bytes already. Returns whether it is new or changed.
 
-        Any process may do this; the rest is for the one that began.
+        Any process may do this; all else is for the one that called `prepare`.
         """
         if (path in self.owned or path == MANIFEST) and self._holds(path, data):
             return False
@@ -196,7 +196,7 @@ class Folder:
         return True
 
     def _holds(self, path: str, data: bytes) -> bool:
-        """Whether a file of ours is there as it should be: plain, readable to all, with these bytes."""
+        """Whether a file of ours is in place: plain, readable by all, with these bytes."""
         try:
             handle = os.open(f"{self.path}/{path}", os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
         except OSError:
@@ -208,15 +208,15 @@ class Folder:
         finally:
             os.close(handle)
 
-    def whole(self, paths: Iterable[str]) -> bool:
-        """Whether these files of ours are there as they were written, byte for byte."""
+    def intact(self, paths: Iterable[str]) -> bool:
+        """Whether these files of ours have the bytes that were written."""
         try:
             return all(digest((self.path / path).read_bytes()) == self.owned[path] for path in paths)
         except OSError:
             return False
 
     def clear(self) -> int:
-        """Delete what is ours, and nothing else. Returns how many files that were."""
+        """Delete our files and nothing else. Returns how many there were."""
         shutil.rmtree(self.path / TEMPORARY, ignore_errors=True)
         gone = 0
         for path in sorted(self.owned):
@@ -232,23 +232,23 @@ class Folder:
             self.path.rmdir()  # when nothing else is in it
         return gone
 
-    def abandon(self) -> None:
-        """Throw away what was kept aside: the folder is as it was."""
+    def discard(self) -> None:
+        """Delete the staged files: the folder is as before."""
         shutil.rmtree(self.path / TEMPORARY, ignore_errors=True)
         with suppress(OSError):
-            self.path.rmdir()  # when this build has made it
+            self.path.rmdir()  # where this build has created it
 
-    def finish(self, files: dict[str, str], changed: Iterable[str], indexed: str) -> list[str]:
-        """Move what was kept aside into place and delete what is ours but was not made. Returns what was deleted.
+    def commit(self, files: dict[str, str], changed: Iterable[str], indexed: str) -> list[str]:
+        """Move staged files into place and delete those of ours that the site no longer has. Returns the deleted ones.
 
-        `changed` are the paths of what was kept aside.
+        `changed` are the paths of the staged files.
         """
         if files.keys() - self.owned.keys():
             self._manifest({**dict.fromkeys(files, ""), **self.owned})
         self._place(changed)
         stale = sorted(self.owned.keys() - files.keys())
         for path in stale:
-            self._keep(path)
+            self._preserve(path)
             with suppress(FileNotFoundError):
                 os.unlink(self.path / path)
         for folder in sorted({str(Path(path).parent) for path in stale}, reverse=True):
@@ -264,9 +264,9 @@ class Folder:
         return stale
 
     def _place(self, paths: Iterable[str]) -> None:
-        """Move files into place, and a folder that is not there yet as a whole: a new site is a few such moves."""
+        """Move files into place; a folder that does not exist yet as a whole: a new site takes a few moves."""
         moved: dict[str, bool] = {}
-        made: set[str] = set()
+        created: set[str] = set()
         for path in paths:
             top, nested, _ = path.partition("/")
             if nested:
@@ -275,34 +275,34 @@ class Folder:
                 if moved[top]:
                     continue
                 folder = path.rpartition("/")[0]
-                if folder not in made:
+                if folder not in created:
                     _folders(str(self.path), path)
-                    made.add(folder)
+                    created.add(folder)
             aside = f"{self.path}/{TEMPORARY}/{path}"
             if os.path.lexists(aside):
-                self._keep(path)
+                self._preserve(path)
                 os.replace(aside, f"{self.path}/{path}")
 
     def _moved(self, folder: str) -> bool:
-        """Whether a folder of what is kept aside could be moved into place."""
+        """Move a staged folder into place. Returns whether that was possible."""
         here, aside = f"{self.path}/{folder}", f"{self.path}/{TEMPORARY}/{folder}"
         if os.path.lexists(here) or not os.path.isdir(aside):
             return False
         os.rename(aside, here)
         return True
 
-    def _keep(self, path: str) -> None:
-        """Give a file of ours that is about to go another name, by its digest."""
+    def _preserve(self, path: str) -> None:
+        """Link a file of ours that is about to go, by its digest, in `replaced`."""
         if not (self.replaced and (digest := self.owned.get(path))):
             return
-        here, kept = f"{self.path}/{path}", f"{self.replaced}/{digest}"
+        here, copy = f"{self.path}/{path}", f"{self.replaced}/{digest}"
         try:
-            os.link(here, kept, follow_symlinks=False)
+            os.link(here, copy, follow_symlinks=False)
         except (FileExistsError, FileNotFoundError):
             return
         except OSError:  # a file system without links
             with suppress(FileNotFoundError):
-                shutil.copyfile(here, kept, follow_symlinks=False)
+                shutil.copyfile(here, copy, follow_symlinks=False)
 
     def _manifest(self, files: dict[str, str]) -> None:
         if self._lines.keys() != files.keys():
@@ -313,12 +313,12 @@ class Folder:
         lines = ",\n".join([line for _, line in self._lines.values()])
         start = f'{{\n"sitrep": 1,\n"preview": {"true" if self.preview else "false"},\n"files": {{'
         end = f'}},\n"indexed": "{self.indexed}"\n}}\n' if self.indexed else "}\n}\n"
-        if self.write(MANIFEST, f"{start}\n{lines}\n{end}".encode()):
+        if self.stage(MANIFEST, f"{start}\n{lines}\n{end}".encode()):
             self._place([MANIFEST])
 
 
-def marked(stamps: Mapping[str, Stamp]) -> bytes:
-    """The digest of files and their stamps, by which `as_marked` knows them again."""
+def mark_of(stamps: Mapping[str, Stamp]) -> bytes:
+    """The digest of files and their stamps, which `matches` compares."""
     numbers: array[int] = array("q")
     paths = sorted(stamps)
     for path in paths:
@@ -335,17 +335,17 @@ def _line(path: str, digest: str) -> str:
 
 
 _TEXT = msgspec.json.Encoder().encode
-"""A path as JSON. The library's way of indenting is slow, and a manifest has a line for each file."""
+"""A path as JSON. The library indents slowly, and a manifest has a line for each file."""
 
 
 def cleared(project: Project, output: Path) -> int:
-    """Delete what builds have written into a folder, and what they keep. Returns how many files of the site there were.
+    """Delete what builds have written into a folder, and the cache. Returns how many files the site had.
 
     Raises Unusable while a build is running.
     """
     with locked(project):
-        held = next((kind for kind in (False, True) if _is(output, preview=kind)), None)
-        gone = Folder(output, held).clear() if held is not None else 0
+        preview = next((kind for kind in (False, True) if _is(output, preview=kind)), None)
+        gone = OutputFolder(output, preview).clear() if preview is not None else 0
         for path in project.state.glob("*"):
             if path.name not in ("lock", ".gitignore"):
                 shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
@@ -355,26 +355,26 @@ def cleared(project: Project, output: Path) -> int:
 def _is(output: Path, *, preview: bool) -> bool:
     """Whether a folder holds a site of ours of this kind."""
     with suppress(Unusable):
-        return (output / MANIFEST).exists() and bool(Folder(output, preview).owned)
+        return (output / MANIFEST).exists() and bool(OutputFolder(output, preview).owned)
     return False
 
 
 def _folders(root: str, path: str) -> None:
-    """The folders that a path below a root leads through."""
+    """Create the folders that a path below a root leads through."""
     for place, sign in enumerate(path):
         if sign == "/":
             _folder(f"{root}/{path[:place]}")
 
 
 def _folder(path: str) -> None:
-    """A folder that everyone may read, whatever the umask; one that is there stays as it is."""
+    """Create a folder that everyone may read, whatever the umask; an existing one is left alone."""
     with suppress(FileExistsError):
         os.mkdir(path)
         os.chmod(path, 0o755)
 
 
 def usable(project: Project, output: Path, preview: bool = False) -> Path:
-    """The output folder as an absolute path. Raises Unusable if it is, holds, or is held by what we read."""
+    """The output folder as an absolute path. Raises Unusable if it is, contains or lies in something that we read."""
     path = apart(project, output if output.is_absolute() else project.root / output, preview)
     if path.exists() and not path.is_dir():
         raise Unusable(f"the output {path} is a file: choose a folder")
@@ -382,9 +382,9 @@ def usable(project: Project, output: Path, preview: bool = False) -> Path:
 
 
 def apart(project: Project, output: Path, preview: bool = False) -> Path:
-    """A place for output as an absolute path. Raises Unusable if it is, holds, or is held by what we read.
+    """A place for output as an absolute path. Raises Unusable if it is, contains or lies in something that we read.
 
-    What is published from is `site/`, so no preview goes there, even where there is nothing yet.
+    `site/` is what people publish, so no preview goes there, even while it does not exist.
     """
     path = Path(os.path.abspath(output))
     real = path.resolve()
