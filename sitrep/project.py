@@ -56,6 +56,8 @@ class Stamp(NamedTuple):
         return cls(there.st_size, there.st_mtime_ns, there.st_ctime_ns, there.st_ino)
 
 
+RACY = 2_000_000_000
+"""Nanoseconds within which a file may change and keep its stamp: one that was stamped so recently is read again."""
 _stamp = Stamp.of
 ABSENT = Stamp(0, 0, 0, 0)
 """Of what is not there: a link to nothing."""

@@ -14,11 +14,11 @@ import msgspec
 
 from sitrep.build.report import Report
 from sitrep.build.state import BuildOptions, Session, Snapshot
-from sitrep.incremental.container import RACY, Damaged, Head
+from sitrep.incremental.container import Damaged, Head
 from sitrep.model.hashing import digested
 from sitrep.model.records import Kind
 from sitrep.problems import Problem, Unusable
-from sitrep.project import ABOUT, ABSENT, CONFIG, Project, Stamp, heard_of
+from sitrep.project import ABOUT, ABSENT, CONFIG, RACY, Project, Stamp, heard_of
 from sitrep.project import scan as scan_content
 from sitrep.publish import search_index
 from sitrep.publish.output_folder import OutputFolder, usable

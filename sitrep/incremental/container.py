@@ -20,8 +20,6 @@ import msgspec
 from sitrep.project import Project
 
 MAGIC = b"sitrep-cache-2\n"
-RACY = 2_000_000_000
-"""Nanoseconds before a build in which a change may have left a file's stamp as it was: it is read again."""
 
 
 class Damaged(Exception):

@@ -11,14 +11,14 @@ from typing import Any
 import msgspec
 
 from sitrep.corpus.corpus import Key
-from sitrep.incremental.container import MAGIC, PART, RACY, Blob, Damaged, end, later, replacing, sections
+from sitrep.incremental.container import MAGIC, PART, Blob, Damaged, end, later, replacing, sections
 from sitrep.model.entries import Body, Entry
 from sitrep.model.hashing import short
 from sitrep.model.records import Kind
 from sitrep.parallel.pool import trim
 from sitrep.parse import entry as items
 from sitrep.problems import Problem
-from sitrep.project import SourceFiles, Stamp
+from sitrep.project import RACY, SourceFiles, Stamp
 from sitrep.release.policy import ReleaseFacts
 
 Files = tuple[tuple[str, Stamp, bytes], ...]

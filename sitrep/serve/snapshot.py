@@ -13,10 +13,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from sitrep.project import CONFIG, theme
+from sitrep.project import CONFIG, RACY, theme
 
-RACY = 2_000_000_000
-"""Nanoseconds within which two changes may leave one status: time stamps are coarse."""
 SLICE = 256
 """Files that a walk looks at before it lets others have their turn."""
 
