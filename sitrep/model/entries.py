@@ -91,7 +91,7 @@ class Entry:
 
     __slots__ = (
         *(
-            "_anew",
+            "_reanchor",
             "_dependency",
             "_fetch",
             "_recorder",
