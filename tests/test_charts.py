@@ -18,7 +18,7 @@ from markupsafe import Markup
 from sitrep.charts import chains, scale, track
 from sitrep.charts.chains import ChainNode, ChainOrigin, Path
 from sitrep.charts.layers import Box, layout
-from sitrep.charts.lettering import clean, cut, lines, linked, tag, width
+from sitrep.charts.lettering import clean, link_group, tag, truncate, width, wrap
 from sitrep.charts.track import NARROW, Point
 from words import ENGLISH
 
@@ -511,13 +511,13 @@ def test_any_stretch_of_time_has_ticks_within_it(a: Any, b: Any) -> None:
     ],
 )
 def test_lines(text: str, expected: tuple[str, ...]) -> None:
-    found = lines(clean(text), 150 if "Kirby" in text else 130)
+    found = wrap(clean(text), 150 if "Kirby" in text else 130)
     assert found == expected
 
 
 @given(st.text(max_size=80).map(clean), st.floats(30, 300))
 def test_lines_fit(text: str, widest: float) -> None:
-    for line in (*lines(text, widest), cut(text, widest)):
+    for line in (*wrap(text, widest), truncate(text, widest)):
         assert width(line) <= widest or len(line) <= 2
 
 
@@ -528,9 +528,9 @@ def test_clean_text_can_stand_in_xml(text: str) -> None:
 
 def test_only_addresses_that_a_page_may_lead_to_are_links() -> None:
     for href in ("../actors/a.html", "https://example.org", "#claim-1"):
-        assert linked(href, Markup("x")) == f'<a href="{href}">x</a>'
+        assert link_group(href, Markup("x")) == f'<a href="{href}">x</a>'
     for href in ("", "javascript:x", " JavaScript:x", "java\tscript:x", "data:text/html,x"):
-        assert linked(href, Markup("x")) == "<g>x</g>"
+        assert link_group(href, Markup("x")) == "<g>x</g>"
 
 
 # -- as it is seen ----------------------------------------------------------------------------------------------------

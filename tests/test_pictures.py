@@ -224,7 +224,7 @@ def node(name: str, **more: Any) -> arcs.ArcNode:
 
 def test_an_arrow_stands_where_a_tie_leads() -> None:
     nodes = [node("a", centre=True), node("b", aside=("→ part of",)), node("c")]
-    drawn = [arcs.Arc(start="a", end="c", told="a: part of c"), arcs.Arc(start="c", end="b", told="c: ally of b")]
+    drawn = [arcs.Arc(start="a", end="c", tooltip="a: part of c"), arcs.Arc(start="c", end="b", tooltip="c: ally of b")]
     root = parsed(arcs.draw(nodes, drawn, "Ties of a", "All.", "ties"))
     told(root)
     height = dict(zip("abc", (float(dot.get("cy")) for dot in root.iter(f"{SVG}circle")), strict=True))
@@ -236,7 +236,7 @@ def test_an_arrow_stands_where_a_tie_leads() -> None:
 
 
 def test_a_tie_without_direction_has_no_arrow_and_nothing_is_drawn_of_nothing() -> None:
-    both = [arcs.Arc(start="a", end="b", told="a and b", manner="named", both=True)]
+    both = [arcs.Arc(start="a", end="b", tooltip="a and b", manner="named", both=True)]
     assert "polygon" not in arcs.draw([node("a"), node("b")], both, "t", "d", "ties")
     assert arcs.draw([node("a"), node("b")], [], "t", "d", "ties") == ""
     assert arcs.draw([node("a")], both, "t", "d", "ties") == ""
@@ -250,9 +250,9 @@ def test_arcs_fit_a_phone_and_names_stand_apart(count: int) -> None:
         for n in range(count)
     ]
     drawn = [
-        arcs.Arc(start=a.id, end=b.id, told=HOSTILE) for a, b in (chance.sample(nodes, 2) for _ in range(count * 2))
+        arcs.Arc(start=a.id, end=b.id, tooltip=HOSTILE) for a, b in (chance.sample(nodes, 2) for _ in range(count * 2))
     ]
-    drawn.append(arcs.Arc(start=nodes[0].id, end=nodes[1].id, told="x"))
+    drawn.append(arcs.Arc(start=nodes[0].id, end=nodes[1].id, tooltip="x"))
     root = parsed(arcs.draw(nodes, drawn, HOSTILE, HOSTILE, "ties"))
     told(root)
     _, _, across, down = map(float, root.get("viewBox").split())

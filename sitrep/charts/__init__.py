@@ -1,1 +1,1 @@
-"""Drawings as SVG, of plain data. Nothing here knows a corpus, a page or a file."""
+"""Charts as SVG, from plain data. Nothing here knows the corpus, pages, or the files of a project."""

@@ -1,7 +1,7 @@
-"""A brief's cover: the image that stands for it where a link to it is shown. Drawn as SVG, and from that as PNG.
+"""The social image of a brief, which other sites show with a link to it: drawn as SVG and rendered as PNG.
 
-Its letters are those of one font, which comes as a package, so that the same brief is the same bytes on every machine;
-what is written in other letters has no cover rather than empty boxes.
+The font comes as a package, so that the same brief gives the same bytes on every machine. A brief with characters that
+the font lacks has no image, rather than one with empty boxes.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
 WIDTH, HEIGHT = 1200, 630
-"""What most who show such images take."""
+"""The size in pixels that most sites show."""
 EDGE = 72
 ROOM = WIDTH - 2 * EDGE
-NEEDS = ("resvg_py", "fontpkg_source_serif_4")
+MODULES = ("resvg_py", "fontpkg_source_serif_4")
 PACKAGES = ("resvg-py", "fontpkg-source-serif-4", "pillow")
 FAMILY = "Source Serif 4"
 SIZES = ((62, 3), (50, 4), (40, 6))
-"""Of the title: a size, and how many lines of it there is room for."""
+"""Font sizes of the title, each with the number of lines that fit."""
 PAPER, INK, SOFT, RULE = "#fcfbf8", "#1d1b18", "#5d5850", "#d8d3c8"
 LABELS = {
     "TLP:RED": "#ff2b2b",
@@ -34,8 +34,8 @@ LABELS = {
     "TLP:GREEN": "#33ff00",
     "TLP:CLEAR": "#ffffff",
 }
-NOWHERE = "\U0010ffff"
-"""No font has this one."""
+UNASSIGNED = "\U0010ffff"
+"""A code point that no font has."""
 
 
 class _Line(NamedTuple):
@@ -48,21 +48,21 @@ class _Line(NamedTuple):
     end: bool = False
 
 
-def lacking() -> list[str]:
-    """What is not installed of what draws covers."""
-    return [name for name in NEEDS if importlib.util.find_spec(name) is None]
+def missing_packages() -> list[str]:
+    """The modules for social images that are not installed."""
+    return [name for name in MODULES if importlib.util.find_spec(name) is None]
 
 
 @cache
-def drawn_by() -> str:
-    """What draws covers, and in which version: another one may draw other bytes."""
-    from importlib.metadata import version  # here, since it takes long to load and few sites have covers
+def renderer_versions() -> str:
+    """The packages that render images, with their versions, which the bytes depend on; empty if one is missing."""
+    from importlib.metadata import version  # slow to import, and few sites have social images
 
-    return "" if lacking() else ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    return "" if missing_packages() else ", ".join(f"{name} {version(name)}" for name in PACKAGES)
 
 
 def legible(*texts: str) -> bool:
-    """Whether the font has all the letters."""
+    """Whether the font has all the characters."""
     return all(letter == " " or (letter.isprintable() and _has(letter)) for text in texts for letter in text)
 
 
@@ -70,15 +70,15 @@ def png(cover: Cover) -> bytes:
     """The image."""
     import resvg_py
 
-    drawn: bytes = resvg_py.svg_to_bytes(
+    image: bytes = resvg_py.svg_to_bytes(
         svg_string=svg(cover), skip_system_fonts=True, font_files=[str(_font_file())], font_family=FAMILY
     )
-    return drawn
+    return image
 
 
 def svg(cover: Cover) -> str:
-    """The drawing: whose it is and its marking, the title, what it holds in numbers, and what it is."""
-    size, lines = _broken(cover.title)
+    """The drawing: site and marking, the title, counts, and the line at the bottom."""
+    size, lines = _title_lines(cover.title)
     texts = [_Line(EDGE, 92, 28, _cut(cover.site, 28, ROOM - 300), 600)]
     top = 168 + size
     texts += [_Line(EDGE, top + n * size * 1.16, size, line, 600) for n, line in enumerate(lines)]
@@ -113,10 +113,10 @@ def _text(line: _Line) -> str:
 
 
 def _font_file() -> Path:
-    """The upright one: weights and sizes are axes of it."""
+    """The upright variable font."""
     package: Any = __import__("fontpkg_source_serif_4")
-    found = (path for path in Path(package.__file__).parent.glob("files/*.ttf") if "Italic" not in path.name)
-    return next(iter(sorted(found)))
+    fonts = Path(package.__file__).parent.glob("files/*.ttf")
+    return min(path for path in fonts if "Italic" not in path.name)
 
 
 @cache
@@ -134,13 +134,13 @@ def _width(text: str, size: int, weight: int) -> float:
 
 @lru_cache(4096)
 def _has(letter: str) -> bool:
-    """A letter that the font lacks is drawn as the box that stands for none."""
+    """Whether the font has a character: a missing one is drawn as the box for missing characters."""
     font = _font(40, 400)
-    return bytes(font.getmask(letter)) != bytes(font.getmask(NOWHERE))
+    return bytes(font.getmask(letter)) != bytes(font.getmask(UNASSIGNED))
 
 
-def _broken(title: str) -> tuple[int, list[str]]:
-    """The title in the largest size in which there is room for it, line by line; the smallest is cut."""
+def _title_lines(title: str) -> tuple[int, list[str]]:
+    """The largest font size in which the title fits, and its lines; truncated in the smallest size."""
     for size, most in SIZES:
         lines = _lines(title, size)
         if len(lines) <= most:
@@ -160,7 +160,7 @@ def _lines(title: str, size: int) -> list[str]:
 
 
 def _cut(text: str, size: int, room: float, weight: int = 400) -> str:
-    """As much of a text as there is room for."""
+    """A text in one line, with an ellipsis if it is too wide."""
     if _width(text, size, weight) <= room:
         return text
     low, high = 0, len(text)

@@ -1,7 +1,7 @@
-"""A layered layout: what leads to what, from left to right, with few crossings and nothing on top of anything.
+"""A layered layout of a directed graph, from left to right, with few crossings and no overlaps.
 
-After Sugiyama, Tagawa and Toda (1981): ranks by the longest way, long edges by way of empty places, order by medians,
-heights by least squares. Every choice falls back on the order of the input, so that equal input gives equal drawings.
+After Sugiyama, Tagawa and Toda (1981): ranks by the longest path, long edges through waypoints, order by medians,
+heights by least squares. Ties are broken by the order of the input, so that equal input gives equal layouts.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from itertools import chain, pairwise
 import msgspec
 
 SWEEPS = 8
-EMPTY_PLACE = 5.0
-"""Half the height that an edge takes where it passes through a column."""
+WAYPOINT = 5.0
+"""Half the height of an edge that passes through a column."""
 
 Edge = tuple[int, int]
 Columns = list[list[int]]
 
 
 class Box(msgspec.Struct, frozen=True):
-    """What a node takes above and below its line. Nodes of one column with one `block` stay together."""
+    """The extent of a node above and below its line. Nodes of one column with the same `block` stay together."""
 
     up: float
     down: float
@@ -29,48 +29,47 @@ class Box(msgspec.Struct, frozen=True):
 
 
 class Layout(msgspec.Struct, frozen=True):
-    """Where nodes are: rank (column, from 0) and y. `routes`: the nodes and empty places that an edge runs through.
+    """The rank (column, from 0) and y of nodes, then of waypoints. `routes`: the nodes and waypoints of each edge.
 
-    `turned`: edges that lead back, which are laid out the other way round.
+    `reversed`: edges that close a cycle, which are laid out in the other direction.
     """
 
     rank: tuple[int, ...]
     y: tuple[float, ...]
     routes: Mapping[Edge, tuple[int, ...]]
-    turned: frozenset[Edge]
+    reversed: frozenset[Edge]
 
 
 def layout(boxes: Sequence[Box], edges: Sequence[Edge], first: Sequence[int] = (), gap: float = 8) -> Layout:
-    """Lay out nodes 0, 1, … of these sizes. Nodes in `first` alone take rank 0; the others begin at 1 then."""
-    turned = _back(len(boxes), edges)
-    forward = list(dict.fromkeys((v, u) if (u, v) in turned else (u, v) for u, v in edges if u != v))
+    """Lay out nodes 0, 1, … of these sizes. If there are nodes in `first`, they alone have rank 0."""
+    reversed_edges = _back_edges(len(boxes), edges)
+    forward = list(dict.fromkeys((v, u) if (u, v) in reversed_edges else (u, v) for u, v in edges if u != v))
     rank = _ranks(len(boxes), forward, frozenset(first))
     places = list(boxes)
     steps: list[Edge] = []
     routes: dict[Edge, tuple[int, ...]] = {}
     for u, v in forward:
-        way = [u]
+        route = [u]
         for between in range(rank[u] + 1, rank[v]):
-            way.append(len(places))
-            lifting = u in first
-            places.append(boxes[u] if lifting else Box(EMPTY_PLACE, EMPTY_PLACE))
+            route.append(len(places))
+            places.append(boxes[u] if u in first else Box(WAYPOINT, WAYPOINT))
             rank.append(between)
-        way.append(v)
-        routes[u, v] = tuple(way)
-        steps += pairwise(way)
+        route.append(v)
+        routes[u, v] = tuple(route)
+        steps += pairwise(route)
     columns: Columns = [[] for _ in range(max(rank, default=-1) + 1)]
     for n, r in enumerate(rank):
         columns[r].append(n)
-    near = _Near(len(places), steps)
-    columns = _ordered([list(chain.from_iterable(_blocks(column, places))) for column in columns], near, places)
+    near = _Neighbours(len(places), steps)
+    columns = _order_columns([list(chain.from_iterable(_blocks(column, places))) for column in columns], near, places)
     if first:
         members = {node: n for n, node in enumerate(columns[1])}
         columns[0].sort(key=lambda node: min((members[other] for other in near.after[node]), default=0))
     y = _heights(columns, near, places, len(boxes), gap)
-    return Layout(tuple(rank), tuple(y), routes, turned)
+    return Layout(tuple(rank), tuple(y), routes, reversed_edges)
 
 
-class _Near:
+class _Neighbours:
     """The neighbours of each place, before and after it."""
 
     def __init__(self, count: int, steps: Sequence[Edge]) -> None:
@@ -81,8 +80,8 @@ class _Near:
             self.before[v].append(u)
 
 
-def _back(count: int, edges: Sequence[Edge]) -> frozenset[Edge]:
-    """Edges that close a circle when nodes are walked in their order."""
+def _back_edges(count: int, edges: Sequence[Edge]) -> frozenset[Edge]:
+    """Edges that close a cycle in a depth-first search in the order of the nodes."""
     after: list[list[int]] = [[] for _ in range(count)]
     entered = [False] * count
     for u, v in edges:
@@ -111,7 +110,7 @@ def _back(count: int, edges: Sequence[Edge]) -> frozenset[Edge]:
 
 
 def _ranks(count: int, edges: Sequence[Edge], first: frozenset[int]) -> list[int]:
-    """The longest way to each node; what leads no further stands in the last column."""
+    """The length of the longest path to each node; nodes without successors are in the last column."""
     rank = [0 if n in first or not first else 1 for n in range(count)]
     after: list[list[int]] = [[] for _ in range(count)]
     waiting = [0] * count
@@ -127,10 +126,10 @@ def _ranks(count: int, edges: Sequence[Edge], first: frozenset[int]) -> list[int
             if not waiting[other]:
                 ready.append(other)
     last = max(rank, default=0)
-    lifted = {v for u, v in edges if u in first}
+    rolled_up = {v for u, v in edges if u in first}
     relayed = {v for u, v in edges if u not in first}
     return [
-        last if entered[n] and not after[n] and not (n in lifted and n not in relayed) else rank[n]
+        last if entered[n] and not after[n] and not (n in rolled_up and n not in relayed) else rank[n]
         for n in range(count)
     ]
 
@@ -138,41 +137,41 @@ def _ranks(count: int, edges: Sequence[Edge], first: frozenset[int]) -> list[int
 # -- order in the columns ---------------------------------------------------------------------------------------------
 
 
-def _ordered(columns: Columns, near: _Near, places: Sequence[Box]) -> Columns:
+def _order_columns(columns: Columns, near: _Neighbours, places: Sequence[Box]) -> Columns:
     best, fewest = columns, _crossings(columns, near)
     for sweep in range(SWEEPS):
         if not fewest:
             break
-        columns = _swept(columns, near, places, forward=sweep % 2 == 1, ties=sweep < SWEEPS // 2)
+        columns = _sweep(columns, near, places, forward=sweep % 2 == 1, ties=sweep < SWEEPS // 2)
         crossings = _crossings(columns, near)
         if crossings < fewest:
             best, fewest = columns, crossings
     return best
 
 
-def _swept(columns: Columns, near: _Near, places: Sequence[Box], forward: bool, ties: bool) -> Columns:
-    """Each column in the order of the medians of its neighbours on one side; blocks stay together.
+def _sweep(columns: Columns, near: _Neighbours, places: Sequence[Box], forward: bool, ties: bool) -> Columns:
+    """Each column sorted by the medians of its neighbours on one side; blocks stay together.
 
-    With `ties`, what stood level in one column stands level for the next, whatever place it was given.
+    With `ties`, nodes with equal medians count as level for the next column; otherwise by their new positions.
     """
-    made = [list(column) for column in columns]
+    columns = [list(column) for column in columns]
     side = near.before if forward else near.after
-    order = list(range(len(made))) if forward else list(range(len(made) - 1, -1, -1))
-    at: dict[int, float] = {node: place for place, node in enumerate(made[order[0]])}
+    order = list(range(len(columns))) if forward else list(range(len(columns) - 1, -1, -1))
+    at: dict[int, float] = {node: place for place, node in enumerate(columns[order[0]])}
     for n in order[1:]:
-        here = {node: place for place, node in enumerate(made[n])}
+        here = {node: place for place, node in enumerate(columns[n])}
         scale = (max(at.values()) + 1) / len(here)
         middle = {
             node: _median([at[other] for other in side[node]]) if side[node] else place * scale
             for node, place in here.items()
         }
         rank: dict[int, tuple[float, int, float, int]] = {}
-        for block in _blocks(made[n], places):
+        for block in _blocks(columns[n], places):
             mean = sum(middle[node] for node in block) / len(block)
             rank |= {node: (mean, here[block[0]], middle[node], here[node]) for node in block}
-        made[n].sort(key=rank.__getitem__)
-        at = middle if ties else {node: place for place, node in enumerate(made[n])}
-    return made
+        columns[n].sort(key=rank.__getitem__)
+        at = middle if ties else {node: place for place, node in enumerate(columns[n])}
+    return columns
 
 
 def _blocks(column: Sequence[int], places: Sequence[Box]) -> list[list[int]]:
@@ -189,23 +188,23 @@ def _median(values: list[float]) -> float:
     return values[half] if len(values) % 2 else (values[half - 1] + values[half]) / 2
 
 
-def _crossings(columns: Columns, near: _Near) -> int:
+def _crossings(columns: Columns, near: _Neighbours) -> int:
     total = 0
     for left, right in pairwise(columns):
         place = {node: n for n, node in enumerate(right)}
         ends: list[int] = []
         for node in left:
-            mine = sorted(place[other] for other in near.after[node])
-            total += sum(len(ends) - bisect_right(ends, other) for other in mine)
-            ends = sorted(ends + mine)
+            own = sorted(place[other] for other in near.after[node])
+            total += sum(len(ends) - bisect_right(ends, other) for other in own)
+            ends = sorted(ends + own)
     return total
 
 
 # -- heights ----------------------------------------------------------------------------------------------------------
 
 
-def _heights(columns: Columns, near: _Near, places: Sequence[Box], real: int, gap: float) -> list[float]:
-    """Everything as near as can be to the middle of its neighbours, in order and apart."""
+def _heights(columns: Columns, near: _Neighbours, places: Sequence[Box], real: int, gap: float) -> list[float]:
+    """The y of each place: as close as possible to the mean of its neighbours, in order and without overlaps."""
     y = [0.0] * len(places)
     for column in columns:
         below = 0.0
@@ -213,9 +212,9 @@ def _heights(columns: Columns, near: _Near, places: Sequence[Box], real: int, ga
             y[node] = below + places[node].up
             below = y[node] + places[node].down + gap
     sides = list(zip(near.before, near.after, strict=True))
-    before, after = _pulls(near.before, real), _pulls(near.after, real)
-    both = _pulls([left + right for left, right in sides], real)
-    level = _pulls(  # long lines become level where they can
+    before, after = _weights(near.before, real), _weights(near.after, real)
+    both = _weights([left + right for left, right in sides], real)
+    level = _weights(  # long edges become level where possible
         [left if left and (n >= real or not right) else left + right for n, (left, right) in enumerate(sides)], real
     )
     stacks = [(column, [places[node] for node in column]) for column in columns]
@@ -230,35 +229,35 @@ def _heights(columns: Columns, near: _Near, places: Sequence[Box], real: int, ga
                 for other, weight in others:
                     pulled += y[other] * weight
                 wanted.append((pulled / total, total) if others else (y[node], 0.25))
-            for node, place in zip(column, apart(wanted, boxes, gap), strict=True):
+            for node, place in zip(column, separate(wanted, boxes, gap), strict=True):
                 y[node] = place
-    return _closed(y, places, gap)
+    return _compact(y, places, gap)
 
 
-def _pulls(near: Sequence[Sequence[int]], real: int) -> list[tuple[list[tuple[int, float]], float]]:
-    """For each place its neighbours with their weights, and the sum of these; long lines weigh more."""
-    found = []
+def _weights(near: Sequence[Sequence[int]], real: int) -> list[tuple[list[tuple[int, float]], float]]:
+    """The neighbours of each place with their weights, and the sum of the weights; long edges weigh more."""
+    weights = []
     for node, others in enumerate(near):
         pulls = [(other, 3.0 if node >= real or other >= real else 1.0) for other in others]
-        found.append((pulls, sum(weight for _, weight in pulls)))
-    return found
+        weights.append((pulls, sum(weight for _, weight in pulls)))
+    return weights
 
 
-def _closed(y: Sequence[float], places: Sequence[Box], gap: float) -> list[float]:
-    """The same without bands in which nothing stands, as are left between things that are not connected."""
-    made = list(y)
+def _compact(y: Sequence[float], places: Sequence[Box], gap: float) -> list[float]:
+    """The same heights without the empty bands between unconnected parts of the graph."""
+    compacted = list(y)
     order = sorted(range(len(y)), key=lambda n: (y[n] - places[n].up, n))
     shift = min((y[n] - places[n].up for n in order), default=0.0)
     below = shift
     for n in order:
         shift += max(0.0, y[n] - places[n].up - below - gap)
-        made[n] = round(2 * (y[n] - shift)) / 2
+        compacted[n] = round(2 * (y[n] - shift)) / 2
         below = max(below, y[n] + places[n].down)
-    return made
+    return compacted
 
 
-def apart(wanted: Sequence[tuple[float, float]], boxes: Sequence[Box], gap: float) -> list[float]:
-    """The places nearest to those wanted, each with its weight, that keep boxes in order and apart.
+def separate(wanted: Sequence[tuple[float, float]], boxes: Sequence[Box], gap: float) -> list[float]:
+    """The positions closest to the wanted ones (each with its weight) that keep boxes in order and `gap` apart.
 
     Least squares, by pooling adjacent violators.
     """

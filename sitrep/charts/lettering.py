@@ -1,6 +1,6 @@
-"""Text in drawings: cleaned, measured, broken into lines, and written as SVG.
+"""Text in charts: cleaned, measured, wrapped and truncated; and the SVG elements that all charts are written with.
 
-Nothing here knows the reader's font. Widths are those of Noto Sans, which is wider than most others, and a little.
+The reader's font is unknown. Widths are those of Noto Sans, which is wider than most fonts, plus a margin.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sitrep.views.pages import escape_text, markup
 
 STANCES = ("asserts", "denies", "doubts", "withholds", "silent")
 SIGNS = {"denies": "−", "doubts": "?", "withholds": "…", "silent": "○"}
-"""As the style sheet has them; what asserts needs none."""
+"""The signs that the style sheet uses; assertions have none."""
 WIDER = 1.03
 BOLDER = 1.08
 ELLIPSIS = "…"
@@ -42,16 +42,16 @@ _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 
 @lru_cache(maxsize=4096)
 def clean(text: str) -> str:
-    """One line that may stand in XML and beside other text: no control characters, no marks that turn the direction."""
-    if text.isprintable():  # then it has neither, and no white space but blanks
+    """The text in one line, without control characters (which XML forbids) and without marks that change direction."""
+    if text.isprintable():  # then it has neither, and no white space except blanks
         return " ".join(text.split())
-    kept = (c for c in text if ord(c) not in _DROPPED and (c.isspace() or unicodedata.category(c) not in ("Cc", "Cs")))
-    return " ".join("".join(kept).split())
+    legal = (c for c in text if ord(c) not in _DROPPED and (c.isspace() or unicodedata.category(c) not in ("Cc", "Cs")))
+    return " ".join("".join(legal).split())
 
 
 @lru_cache(maxsize=4096)
 def width(text: str, size: float = 13, bold: bool = False) -> float:
-    """How wide a text is at most, in the units of `size`."""
+    """An upper bound of the width of a text, in the units of `size`."""
     return sum(map(_share, text)) * size * WIDER * (BOLDER if bold else 1)
 
 
@@ -66,8 +66,8 @@ def _share(c: str) -> float:
     return 0.66 if c.islower() else 0.8
 
 
-def lines(text: str, widest: float, size: float = 13, bold: bool = False) -> tuple[str, ...]:
-    """A text in one line or two of about equal length, none wider than `widest`; what does not fit is cut off."""
+def wrap(text: str, widest: float, size: float = 13, bold: bool = False) -> tuple[str, ...]:
+    """A text in one line, or in two of about equal length, none wider than `widest`; truncated if it does not fit."""
     if width(text, size, bold) <= widest:
         return (text,)
     first = ""
@@ -82,12 +82,12 @@ def lines(text: str, widest: float, size: float = 13, bold: bool = False) -> tup
         first = halves[0]
     if best:
         return best[1]
-    first = first or _taken(text, widest, size, bold)
-    return (first, cut(text[len(first) :].lstrip(), widest, size, bold))
+    first = first or _prefix(text, widest, size, bold)
+    return (first, truncate(text[len(first) :].lstrip(), widest, size, bold))
 
 
 def _breaks(text: str) -> Iterator[int]:
-    """Where a line may end: after a space or a hyphen, and before and after a character of a script without spaces."""
+    """Where a line may end: after a space, a hyphen or a slash, and beside a character of a script without spaces."""
     for n in range(1, len(text) + 1):
         if n == len(text) or text[n - 1] in " -/" or _is_wide(text[n - 1]) or _is_wide(text[n]):
             yield n
@@ -97,15 +97,15 @@ def _is_wide(c: str) -> bool:
     return unicodedata.east_asian_width(c) in "WF"
 
 
-def cut(text: str, widest: float, size: float = 13, bold: bool = False) -> str:
-    """As much of a text as fits in one line."""
+def truncate(text: str, widest: float, size: float = 13, bold: bool = False) -> str:
+    """A text in one line, with an ellipsis if it is too wide."""
     if width(text, size, bold) <= widest:
         return text
-    return _taken(text, widest - width(ELLIPSIS, size, bold), size, bold).rstrip(" ,;:.-") + ELLIPSIS
+    return _prefix(text, widest - width(ELLIPSIS, size, bold), size, bold).rstrip(" ,;:.-") + ELLIPSIS
 
 
-def _taken(text: str, widest: float, size: float, bold: bool) -> str:
-    """As many characters as fit, at least one, and none parted from its combining marks."""
+def _prefix(text: str, widest: float, size: float, bold: bool) -> str:
+    """As many characters as fit, at least one, each with its combining marks."""
     end = 1
     while end < len(text) and width(text[: end + 1], size, bold) <= widest:
         end += 1
@@ -114,8 +114,8 @@ def _taken(text: str, widest: float, size: float, bold: bool) -> str:
     return text[:end]
 
 
-def manner(stance: str) -> str:
-    """The class of a stance, whatever it is called."""
+def stance_class(stance: str) -> str:
+    """The CSS class of a stance; that of assertions for an unknown stance."""
     return stance if stance in STANCES else "asserts"
 
 
@@ -123,16 +123,16 @@ def manner(stance: str) -> str:
 
 
 def tag(name: str, *inside: str | Markup, **attributes: str | float | None) -> Markup:
-    """An element. Text is escaped; `class_`, `stroke_width` and the like are written with hyphens; None is left out."""
-    made = "<" + name
+    """An element. Text is escaped; underscores in attribute names become hyphens; None omits an attribute."""
+    start = "<" + name
     for key, value in attributes.items():
         if value is not None:
-            written = escape_text(value) if isinstance(value, str) else number(value)
-            made += f' {_attribute(key)}="{written}"'
+            text = escape_text(value) if isinstance(value, str) else number(value)
+            start += f' {_attribute(key)}="{text}"'
     if not inside:
-        return markup(made + "/>")
-    within = "".join([part if part.__class__ is Markup else escape_text(part) for part in inside])
-    return markup(f"{made}>{within}</{name}>")
+        return markup(start + "/>")
+    content = "".join([part if part.__class__ is Markup else escape_text(part) for part in inside])
+    return markup(f"{start}>{content}</{name}>")
 
 
 @lru_cache(maxsize=64)
@@ -141,22 +141,26 @@ def _attribute(key: str) -> str:
 
 
 def number(value: float) -> str:
-    """A coordinate: two decimals at most, never an exponent, never a negative zero."""
+    """A coordinate with at most two decimals, without an exponent or a negative zero."""
     if isinstance(value, int):
         return str(value)
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 
-def linked(href: str, inside: Markup) -> Markup:
-    """A group, and a link where there is an address that a page may lead to."""
+def percent(share: float) -> str:
+    return f"{number(share)}%"
+
+
+def link_group(href: str, inside: Markup) -> Markup:
+    """A link if there is an address with a scheme that pages may link to; otherwise a plain group."""
     scheme = _SCHEME.match("".join(c for c in href if c > " "))
     if not href or (scheme and scheme[0].lower() not in ("http:", "https:", "mailto:")):
         return tag("g", inside)
     return tag("a", inside, href=clean(href))
 
 
-def framed(
+def svg_chart(
     inside: Markup,
     ident: str,
     title: str,
@@ -167,10 +171,10 @@ def framed(
     height: str = "",
     kind: str = "",
 ) -> Markup:
-    """A whole drawing: of a size in units of its own, 16 to a rem, or of all the width there is and of this height.
+    """A whole chart: of a fixed `size` in units of 1/16 rem, or as wide as its container and of this CSS `height`.
 
-    With `fills` one of a size takes the width there is. Its role is a group, not an image: the links inside an image
-    would be hidden from a reader.
+    With `fills`, a chart of a fixed size is scaled to the width of its container. The role is `group`, not `img`:
+    assistive technology hides the links inside an image.
     """
     across, down = (number(side) for side in size) if size else ("", "")
     rems = [f"{number(side / 16)}rem" for side in size] if size and not fills else None

@@ -1,4 +1,4 @@
-"""Who is tied to whom, as a table of squares: rows and columns in one order, so that communities stand together."""
+"""An adjacency matrix of ties: rows and columns in the same order, so that communities form blocks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from math import ceil
 
 from markupsafe import Markup
 
-from sitrep.charts.lettering import clean, cut, framed, linked, number, tag, width
+from sitrep.charts.lettering import clean, link_group, number, svg_chart, tag, truncate, width
 from sitrep.views.pages import EMPTY, Html, View
 
 CELL = 14.0
@@ -18,7 +18,7 @@ SIZE = 12.0
 
 
 class Name(View, frozen=True, kw_only=True):
-    """Somebody, in the order of the table. `group`: the community, whose members follow each other."""
+    """A row and column. `group`: its community, whose members are consecutive."""
 
     id: str
     text: str
@@ -27,7 +27,7 @@ class Name(View, frozen=True, kw_only=True):
 
 
 class Cell(View, frozen=True, kw_only=True):
-    """Row `start`, column `end`. `weight`: articles that name both. `declared`: a file says so, from row to column."""
+    """Row `start`, column `end`. `weight`: articles that name both. `declared`: the declared tie from row to column."""
 
     start: str
     end: str
@@ -36,12 +36,12 @@ class Cell(View, frozen=True, kw_only=True):
 
 
 def draw(names: Sequence[Name], cells: Sequence[Cell], title: str, description: str, ident: str) -> Html:
-    """The table as SVG; nothing for fewer than three."""
+    """The matrix as SVG; empty for fewer than three names."""
     shown = names[:MOST]
     if len(shown) < 3 or not cells:
         return EMPTY
     place = {name.id: n for n, name in enumerate(shown)}
-    labels = [cut(clean(name.text), WIDEST, SIZE) for name in shown]
+    labels = [truncate(clean(name.text), WIDEST, SIZE) for name in shown]
     left = float(ceil(max(width(label, SIZE) for label in labels)) + 34)
     top = 22.0
     side = CELL * len(shown)
@@ -52,7 +52,7 @@ def draw(names: Sequence[Name], cells: Sequence[Cell], title: str, description: 
     for n, (name, label) in enumerate(zip(shown, labels, strict=True)):
         y = top + n * CELL
         inside = tag("text", label, x=left - 28, y=y + CELL - 3.2, text_anchor="end")
-        parts.append(linked(name.href, inside))
+        parts.append(link_group(name.href, inside))
         parts.append(tag("text", str(n + 1), x=left - 5, y=y + CELL - 3.2, text_anchor="end", class_="aside"))
         parts.append(
             tag("text", str(n + 1), x=left + n * CELL + CELL / 2, y=top - 6, text_anchor="middle", class_="aside")
@@ -60,22 +60,22 @@ def draw(names: Sequence[Name], cells: Sequence[Cell], title: str, description: 
     most = max((cell.weight for cell in cells), default=1) or 1
     squares: dict[int, list[str]] = {}
     frames: list[Markup] = []
-    for made in cells:
-        if made.start not in place or made.end not in place:
+    for square in cells:
+        if square.start not in place or square.end not in place:
             continue
-        row, column = place[made.start], place[made.end]
+        row, column = place[square.start], place[square.end]
         x, y = left + column * CELL, top + row * CELL
-        if made.weight:
-            size = max(3, round((CELL - 4) * (made.weight / most) ** 0.5))
+        if square.weight:
+            size = max(3, round((CELL - 4) * (square.weight / most) ** 0.5))
             squares.setdefault(size, []).append(f"M{number(x + CELL / 2)} {number(y + CELL / 2)}h0")
-        if made.declared:
-            told = tag("title", f"{clean(shown[row].text)}: {clean(made.declared)} {clean(shown[column].text)}")
+        if square.declared:
+            title_tag = tag("title", f"{clean(shown[row].text)}: {clean(square.declared)} {clean(shown[column].text)}")
             frames.append(
-                tag("g", told, tag("rect", x=x + 1.5, y=y + 1.5, width=CELL - 3, height=CELL - 3), class_="tie")
+                tag("g", title_tag, tag("rect", x=x + 1.5, y=y + 1.5, width=CELL - 3, height=CELL - 3), class_="tie")
             )
     # A square is a line of no length with square ends: its area grows with the number of articles.
     parts += [
-        tag("path", d="".join(found), stroke_width=size, class_="named") for size, found in sorted(squares.items())
+        tag("path", d="".join(moves), stroke_width=size, class_="named") for size, moves in sorted(squares.items())
     ]
     parts += frames
     sizes: dict[int, int] = {}
@@ -89,4 +89,4 @@ def draw(names: Sequence[Name], cells: Sequence[Cell], title: str, description: 
                 tag("rect", x=left + start * CELL, y=top + start * CELL, width=size, height=size, class_="group")
             )
     across, down = left + side + 2, top + side + 2
-    return framed(Markup().join(parts), ident, title, description, size=(across, down), kind="matrix")
+    return svg_chart(Markup().join(parts), ident, title, description, size=(across, down), kind="matrix")

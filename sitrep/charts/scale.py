@@ -1,4 +1,4 @@
-"""Axes: where their ticks stand and what is written at them."""
+"""The ticks of axes: their positions and labels."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _YEARS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 
 
 class Tick(NamedTuple):
-    """A place on an axis of dates: `day` from 0001-01-01, the day, month or year, and the year where it is new."""
+    """A tick of a date axis: the ordinal `day` from 0001-01-01, its label, and the year if it is a new one."""
 
     day: int
     text: str
@@ -24,7 +24,7 @@ class Tick(NamedTuple):
 
 
 def ticks(low: float, high: float, most: int = 5) -> tuple[float, ...]:
-    """Round numbers in steps of 1, 2 or 5 times a power of ten that enclose zero, `low` and `high`."""
+    """Round numbers in steps of 1, 2 or 5 times a power of ten, from zero or `low` to at least `high`."""
     low, high = min(low, 0.0), max(high, 0.0)
     if low == high:
         high = 1.0
@@ -38,12 +38,12 @@ def ticks(low: float, high: float, most: int = 5) -> tuple[float, ...]:
 
 
 def months(say: Words) -> tuple[str, ...]:
-    """Their names, short, from January."""
+    """The short names of months, from January."""
     return tuple(say.term("month_short", str(n)) for n in range(1, 13))
 
 
 def figure(value: float, say: Words) -> str:
-    """A number with thousands separators and at most two decimals; from a million on in words, with three."""
+    """A number with thousands separators and at most two decimals; from a million up in words, with three decimals."""
     size = abs(value)
     if size >= 1e15:
         return f"{value:.3g}"
@@ -61,7 +61,7 @@ def _plain(value: float, decimals: int, say: Words) -> str:
 
 @lru_cache(maxsize=1 << 15)
 def day(iso: str) -> int | None:
-    """The number of a day; None for an open end of an interval, or what is no day."""
+    """The ordinal of an ISO day; None for the open end of an interval, or if it is not a day."""
     try:
         return date.fromisoformat(iso).toordinal()
     except ValueError:
@@ -69,36 +69,36 @@ def day(iso: str) -> int | None:
 
 
 def dates(first: int, last: int, say: Words, most: int = 5) -> tuple[Tick, ...]:
-    """Days, first days of months or of years from `first` to `last`: of the finest step that gives `most` or fewer."""
+    """Days, months or years from `first` to `last` in the finest step that gives at most `most` ticks."""
     for step in _DAYS:
         if (last - first) // step < most:
-            return tuple(_named(range(first, last + 1, step), say, days=True))
+            return tuple(_labelled(range(first, last + 1, step), say, days=True))
     for step in _MONTHS:
-        found = _starts(first, last, step)
-        if len(found) <= most:
-            starts = [date(n // 12, n % 12 + 1, 1).toordinal() for n in found]
-            return tuple(_named(starts, say, days=False))
+        numbers = _month_starts(first, last, step)
+        if len(numbers) <= most:
+            starts = [date(n // 12, n % 12 + 1, 1).toordinal() for n in numbers]
+            return tuple(_labelled(starts, say, days=False))
     for step in _YEARS:
-        years = range(ceil(_year(first) / step) * step, date.fromordinal(last).year + 1, step)
+        years = range(ceil(_first_year(first) / step) * step, date.fromordinal(last).year + 1, step)
         if len(years) <= most:
             break
     return tuple(Tick(date(max(year, 1), 1, 1).toordinal(), str(year)) for year in years if year)
 
 
-def _starts(first: int, last: int, step: int) -> range:
-    """Every `step`th month that begins from `first` to `last`, counted from January of the year 0."""
+def _month_starts(first: int, last: int, step: int) -> range:
+    """Every `step`-th month that begins from `first` to `last`, as the number of months since January of year 0."""
     begin, end = date.fromordinal(first), date.fromordinal(last)
     month = begin.year * 12 + begin.month - 1 + (begin.day > 1)
     return range(ceil(month / step) * step, end.year * 12 + end.month, step)
 
 
-def _year(first: int) -> int:
-    """The first year that begins on this day or later."""
+def _first_year(first: int) -> int:
+    """The first year that begins on or after this day."""
     begin = date.fromordinal(first)
     return begin.year if (begin.month, begin.day) == (1, 1) else begin.year + 1
 
 
-def _named(numbers: list[int] | range, say: Words, days: bool) -> Iterator[Tick]:
+def _labelled(numbers: list[int] | range, say: Words, days: bool) -> Iterator[Tick]:
     before = 0
     for number in numbers:
         at = date.fromordinal(number)

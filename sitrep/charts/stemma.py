@@ -1,4 +1,4 @@
-"""A stemma: names on their lines, in columns, and curves between them. A line's manner is its stance."""
+"""The diagram of attribution chains: names in columns and curves between them, styled by stance."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from typing import NamedTuple
 import msgspec
 from markupsafe import Markup
 
-from sitrep.charts.layers import Box, Edge, Layout, apart, layout
-from sitrep.charts.lettering import SIGNS, STANCES, clean, lines, linked, manner, number, tag, width
+from sitrep.charts.layers import Box, Edge, Layout, layout, separate
+from sitrep.charts.lettering import SIGNS, STANCES, clean, link_group, number, stance_class, tag, width, wrap
 from sitrep.i18n.words import Words
 
 WIDEST = 130.0
-"""Of a name's lines, in units of which 16 are a rem; about 20 characters, 28 and more in two lines."""
+"""Maximum width of a line of a name, in units of 1/16 rem: about 20 characters."""
 SIZE, LEADING, SMALL, SMALL_LEADING = 13.0, 15.5, 11.5, 13.0
 HEAD, MARGIN = 26.0, 4.0
 THIN = 1.25
-"""How broad the line of one statement is."""
+"""The stroke width of a line that stands for one statement."""
 
 
 class StemmaNode(msgspec.Struct):
-    """A step or a group as it is drawn."""
+    """A step of a chain, or an origin (`kind` group) beside the speakers that roll up to it."""
 
     text: str
     href: str
@@ -36,19 +36,21 @@ class StemmaNode(msgspec.Struct):
     publishes: int = 0
     spoke: int = 0
     stances: set[str] = msgspec.field(default_factory=set)
-    """Those it takes as a speaker."""
+    """The stances it takes as a speaker."""
 
 
 class Line(NamedTuple):
-    """A line between two nodes: statements of one stance."""
+    """The statements of one stance that run from one node to another."""
 
     edge: Edge
     stance: str
 
 
 class Graph(msgspec.Struct):
+    """Nodes; edges from a group to its members (`roll_ups`); lines with the number of their statements."""
+
     nodes: list[StemmaNode]
-    lifts: dict[Edge, None]
+    roll_ups: dict[Edge, None]
     lines: dict[Line, int]
 
     @property
@@ -56,8 +58,8 @@ class Graph(msgspec.Struct):
         return [n for n, node in enumerate(self.nodes) if node.kind == "group"]
 
 
-class _Lettered(NamedTuple):
-    """The words of a node as they are set: its name, and remarks under it, each with its class."""
+class _NodeText(NamedTuple):
+    """The text of a node: the lines of its name, notes with their CSS class, and its extent around its baseline."""
 
     name: tuple[str, ...]
     notes: tuple[tuple[str, str], ...]
@@ -66,40 +68,40 @@ class _Lettered(NamedTuple):
     down: float
 
 
-def _lettered(node: StemmaNode, say: Words) -> _Lettered:
+def _node_text(node: StemmaNode, say: Words) -> _NodeText:
     bold = node.kind == "group"
     text = say("list.unnamed", words=node.text) if node.kind == "unnamed" else node.text
-    name = lines(text, WIDEST, SIZE, bold)
+    name = wrap(text, WIDEST, SIZE, bold)
     notes = [
         (f"{SIGNS[stance]} {say.term('stance', stance)}", stance) for stance in STANCES[1:] if stance in node.stances
     ]
     notes += [(f"‡ {say('chains.interested')}", "")] if node.interested else []
-    notes += [(line, "") for line in lines(node.note, WIDEST, SMALL)] if node.note else []
+    notes += [(line, "") for line in wrap(node.note, WIDEST, SMALL)] if node.note else []
     across = max(*(width(line, SIZE, bold) for line in name), *(width(note, SMALL) for note, _ in notes), 40)
     if bold:
         half = (LEADING * len(name) + SMALL_LEADING * len(notes)) / 2
-        return _Lettered(name, tuple(notes), across, half, half)
-    return _Lettered(name, tuple(notes), across, 5 + LEADING * len(name), 6 + SMALL_LEADING * len(notes))
+        return _NodeText(name, tuple(notes), across, half, half)
+    return _NodeText(name, tuple(notes), across, 5 + LEADING * len(name), 6 + SMALL_LEADING * len(notes))
 
 
-def _boxes(graph: Graph, lettered: Sequence[_Lettered]) -> list[Box]:
-    """The room each node takes; the members of a group have that of its label, which stands beside them."""
+def _boxes(graph: Graph, texts: Sequence[_NodeText]) -> list[Box]:
+    """The extent of each node; members of a group leave room for its label, which is beside them."""
     members: dict[int, list[int]] = {}
-    for group, member in graph.lifts:
+    for group, member in graph.roll_ups:
         members.setdefault(group, []).append(member)
-    boxes = [Box(made.up, made.down, node.group) for made, node in zip(lettered, graph.nodes, strict=True)]
-    for group, found in members.items():
-        half = lettered[group].up - (0 if len(found) == 1 else LEADING)
-        for n in found:
+    boxes = [Box(text.up, text.down, node.group) for text, node in zip(texts, graph.nodes, strict=True)]
+    for group, rolled_up in members.items():
+        half = texts[group].up - (0 if len(rolled_up) == 1 else LEADING)
+        for n in rolled_up:
             boxes[n] = Box(max(boxes[n].up, half), max(boxes[n].down, half), boxes[n].block)
     return boxes
 
 
 class _Placed(msgspec.Struct):
-    """Where things are: the left and right of each column, the y of each node and empty place."""
+    """A graph with positions: the left and right of each column, the y of each node and waypoint."""
 
     graph: Graph
-    lettered: list[_Lettered]
+    texts: list[_NodeText]
     layout: Layout
     y: list[float]
     left: list[float]
@@ -111,44 +113,43 @@ class _Placed(msgspec.Struct):
         return self.left[rank], self.right[rank]
 
 
-def _placed(graph: Graph, say: Words) -> _Placed:
-    lettered = [_lettered(node, say) for node in graph.nodes]
-    edges = [*graph.lifts, *dict.fromkeys(line.edge for line in graph.lines)]
-    found = layout(_boxes(graph, lettered), edges, graph.groups)
-    y = [HEAD + place for place in found.y]
-    y = _with_labels(graph, lettered, found, y)
-    across: list[float] = [0.0] * (max(found.rank) + 1)
-    for n, made in enumerate(lettered):
-        across[found.rank[n]] = max(across[found.rank[n]], made.across)
-    for rank, head in _heads(len(across), bool(graph.groups), say).items():
+def _place(graph: Graph, say: Words) -> _Placed:
+    texts = [_node_text(node, say) for node in graph.nodes]
+    edges = [*graph.roll_ups, *dict.fromkeys(line.edge for line in graph.lines)]
+    plan = layout(_boxes(graph, texts), edges, graph.groups)
+    y = _place_labels(graph, texts, plan, [HEAD + place for place in plan.y])
+    across: list[float] = [0.0] * (max(plan.rank) + 1)
+    for n, text in enumerate(texts):
+        across[plan.rank[n]] = max(across[plan.rank[n]], text.across)
+    for rank, head in _column_heads(len(across), bool(graph.groups), say).items():
         across[rank] = max(across[rank], width(head, SMALL))
-    across = [ceil(wide) for wide in across]  # whole units: every line and name of a column repeats them
-    gaps = [ceil(wide) for wide in _gaps(graph, found, y, len(across))]
+    across = [ceil(wide) for wide in across]  # whole units are shorter to write, and every line and name repeats them
+    gaps = [ceil(wide) for wide in _gaps(graph, plan, y, len(across))]
     left = [MARGIN + sum(across[:rank]) + sum(gaps[:rank]) for rank in range(len(across))]
-    bottom = max([y[n] + made.down for n, made in enumerate(lettered)] + [place + 6 for place in y])
-    return _Placed(graph, lettered, found, y, left, [x + w for x, w in zip(left, across, strict=True)], bottom)
+    bottom = max([y[n] + text.down for n, text in enumerate(texts)] + [place + 6 for place in y])
+    return _Placed(graph, texts, plan, y, left, [x + w for x, w in zip(left, across, strict=True)], bottom)
 
 
-def _with_labels(graph: Graph, lettered: Sequence[_Lettered], found: Layout, y: Sequence[float]) -> list[float]:
-    """The heights with each group's label beside the middle of its members; all lower where a label needs the room."""
-    beside = {n: [y[way[1]] for edge, way in found.routes.items() if edge[0] == n] for n in graph.groups}
-    order = sorted(beside, key=lambda n: found.y[n])
+def _place_labels(graph: Graph, texts: Sequence[_NodeText], plan: Layout, y: Sequence[float]) -> list[float]:
+    """Move each group's label beside the middle of its members; shift all down if a label needs room at the top."""
+    beside = {n: [y[route[1]] for edge, route in plan.routes.items() if edge[0] == n] for n in graph.groups}
+    order = sorted(beside, key=lambda n: plan.y[n])
     wanted = [((min(beside[n]) + max(beside[n])) / 2, 1.0) for n in order]
-    boxes = [Box(lettered[n].up, lettered[n].down) for n in order]
-    labels = dict(zip(order, apart(wanted, boxes, 4), strict=True))
-    lower = max([0.0, *(HEAD - labels[n] + lettered[n].up for n in order[:1])])
+    boxes = [Box(texts[n].up, texts[n].down) for n in order]
+    labels = dict(zip(order, separate(wanted, boxes, 4), strict=True))
+    lower = max([0.0, *(HEAD - labels[n] + texts[n].up for n in order[:1])])
     return [round(2 * (labels.get(n, place) + lower)) / 2 for n, place in enumerate(y)]
 
 
-def _gaps(graph: Graph, found: Layout, y: Sequence[float], ranks: int) -> list[float]:
-    """The room between columns: more where lines are steep, and where a long number is written on one."""
+def _gaps(graph: Graph, plan: Layout, y: Sequence[float], ranks: int) -> list[float]:
+    """The gap after each column: wider for steep lines and for long numbers on a line."""
     gaps = [38.0] * ranks
-    for way in found.routes.values():
-        for a, b in pairwise(way):
-            rank = found.rank[a]
+    for route in plan.routes.values():
+        for a, b in pairwise(route):
+            rank = plan.rank[a]
             gaps[rank] = max(gaps[rank], min(38 + 0.14 * abs(y[a] - y[b]), 84))
     for line, count in graph.lines.items():
-        rank = min(found.rank[n] for n in line.edge)
+        rank = min(plan.rank[n] for n in line.edge)
         gaps[rank] = max(gaps[rank], width(_times(count), SMALL) + 8)
     if graph.groups:
         gaps[0] = 24.0
@@ -159,12 +160,12 @@ def _times(count: int) -> str:
     return f"×{count:,}"
 
 
-def _way(found: Layout, edge: Edge) -> tuple[int, ...]:
-    """The places that a line runs through, from its start, also where it leads back."""
-    return found.routes[edge] if edge not in found.turned else found.routes[edge[::-1]][::-1]
+def _route(plan: Layout, edge: Edge) -> tuple[int, ...]:
+    """The nodes and waypoints of an edge, from its start."""
+    return plan.routes[edge] if edge not in plan.reversed else plan.routes[edge[::-1]][::-1]
 
 
-def _heads(ranks: int, grouped: bool, say: Words) -> dict[int, str]:
+def _column_heads(ranks: int, grouped: bool, say: Words) -> dict[int, str]:
     first = 1 if grouped else 0
     heads = {0: say("chains.origin")} if grouped else {}
     if ranks - first == 1:
@@ -173,7 +174,7 @@ def _heads(ranks: int, grouped: bool, say: Words) -> dict[int, str]:
     return heads | ({first + 1: say("chains.passed")} if ranks - first > 2 else {})
 
 
-# -- how it is drawn --------------------------------------------------------------------------------------------------
+# -- drawing ----------------------------------------------------------------------------------------------------------
 
 
 Area = tuple[float, float, float, float]
@@ -182,62 +183,58 @@ Cubic = tuple[Point, Point, Point, Point]
 
 
 class _Curve(NamedTuple):
-    """A line as it runs: its path, and points of it with the direction it has there."""
+    """The course of a line: its path, and points on it."""
 
     d: str
     points: tuple[Point, ...]
     spots: tuple[Point, ...]
-    """Where words may stand on it, the best first."""
+    """Positions for a label, the best first."""
 
 
-def picture(graph: Graph, say: Words, remark: str) -> tuple[Markup, float, float]:
-    """Everything drawn, with its width and height. Lines first, then names, so that no line is over a name."""
-    at = _placed(graph, say)
+def draw(graph: Graph, say: Words, remark: str) -> tuple[Markup, float, float]:
+    """The whole diagram, with its width and height. Names come after lines, so that no line covers a name."""
+    at = _place(graph, say)
     curves = dict(_curves(at))
     parts = [*_heading(at, say)]
-    parts += [_lift(at, group) for group in graph.groups]
-    for kind, run in groupby(curves, key=lambda line: manner(line.stance)):
-        ways = [_line(graph, line, curves[line], line.edge in at.layout.turned, say) for line in run]
-        parts.append(tag("g", *ways, stroke_width=THIN, class_=f"way {kind}"))
+    parts += [_bracket(at, group) for group in graph.groups]
+    for kind, run in groupby(curves, key=lambda line: stance_class(line.stance)):
+        drawn = [_line(graph, line, curves[line], line.edge in at.layout.reversed, say) for line in run]
+        parts.append(tag("g", *drawn, stroke_width=THIN, class_=f"way {kind}"))
     parts += [_name(at, n, say) for n in range(len(graph.nodes))]
     parts += _labels(at, curves)
     across = at.right[-1] + MARGIN + 4
-    key, across, bottom = _key(graph, at, say, remark, across)
-    return Markup().join([*parts, *key]), across, bottom
+    legend, across, bottom = _legend(graph, at, say, remark, across)
+    return Markup().join([*parts, *legend]), across, bottom
 
 
 def _heading(at: _Placed, say: Words) -> Iterator[Markup]:
     grouped = bool(at.graph.groups)
-    for rank, head in sorted(_heads(len(at.left), grouped, say).items()):
-        end = grouped and rank == 0
-        yield tag("text", head, class_="aside", x=at.right[0] if end else at.left[rank], y=11, text_anchor=_end(end))
+    for rank, head in sorted(_column_heads(len(at.left), grouped, say).items()):
+        x, anchor = (at.right[0], "end") if grouped and rank == 0 else (at.left[rank], None)
+        yield tag("text", head, class_="aside", x=x, y=11, text_anchor=anchor)
 
 
-def _end(end: bool) -> str | None:
-    return "end" if end else None
-
-
-def _lift(at: _Placed, group: int) -> Markup:
+def _bracket(at: _Placed, group: int) -> Markup:
     """The bracket from a group to its members."""
     x, spine = at.right[0] + 5, at.right[0] + 13
-    ways = [way for edge, way in at.layout.routes.items() if edge[0] == group]
-    ends = [at.y[way[1]] for way in ways]
+    routes = [route for edge, route in at.layout.routes.items() if edge[0] == group]
+    ends = [at.y[route[1]] for route in routes]
     d = f"M{number(x)} {number(at.y[group])}H{number(spine)}"
     reach = [*ends, at.y[group]]
     if max(reach) > min(reach):
         d += f"M{number(spine)} {number(min(reach))}V{number(max(reach))}"
-    for way in ways:
-        d += f"M{number(spine)} {number(at.y[way[1]])}" + "".join(_run(at, way[1:], at.left[1])[0])
+    for route in routes:
+        d += f"M{number(spine)} {number(at.y[route[1]])}" + "".join(_route_path(at, route[1:], at.left[1])[0])
     return tag("path", d=d, class_="rule" if at.graph.nodes[group].known else "rule dark")
 
 
-def _run(at: _Placed, way: Sequence[int], x: float, bend: float = 0) -> tuple[list[str], list[Cubic]]:
-    """From x, at the height of the first place, through the rest, each column crossed level; with its curves."""
+def _route_path(at: _Placed, route: Sequence[int], x: float, bend: float = 0) -> tuple[list[str], list[Cubic]]:
+    """The path commands from x along a route, level across each column, and the curves between columns."""
     real = len(at.graph.nodes)
-    back = len(way) > 1 and at.layout.rank[way[0]] > at.layout.rank[way[-1]]
-    d = [f"H{number(x)}"] if way[0] >= real or not bend else []
+    back = len(route) > 1 and at.layout.rank[route[0]] > at.layout.rank[route[-1]]
+    d = [f"H{number(x)}"] if route[0] >= real or not bend else []
     curves: list[Cubic] = []
-    for a, b in pairwise(way):
+    for a, b in pairwise(route):
         x1 = at.column(a)[0 if back else 1]
         x2 = at.column(b)[1 if back else 0]
         y1 = at.y[a] + (bend if a >= real else 0)
@@ -246,16 +243,16 @@ def _run(at: _Placed, way: Sequence[int], x: float, bend: float = 0) -> tuple[li
         lean = bend * 1.4
         curves.append(((x1, y1), (middle, y1 + lean), (middle, y2 + lean), (x2, y2)))
         if y1 == y2 and not lean:
-            _level(d, x2)
+            _run_level(d, x2)
         else:
             d.append("C" + " ".join(f"{number(px)} {number(py)}" for px, py in curves[-1][1:]))
         if b >= real:
-            _level(d, at.column(b)[0 if back else 1])
+            _run_level(d, at.column(b)[0 if back else 1])
     return d, curves
 
 
-def _level(d: list[str], x: float) -> None:
-    """On at the same height, in one stroke with what was level before."""
+def _run_level(d: list[str], x: float) -> None:
+    """Append a horizontal line, merged with one before it."""
     if d and d[-1][0] == "H":
         d.pop()
     d.append(f"H{number(x)}")
@@ -267,21 +264,21 @@ def _curves(at: _Placed) -> Iterator[tuple[Line, _Curve]]:
         u, v = line.edge
         beside.setdefault((min(u, v), max(u, v)), []).append(line)
     for line in at.graph.lines:
-        way = _way(at.layout, line.edge)
+        route = _route(at.layout, line.edge)
         same = beside[min(line.edge), max(line.edge)]
         bend = 7.0 * (same.index(line) - (len(same) - 1) / 2)
-        back = line.edge in at.layout.turned
-        x = at.column(way[0])[0 if back else 1]
-        d, curves = _run(at, way, x, bend)
+        back = line.edge in at.layout.reversed
+        x = at.column(route[0])[0 if back else 1]
+        d, curves = _route_path(at, route, x, bend)
         if d[0] == f"H{number(x)}":
             d = d[1:]
-        points = [_on(curve, t / 8) for curve in curves for t in range(9)]
-        spots = [_on(curve, t) for curve in curves for t in (0.5, 0.4, 0.6, 0.3, 0.7)]
-        yield line, _Curve(f"M{number(x)} {number(at.y[way[0]])}" + "".join(d), tuple(points), tuple(spots))
+        points = [_point_on(curve, t / 8) for curve in curves for t in range(9)]
+        spots = [_point_on(curve, t) for curve in curves for t in (0.5, 0.4, 0.6, 0.3, 0.7)]
+        yield line, _Curve(f"M{number(x)} {number(at.y[route[0]])}" + "".join(d), tuple(points), tuple(spots))
 
 
-def _on(curve: Cubic, t: float) -> Point:
-    """A point of a cubic curve."""
+def _point_on(curve: Cubic, t: float) -> Point:
+    """The point of a cubic Bézier curve at t, from 0 to 1."""
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = curve
     rest = 1 - t
     a, b, c, d = rest**3, 3 * t * rest**2, 3 * t * t * rest, t**3
@@ -291,53 +288,53 @@ def _on(curve: Cubic, t: float) -> Point:
 def _line(graph: Graph, line: Line, curve: _Curve, back: bool, say: Words) -> Markup:
     count = graph.lines[line]
     u, v = (graph.nodes[n].text for n in line.edge)
-    said = say("chains.line", n=count, start=u, end=v, stance=say.term("stance", clean(line.stance)))
+    title = say("chains.line", n=count, start=u, end=v, stance=say.term("stance", clean(line.stance)))
     weight = min(THIN + 0.5 * log2(count), 4) if count > 1 else None
     d = curve.d
-    if back:  # against the reading direction: an arrow says so
+    if back:  # an arrow, since the line runs against the reading direction
         x, y = curve.spots[0]
         d += f"M{number(x + 4)} {number(y - 4)}L{number(x - 2)} {number(y)}l6 4"
-    return tag("g", tag("title", said), tag("path", d=d, stroke_width=weight))
+    return tag("g", tag("title", title), tag("path", d=d, stroke_width=weight))
 
 
 def _name(at: _Placed, n: int, say: Words) -> Markup:
-    """A name on its line, or a group's label beside its bracket."""
-    node, made, y = at.graph.nodes[n], at.lettered[n], at.y[n]
+    """A name above its rule, or a group's label beside its bracket."""
+    node, text, y = at.graph.nodes[n], at.texts[n], at.y[n]
     left, right = at.column(n)
     group = node.kind == "group"
-    x = right if group else left
-    first = y - made.up + LEADING - 4 if group else y - 5 - LEADING * (len(made.name) - 1)
+    x, anchor = (right, "end") if group else (left, None)
+    first = y - text.up + LEADING - 4 if group else y - 5 - LEADING * (len(text.name) - 1)
     letters = [
-        tag("tspan", line, x=x, y=first + LEADING * k) if len(made.name) > 1 else Markup("%s") % line
-        for k, line in enumerate(made.name)
+        tag("tspan", line, x=x, y=first + LEADING * k) if len(text.name) > 1 else Markup("%s") % line
+        for k, line in enumerate(text.name)
     ]
-    under = first + LEADING * len(made.name) - 2 if group else y + SMALL_LEADING
+    under = first + LEADING * len(text.name) - 2 if group else y + SMALL_LEADING
     dark = not node.known or node.kind in ("unattributed", "unnamed")
-    start = (x, first) if len(made.name) == 1 else (None, None)  # lines have their own
+    start = (x, first) if len(text.name) == 1 else (None, None)  # several lines have their own positions
     parts = [
-        tag("title", _told(node, say)),
-        tag("text", *letters, x=start[0], y=start[1], class_=node.kind + " dark" * dark, text_anchor=_end(group)),
+        tag("title", _tooltip(node, say)),
+        tag("text", *letters, x=start[0], y=start[1], class_=node.kind + " dark" * dark, text_anchor=anchor),
         *(
-            tag("text", note, x=x, y=under + SMALL_LEADING * k, class_=f"aside {kind}".strip(), text_anchor=_end(group))
-            for k, (note, kind) in enumerate(made.notes)
+            tag("text", note, x=x, y=under + SMALL_LEADING * k, class_=f"aside {kind}".strip(), text_anchor=anchor)
+            for k, (note, kind) in enumerate(text.notes)
         ),
     ]
     if not group:
         parts.append(tag("path", d=f"M{number(left)} {number(y)}H{number(right)}", class_="rule"))
         if dark:
-            parts.append(tag("path", d=_hatch(left, min(left + made.across, right), y), class_="hatch"))
+            parts.append(tag("path", d=_hatch(left, min(left + text.across, right), y), class_="hatch"))
         if node.publishes:
             parts.append(tag("circle", cx=right, cy=y, r=2.75, class_="end"))
-    return linked(node.href, Markup().join(parts))
+    return link_group(node.href, Markup().join(parts))
 
 
 def _hatch(left: float, right: float, y: float) -> str:
-    """Slanted strokes under a line: here the trace is lost."""
+    """Slanted strokes under a rule: the chain is untraced from here on."""
     count = int((right - left - 4) // 5)
     return f"M{number(left)} {number(y + 4)}l4-4" + "m1 4l4-4" * (count - 1) if count > 0 else ""
 
 
-def _told(node: StemmaNode, say: Words) -> str:
+def _tooltip(node: StemmaNode, say: Words) -> str:
     parts = [node.text]
     parts += [say("chains.interested")] if node.interested else []
     parts += [say("chains.said_n", n=node.spoke)] if node.spoke else []
@@ -345,38 +342,38 @@ def _told(node: StemmaNode, say: Words) -> str:
     return " · ".join(parts)
 
 
-# -- what is written on lines -----------------------------------------------------------------------------------------
+# -- labels on lines --------------------------------------------------------------------------------------------------
 
 
 def _labels(at: _Placed, curves: dict[Line, _Curve]) -> Iterator[Markup]:
-    """On each line that stands for several statements their number, where there is room for it."""
+    """The number of statements on each line with more than one, where there is room."""
     taken = [_area(at, n) for n in range(len(at.graph.nodes))]
     points = sorted((x, y, n) for n, curve in enumerate(curves.values()) for x, y in curve.points)
     for n, (line, curve) in enumerate(curves.items()):
         if at.graph.lines[line] == 1:
             continue
         text = _times(at.graph.lines[line])
-        area = _free(curve.spots, width(text, SMALL), taken, points, n)
+        area = _free_area(curve.spots, width(text, SMALL), taken, points, n)
         if area:
             taken.append(area)
             x, y = (area[0] + area[2]) / 2, area[3] - 3.5
-            yield tag("text", text, x=x, y=y, class_=f"on {manner(line.stance)}", text_anchor="middle")
+            yield tag("text", text, x=x, y=y, class_=f"on {stance_class(line.stance)}", text_anchor="middle")
 
 
 def _area(at: _Placed, n: int) -> Area:
-    """What a name and its remarks cover."""
-    made, y = at.lettered[n], at.y[n]
+    """The area of a name and its notes."""
+    text, y = at.texts[n], at.y[n]
     left, right = at.column(n)
-    left, right = (right - made.across, right) if at.graph.nodes[n].kind == "group" else (left, left + made.across)
-    return (left, y - made.up, right, y + made.down)
+    left, right = (right - text.across, right) if at.graph.nodes[n].kind == "group" else (left, left + text.across)
+    return (left, y - text.up, right, y + text.down)
 
 
-def _free(
+def _free_area(
     spots: Sequence[Point], across: float, taken: Sequence[Area], points: Sequence[tuple[float, float, int]], own: int
 ) -> Area | None:
-    """The first spot where words cover no other words, and of such that with the fewest other lines beneath.
+    """The first area that overlaps no text and covers the fewest points of other lines; None if all overlap text.
 
-    `points` of lines, with the number of their line, are in order from the left.
+    `points` of lines, with the number of their line, are sorted from the left.
     """
     best: tuple[int, Area] | None = None
     for x, y in spots:
@@ -390,8 +387,8 @@ def _free(
     return best[1] if best else None
 
 
-def _key(graph: Graph, at: _Placed, say: Words, remark: str, across: float) -> tuple[list[Markup], float, float]:
-    """What the signs mean, those that are there; and what is left out. With the width and height of the whole."""
+def _legend(graph: Graph, at: _Placed, say: Words, remark: str, across: float) -> tuple[list[Markup], float, float]:
+    """The legend of the signs in use, after the remark, and the width and height of the whole diagram."""
     items: list[tuple[str, str]] = [
         (f"way {stance}", say.term("stance", stance))
         for stance in STANCES

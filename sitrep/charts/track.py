@@ -1,7 +1,7 @@
-"""Numbers over time: what was said to be how many, and when it was said.
+"""Numbers over time: the figures that statements give, by the date of the statement.
 
-No line joins the points: they are statements, not a course. A mark's form says how exact a number is; places along the
-axis of dates are shares of whatever width there is, so that the drawing fits a phone without growing small.
+No line joins the points, since they are statements, not measurements. The form of a mark shows how exact a number is.
+Positions along the date axis are percentages of the width, so that the chart fits a phone at full text size.
 """
 
 from __future__ import annotations
@@ -14,7 +14,18 @@ from typing import Literal, NamedTuple
 import msgspec
 from markupsafe import Markup
 
-from sitrep.charts.lettering import SIGNS, clean, cut, framed, linked, manner, number, tag, width
+from sitrep.charts.lettering import (
+    SIGNS,
+    clean,
+    link_group,
+    number,
+    percent,
+    stance_class,
+    svg_chart,
+    tag,
+    truncate,
+    width,
+)
 from sitrep.charts.scale import dates, day, figure, ticks
 from sitrep.i18n.words import Words
 from sitrep.views.pages import EMPTY, Html, View
@@ -24,42 +35,42 @@ FORMS: tuple[Form, ...] = ("exact", "at least", "at most", "about", "range")
 _KEYS = {form: form.replace(" ", "_") for form in FORMS}
 
 MOST = 120
-"""Marks in one drawing."""
+"""Marks in one chart."""
 LABELLED = 40
-"""Of those, how many may bear their number, where there is room."""
+"""Marks that may be labelled with their number, if there is room."""
 NARROW, BROAD = 312.0, 660.0
-"""The widths, in units of which 13 are an em, between which labels keep clear of each other."""
+"""The widths, in units of 1/13 em, between which labels do not overlap."""
 EM, SMALL = 13.0, 11.5
 TOP, FLOOR, HALF = 44.0, 226.0, 5.0
 RIGHT = 95.0
-APART = 10.0
-ASIDE = (0, *(n * side for n in range(1, 9) for side in (1, -1)))
+SHIFT = 10.0
+SHIFTS = (0, *(n * side for n in range(1, 9) for side in (1, -1)))
 
 
 class Point(View, frozen=True, kw_only=True):
-    """One number that somebody gave."""
+    """One number in a statement."""
 
     earliest: str
-    """The first ISO day on which it may have been said; 0000-00-00 where the date is open."""
+    """The first ISO day that its date may mean; 0000-00-00 if the start is open."""
     latest: str
     date: str
-    """The date as it is written."""
+    """The date as written."""
     form: Form
     low: float
     high: float
     value: str = ""
-    """The number as it is written, where that is not what its form and bounds say."""
+    """The number as written, if it differs from its form and bounds."""
     href: str = ""
     by: str = ""
     article: str = ""
     outlet: str = ""
     stance: str = "asserts"
     flags: tuple[str, ...] = ()
-    """What is odd about it, in words."""
+    """Doubts about the number, in words."""
 
 
 class _PlacedPoint(msgspec.Struct):
-    """A point where it stands: shares of the width, heights in units, and a sideways shift in units."""
+    """A point with its position: x, start and end in percent of the width; heights and the sideways shift in units."""
 
     point: Point
     x: float
@@ -75,7 +86,7 @@ class _PlacedPoint(msgspec.Struct):
 
 
 class _Area(NamedTuple):
-    """A rectangle about a share of the width: clear of another only if it is so at any width."""
+    """A rectangle around an x in percent of the width; `left` and `right` are offsets from it in units."""
 
     x: float
     left: float
@@ -84,6 +95,7 @@ class _Area(NamedTuple):
     bottom: float
 
     def clear_of(self, other: _Area) -> bool:
+        """Whether the two do not overlap at any width from NARROW to BROAD."""
         if self.bottom <= other.top or other.bottom <= self.top:
             return True
         spans = [(a.x * w / 100 + a.left, a.x * w / 100 + a.right) for w in (NARROW, BROAD) for a in (self, other)]
@@ -96,7 +108,7 @@ class _Area(NamedTuple):
 
 
 def draw(points: Sequence[Point], measure: str, ident: str, say: Words, *, description: str = "") -> Html:
-    """The numbers as SVG; nothing for fewer than two, which a line of text says better.
+    """The numbers as SVG; empty for fewer than two, which a line of text shows better.
 
     Ids begin with `ident`, which is unique on the page.
     """
@@ -106,23 +118,23 @@ def draw(points: Sequence[Point], measure: str, ident: str, say: Words, *, descr
         return EMPTY
     drawn = _thinned(usable)
     scale = ticks(*_extent(drawn))
-    left = _left(scale, say)
-    marks = _placed(drawn, scale, left)
-    parts = [*_axis(scale, say), *_calendar(drawn, left, say)]
-    parts += [extent for mark in marks for extent in _when(mark)]
-    labels = _labelled(marks, [_Area(0, 0, *_numbered(value, scale, say)) for value in scale], say)
+    left = _axis_start(scale, say)
+    marks = _place(drawn, scale, left)
+    parts = [*_value_axis(scale, say), *_date_axis(drawn, left, say)]
+    parts += [extent for mark in marks for extent in _date_span(mark)]
+    labels = _labels(marks, [_Area(0, 0, *_figure_area(value, scale, say)) for value in scale], say)
     for x, group in groupby(enumerate(marks), key=lambda item: item[1].x):
-        parts.append(_at(x, *(_drawn(mark, labels.get(n), say) for n, mark in group)))
-    key, bottom = _key(marks, say, len(usable))
-    told = " ".join(filter(None, (clean(description), _summary(usable, say))))
-    return framed(Markup().join([*parts, *key]), ident, measure, told, height=_em(bottom), kind="track")
+        parts.append(_placed_at(x, *(_mark(mark, labels.get(n), say) for n, mark in group)))
+    legend, bottom = _legend(marks, say, len(usable))
+    description = " ".join(filter(None, (clean(description), _summary(usable, say))))
+    return svg_chart(Markup().join([*parts, *legend]), ident, measure, description, height=_em(bottom), kind="track")
 
 
-# -- what is drawn ----------------------------------------------------------------------------------------------------
+# -- selection --------------------------------------------------------------------------------------------------------
 
 
 def _bounds(point: Point) -> tuple[float, float] | None:
-    """The lowest and highest that is drawn of a number; an end that is open is not."""
+    """The lowest and highest value to draw, without open ends; None if it is not a finite number."""
     low, high = point.low, point.high
     if point.form == "at most":
         low = high
@@ -133,7 +145,7 @@ def _bounds(point: Point) -> tuple[float, float] | None:
 
 
 def _days(point: Point) -> tuple[int, int] | None:
-    """The first and last day of its date; of one that is open at an end, the other."""
+    """The first and last day of its date; an open end is replaced by the other end."""
     first, last = day(point.earliest), day(point.latest)
     first, last = first if first is not None else last, last if last is not None else first
     return (min(first, last), max(first, last)) if first is not None and last is not None else None
@@ -145,21 +157,21 @@ def _extent(points: Sequence[Point]) -> tuple[float, float]:
 
 
 def _thinned(points: list[Point]) -> list[Point]:
-    """So many that a page can carry them: the first, the last, the extremes, and of the rest one in every few."""
+    """At most MOST points: the first, the last, the extremes, and an even selection of the rest."""
     if len(points) <= MOST:
         return points
     order = sorted(range(len(points)), key=lambda n: (_bounds(points[n]) or (0, 0), n))
-    kept = {0, len(points) - 1, order[0], order[-1]}
-    kept |= {n * len(points) // (MOST - 4) for n in range(MOST - 4)}
-    return [point for n, point in enumerate(points) if n in kept]
+    selected = {0, len(points) - 1, order[0], order[-1]}
+    selected |= {n * len(points) // (MOST - 4) for n in range(MOST - 4)}
+    return [point for n, point in enumerate(points) if n in selected]
 
 
 def _summary(points: Sequence[Point], say: Words) -> str:
     first, last = points[0], points[-1]
-    return f"{_said(first, say)} ({clean(first.date)}) … {_said(last, say)} ({clean(last.date)})."
+    return f"{_value_text(first, say)} ({clean(first.date)}) … {_value_text(last, say)} ({clean(last.date)})."
 
 
-def _said(point: Point, say: Words) -> str:
+def _value_text(point: Point, say: Words) -> str:
     """A number in words: 1,500; 3,000+; up to 500; about 10,000; 10,000–12,000."""
     if point.value:
         return clean(point.value)
@@ -178,12 +190,8 @@ def _em(units: float) -> str:
     return f"{number(units / EM)}em"
 
 
-def _percent(share: float) -> str:
-    return f"{number(share)}%"
-
-
-def _left(scale: tuple[float, ...], say: Words) -> float:
-    """Where dates begin, so that at the least width the numbers of the axis have room before them."""
+def _axis_start(scale: tuple[float, ...], say: Words) -> float:
+    """The start of the date axis in percent, after the figures of the value axis at the minimum width."""
     room = max(width(figure(value, say), SMALL) for value in scale) + 16
     return min(room / NARROW * 100, 40)
 
@@ -192,30 +200,30 @@ def _height(value: float, scale: tuple[float, ...]) -> float:
     return FLOOR - (value - scale[0]) / (scale[-1] - scale[0]) * (FLOOR - TOP)
 
 
-def _at(x: float, *inside: Markup) -> Markup:
-    """Things drawn in units, at a share of the width."""
+def _placed_at(x: float, *inside: Markup) -> Markup:
+    """Shapes in units, placed at a percentage of the width."""
     return tag(
         "svg",
         *inside,
-        x=_percent(x),
+        x=percent(x),
         width="1em",
         height="1em",
         viewBox=f"0 0 {number(EM)} {number(EM)}",
     )
 
 
-def _axis(scale: tuple[float, ...], say: Words) -> Iterator[Markup]:
+def _value_axis(scale: tuple[float, ...], say: Words) -> Iterator[Markup]:
     for value in scale:
         y = _height(value, scale)
         yield tag(
             "line", x1=0, x2="100%", y1=_em(y), y2=_em(y), class_="rule" if value else "rule base", stroke_width=1
         )
     figures = ((figure(value, say), _height(value, scale)) for value in scale)
-    yield _at(0, *(tag("text", text, y=y - 4, class_="aside") for text, y in figures))
+    yield _placed_at(0, *(tag("text", text, y=y - 4, class_="aside") for text, y in figures))
 
 
-def _numbered(value: float, scale: tuple[float, ...], say: Words) -> tuple[float, float, float]:
-    """What a number of the axis covers: its right, top and bottom."""
+def _figure_area(value: float, scale: tuple[float, ...], say: Words) -> tuple[float, float, float]:
+    """The right, top and bottom of a figure on the value axis."""
     y = _height(value, scale)
     return width(figure(value, say), SMALL) + 4, y - 15, y
 
@@ -230,21 +238,21 @@ def _share(at: float, span: tuple[int, int], left: float) -> float:
     return left + (RIGHT - left) * ((at - first) / (last - first) if last > first else 0.5)
 
 
-def _calendar(points: Sequence[Point], left: float, say: Words) -> Iterator[Markup]:
+def _date_axis(points: Sequence[Point], left: float, say: Words) -> Iterator[Markup]:
     span = _span(points)
     room = (RIGHT - left) / 100 * NARROW
     for tick in dates(*span, say, most=max(2, min(5, int(room // 46)))):
         stroke = tag("path", d=f"M0 {number(FLOOR)}v5", class_="rule base")
         text = tag("text", clean(tick.text), x=0, y=FLOOR + 18, class_="aside", text_anchor="middle")
         year = [tag("text", tick.year, x=0, y=FLOOR + 32, class_="aside", text_anchor="middle")] if tick.year else []
-        yield _at(_share(tick.day, span, left), stroke, text, *year)
+        yield _placed_at(_share(tick.day, span, left), stroke, text, *year)
 
 
 # -- marks ------------------------------------------------------------------------------------------------------------
 
 
-def _placed(points: Sequence[Point], scale: tuple[float, ...], left: float) -> list[_PlacedPoint]:
-    """Where each mark stands; those of one day at one height side by side, about the first where there is room."""
+def _place(points: Sequence[Point], scale: tuple[float, ...], left: float) -> list[_PlacedPoint]:
+    """The position of each mark; marks of one day at one height are side by side, around the first if there is room."""
     span = _span(points)
     marks = []
     together: dict[tuple[float, int], int] = {}
@@ -264,7 +272,7 @@ def _placed(points: Sequence[Point], scale: tuple[float, ...], left: float) -> l
             mark.high = mark.low
         here = (round(x, 1), round(mark.y / 9))
         shifts = [
-            n * APART for n in ASIDE if abs(mark.x - 50) / 100 * NARROW + n * APART * _side(x) < NARROW / 2 - HALF
+            n * SHIFT for n in SHIFTS if abs(mark.x - 50) / 100 * NARROW + n * SHIFT * _side(x) < NARROW / 2 - HALF
         ]
         mark.shift = shifts[min(together.get(here, 0), len(shifts) - 1)]
         together[here] = together.get(here, 0) + 1
@@ -276,20 +284,20 @@ def _side(x: float) -> int:
     return 1 if x >= 50 else -1
 
 
-def _when(mark: _PlacedPoint) -> Iterator[Markup]:
-    """The stretch of time of a date that is no day; broken where an end is open."""
+def _date_span(mark: _PlacedPoint) -> Iterator[Markup]:
+    """A line over the days of a date that is not a single day; dashed if an end is open."""
     point = mark.point
     closed = day(point.earliest) is not None and day(point.latest) is not None
     if mark.end > mark.start or not closed:
         y = _em((mark.low + mark.high) / 2)
         start = mark.start if day(point.earliest) is not None else max(mark.start - 6, 0)
         end = mark.end if day(point.latest) is not None else min(mark.end + 5, 100)
-        kind = f"span {manner(point.stance)}" + ("" if closed else " open")
-        yield tag("line", x1=_percent(start), x2=_percent(end), y1=y, y2=y, class_=kind)
+        kind = f"span {stance_class(point.stance)}" + ("" if closed else " open")
+        yield tag("line", x1=percent(start), x2=percent(end), y1=y, y2=y, class_=kind)
 
 
-def _figure(form: Form, low: float, high: float, x: float = 0) -> Iterator[Markup]:
-    """A mark: a dot, with an arrow up or down, a ring, or a bar between two ends."""
+def _glyph(form: Form, low: float, high: float, x: float = 0) -> Iterator[Markup]:
+    """The shape of a mark: a dot, a dot with an arrow up or down, a ring, or a bar between two ends."""
     if form == "range":
         left, right, up, down = number(x - 4), number(x + 4), number(high), number(low)
         yield tag("path", d=f"M{left} {up}H{right}M{left} {down}H{right}M{number(x)} {up}V{down}", class_="stroke")
@@ -306,41 +314,39 @@ def _figure(form: Form, low: float, high: float, x: float = 0) -> Iterator[Marku
     yield tag("circle", cx=x, cy=low, r=4 if form == "about" else 3.5, class_="ring" if form == "about" else "dot")
 
 
-def _drawn(mark: _PlacedPoint, label: Markup | None, say: Words) -> Markup:
+def _mark(mark: _PlacedPoint, label: Markup | None, say: Words) -> Markup:
     point, x = mark.point, mark.shift
-    parts = [tag("title", _told(point, say)), *_figure(point.form, mark.low, mark.high, x)]
+    parts = [tag("title", _tooltip(point, say)), *_glyph(point.form, mark.low, mark.high, x)]
     if point.stance == "denies":
         y = (mark.low + mark.high) / 2
         parts.append(tag("path", d=f"M{number(x - 6)} {number(y + 6)}l12 -12", class_="stroke"))
     if label:
         parts.append(label)
-    return tag("g", linked(point.href, Markup().join(parts)), class_=f"mark {manner(point.stance)}")
+    return tag("g", link_group(point.href, Markup().join(parts)), class_=f"mark {stance_class(point.stance)}")
 
 
-def _told(point: Point, say: Words) -> str:
-    said = (
-        _said(point, say)
-        if point.stance == "asserts"
-        else say("track.told", stance=say.term("stance", point.stance), number=_said(point, say))
-    )
-    parts = (said, point.by, point.date, point.article, point.outlet, *point.flags)
+def _tooltip(point: Point, say: Words) -> str:
+    text = _value_text(point, say)
+    if point.stance != "asserts":
+        text = say("track.told", stance=say.term("stance", point.stance), number=text)
+    parts = (text, point.by, point.date, point.article, point.outlet, *point.flags)
     return " · ".join(filter(None, map(clean, parts)))
 
 
 # -- labels -----------------------------------------------------------------------------------------------------------
 
 
-def _body(mark: _PlacedPoint) -> _Area:
-    """What a mark covers."""
+def _mark_area(mark: _PlacedPoint) -> _Area:
+    """The area of a mark."""
     top, bottom = min(mark.low, mark.high), max(mark.low, mark.high)
     top -= {"at least": 18}.get(mark.point.form, HALF)
     bottom += {"at most": 18}.get(mark.point.form, HALF)
     return _Area(mark.x, mark.shift - HALF, mark.shift + HALF, top, bottom)
 
 
-def _labelled(marks: Sequence[_PlacedPoint], taken: list[_Area], say: Words) -> dict[int, Markup]:
-    """The numbers at their marks, where nothing is in their way: the last, the first and the highest before others."""
-    taken = [*taken, *map(_body, marks)]
+def _labels(marks: Sequence[_PlacedPoint], taken: list[_Area], say: Words) -> dict[int, Markup]:
+    """The labels of marks, by index, where there is room; the last, the first and the highest take precedence."""
+    taken = [*taken, *map(_mark_area, marks)]
     taken += [
         _Area(mark.start, 0, (mark.end - mark.start) * BROAD / 100, mark.low - 2, mark.low + 2)
         for mark in marks
@@ -348,39 +354,43 @@ def _labelled(marks: Sequence[_PlacedPoint], taken: list[_Area], say: Words) -> 
     ]
     same: dict[tuple[float, str, str], list[int]] = {}
     for n, mark in enumerate(marks):
-        same.setdefault((round(mark.x, 2), _said(mark.point, say), mark.point.stance), []).append(n)
+        same.setdefault((round(mark.x, 2), _value_text(mark.point, say), mark.point.stance), []).append(n)
     highest = min(range(len(marks)), key=lambda n: (marks[n].high, n))
     ranked = sorted(same.values(), key=lambda ns: (len(marks) - 1 not in ns, 0 not in ns, highest not in ns, ns))
-    made: dict[int, Markup] = {}
+    labels: dict[int, Markup] = {}
     for ns in ranked[:LABELLED]:
         first = marks[ns[0]]
         sign = SIGNS.get(first.point.stance, "")
-        value = " ".join(filter(None, (sign, _said(first.point, say), "†" * any(marks[n].point.flags for n in ns))))
+        value = " ".join(
+            filter(None, (sign, _value_text(first.point, say), "†" * any(marks[n].point.flags for n in ns)))
+        )
         for aside in _asides([marks[n].point for n in ns], say):
-            spot = _room(marks, ns, width(value, 12.5, bold=True) + (5 + width(aside, SMALL) if aside else 0), taken)
+            spot = _free_spot(
+                marks, ns, width(value, 12.5, bold=True) + (5 + width(aside, SMALL) if aside else 0), taken
+            )
             if spot:
                 area, x, y, anchor = spot
                 taken.append(area)
                 rest = [tag("tspan", f"\u00a0{aside}", class_="aside")] if aside else []
-                made[ns[0]] = tag("text", value, *rest, x=x, y=y, text_anchor=anchor, class_="value")
+                labels[ns[0]] = tag("text", value, *rest, x=x, y=y, text_anchor=anchor, class_="value")
                 break
-    return made
+    return labels
 
 
 def _asides(points: Sequence[Point], say: Words) -> Iterator[str]:
-    """What may stand beside a number, if there is room: by whom, and how many more; else how many."""
+    """What may follow a number, the longest first: the speaker and how many more; how many statements; nothing."""
     speakers = list(dict.fromkeys(filter(None, (clean(point.by) for point in points))))
     if speakers:
-        first = cut(speakers[0], 150, SMALL)
+        first = truncate(speakers[0], 150, SMALL)
         yield (first if len(speakers) == 1 else say("track.more", name=first, n=len(speakers) - 1))
     yield f"×{len(points)}" if len(points) > 1 else ""
 
 
-def _room(
+def _free_spot(
     marks: Sequence[_PlacedPoint], ns: list[int], across: float, taken: Sequence[_Area]
 ) -> tuple[_Area, float, float, str | None] | None:
-    """Where a label of this width may stand: right or left of the marks it is for, over or under them."""
-    bodies = [_body(marks[n]) for n in ns]
+    """A free place for a label of this width, if any: right or left of its marks, above or below them."""
+    bodies = [_mark_area(marks[n]) for n in ns]
     x, y = bodies[0].x, marks[ns[0]].y
     left, right = min(body.left for body in bodies) - 4, max(body.right for body in bodies) + 4
     top, bottom = min(body.top for body in bodies), max(body.bottom for body in bodies)
@@ -401,15 +411,15 @@ def _room(
     return None
 
 
-def _key(marks: Sequence[_PlacedPoint], say: Words, count: int) -> tuple[list[Markup], float]:
-    """What the marks mean, those that are there. With the height of the whole."""
+def _legend(marks: Sequence[_PlacedPoint], say: Words, count: int) -> tuple[list[Markup], float]:
+    """The legend of the kinds of marks in use, and the height of the whole chart."""
     present = {mark.point.form for mark in marks}
     items: list[tuple[Markup, str]] = []
     if present != {"exact"}:
         for form in FORMS:
             if form in present:
                 low, high = {"at least": (6, 6), "at most": (-6, -6), "range": (7, -7)}.get(form, (0, 0))
-                items.append((tag("g", *_figure(form, low, high), class_="mark"), say(f"track.form_{_KEYS[form]}")))
+                items.append((tag("g", *_glyph(form, low, high), class_="mark"), say(f"track.form_{_KEYS[form]}")))
     if any(mark.end > mark.start for mark in marks):
         items.append((tag("path", d="M-10 0H10", class_="span"), say("track.when")))
     if any(mark.point.flags for mark in marks):
@@ -428,4 +438,4 @@ def _key(marks: Sequence[_PlacedPoint], say: Words, count: int) -> tuple[list[Ma
         bottom += 20
         left = say("track.left", drawn=len(marks), all=count)
         parts.append(tag("text", left, x=0, y=bottom - 8, class_="aside"))
-    return [_at(0, *parts)] if parts else [], bottom
+    return [_placed_at(0, *parts)] if parts else [], bottom

@@ -81,7 +81,7 @@ def _picture(context: PageContext, found: dict[Location, list[str]]) -> Html:
             count=len(events),
             href=_on_page(n),
             square=square(made.lat, made.lon),
-            told=context.say("map.spot", n=len(events), place=made.name),
+            tooltip=context.say("map.spot", n=len(events), place=made.name),
         )
         for n, (made, events) in enumerate(found.items(), 1)
     ]

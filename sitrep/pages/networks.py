@@ -200,7 +200,7 @@ def _arcs(context: PageContext, keys: Sequence[Key], ties: Sequence[DeclaredTie]
 
 
 def _arc(context: PageContext, tie: DeclaredTie, root: str) -> arcs.Arc:
-    return arcs.Arc(start=_id(tie.start), end=_id(tie.end), told=_told(context, tie, root))
+    return arcs.Arc(start=_id(tie.start), end=_id(tie.end), tooltip=_told(context, tie, root))
 
 
 def _told(context: PageContext, tie: DeclaredTie, root: str) -> str:
@@ -257,7 +257,7 @@ def related(context: PageContext, key: Key, root: str) -> tuple[tuple[Related, .
         if not other.ties:
             manner = "events" if other.events else "named"
             told = say("network.both", one=centre.text, other=link.text, why=asides[0])
-            lines.append(arcs.Arc(start=_id(key), end=_id(other.key), told=told, manner=manner, both=True))
+            lines.append(arcs.Arc(start=_id(key), end=_id(other.key), tooltip=told, manner=manner, both=True))
     keys = {other.key for other in others}
     for other in others:  # what ties the others to each other
         for tie in network.ties(context.corpus, other.key):
