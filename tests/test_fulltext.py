@@ -363,32 +363,32 @@ def test_an_index_that_is_left_is_made_by_the_next_build(tmp_path: Path, ran: Ra
 
     for leave in (lambda: True, soon):
         left = building.build(project, BuildOptions(each(1), root / "site", postpone_index=leave))
-        assert left.behind
+        assert left.index_outdated
         assert (root / "site/search.html").exists()
         assert not (root / "site/pagefind").exists()
-    assert not building.build(project, BuildOptions(each(1), root / "site")).behind
+    assert not building.build(project, BuildOptions(each(1), root / "site")).index_outdated
     whole = owned(root / "site")
     assert any(path.startswith("pagefind/") for path in whole)
     write(root, {"content/articles/bridge.md": "The bridge was opened.\n"}, config="")
-    assert building.build(project, BuildOptions(each(1), root / "site", postpone_index=lambda: True)).behind
+    assert building.build(project, BuildOptions(each(1), root / "site", postpone_index=lambda: True)).index_outdated
     assert not any(path.startswith("pagefind/") for path in owned(root / "site"))  # it may hold what is no longer said
-    assert not building.build(project, BuildOptions(each(1), root / "site")).behind
+    assert not building.build(project, BuildOptions(each(1), root / "site")).index_outdated
     assert len(ran.paths) == 3
 
 
 def test_an_index_goes_with_what_is_withheld_however_the_build_ends(tmp_path: Path) -> None:
     root = write(tmp_path, FILES, config=CONFIG)
     project, _ = open_project(root)
-    assert not building.build(project, BuildOptions(each(1), root / "site")).behind
+    assert not building.build(project, BuildOptions(each(1), root / "site")).index_outdated
     article = root / "content/articles/bridge.yaml"
     article.write_text(article.read_text("utf-8").replace("reviewed", "draft"), "utf-8")
-    assert building.build(project, BuildOptions(each(1), root / "site", postpone_index=lambda: True)).behind
+    assert building.build(project, BuildOptions(each(1), root / "site", postpone_index=lambda: True)).index_outdated
     assert not (root / "site/articles/bridge.html").exists()
     assert not (root / "site/pagefind").exists()
     shown = root / "preview"
-    assert not building.build(project, BuildOptions(each(1), shown, preview=True)).behind
+    assert not building.build(project, BuildOptions(each(1), shown, preview=True)).index_outdated
     article.write_text(article.read_text("utf-8") + "summary: New words.\n", "utf-8")
-    assert building.build(project, BuildOptions(each(1), shown, preview=True, postpone_index=lambda: True)).behind
+    assert building.build(project, BuildOptions(each(1), shown, preview=True, postpone_index=lambda: True)).index_outdated
     assert (shown / "pagefind").exists()  # a preview is searched by what it was until there is another
 
 

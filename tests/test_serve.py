@@ -392,7 +392,7 @@ def test_an_open_page_of_a_large_build_is_shown_before_the_others(tmp_path: Path
 
 def test_early_pages_are_shown_over_the_last_complete_build_and_taken_back(tmp_path: Path) -> None:
     shown = SiteVersions(tmp_path, tmp_path / "former")
-    shown.take(BuildResult([], anew=True, changed={"a.html": "a1", "c.html": "c1"}, base="/", title="One"))
+    shown.take(BuildResult([], complete=True, changed={"a.html": "a1", "c.html": "c1"}, base="/", title="One"))
     shown.show(BuildResult([], title="One"))
     shown.show_early(Early({"a.html": b"new"}, [], frozenset()))
     assert shown.now

@@ -65,4 +65,6 @@ def check_content(content: Content, session: Session) -> Report:
     problems += check_release(released)
     problems += assets(project, content.entries, content.everything.corpus, content.about)[1]
     problems, _ = located(project, problems, content.entries, each)
-    return Report(problems, content.withheld, files=released.withheld_files, left=released.skipped_kinds)
+    return Report(
+        problems, content.withheld, withheld_files=released.withheld_files, skipped_kinds=released.skipped_kinds
+    )

@@ -270,7 +270,7 @@ def _put_into_place(folder: OutputFolder, emitted: Emitted, index: SearchIndex |
     stamps = {path: stamp for path, stamp in emitted.stamps.items() if path in files}
     session.results.stamps = stamps | folder.stamps(emitted.changed)
     pages = sum(path.endswith(".html") for path in files)
-    return Report([], {}, pages, len(emitted.changed), len(deleted), folder.path, made=files)
+    return Report([], {}, pages, len(emitted.changed), len(deleted), folder.path, digests=files)
 
 
 def _reported(plan: SitePlan, report: Report, problems: list[Problem], session: Session) -> Report:
@@ -283,8 +283,8 @@ def _reported(plan: SitePlan, report: Report, problems: list[Problem], session: 
     return report._replace(
         problems=ordered,
         withheld=plan.content.withheld,
-        files=released.withheld_files,
-        left=released.skipped_kinds,
+        withheld_files=released.withheld_files,
+        skipped_kinds=released.skipped_kinds,
         note="\n".join(snapshot.notes),
     )
 
@@ -303,9 +303,11 @@ def _commit(
     cache.mentioned = {**everything.mentioned, **public.mentioned}
     outputs, last = b"", b""
     inputs_digest, sources = b"", b""
-    if snapshot.changed is None and not report.behind and not index_missing:
+    if snapshot.changed is None and not report.index_outdated and not index_missing:
         withheld = [(*key, why) for key, why in content.withheld.items()]
-        last = _PACK(LastReport(report.problems, withheld, report.pages, list(report.files), list(report.left)))
+        last = _PACK(
+            LastReport(report.problems, withheld, report.pages, list(report.withheld_files), list(report.skipped_kinds))
+        )
         outputs, inputs_digest, sources = mark_of(session.results.stamps), snapshot.inputs, snapshot.sources
     # Without these digests, the next build that looks at everything finds something to do.
     cache.head = Head(cache.code, inputs_digest, sources, outputs, snapshot.began, last)

@@ -12,8 +12,8 @@ import msgspec
 from sitrep.analysis.history import Digest
 from sitrep.build.state import Released, Session, SitePlan
 from sitrep.corpus.corpus import latest
+from sitrep.export.context import ExportContext
 from sitrep.export.formats import outputs as exports
-from sitrep.export.holding import ExportContext
 from sitrep.i18n.words import Words, direction
 from sitrep.incremental.invalidation import CachedValues
 from sitrep.model.records import SINGULAR, Date, Kind

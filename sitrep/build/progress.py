@@ -1,4 +1,4 @@
-"""What is shown while a build runs: a line that moves on a terminal, a plain one for each long stage elsewhere."""
+"""Progress of a build: a bar on a terminal, a plain line for each long stage elsewhere."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from sitrep.build.report import Stages
 T = TypeVar("T")
 WORDS = {"read": "Reading", "check": "Checking", "make": "Making pages"}
 MANY = 2_000
-"""Items of a stage below which it is over before anybody wonders."""
+"""Items of a stage below which no progress is shown."""
 
 
 @contextmanager
 def progress(*, quiet: bool) -> Iterator[Stages]:
-    """The stages of a build, shown as they go on, on standard error."""
+    """The stages of a build, shown on standard error while they run."""
     if quiet:
         yield Stages()
     elif not sys.stderr.isatty():
@@ -29,15 +29,15 @@ def progress(*, quiet: bool) -> Iterator[Stages]:
 
 
 class _Lines(Stages):
-    def count(self, stage: str, made: Iterable[T], total: int) -> Iterable[T]:
+    def count(self, stage: str, items: Iterable[T], total: int) -> Iterable[T]:
         if total < MANY:
-            return made
+            return items
         print(f"{WORDS[stage]}: {total:,}", file=sys.stderr, flush=True)
-        return made
+        return items
 
 
 class _Bar(Stages):
-    """Made when the first long stage begins: a terminal of a short build shows nothing."""
+    """The bar appears when the first long stage begins: a short build shows nothing."""
 
     _shown: Any = None
 
@@ -48,12 +48,12 @@ class _Bar(Stages):
         if self._shown:
             self._shown.stop()
 
-    def count(self, stage: str, made: Iterable[T], total: int) -> Iterable[T]:
+    def count(self, stage: str, items: Iterable[T], total: int) -> Iterable[T]:
         if total < MANY:
-            return made
-        return self._counted(stage, made, total)
+            return items
+        return self._counted(stage, items, total)
 
-    def _counted(self, stage: str, made: Iterable[T], total: int) -> Iterator[T]:
+    def _counted(self, stage: str, items: Iterable[T], total: int) -> Iterator[T]:
         if self._shown is None:
             from rich.console import Console
             from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -62,10 +62,10 @@ class _Bar(Stages):
             self._shown = Progress(*columns, console=Console(stderr=True), transient=True)
             self._shown.start()
         task = self._shown.add_task(WORDS[stage], total=total)
-        told = time.monotonic()
-        for done, item in enumerate(made, 1):
+        updated = time.monotonic()
+        for done, item in enumerate(items, 1):
             yield item
-            if time.monotonic() - told > 0.1:
-                told = time.monotonic()
+            if time.monotonic() - updated > 0.1:
+                updated = time.monotonic()
                 self._shown.update(task, completed=done)
         self._shown.update(task, completed=total)

@@ -45,7 +45,7 @@ def leak_guard_of(released: Released, composed: Callable[[], list[str]]) -> Guar
 
     `composed` gives the names that the site composes itself, so that they are not taken for leaks.
     """
-    content, skipped = released.content, released.content.snapshot.files.left
+    content, skipped = released.content, released.content.snapshot.files.skipped
     project, options = content.snapshot.project, content.snapshot.options
     if options.preview or not (content.withheld or skipped):
         return Guard()

@@ -1,4 +1,4 @@
-"""What a build tells: what it did, how long its stages took, and what it kept back, in words."""
+"""The report of a build: what it did, how long its stages took, and what it withheld, in words."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Report(NamedTuple):
-    """What a build did: problems in order, paths on the site, and what was kept back and why."""
+    """What a build did: its problems in order, and what was withheld and why."""
 
     problems: list[Problem]
     withheld: dict[Key, str]
@@ -27,23 +27,23 @@ class Report(NamedTuple):
     deleted: int = 0
     output: Path | None = None
     """None when nothing was written."""
-    files: tuple[tuple[str, str], ...] = ()
-    """Each withheld file, and why; and each that was not read for its name alone."""
-    left: tuple[Kind, ...] = ()
-    """The kinds of the files that were not read for their names alone, one for each."""
-    made: Mapping[str, str] = {}
-    """Each file of the site, and its digest."""
+    withheld_files: tuple[tuple[str, str], ...] = ()
+    """Each withheld file, and each that was skipped because of its name, with the reason."""
+    skipped_kinds: tuple[Kind, ...] = ()
+    """The kinds of the files that were skipped because of their names, one for each."""
+    digests: Mapping[str, str] = {}
+    """Path → digest of every file of the site."""
     note: str = ""
-    """What else is worth saying."""
-    behind: bool = False
-    """Whether the search index is that of a former build."""
+    """Remarks for the user, a line each."""
+    index_outdated: bool = False
+    """Whether the search index is that of an earlier build."""
 
     def with_note(self, note: str) -> Report:
         return self._replace(note="\n".join(filter(None, (self.note, note))))
 
 
 class Stages:
-    """The stages of a build: how long each took, in seconds. Who wants to show progress makes one that does."""
+    """The stages of a build, and how long each took, in seconds. Subclasses show progress."""
 
     def __init__(self) -> None:
         self.took: dict[str, float] = {}
@@ -55,22 +55,22 @@ class Stages:
         self.took[stage] = self.took.get(stage, 0.0) + now - self._since
         self._since = now
 
-    def count(self, stage: str, made: Iterable[T], total: int) -> Iterable[T]:
-        """What a stage makes, as it is made, of how many."""
-        return made
+    def count(self, stage: str, items: Iterable[T], total: int) -> Iterable[T]:
+        """The items of a stage as they come; `total` is how many there will be."""
+        return items
 
 
-def summary(held: dict[Key, str]) -> str:
-    """What was left out, in one line."""
-    if not held:
+def summary(withheld: dict[Key, str]) -> str:
+    """What was withheld, in one line."""
+    if not withheld:
         return ""
-    counts = Counter(f"{SINGULAR[kind]} {why}" for (kind, _), why in held.items())
+    counts = Counter(f"{SINGULAR[kind]} {why}" for (kind, _), why in withheld.items())
     parts = ", ".join(f"{n} {what}" for what, n in sorted(counts.items()))
-    return f"withheld {len(held)}: {parts}"
+    return f"withheld {len(withheld)}: {parts}"
 
 
-def unread(left: Iterable[Kind]) -> str:
-    """How many files were not read for their names alone, in one line."""
-    counts = Counter(SINGULAR[kind] for kind in left)
+def unread(skipped: Iterable[Kind]) -> str:
+    """How many files were skipped because of their names, in one line."""
+    counts = Counter(SINGULAR[kind] for kind in skipped)
     parts = ", ".join(f"{n} {what} file{'s' * (n > 1)}" for what, n in sorted(counts.items()))
     return f"not read for their names: {parts}" if parts else ""

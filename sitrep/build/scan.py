@@ -18,7 +18,7 @@ from sitrep.incremental.container import Damaged, Head
 from sitrep.model.hashing import digested
 from sitrep.model.records import Kind
 from sitrep.problems import Problem, Unusable
-from sitrep.project import ABOUT, ABSENT, CONFIG, RACY, Project, Stamp, heard_of
+from sitrep.project import ABOUT, ABSENT, CONFIG, RACY, Project, Stamp, rescan
 from sitrep.project import scan as scan_content
 from sitrep.publish import search_index
 from sitrep.publish.output_folder import OutputFolder, usable
@@ -37,7 +37,7 @@ def scan(project: Project, options: BuildOptions, session: Session) -> Snapshot:
     if last and (last.folder.path, last.folder.preview) == (path, options.preview) and last.folder.current:
         last.folder.replaced = options.replaced
         files = options.changed_files
-        if files is not None and (known := heard_of(project, files, last.snapshot.files)):
+        if files is not None and (known := rescan(project, files, last.snapshot.files)):
             options.stages.lap("scan")
             return last.snapshot._replace(
                 options=options, files=known[0], changed=known[1], last=last, folder=last.folder, notes=notes
@@ -65,7 +65,7 @@ def _everything(project: Project, options: BuildOptions, folder: OutputFolder, p
     themes = theme.mark(project.themes)
     day = options.as_of.text if options.as_of else ""
     inputs = digested(config, search, cover_renderer, themes, options.preview, day, epoch)
-    sources = digested(files.tasks, list(_other_files(project)), files.problems, files.left)
+    sources = digested(files.tasks, list(_other_files(project)), files.problems, files.skipped)
     return Snapshot(project, options, began, files, folder, program, inputs, sources, cover_renderer)
 
 

@@ -52,14 +52,14 @@ def update_search_index(
     folder: OutputFolder, index: SearchIndex, report: Report, session: Session
 ) -> tuple[Report, list[Problem]]:
     """Make the index where it is not that of these pages, from their files: those have passed the guard."""
-    files, results, former = dict(report.made), session.results, session.cache.results
+    files, results, former = dict(report.digests), session.results, session.cache.results
     mark = index.mark(files)
     parts = [path for path in files if path.startswith(search_index.FOLDER)]
     untouched = all(results.stamps.get(path) == former.stamps.get(path, ()) for path in parts)
     if folder.indexed == mark and parts and (untouched or folder.intact(parts)):
         return report, []
     if index.postpone():
-        return report._replace(behind=True), []
+        return report._replace(index_outdated=True), []
     texts = ((page, (folder.path / page.path).read_bytes()) for page in index.on_site(files))
     files = {path: digest for path, digest in files.items() if path not in parts}
     try:
@@ -69,7 +69,7 @@ def update_search_index(
         files |= {path: digest(data) for path, data in new.items()}
         deleted = folder.commit(files, changed, mark)
     except search_index.IndexPostponed:
-        return report._replace(behind=True), []
+        return report._replace(index_outdated=True), []
     except search_index.Failed as error:
         return report, [_no_index(f"pagefind failed ({error})")]
     except OSError as error:
@@ -78,7 +78,7 @@ def update_search_index(
     for path in deleted:
         results.stamps.pop(path, None)
     written, gone = report.written + len(changed), report.deleted + len(deleted)
-    return report._replace(made=files, written=written, deleted=gone), []
+    return report._replace(digests=files, written=written, deleted=gone), []
 
 
 def _no_index(why: str) -> Problem:

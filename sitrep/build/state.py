@@ -137,12 +137,12 @@ class Released(NamedTuple):
         """Each withheld file, and each that was skipped for its name, with the reason."""
         rows = self.content.entries.rows
         files = [(file, why) for key, why in self.content.withheld.items() for file, _, _ in rows[key].files]
-        return (*files, *((skipped.file, skipped.why) for skipped in self.content.snapshot.files.left))
+        return (*files, *((skipped.file, skipped.why) for skipped in self.content.snapshot.files.skipped))
 
     @property
     def skipped_kinds(self) -> tuple[Kind, ...]:
         """The kinds of the files that were skipped for their names, one for each."""
-        return tuple(skipped.kind for skipped in self.content.snapshot.files.left)
+        return tuple(skipped.kind for skipped in self.content.snapshot.files.skipped)
 
 
 class SitePlan(NamedTuple):

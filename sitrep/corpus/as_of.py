@@ -1,4 +1,4 @@
-"""What was known by a day."""
+"""Content as it was known by the end of a day."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from sitrep.parse import references
 
 
 def as_known(entries: Iterable[Entry], on: Date) -> list[Entry]:
-    """What was known by the end of a day: what had surely been captured (else published) by then.
+    """The entries that were known by the end of a day: articles certainly captured (else published) by then.
 
-    Assessments go by their own date, briefs by theirs. What bears no date was not known. Events and claims that are
-    asserted, but by nothing captured by then, were not known either; those that nothing asserts are kept as they are.
+    Assessments and briefs go by their own dates. An undated article was not known. Nor were events and claims of which
+    only later articles speak; those of which no article speaks are kept.
     """
     articles: list[Entry] = []
     later: set[tuple[str, str]] = set()
@@ -25,12 +25,12 @@ def as_known(entries: Iterable[Entry], on: Date) -> list[Entry]:
         if not isinstance(entry.record, Article):
             others.append(entry)
             continue
-        there = since(entry.record) <= on.latest
-        articles += [entry] if there else []
-        asserted = known if there else later
-        asserted.update(("events", id) for made in entry.record.events for id in made.id)
-        asserted.update(("claims", id) for made in entry.record.claims for id in made.id)
-    kept = articles
+        in_time = since(entry.record) <= on.latest
+        articles += [entry] if in_time else []
+        asserted = known if in_time else later
+        asserted.update(("events", id) for assertion in entry.record.events for id in assertion.id)
+        asserted.update(("claims", id) for assertion in entry.record.claims for id in assertion.id)
+    as_of = articles
     for entry in others:
         record = entry.record
         if isinstance(record, Brief) and not _by(record.date, on):
@@ -38,15 +38,15 @@ def as_known(entries: Iterable[Entry], on: Date) -> list[Entry]:
         if (entry.kind, entry.id) in later - known:
             continue
         if isinstance(record, Claim):
-            made = tuple(assessment for assessment in record.assessments if _by(assessment.date, on))
-            record = msgspec.structs.replace(record, assessments=made)
+            assessments = tuple(assessment for assessment in record.assessments if _by(assessment.date, on))
+            record = msgspec.structs.replace(record, assessments=assessments)
             entry = entry.replaced(record=record, linked=tuple(references.linked(record)))
-        kept.append(entry)
-    return kept
+        as_of.append(entry)
+    return as_of
 
 
 def since(article: Article) -> str:
-    """The ISO day by whose end an article was surely known: captured, else published. What bears no date never was."""
+    """The ISO day by whose end an article was certainly captured, else published; `never` where it has no date."""
     date = article.captured or article.published
     return date.latest if date else "never"
 

@@ -1,4 +1,4 @@
-"""`sitrep build --watch`: a build, and another whenever something has changed."""
+"""`sitrep build --watch`: a build, and another whenever a file has changed."""
 
 from __future__ import annotations
 
@@ -13,44 +13,48 @@ from sitrep.serve.build_process import INDEX_AFTER, BuildProcess, BuildRequest, 
 from sitrep.serve.watcher import ChangedFiles, Watcher
 
 
-def watching(
-    root: Path, wanted: BuildRequest, *, jobs: int, tell: Callable[[BuildResult], None], say: Callable[[str], None]
+def build_and_watch(
+    root: Path,
+    request: BuildRequest,
+    *,
+    jobs: int,
+    report: Callable[[BuildResult], None],
+    say: Callable[[str], None],
 ) -> None:
-    """Build until interrupted. Raises Unusable when the first build cannot be made, and no file says why."""
+    """Build until interrupted. Raises Unusable when the first build cannot run and no problem of a file says why."""
     root = root.resolve()
     if not (root / CONFIG).exists():
-        raise Unusable(f"there is no {CONFIG} in {root}: run `sitrep init`, or say --root DIR")
+        raise Unusable(f"there is no {CONFIG} in {root}: run `sitrep init`, or pass --root DIR")
     changes: queue.Queue[ChangedFiles] = queue.Queue()
     builder = BuildProcess(root, jobs)
 
-    def heard(change: ChangedFiles) -> None:
+    def on_change(change: ChangedFiles) -> None:
         changes.put(change)
         builder.hurry()
 
-    watch = Watcher(root, heard, say)
+    watch = Watcher(root, on_change, say)
     first, idle = True, False
-    since: frozenset[str] | None = None
+    changed: frozenset[str] | None = None
     try:
         watch.prepare()
         watch.start()
         with contextlib.suppress(KeyboardInterrupt):
             while True:
                 watch.began()
-                built = builder.build(wanted._replace(indexed=idle, heard=since))
+                result = builder.build(request._replace(indexed=idle, changed_files=changed))
                 watch.ended()
-                if first and built.refused and not built.problems:
-                    raise Unusable(built.refused)
+                if first and result.refused and not result.problems:
+                    raise Unusable(result.refused)
                 first = False
-                tell(built)
+                report(result)
+                idle, changed = False, frozenset()
                 try:
-                    idle = False
-                    told = changes.get(timeout=INDEX_AFTER if built.behind else None).paths
+                    changed |= changes.get(timeout=INDEX_AFTER if result.index_outdated else None).paths
                 except queue.Empty:
-                    idle, told = True, frozenset()
+                    idle = True
                 with contextlib.suppress(queue.Empty):
                     while True:
-                        told |= changes.get_nowait().paths
-                since = told
+                        changed |= changes.get_nowait().paths
     finally:
         watch.stop()
         builder.close()

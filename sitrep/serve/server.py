@@ -1,4 +1,4 @@
-"""`sitrep serve`: watches, builds, and shows the last good build."""
+"""`sitrep serve`: watches the files, builds, and serves the last good build."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ from sitrep.serve.watcher import ChangedFiles, Watcher
 
 HOST = "127.0.0.1"
 PORT, PORTS = 8000, 100
-"""The first port that is tried, and how many after it."""
+"""The first port to try, and how many to try."""
 PATIENT = 2.0
-"""Seconds for which a build that may mix two states of the files is not shown, while more of them change."""
+"""Seconds for which a build that may mix two states of the files is held back while more files change."""
 SETTLE = 0.3
-"""Seconds in which the watch says what has become of what it heard of during a build."""
+"""Seconds in which the watcher confirms events that came in during a build."""
 SOON = 3.0
-"""Seconds that /_changes waits for the public build before it says so."""
+"""Seconds for which /_changes waits for the public build before it says that it is being built."""
 
 
 Say = Callable[[str, list[Problem]], None]
-"""Tells whoever runs it a line, and the problems before it."""
+"""Prints problems, then a line."""
 
 
 class ServerFault(NamedTuple):
-    """What keeps the files from being shown as they are now."""
+    """Why the present state of the files is not shown."""
 
     message: str
     note: str
@@ -56,7 +56,7 @@ class ServerFault(NamedTuple):
 
 
 class Server:
-    """What is shown, what is built, and who is told. All of it in one event loop; the building is done elsewhere."""
+    """Decides what is built and shown, and notifies open pages, in one event loop; builds run in their own process."""
 
     def __init__(
         self, root: Path, folder: Path, *, preview: bool, jobs: int, say: Callable[[str, list[Problem]], None]
@@ -74,9 +74,9 @@ class Server:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
         self._wake = asyncio.Event()
-        self._changed: set[str] = {""}  # to begin with, everything
+        self._changed: set[str] = {""}  # everything, to begin with
         self._fault: ServerFault | None = None
-        self._told: list[Problem] = []
+        self._problems: list[Problem] = []
         self._unshown = 0.0
         self._behind = False
         self._fresh = {self.shown.folder: True, self.public.folder: True}
@@ -87,27 +87,27 @@ class Server:
         """Paths on the site that are open in a browser, and how often."""
         self._compared: tuple[tuple[object, ...], Comparison] | None = None
 
-    # -- for the answers ---------------------------------------------------------------------------------------------
+    # -- used by app.py ----------------------------------------------------------------------------------------------
 
     def fault(self) -> ServerFault | None:
         return self._fault
 
     def news(self) -> asyncio.Event:
-        """Set when there is something new, once."""
+        """Set once, when there is something new."""
         return self._news
 
     def lost(self) -> None:
-        """A file that was built is not there any more, or is another: build again."""
+        """Build again: a file of the site was deleted or altered from outside."""
         self._changed.add("")
         self._wake.set()
 
     def look(self) -> None:
-        """Look at all files now, and build whatever comes of it."""
+        """Look at all files now, and build."""
         self.watch.look()
         self.lost()
 
     async def changes(self, number: int) -> tuple[int, bytes]:
-        """What publishing now would change in site/."""
+        """The answer of /_changes: a status and a page."""
         until = time.monotonic() + SOON
         while self.shown.now is None or (self.preview and self._public_at != self.builds):
             self._public_wanted = True
@@ -119,8 +119,8 @@ class Server:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(news.wait(), 0.2)
         if self._public_fault or self.public.now is None:
-            told = [] if self._public_fault is None else self._public_fault.problems
-            return 503, waiting("The public site cannot be built now, so there is nothing to compare.", told)
+            problems = [] if self._public_fault is None else self._public_fault.problems
+            return 503, waiting("The public site cannot be built now, so there is nothing to compare.", problems)
         comparison = await asyncio.to_thread(self._compare)
         return 200, await asyncio.to_thread(page, comparison, self._frame(), "", number)
 
@@ -141,14 +141,14 @@ class Server:
         return Frame(now.base, now.title, sheet, now.number)
 
     def _early(self, early: Early) -> None:
-        """In the thread that waits for a build."""
+        """Called in the thread that waits for a build."""
         if self._loop and not self.closing:
             self._loop.call_soon_threadsafe(self._show_early, early)
 
     def _show_early(self, early: Early) -> None:
         complete = self.shown.complete
         if complete and not early.broken - complete.broken and not self.watch.during():
-            # Else there is something to report first, or it may hold two states of the files.
+            # Otherwise a fault is to be reported first, or the pages may mix two states of the files.
             self.shown.show_early(early)
             self._fault = self._fault if early.broken else None
             self._tell()
@@ -156,7 +156,7 @@ class Server:
     # -- building ----------------------------------------------------------------------------------------------------
 
     def _heard(self, change: ChangedFiles) -> None:
-        """In the watch's thread."""
+        """Called in the watcher's thread."""
         if self._loop and not self.closing:
             self._loop.call_soon_threadsafe(self._note, change.paths)
 
@@ -169,7 +169,7 @@ class Server:
         self._wake.set()
 
     async def run(self) -> None:
-        """Build whenever something has changed, for as long as this is served."""
+        """Build whenever something has changed, until the server is closed."""
         self._loop = asyncio.get_running_loop()
         await asyncio.to_thread(self.watch.prepare)
         self.watch.start()
@@ -187,60 +187,60 @@ class Server:
 
     async def _build(self) -> None:
         changed, self._changed = self._changed, set()
-        built = await self._built(self.shown, changed)
+        result = await self._built(self.shown, changed)
         if self.closing:
             return
-        self._behind = built.behind
+        self._behind = result.index_outdated
         self.builds += 1
-        if built.refused or not built.whole:
+        if result.refused or not result.site_written:
             self.shown.revert()
-            self._failed(built)
+            self._failed(result)
         else:
-            self.shown.take(built)
+            self.shown.take(result)
             now = self.shown.complete
             if now is self.shown.now and await self._mixed():
                 return
             self._unshown = 0.0
-            if now and built.broken - now.broken:
+            if now and result.broken - now.broken:
                 self.shown.revert()
-                self._failed(built)
+                self._failed(result)
             else:
-                self._show(built, changed)
+                self._show(result, changed)
         self._tell()
 
     async def _index(self) -> None:
-        """The search index of what is shown, now that nobody waits for anything."""
-        built = await self._built(self.shown, set(), indexed=True)
-        self._behind = built.behind
+        """Update the search index of what is shown, while nobody is waiting."""
+        result = await self._built(self.shown, set(), indexed=True)
+        self._behind = result.index_outdated
         if self.closing:
             return
-        if built.refused or not built.whole:
-            self.say(f"The search index cannot be made: {built.refused or 'nothing was written'}", built.problems)
+        if result.refused or not result.site_written:
+            self.say(f"The search index cannot be made: {result.refused or 'nothing was written'}", result.problems)
             return
-        if new := self._new_problems(built):
+        if new := self._new_problems(result):
             self.say("The search index", new)
-        self.shown.take(built)
+        self.shown.take(result)
         now = self.shown.now
-        broken = now and built.broken - now.broken  # then the last good site stays, with the index it had
+        broken = now and result.broken - now.broken  # then the last good site stays, with its index
         if not broken and not self._changed:
-            self.shown.show(built)
+            self.shown.show(result)
             self._fresh[self.shown.folder] = True
 
     async def _built(self, generations: SiteVersions, changed: set[str], *, indexed: bool = False) -> BuildResult:
         shows_all = self.preview and generations is self.shown
         fresh, self._fresh[generations.folder] = self._fresh[generations.folder], False
         self.watch.began()
-        heard = None if "" in changed else frozenset(changed)
+        changed_files = None if "" in changed else frozenset(changed)
         open_pages = frozenset(self.open) if shows_all and not indexed else frozenset[str]()
-        wanted = BuildRequest(
-            generations.folder, shows_all, None, generations.former, fresh, indexed, heard, open_pages
+        request = BuildRequest(
+            generations.folder, shows_all, None, generations.former, fresh, indexed, changed_files, open_pages
         )
-        built = await asyncio.to_thread(self.builder.build, wanted)
+        result = await asyncio.to_thread(self.builder.build, request)
         self.watch.ended()
-        return built
+        return result
 
     async def _mixed(self) -> bool:
-        """Whether the build may have read one file before a change and another after: then the next one is shown."""
+        """Whether a build may have read one file before a change and another after it: then the next one is shown."""
         if len(self.watch.during()) < 2 or self.shown.now is None:
             return False
         until = time.monotonic() + SETTLE
@@ -249,46 +249,48 @@ class Server:
         self._unshown = self._unshown or time.monotonic()
         return len(self._changed) > 1 and time.monotonic() - self._unshown < PATIENT
 
-    def _show(self, built: BuildResult, changed: set[str]) -> None:
+    def _show(self, result: BuildResult, changed: set[str]) -> None:
         first = self.shown.now is None
-        new, altered, gone = self.shown.show(built)
+        new, altered, gone = self.shown.show(result)
         self._fresh[self.shown.folder] = True
         self._fault = None
-        if built.broken:
-            self._fault = _fault(built, "Something is broken in the files", "What can be shown without it is shown.")
+        if result.broken:
+            self._fault = _fault(result, "Something is broken in the files", "What can be shown without it is shown.")
         if first:
-            line = f"{built.pages} pages built in {built.seconds:.2f} s"
+            line = f"{result.pages} pages built in {result.seconds:.2f} s"
         else:
             counts = ((new, "new"), (altered, "changed"), (gone, "gone"))
             parts = ", ".join(f"{n} {what}" for n, what in counts if n) or "no page changed"
-            line = f"{_named(self.root, changed)}: {parts} ({built.seconds:.2f} s)"
-        self.say(line, self._new_problems(built))
+            line = f"{_named(self.root, changed)}: {parts} ({result.seconds:.2f} s)"
+        self.say(line, self._new_problems(result))
 
-    def _failed(self, built: BuildResult) -> None:
-        """What was last shown stays."""
-        message = f"The site cannot be built: {built.refused}" if built.refused else "Something is broken in the files"
-        if not built.whole and not built.refused:
+    def _failed(self, result: BuildResult) -> None:
+        """Report a failed build; what was last shown stays."""
+        message = (
+            f"The site cannot be built: {result.refused}" if result.refused else "Something is broken in the files"
+        )
+        if not result.site_written and not result.refused:
             message = "Nothing was written: it holds words of withheld files"
         note = "The last good site is shown until this is put right." if self.shown.now else ""
-        self._fault = _fault(built, message, note)
-        self.say(message, self._new_problems(built))
+        self._fault = _fault(result, message, note)
+        self.say(message, self._new_problems(result))
 
-    def _new_problems(self, built: BuildResult) -> list[Problem]:
-        """Those that were not told of the last build."""
-        told = [problem for problem in built.problems if problem.severity != INFO]
-        before, self._told = self._told, told
-        return [problem for problem in told if problem not in before] if len(told) < 1000 else []
+    def _new_problems(self, result: BuildResult) -> list[Problem]:
+        """The problems that the last build did not have."""
+        problems = [problem for problem in result.problems if problem.severity != INFO]
+        before, self._problems = self._problems, problems
+        return [problem for problem in problems if problem not in before] if len(problems) < 1000 else []
 
     async def _build_public(self) -> None:
-        """The public site of now, beside the preview: what /_changes compares."""
+        """Build the public site, which /_changes compares."""
         at = self.builds
-        built = await self._built(self.public, set())
+        result = await self._built(self.public, set())
         self._public_fault = None
-        if built.refused or not built.whole:
-            self._public_fault = built
+        if result.refused or not result.site_written:
+            self._public_fault = result
         else:
-            self.public.take(built)
-            self.public.show(built)
+            self.public.take(result)
+            self.public.show(result)
             self._fresh[self.public.folder] = True
         self._public_at, self._public_wanted = at, False
         self._tell()
@@ -304,13 +306,13 @@ class Server:
         self._tell()
 
 
-def _fault(built: BuildResult, message: str, note: str) -> ServerFault:
-    told = [problem for problem in built.problems if problem.severity != INFO]
-    told.sort(key=lambda problem: problem.severity != ERROR)
-    if built.refused or not built.whole:
-        return ServerFault(message, note, told, [])
-    first = [problem for problem in told if problem.file in built.broken]
-    return ServerFault(message, note, first, [problem for problem in told if problem.file not in built.broken])
+def _fault(result: BuildResult, message: str, note: str) -> ServerFault:
+    problems = [problem for problem in result.problems if problem.severity != INFO]
+    problems.sort(key=lambda problem: problem.severity != ERROR)
+    if result.refused or not result.site_written:
+        return ServerFault(message, note, problems, [])
+    first = [problem for problem in problems if problem.file in result.broken]
+    return ServerFault(message, note, first, [problem for problem in problems if problem.file not in result.broken])
 
 
 def _places(folder: Path, name: str) -> tuple[Path, Path]:
@@ -318,7 +320,7 @@ def _places(folder: Path, name: str) -> tuple[Path, Path]:
 
 
 def _named(root: Path, changed: set[str]) -> str:
-    """What has changed, for one line of the terminal."""
+    """The changed files, for a line on the terminal."""
     names = sorted(str(Path(path).relative_to(root)) if Path(path).is_relative_to(root) else path for path in changed)
     names = [name for name in names if name] or ["everything"]
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
@@ -328,7 +330,7 @@ def _named(root: Path, changed: set[str]) -> str:
 
 
 class _Uvicorn(uvicorn.Server):
-    """Uvicorn, which also ends the streams that would keep it from ending."""
+    """Uvicorn, which at its end also ends event streams, for which it would wait."""
 
     def __init__(self, config: uvicorn.Config, server: Server) -> None:
         super().__init__(config)
@@ -409,7 +411,7 @@ async def _serve(
 
 @contextlib.contextmanager
 def _listening(port: int | None) -> Iterator[socket.socket]:
-    """A socket of this machine alone. Raises Unusable when the port, or every one that may be tried, is taken."""
+    """A socket on the loopback interface. Raises Unusable when the port, or every port that may be tried, is taken."""
     for number in [port] if port is not None else range(PORT, PORT + PORTS):
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -429,10 +431,10 @@ def _listening(port: int | None) -> Iterator[socket.socket]:
 
 @contextlib.contextmanager
 def _folder(root: Path) -> Iterator[Path]:
-    """A folder of the project's state that no other server uses: kept, so that the next one has less to write."""
+    """A folder in `.sitrep/` that no other server uses. It is kept, so that the next server has less to write."""
     try:
         import fcntl
-    except ImportError:  # Windows: one server of a project is up to the user
+    except ImportError:  # on Windows, one server of a project is up to the user
         yield root / ".sitrep" / SERVED / "1"
         return
     number = 0

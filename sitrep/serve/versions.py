@@ -1,7 +1,7 @@
-"""One build, as it stays while the next one is made.
+"""Versions of the site: one build stays as it is while the next one runs.
 
-A generation says which digest each path has. A file is served when its bytes have that digest: where a build has put
-the next generation's in their place, the former ones are taken from where that build has kept them. So nobody is ever
+A version says which digest each path has. A file is served when its bytes have that digest: where a build
+has replaced it, the former file is read from where that build has kept it. So nobody is ever
 given half a file, or files of two builds, and nothing that no build has made. Of a large build, the pages that are
 open in a browser come first: they are served from memory until the build is done.
 """
@@ -20,11 +20,11 @@ from sitrep.serve.build_process import BuildResult, Early
 from sitrep.views.urls import page
 
 RETIRED = 200
-"""Files with a digest in their name that are still given out after the build that dropped them."""
+"""Files with a digest in their name that are still served after the build that dropped them."""
 
 
 class SiteVersion(NamedTuple):
-    """What a build has made, and what it had to say."""
+    """The files of a build, and its problems."""
 
     number: int
     folder: Path
@@ -58,27 +58,27 @@ class SiteVersion(NamedTuple):
 
 
 class SiteVersions:
-    """The one that is shown, and what the last builds said of the next."""
+    """The version that is shown, and the files of the last builds for the next one."""
 
     def __init__(self, folder: Path, former: Path) -> None:
         self.folder, self.former = folder, former
         self.now: SiteVersion | None = None
         self.complete: SiteVersion | None = None
-        """The last one that was built to its end."""
+        """The last version of a completed build."""
         self.retired: dict[str, bytes] = {}
-        """Theme files of former builds, for pages that were fetched before and ask for them now."""
+        """Theme files of former builds, for pages that were fetched before."""
         self._next: dict[str, str] = {}
         self._last: BuildResult | None = None
         self.count = 0
 
-    def take(self, built: BuildResult) -> None:
-        """Note what a build has made; it is not shown before `show`."""
-        if built.anew:
+    def take(self, result: BuildResult) -> None:
+        """Take the files of a build; they are not shown before `show`."""
+        if result.complete:
             self._next = {}
-        for path in built.gone:
+        for path in result.gone:
             self._next.pop(path, None)
-        self._next.update(built.changed)
-        self._last = built._replace(changed={}, problems=[])
+        self._next.update(result.changed)
+        self._last = result._replace(changed={}, problems=[])
 
     def show_early(self, early: Early) -> None:
         """Show these pages before the others of the build that is running."""
@@ -91,19 +91,21 @@ class SiteVersions:
             number=self.count, files=files, broken=early.broken, problems=problems, early=early.files
         )
 
-    def _generation(
-        self, built: BuildResult, files: Mapping[str, str], broken: frozenset[str], problems: list[Problem]
+    def _version(
+        self, result: BuildResult, files: Mapping[str, str], broken: frozenset[str], problems: list[Problem]
     ) -> SiteVersion:
-        """These files under the count of now, where the site of a build stands."""
+        """These files as a version with the present number."""
         folders = (self.folder, self.former)
-        return SiteVersion(self.count, *folders, files, built.base, built.url, built.title, broken, by_page(problems))
+        return SiteVersion(
+            self.count, *folders, files, result.base, result.url, result.title, broken, by_page(problems)
+        )
 
     def revert(self) -> None:
-        """Show the last one that was built to its end, where the build of early pages failed."""
+        """Show the last completed version again, after a build failed whose early pages were shown."""
         self.now = self.complete
 
-    def show(self, built: BuildResult) -> tuple[int, int, int]:
-        """Show what was noted. Returns how many pages are new, changed, gone."""
+    def show(self, result: BuildResult) -> tuple[int, int, int]:
+        """Show the files that were taken. Returns how many pages are new, changed and gone."""
         was = self.complete
         before = was.files if was else {}
         files = dict(self._next)
@@ -115,7 +117,7 @@ class SiteVersions:
             del self.retired[next(iter(self.retired))]
         if self.now is was:  # else early pages of it are shown already
             self.count += 1
-        self.now = self.complete = self._generation(built, files, built.broken, built.problems)
+        self.now = self.complete = self._version(result, files, result.broken, result.problems)
         new = sum(path.endswith(".html") for path in files.keys() - before.keys())
         gone = sum(path.endswith(".html") for path in before.keys() - files.keys())
         changed = sum(path.endswith(".html") and before.get(path, now) != now for path, now in files.items())
@@ -123,12 +125,12 @@ class SiteVersions:
 
 
 def by_page(problems: list[Problem]) -> dict[str, tuple[Problem, ...]]:
-    """The problems that an editor should see on each page; those of no page of their own are on the home page."""
-    found: dict[str, list[Problem]] = {}
+    """The problems to show on each page; those that belong to no page are on the home page."""
+    pages: dict[str, list[Problem]] = {}
     for problem in problems:
         if problem.severity != INFO:
-            found.setdefault(_page(problem.file), []).append(problem)
-    return {path: tuple(told) for path, told in found.items()}
+            pages.setdefault(_page(problem.file), []).append(problem)
+    return {path: tuple(listed) for path, listed in pages.items()}
 
 
 def _page(file: str) -> str:
