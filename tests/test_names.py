@@ -58,3 +58,15 @@ def test_functions_fit_on_a_screen() -> None:
                 if node.end_lineno - node.lineno + 1 > limit and not (reason and limit == LINES):
                     long.append(f"{name}:{node.lineno}: {node.name} has {node.end_lineno - node.lineno + 1} lines")
     assert long == []
+
+
+def test_the_release_policy_alone_reads_what_may_leave() -> None:
+    """`publish.markings`, `.statuses` and `.unmarked` decide in `release/`; everybody else asks it."""
+    readers = [
+        f"{name}:{node.lineno}: {node.attr}"
+        for name, tree in modules()
+        if not name.startswith("release/")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in ("markings", "statuses", "unmarked")
+    ]
+    assert readers == []
