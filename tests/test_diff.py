@@ -318,7 +318,7 @@ def test_a_file_that_cannot_be_read_whole_is_named(tmp_path: Path) -> None:
     b = laid_out(tmp_path / "b", {**OLD, "content/claims/troops.yaml": "statement: [\n"})
     ran = sitrep(a, "diff", str(a), str(b))
     assert ran.code == 1
-    assert f"cannot be read whole, and is left out: {b}: content/claims/troops.yaml" in ran.err
+    assert f"cannot be read completely, and is not compared: {b}: content/claims/troops.yaml" in ran.err
 
 
 # -- properties -------------------------------------------------------------------------------------------------------

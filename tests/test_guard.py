@@ -335,9 +335,9 @@ def test_what_is_not_read_for_its_name_is_listed_too(tmp_path: Path) -> None:
     ran = sitrep(tmp_path, "build", "--withheld", "--quiet")
     assert [line for line in ran.lines if not line.endswith("]")] == [
         "content/actors/two words.yaml: its id cannot be an address",
-        "content/actors/Twin.md: its id differs from 'twin' in case alone",
-        "content/actors/Twin.yaml: its id differs from 'twin' in case alone",
-        "content/actors/twin.yaml: its id differs from 'Twin' in case alone",
+        "content/actors/Twin.md: its id differs from 'twin' only in case",
+        "content/actors/Twin.yaml: its id differs from 'twin' only in case",
+        "content/actors/twin.yaml: its id differs from 'Twin' only in case",
     ]
     for command in ("build", "check"):
         assert "not read for their names: 4 actor files" in sitrep(tmp_path, command).lines

@@ -180,7 +180,7 @@ def test_an_id_that_is_only_mentioned(tmp_path: Path) -> None:
     code, out, _ = sitrep(root, "rename", "actor", "vladmir-putin", "vladimir-putin")
     assert code == 0
     assert "it has no file that could redirect" in out
-    assert "texts are searched for “Vladimir Putin” now" in out
+    assert "texts are now searched for “Vladimir Putin”" in out
     assert sitrep(root, "rename", "topic", "war", "the-war")[0] == 0
     assert sitrep(root, "rename", "claim", "c", "d")[0] == 0
     assert sitrep(root, "rename", "source", "s", "s2")[0] == 0
@@ -274,19 +274,19 @@ REFUSALS: dict[str, tuple[dict[str, str], list[str], str]] = {
         ["rename", "actor", "old", "new"],
         "is a former id of the actor 'a'",
     ),
-    "unreadable": ({"actors/old.yaml": "naem: x\n"}, ["rename", "actor", "old", "new"], "cannot be read whole"),
+    "unreadable": ({"actors/old.yaml": "naem: x\n"}, ["rename", "actor", "old", "new"], "cannot be read completely"),
     "unreadable elsewhere": (
         {"actors/old.yaml": CLEAR, "actors/a.yaml": "part_of: [old\n"},
         ["rename", "actor", "old", "new"],
-        "content/actors/a.yaml cannot be read whole, and holds 'old'",
+        "content/actors/a.yaml cannot be read completely, and contains 'old'",
     ),
     "may mean several": (
         {"actors/old.yaml": CLEAR, "sources/old.yaml": CLEAR, "briefs/b.md": "[[old]]"},
         ["rename", "actor", "old", "new"],
-        "content/briefs/b.md: [[old]] may mean several things",
+        "content/briefs/b.md: [[old]] may mean several entries",
     ),
     "merge with nothing": ({"actors/old.yaml": CLEAR}, ["merge", "actor", "old", "new"], "there is no actor 'new'"),
-    "merge with itself": ({"actors/old.yaml": CLEAR}, ["merge", "actor", "old", "old"], "are one actor already"),
+    "merge with itself": ({"actors/old.yaml": CLEAR}, ["merge", "actor", "old", "old"], "are the same actor"),
     "other marking": (
         {"actors/old.yaml": "marking: TLP:RED\n", "actors/new.yaml": CLEAR},
         ["merge", "actor", "old", "new"],
@@ -304,7 +304,7 @@ REFUSALS: dict[str, tuple[dict[str, str], list[str], str]] = {
             "actors/new.yaml": "status: draft\n",
         },
         ["merge", "actor", "old", "new"],
-        "the actor 'new' is withheld (unmarked), and what is released mentions 'old'",
+        "the actor 'new' is withheld (unmarked), and released files mention 'old'",
     ),
     "more to keep": (
         {
@@ -666,8 +666,8 @@ def test_who_signed_what_is_rewritten_is_named_and_not_signed_for(command: str, 
     notes = [
         "signed off before this change: article first (A. Reader), article second (B. Reader): "
         "they count as drafts now, and the site does without",
-        "to sign again: read the change, and write the digest that sitrep check gives for each",
-        "signed off without a digest, so that no change is noticed: article third (C. Reader)",
+        "to sign again: review the change, and write the digest that sitrep check gives for each",
+        "signed off without a digest, so the sign-off stays valid: article third (C. Reader)",
     ]
     assert sitrep(root, *arguments, "--dry-run").err.splitlines()[-3:] == notes
     assert sitrep(root, *arguments).lines[-3:] == notes

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from projects import sitrep
 from sitrep.anchoring.drift import Drift, drifts
-from sitrep.edit.yaml_edit import CannotEdit, Draft, rewritten, spliced
+from sitrep.edit.yaml_edit import CannotEdit, Draft, apply_edits, apply_to_bytes
 from sitrep.parse import entry, yaml
 
 TEXT = """Pyongyang, 5 December. The treaty between North Korea and Russia has come into force.
@@ -306,7 +306,7 @@ def test_an_unreadable_sidecar_is_left_alone(project: Path) -> None:
     before = path.read_bytes()
     code, out, err = sitrep(project, "repair", "--write")
     assert (code, out, path.read_bytes()) == (1, "", before)
-    assert "cannot be read whole, and is left as it is" in err
+    assert "cannot be read completely, and is not changed" in err
 
 
 def test_only_the_named_articles(project: Path) -> None:
@@ -352,8 +352,8 @@ def test_a_file_that_changed_meanwhile_is_not_overwritten(project: Path, monkeyp
     from sitrep.edit import changeset
 
     path = article(project, "claims: [{quote: has come into force}]\n")
-    fits = changeset._fits
-    monkeypatch.setattr(changeset, "_fits", lambda *given: (path.write_text("title: other\n"), fits(*given)))
+    fits = changeset._check_unchanged
+    monkeypatch.setattr(changeset, "_check_unchanged", lambda *given: (path.write_text("title: other\n"), fits(*given)))
     code, _, err = sitrep(project, "repair", "--write")
     assert (code, path.read_text()) == (2, "title: other\n")
     assert "was changed meanwhile" in err
@@ -452,13 +452,13 @@ def test_edits_read_as_meant_or_are_refused(tree: dict[str, object], data: st.Da
     value = data.draw(LEAVES.filter(lambda t: "\n" not in t))
     try:
         if scalars and data.draw(st.booleans()):
-            draft.write(data.draw(st.sampled_from(scalars)), value)
-        draft.put(data.draw(st.sampled_from(mappings)), "new", "[1-2]", ["1-2"])
-        draft.put((), "last", "x", "x")
-        after = draft.done()
+            draft.set_scalar(data.draw(st.sampled_from(scalars)), value)
+        draft.add_key(data.draw(st.sampled_from(mappings)), "new", "[1-2]", ["1-2"])
+        draft.add_key((), "last", "x", "x")
+        after = draft.finish()
     except CannotEdit:
         return
     assert yaml.load(after, "")[0] != before
-    assert rewritten(source.encode(), draft.edits).decode() == after == spliced(source, draft.edits)
-    crlf = rewritten(source.replace("\n", "\r\n").encode(), draft.edits).decode()
+    assert apply_to_bytes(source.encode(), draft.edits).decode() == after == apply_edits(source, draft.edits)
+    crlf = apply_to_bytes(source.replace("\n", "\r\n").encode(), draft.edits).decode()
     assert crlf == after.replace("\n", "\r\n")

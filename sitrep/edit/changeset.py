@@ -1,4 +1,4 @@
-"""Changes to content files: shown as a diff, or made all together or not at all."""
+"""Changes to content files: shown as a diff, or committed all together or not at all."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sitrep.publish.output_folder import locked
 
 
 class FileChange(NamedTuple):
-    """One file: where and what it was, where and what it shall be. Paths are relative to the root; "" is nowhere."""
+    """The path and bytes of a file before and after. Paths are relative to the root; "" means no file."""
 
     path: str
     old: bytes
@@ -24,13 +24,13 @@ class FileChange(NamedTuple):
     new: bytes
 
     @property
-    def nothing(self) -> bool:
+    def is_empty(self) -> bool:
         return self.path == self.to and self.old == self.new
 
 
 def diff(changes: Sequence[FileChange]) -> str:
-    """The changes as a unified diff that `git apply` and `patch -p1` take."""
-    return "".join(line for change in changes if not change.nothing for line in _diff(change))
+    """The changes as a unified diff that `git apply` and `patch -p1` accept."""
+    return "".join(line for change in changes if not change.is_empty for line in _diff(change))
 
 
 def _diff(change: FileChange) -> Iterator[str]:
@@ -42,9 +42,9 @@ def _diff(change: FileChange) -> Iterator[str]:
     elif change.path != change.to:
         yield f"rename from {change.path}\nrename to {change.to}\n"
     before, after = (_lines(data.decode("utf-8")) for data in (change.old, change.new))
-    was = f"a/{change.path}" if change.path else "/dev/null"
-    now = f"b/{change.to}" if change.to else "/dev/null"
-    for line in difflib.unified_diff(before, after, was, now):
+    old = f"a/{change.path}" if change.path else "/dev/null"
+    new = f"b/{change.to}" if change.to else "/dev/null"
+    for line in difflib.unified_diff(before, after, old, new):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
 
@@ -55,39 +55,39 @@ def _lines(text: str) -> list[str]:
 
 
 def commit(project: Project, changes: Sequence[FileChange]) -> None:
-    """Make all the changes or none. Raises Unusable, with everything as it was, when one cannot be made."""
-    changes = [change for change in changes if not change.nothing]
+    """Make all changes or none. Raises Unusable, and restores every file, if one of them fails."""
+    changes = [change for change in changes if not change.is_empty]
     with locked(project):
         for change in changes:
-            _fits(project.root, change)
+            _check_unchanged(project.root, change)
         staged: list[tuple[Path, Path, FileChange]] = []
-        made: list[tuple[Path, FileChange]] = []
+        replaced: list[tuple[Path, FileChange]] = []
         try:
             for change in changes:
                 if change.to:
-                    target = _real(project.root / change.to)
+                    target = _resolved(project.root / change.to)
                     temporary = target.with_name(f".{target.name}.sitrep-{os.getpid()}")
                     staged.append((temporary, target, change))
-                    _stage(temporary, change.new, _real(project.root / change.path) if change.path else None)
+                    _stage(temporary, change.new, _resolved(project.root / change.path) if change.path else None)
             for temporary, target, change in staged:
-                made.append((target, change))
+                replaced.append((target, change))
                 temporary.replace(target)
             for change in changes:
                 if change.path and change.path != change.to:
-                    _leave(project.root, change)
+                    _remove_old(project.root, change)
         except BaseException as error:
             for temporary, _, _ in staged:
                 with suppress(OSError):
                     temporary.unlink(missing_ok=True)
-            _undo(project.root, changes, made)
+            _undo(project.root, changes, replaced)
             if isinstance(error, OSError):
                 where = error.filename2 or error.filename
                 raise Unusable(f"{where} cannot be written: {error.strerror}; nothing was changed") from None
             raise
 
 
-def _fits(root: Path, change: FileChange) -> None:
-    """Whether the files are still what the change was planned for."""
+def _check_unchanged(root: Path, change: FileChange) -> None:
+    """Raise Unusable if the files have changed since the change was planned."""
     if change.path:
         path = root / change.path
         if change.path != change.to and path.is_symlink():
@@ -104,7 +104,7 @@ def _fits(root: Path, change: FileChange) -> None:
             raise Unusable(f"{path} exists already; nothing was changed")
 
 
-def _real(path: Path) -> Path:
+def _resolved(path: Path) -> Path:
     return path.resolve() if path.is_symlink() else path
 
 
@@ -117,8 +117,8 @@ def _stage(path: Path, data: bytes, like: Path | None) -> None:
         path.chmod(stat.S_IMODE(like.stat().st_mode))
 
 
-def _leave(root: Path, change: FileChange) -> None:
-    """Take the file away from where it was: where names that differ in case are one, give it the new name."""
+def _remove_old(root: Path, change: FileChange) -> None:
+    """Delete the old file; rename it if its new name is the same to a file system that ignores case."""
     old, new = root / change.path, root / change.to
     if change.to and old.exists() and old.samefile(new):
         old.rename(new)
@@ -126,16 +126,16 @@ def _leave(root: Path, change: FileChange) -> None:
         old.unlink()
 
 
-def _undo(root: Path, changes: Sequence[FileChange], made: list[tuple[Path, FileChange]]) -> None:
-    """Put back what was replaced or taken away, and take away what is new."""
-    for target, change in made:
+def _undo(root: Path, changes: Sequence[FileChange], replaced: list[tuple[Path, FileChange]]) -> None:
+    """Restore what was replaced or deleted, and delete what is new."""
+    for target, change in replaced:
         if change.path != change.to:
             with suppress(OSError):
                 target.unlink(missing_ok=True)
     for change in changes:
         if not change.path:
             continue
-        path = _real(root / change.path)
+        path = _resolved(root / change.path)
         try:
             if path.read_bytes() == change.old:
                 continue

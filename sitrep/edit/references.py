@@ -1,7 +1,7 @@
-"""Every reference to a thing, rewritten to another id: in sidecars, in other data, and in the `[[…]]` of prose.
+"""Rewrites every reference to an entry to another id: in sidecars, in other data, and in the `[[…]]` of prose.
 
-What a reference means is asked of the corpus, before and after: only what resolves to the thing is changed, and what
-would come to mean something else by the new id is given its kind (`source:x`). The result is read again and compared.
+The corpus resolves each reference before and after: only references to this entry change, and one that would become
+ambiguous gets its kind (`source:x`). The result is read changed and compared.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sitrep.build.load import load_entries
 from sitrep.corpus.corpus import Corpus, Key
 from sitrep.corpus.link import linked_corpus
 from sitrep.edit.changeset import FileChange
-from sitrep.edit.yaml_edit import CannotEdit, Draft, Edit, rewritten, spliced
+from sitrep.edit.yaml_edit import CannotEdit, Draft, Edit, apply_edits, apply_to_bytes
 from sitrep.model.entries import Entry
 from sitrep.model.records import KINDS, PLURAL, SINGULAR, Kind
 from sitrep.parallel.pool import Each
@@ -25,14 +25,14 @@ from sitrep.problems import ERROR, Path, Unusable
 from sitrep.project import ABOUT, Project, SourceFiles, scan
 
 
-class Read(NamedTuple):
-    """The project as it is: its tasks, its entries (articles without their texts) and what they say together."""
+class ProjectContent(NamedTuple):
+    """The content of a project: its files, and the corpus of its entries (articles without their texts)."""
 
     project: Project
     tasks: dict[Key, SourceFiles]
     corpus: Corpus
-    unread: list[str]
-    """Files that cannot be read whole: what they refer to is not known."""
+    unreadable: list[str]
+    """Files that cannot be read completely, so that their references are unknown."""
 
     def bytes(self, file: str) -> bytes:
         try:
@@ -41,8 +41,8 @@ class Read(NamedTuple):
             raise Unusable(f"{file} cannot be read: {error.strerror}; nothing was changed") from None
 
 
-def read(project: Project, each: Each) -> Read:
-    """Read what may hold references. Texts of articles hold none: they are other people's words."""
+def read_project(project: Project, each: Each) -> ProjectContent:
+    """Read every file that may contain references. Texts of articles contain none: they are other people's words."""
     tasks, problems, _ = scan(project)
     brief = [
         task._replace(md="", stamps=task.stamps[:1]) if task.kind == "articles" and task.yaml else task
@@ -51,20 +51,20 @@ def read(project: Project, each: Each) -> Read:
     loaded = load_entries(project, brief, each)
     files = {(task.kind, task.id): task.files for task in tasks}
     entries = [entry.replaced(files=files[entry.kind, entry.id]) for entry in loaded]
-    unread = [problem.file for problem in problems if problem.severity == ERROR]
-    unread += [file for entry in entries if not entry.sound for file in entry.files]
-    return Read(project, {(t.kind, t.id): t for t in tasks}, linked_corpus(entries), unread)
+    unreadable = [problem.file for problem in problems if problem.severity == ERROR]
+    unreadable += [file for entry in entries if not entry.sound for file in entry.files]
+    return ProjectContent(project, {(t.kind, t.id): t for t in tasks}, linked_corpus(entries), unreadable)
 
 
-class Rewriting:
-    """The edits by which every reference to `old` comes to mean `new`, file by file."""
+class ReferenceRewriter:
+    """The edits that rewrite every reference from `old` to `new`, file by file."""
 
-    def __init__(self, held: Read, old: Key, new: Key, entry: Entry) -> None:
-        """`entry` is the thing that `new` will be."""
-        self.held = held
+    def __init__(self, content: ProjectContent, old: Key, new: Key, entry: Entry) -> None:
+        """`entry` is the entry that will have the id `new`."""
+        self.content = content
         self.old, self.new = old, new
-        self.before = held.corpus
-        self.after = _replaced(held.corpus, old, entry.replaced(id=new[1]))
+        self.before = content.corpus
+        self.after = _with_renamed(content.corpus, old, entry.replaced(id=new[1]))
         self.drafts: dict[str, Draft] = {}
         self.prose: dict[str, list[Edit]] = {}
         self.data: dict[str, bytes] = {}
@@ -73,21 +73,21 @@ class Rewriting:
         """Files in which references were rewritten."""
 
     def run(self, without: tuple[str, ...] = ()) -> None:
-        """Plan the edits of all files but these. Raises Unusable when some reference cannot be rewritten."""
-        self._refuse_unread()
+        """Plan the edits of all files except `without`. Raises Unusable if a reference cannot be rewritten."""
+        self._refuse_unreadable()
         for kind in KINDS:
             for entry in self.before.entries[kind].values():
                 for file in entry.files:
                     if file not in without:
-                        self._file(entry, file)
-        if (self.held.project.root / ABOUT).is_file():
-            self._prose(ABOUT)
+                        self._rewrite_file(entry, file)
+        if (self.content.project.root / ABOUT).is_file():
+            self._rewrite_prose(ABOUT)
 
     def draft(self, file: str) -> Draft:
-        """The draft of a YAML file; of an empty one, where there is none yet."""
+        """The draft of a YAML file, empty if the file does not exist yet."""
         if file not in self.drafts:
-            exists = (self.held.project.root / file).exists()
-            self.data[file] = self.held.bytes(file) if exists else b""
+            exists = (self.content.project.root / file).exists()
+            self.data[file] = self.content.bytes(file) if exists else b""
             text, _ = decode(self.data[file], file)
             try:
                 self.drafts[file] = Draft(text or "")
@@ -96,50 +96,52 @@ class Rewriting:
         return self.drafts[file]
 
     def change(self, file: str, to: str) -> FileChange:
-        """What becomes of one file. Raises Unusable when its edits do not read as meant."""
+        """The change of one file. Raises Unusable if its edits cannot be made safely."""
         data = self.data.get(file)
         edits = self.prose.get(file, [])
         try:
             if file in self.drafts:
-                self.drafts[file].done()
+                self.drafts[file].finish()
                 edits = self.drafts[file].edits
-            old = self.held.bytes(file) if data is None else data
-            return FileChange(file, old, to, rewritten(old, edits))
+            old = self.content.bytes(file) if data is None else data
+            return FileChange(file, old, to, apply_to_bytes(old, edits))
         except CannotEdit as error:
             raise Unusable(f"{file}: {error}: change it by hand; nothing was changed") from None
 
-    def moved(self, key: Key) -> Key:
+    def renamed(self, key: Key) -> Key:
         return self.new if key == self.old else key
 
-    # -- one file ---------------------------------------------------------------------------------------------------
+    # -- one file -----------------------------------------------------------------------------------------------------
 
-    def _refuse_unread(self) -> None:
+    def _refuse_unreadable(self) -> None:
         word = re.compile(rb"(?<![\w.-])" + re.escape(self.old[1].encode()) + rb"(?![\w-])")
-        for file in dict.fromkeys(self.held.unread):
-            path = self.held.project.root / file
-            if path.is_file() and word.search(self.held.bytes(file)):
-                message = f"{file} cannot be read whole, and holds {self.old[1]!r}: correct it first (sitrep check)"
+        for file in dict.fromkeys(self.content.unreadable):
+            path = self.content.project.root / file
+            if path.is_file() and word.search(self.content.bytes(file)):
+                message = (
+                    f"{file} cannot be read completely, and contains {self.old[1]!r}: correct it first (sitrep check)"
+                )
                 raise Unusable(f"{message}; nothing was changed")
 
-    def _file(self, entry: Entry, file: str) -> None:
+    def _rewrite_file(self, entry: Entry, file: str) -> None:
         if file.endswith(".md"):
             if entry.kind != "articles":
-                self._prose(file)
+                self._rewrite_prose(file)
         elif entry.sound:
             try:
-                self._record(entry, file)
+                self._rewrite_record(entry, file)
             except CannotEdit as error:
                 raise Unusable(f"{file}: {error}: change it by hand; nothing was changed") from None
 
-    def _record(self, entry: Entry, file: str) -> None:
+    def _rewrite_record(self, entry: Entry, file: str) -> None:
         worded: dict[Path, None] = {}
         ids: list[tuple[Path, str, str, Key]] = []
         for at, raw, kinds in references.of(entry.record):
             if not kinds:
-                if self._target(raw, file) != raw:
+                if self._rewritten_target(raw, file) != raw:
                     worded[at] = None
             elif key := self.before.resolve(raw, kinds):
-                ids.append((at, raw, self._id(raw, kinds, key), key))
+                ids.append((at, raw, self._rewritten_id(raw, kinds, key), key))
         if not worded and all(raw == new for _, raw, new, _ in ids):
             return
         draft = self.draft(file)
@@ -147,19 +149,23 @@ class Rewriting:
         for at in worded:
             place = draft.place(at)
             value = str(draft.value(place))
-            self.count += sum(self._target(raw, file) != raw for raw in markdown.references(value))
-            draft.reword(place, self._linked(value, file, markdown.WIKI), lambda text: self._linked(text, file, _RAW))
-        dropped = self._doubles(entry, draft, [(draft.place(at), key) for at, _, _, key in ids])
+            self.count += sum(self._rewritten_target(raw, file) != raw for raw in markdown.references(value))
+            draft.edit_words(
+                place,
+                self._with_rewritten_links(value, file, markdown.WIKI),
+                lambda text: self._with_rewritten_links(text, file, _RAW),
+            )
+        dropped = self._drop_duplicates(entry, draft, [(draft.place(at), key) for at, _, _, key in ids])
         for at, raw, new, _ in ids:
             place = draft.place(at)
             if raw != new:
                 self.count += 1
                 if place not in dropped:
                     value = str(draft.value(place))
-                    draft.write(place, value[: len(value) - len(raw)] + new)
+                    draft.set_scalar(place, value[: len(value) - len(raw)] + new)
 
-    def _doubles(self, entry: Entry, draft: Draft, ids: list[tuple[Path, Key]]) -> set[Path]:
-        """Of bare ids in one list that come to mean the same, take the second away, unless something hangs on it."""
+    def _drop_duplicates(self, entry: Entry, draft: Draft, ids: list[tuple[Path, Key]]) -> set[Path]:
+        """Remove bare ids that become duplicates within a list, unless a comment or a link depends on them."""
         lists: dict[Path, dict[int, Key]] = {}
         for place, key in ids:
             if place and isinstance(place[-1], int) and isinstance(draft.value(place), str):
@@ -167,79 +173,79 @@ class Rewriting:
         dropped: set[Path] = set()
         for path, members in lists.items():
             old = [n for n, key in members.items() if key == self.old]
-            if not old or self.new not in members.values() or self._pointed_at(entry, path):
+            if not old or self.new not in members.values() or self._order_matters(entry, path):
                 continue
-            spare = {n for n in old if not draft.remarked((*path, n))}
+            spare = {n for n in old if not draft.has_comment((*path, n))}
             try:
-                draft.drop(path, spare)
+                draft.remove_items(path, spare)
             except CannotEdit:
                 continue
             dropped |= {(*path, n) for n in spare}
         return dropped
 
-    def _pointed_at(self, entry: Entry, path: Path) -> bool:
-        """Whether a link counts on the order of this list: `[[article:x#actor-3]]`."""
+    def _order_matters(self, entry: Entry, path: Path) -> bool:
+        """Whether a link depends on the order of this list: `[[article:x#actor-3]]`."""
         if entry.kind != "articles" or len(path) != 1:
             return False
         start = f"{str(path[0])[:-1]}-"
         return any(
             key == ("articles", entry.id) and fragment.startswith(start)
-            for raw in self._links()
+            for raw in self._all_links()
             for key, fragment in (self.before.target(raw),)
         )
 
-    def _links(self) -> Iterable[str]:
+    def _all_links(self) -> Iterable[str]:
         for kind in KINDS:
             for entry in self.before.entries[kind].values():
                 yield from entry.linked
                 yield from entry.prose.refs
-        about = self.held.project.root / ABOUT
+        about = self.content.project.root / ABOUT
         if about.is_file():
-            yield from markdown.references(decode(self.held.bytes(ABOUT), ABOUT)[0] or "")
+            yield from markdown.references(decode(self.content.bytes(ABOUT), ABOUT)[0] or "")
 
-    # -- one reference ----------------------------------------------------------------------------------------------
+    # -- one reference ------------------------------------------------------------------------------------------------
 
-    def _id(self, raw: str, kinds: tuple[Kind, ...], key: Key) -> str:
-        """How a reference is written afterwards: as before, or with its kind where the id comes to be two things'."""
-        want = self.moved(key)
-        given = PLURAL.get(raw.partition(":")[0]) in kinds and ":" in raw
+    def _rewritten_id(self, raw: str, kinds: tuple[Kind, ...], key: Key) -> str:
+        """A rewritten reference: the plain id as before, or with its kind if two entries share the new id."""
+        target = self.renamed(key)
+        has_kind = PLURAL.get(raw.partition(":")[0]) in kinds and ":" in raw
         shared = self.before.resolve(raw, kinds[::-1]) != key
-        for written in [*([] if given else [want[1]]), f"{SINGULAR[want[0]]}:{want[1]}"]:
-            means, also = (self.after.resolve(written, order) for order in (kinds, kinds[::-1]))
-            if means == want and (also == want or shared):
+        for written in [*([] if has_kind else [target[1]]), f"{SINGULAR[target[0]]}:{target[1]}"]:
+            means, reverse = (self.after.resolve(written, order) for order in (kinds, kinds[::-1]))
+            if means == target and (reverse == target or shared):
                 return written
-        raise CannotEdit(f"{raw!r} cannot be written so that it means the {SINGULAR[want[0]]} {want[1]!r}")
+        raise CannotEdit(f"{raw!r} cannot be written so that it means the {SINGULAR[target[0]]} {target[1]!r}")
 
-    def _target(self, raw: str, file: str) -> str:
-        """How the target of a `[[…]]` is written afterwards."""
+    def _rewritten_target(self, raw: str, file: str) -> str:
+        """The rewritten target of a `[[…]]`."""
         key, _ = self.before.target(raw)
         address, mark, fragment = raw.partition("#")
         if key is None:
             if address == self.old[1]:
-                message = f"{file}: [[{raw}]] may mean several things, {self.old[1]!r} among them"
+                message = f"{file}: [[{raw}]] may mean several entries, {self.old[1]!r} among them"
                 raise Unusable(f"{message}: say which first (sitrep check); nothing was changed")
             return raw
-        want = self.moved(key)
-        given = ":" in address and address.partition(":")[0] in PLURAL
-        for written in [*([] if given else [want[1]]), f"{SINGULAR[want[0]]}:{want[1]}"]:
-            if self.after.target(written)[0] == want:
+        renamed = self.renamed(key)
+        has_kind = ":" in address and address.partition(":")[0] in PLURAL
+        for written in [*([] if has_kind else [renamed[1]]), f"{SINGULAR[renamed[0]]}:{renamed[1]}"]:
+            if self.after.target(written)[0] == renamed:
                 return f"{written}{mark}{fragment}"
-        raise CannotEdit(f"[[{raw}]] cannot be written so that it means the {SINGULAR[want[0]]} {want[1]!r}")
+        raise CannotEdit(f"[[{raw}]] cannot be written so that it means the {SINGULAR[renamed[0]]} {renamed[1]!r}")
 
-    def _linked(self, text: str, file: str, links: re.Pattern[str]) -> str:
+    def _with_rewritten_links(self, text: str, file: str, links: re.Pattern[str]) -> str:
         """The text with the target of each `[[…]]` rewritten."""
 
         def write(match: re.Match[str]) -> str:
             target = match[1].strip()
             start = match.start(1) - match.start() + match[1].index(target)
-            return match[0][:start] + self._target(target, file) + match[0][start + len(target) :]
+            return match[0][:start] + self._rewritten_target(target, file) + match[0][start + len(target) :]
 
         return links.sub(write, text)
 
-    # -- prose ------------------------------------------------------------------------------------------------------
+    # -- prose --------------------------------------------------------------------------------------------------------
 
-    def _prose(self, file: str) -> None:
-        data = self.held.bytes(file)
+    def _rewrite_prose(self, file: str) -> None:
+        data = self.content.bytes(file)
         text, _ = decode(data, file)
         if text is None or "[[" not in text:
             return
@@ -251,37 +257,44 @@ class Rewriting:
             self.count += len(edits)
 
     def _prose_edits(self, text: str, file: str) -> list[Edit]:
-        """Edits of those links that are links: what stands in code, or is escaped, is words."""
-        found = []
+        """Edits of real links: in code, or escaped, `[[…]]` is just words."""
+        candidates = []
         for match in markdown.WIKI.finditer(text):
             target = match[1].strip()
-            if target and (new := self._live_target(target, file)) != target:
+            if target and (new := self._safe_target(target, file)) != target:
                 start = match.start(1) + match[1].index(target)
-                found.append(Edit(start, start + len(target), new))
-        if not found:
+                candidates.append(Edit(start, start + len(target), new))
+        if not candidates:
             return []
         stem = "sitrep-link"
         while stem in text:
             stem += "-"
-        marked = [edit._replace(new=f"{stem}{n}") for n, edit in enumerate(found)]
-        prose, _ = markdown.render(spliced(text, marked), file, links=True)
+        marked = [edit._replace(new=f"{stem}{n}") for n, edit in enumerate(candidates)]
+        prose, _ = markdown.render(apply_edits(text, marked), file, links=True)
         live = set(prose.refs) if prose else set()
-        edits = [edit for edit, mark in zip(found, marked, strict=True) if mark.new in live]
-        was, now = (markdown.render(t, file, links=True)[0] for t in (text, spliced(text, edits)))
-        if not was or not now or now.refs != tuple(dict.fromkeys(self._live_target(raw, file) for raw in was.refs)):
+        edits = [edit for edit, mark in zip(candidates, marked, strict=True) if mark.new in live]
+        before, now = (markdown.render(t, file, links=True)[0] for t in (text, apply_edits(text, edits)))
+        if (
+            not before
+            or not now
+            or now.refs != tuple(dict.fromkeys(self._safe_target(raw, file) for raw in before.refs))
+        ):
             raise Unusable(f"{file}: its links cannot be rewritten safely: change them by hand; nothing was changed")
         return edits
 
-    def _live_target(self, raw: str, file: str) -> str:
+    def _safe_target(self, raw: str, file: str) -> str:
         try:
-            return self._target(raw, file)
+            return self._rewritten_target(raw, file)
         except CannotEdit as error:
             raise Unusable(f"{file}: {error}; nothing was changed") from None
 
-    # -- proof ------------------------------------------------------------------------------------------------------
+    # -- verification -------------------------------------------------------------------------------------------------
 
-    def prove(self, changes: Iterable[FileChange]) -> None:
-        """Read the planned files as a build would: the same things, and each reference to what it meant before."""
+    def verify(self, changes: Iterable[FileChange]) -> None:
+        """Read the planned files as a build would, and compare: the same entries, and the same references.
+
+        Raises Unusable if they differ.
+        """
         new = {change.to: change.new for change in changes if change.to}
         gone = {change.path for change in changes if change.path and change.path != change.to}
         entries = []
@@ -291,47 +304,47 @@ class Rewriting:
                 files = tuple(file for file in entry.files if file not in gone)
                 if (kind, entry.id) == self.old or not files:
                     continue
-                again = self._again(entry.kind, entry.id, files, new) if any(f in new for f in files) else entry
-                entries.append(again)
-                pairs.append((entry, again))
+                changed = self._reread(entry.kind, entry.id, files, new) if any(f in new for f in files) else entry
+                entries.append(changed)
+                pairs.append((entry, changed))
         own = tuple(f for f in new if f.startswith(f"content/{self.new[0]}/") and _stem(f) == self.new[1])
         here = [entry for entry in entries if (entry.kind, entry.id) == self.new]
         if own and not here:
-            again = self._again(*self.new, tuple(sorted(own, reverse=True)), new)
-            entries.append(again)
-            pairs.append((self.before.entries[self.old[0]][self.old[1]], again))
+            changed = self._reread(*self.new, tuple(sorted(own, reverse=True)), new)
+            entries.append(changed)
+            pairs.append((self.before.entries[self.old[0]][self.old[1]], changed))
         after = linked_corpus(entries)
-        things = {self.moved((kind, id)) for kind in KINDS for id in self.before.entries[kind]}
-        if things != {(kind, id) for kind in KINDS for id in after.entries[kind]}:
-            raise Unusable("the references cannot be rewritten safely: the things would not be the same afterwards")
-        for entry, again in pairs:
-            was = {self.moved(key) for key in _means(entry, self.before)}
-            if not was <= set(_means(again, after)) or again.sound < entry.sound:
-                raise Unusable(f"{again.files[0]}: its references cannot be rewritten safely; nothing was changed")
+        expected = {self.renamed((kind, id)) for kind in KINDS for id in self.before.entries[kind]}
+        if expected != {(kind, id) for kind in KINDS for id in after.entries[kind]}:
+            raise Unusable("the references cannot be rewritten safely: the entries would not be the same afterwards")
+        for entry, changed in pairs:
+            before = {self.renamed(key) for key in _referenced(entry, self.before)}
+            if not before <= set(_referenced(changed, after)) or changed.sound < entry.sound:
+                raise Unusable(f"{changed.files[0]}: its references cannot be rewritten safely; nothing was changed")
 
-    def _again(self, kind: Kind, id: str, files: tuple[str, ...], new: dict[str, bytes]) -> Entry:
-        read = {file: new[file] if file in new else self.held.bytes(file) for file in files}
+    def _reread(self, kind: Kind, id: str, files: tuple[str, ...], new: dict[str, bytes]) -> Entry:
+        read = {file: new[file] if file in new else self.content.bytes(file) for file in files}
         data = next((read[f] for f in files if f.endswith(".yaml")), None)
         text = next((read[f] for f in files if f.endswith(".md") and (kind != "articles" or data is None)), None)
         return items.read(kind, id, data, text, files)[0]
 
 
 _RAW = re.compile(r"\[\[([^\[\]|\n]{1,200})(?=[|\]])")
-"""The beginning of a `[[…]]` in a YAML scalar as written, where its words may go over lines."""
+"""The beginning of a `[[…]]` in the source of a YAML scalar, where its words may span lines."""
 
 
-def _replaced(corpus: Corpus, old: Key, entry: Entry) -> Corpus:
-    """What ids will mean when a thing is there by another id: enough of a corpus to resolve them."""
+def _with_renamed(corpus: Corpus, old: Key, entry: Entry) -> Corpus:
+    """A corpus in which an entry has another id; it can resolve references, and nothing else."""
     after = Corpus()
-    entries = {kind: dict(held) for kind, held in corpus.entries.items()}
+    entries = {kind: dict(members) for kind, members in corpus.entries.items()}
     del entries[old[0]][old[1]]
     entries[entry.kind][entry.id] = entry
     after.entries = dict(entries)
     return after
 
 
-def _means(entry: Entry, corpus: Corpus) -> Iterable[Key]:
-    """What an entry refers to."""
+def _referenced(entry: Entry, corpus: Corpus) -> Iterable[Key]:
+    """The entries to which an entry refers."""
     for _, raw, kinds in references.of(entry.record):
         key = corpus.resolve(raw, kinds) if kinds else corpus.target(raw)[0]
         if key:

@@ -1,7 +1,7 @@
-"""Targeted edits of YAML text: what is not meant to change stays byte for byte, comments and quoting included.
+"""Targeted edits of YAML text: everything else stays byte for byte, including comments and quoting.
 
-A `Draft` knows what the data should be after each edit as well as how the text changes. `done` reads the edited text
-again, as a build would, and refuses it when it means anything else.
+A `Draft` records both how the text changes and what the data should be after each edit. `finish` reads the edited text
+again, as a build would, and refuses it if its data differ.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from sitrep.parse import yaml as reading
+from sitrep.parse import yaml as yaml_reader
 from sitrep.parse.text import BOM
 from sitrep.problems import Path
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_GONE: Any = object()
+_REMOVED: Any = object()
 _PREFIXED = re.compile(r"[a-z]+:[\w.-]*\w")
-"""What may stay without quotes: `actor:x`."""
+"""Values that need no quotes although they contain a colon: `actor:x`."""
 
 
 class CannotEdit(Exception):
-    """The edit cannot be made in this text so that it reads as meant. Nothing was changed."""
+    """The text cannot be edited so that it has the intended data. Nothing was changed."""
 
 
 class Edit(NamedTuple):
-    """Put `new` in the place of `text[start:end]`."""
+    """Replace `text[start:end]` by `new`."""
 
     start: int
     end: int
@@ -43,13 +43,13 @@ class YamlNode(NamedTuple):
     end: int
     style: str
     key: int
-    """Where its key begins, in a mapping."""
+    """Where its key begins, in a mapping; otherwise `start`."""
 
 
 def nodes(text: str) -> dict[Path, YamlNode]:
-    """Where each value of a readable document stands. A block collection's end is that of its last value."""
-    found: dict[Path, YamlNode] = {}
-    stack: list[tuple[Path, bool, list[Any]]] = []  # path, whether a mapping, [next index or pending key, its start]
+    """The position of each value of a valid document. A block collection ends with its last value."""
+    places: dict[Path, YamlNode] = {}
+    stack: list[tuple[Path, bool, list[Any]]] = []  # path, is mapping, [next index or pending key, its start]
     last = 0
 
     def step(start: int) -> tuple[Path, int]:
@@ -70,19 +70,19 @@ def nodes(text: str) -> dict[Path, YamlNode]:
                 stack[-1][2][:] = ["" if bare else event.value, start]
                 continue
             path, key = step(start)
-            found.setdefault(path, YamlNode(start, end, event.style or "", key))
+            places.setdefault(path, YamlNode(start, end, event.style or "", key))
             last = end
         elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             path, key = step(start)
             mapping = isinstance(event, yaml.MappingStartEvent)
             style = ("{" if mapping else "[") if event.flow_style else (":" if mapping else "-")
-            found.setdefault(path, YamlNode(start, end, style, key))
+            places.setdefault(path, YamlNode(start, end, style, key))
             stack.append((path, mapping, [None if mapping else 0, start]))
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
             path = stack.pop()[0]
-            last = end if found[path].style in ("[", "{") else last
-            found[path] = found[path]._replace(end=last)
-    return found
+            last = end if places[path].style in ("[", "{") else last
+            places[path] = places[path]._replace(end=last)
+    return places
 
 
 def scalar(text: str) -> str:
@@ -105,11 +105,11 @@ def quoted(text: str) -> str:
 
 
 class Draft:
-    """A YAML file being edited. Paths are places in its data as written; `place` finds them from a record's."""
+    """A YAML file being edited. Paths lead into its data as written; `place` converts those of a record."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.data, problems = reading.load(text, "")
+        self.data, problems = yaml_reader.load(text, "")
         if problems:
             raise CannotEdit(problems[0].message)
         self.nodes = nodes(text)
@@ -117,10 +117,10 @@ class Draft:
         self._keys: list[tuple[int, Edit]] = []
         self._set: dict[Path, Any] = {}
 
-    # -- asking ---------------------------------------------------------------------------------------------------
+    # -- queries ------------------------------------------------------------------------------------------------------
 
     def place(self, at: Path) -> Path:
-        """Where a record's value is written: a list may be one value alone, a mapping its shorthand."""
+        """Where a record's value is written: a list may be written as its only item, a mapping as its shorthand."""
         here: Path = ()
         value: Any = self.data
         for step in at:
@@ -136,7 +136,7 @@ class Draft:
         return here
 
     def value(self, at: Path) -> Any:
-        """The data as it was at a place; `None` where there is none."""
+        """The original data at a path; None if there is none."""
         value: Any = self.data
         for step in at:
             if isinstance(value, dict):
@@ -147,32 +147,32 @@ class Draft:
                 return None
         return value
 
-    def remarked(self, at: Path) -> bool:
-        """Whether a comment stands behind a value, on its last line."""
+    def has_comment(self, at: Path) -> bool:
+        """Whether a comment follows a value on its last line."""
         end = self._tail(at)
         return "#" in self.text[end : self._line_end(end)]
 
     @property
     def edits(self) -> list[Edit]:
-        """All edits so far. Where several meet, a list grows before a key follows it, an inner key before an outer."""
+        """All edits so far. At one position, items of a list come before new keys, and inner keys before outer ones."""
         return [*self._edits, *(edit for _, edit in sorted(self._keys, key=lambda key: -key[0]))]
 
-    def done(self) -> str:
-        """The edited text. Raises Unfit unless it reads as exactly what was meant."""
-        text = spliced(self.text, self.edits)
-        if not self._reads(text):
+    def finish(self) -> str:
+        """The edited text. Raises CannotEdit unless it has exactly the intended data."""
+        text = apply_edits(self.text, self.edits)
+        if not self._has_intended_data(text):
             raise CannotEdit("the file is written in a way that cannot be edited safely")
         return text
 
-    # -- editing --------------------------------------------------------------------------------------------------
+    # -- editing ------------------------------------------------------------------------------------------------------
 
-    def write(self, at: Path, value: str) -> None:
-        """Write a scalar anew, quoted as it was where that can be."""
+    def set_scalar(self, at: Path, value: str) -> None:
+        """Replace a scalar, and keep its style of quoting if possible."""
         if self.value(at) == value:
             return
         node = self.nodes[at]
         self._set[at] = value
-        if node.style in ("|", ">") and (edit := self._block(at, value)):
+        if node.style in ("|", ">") and (edit := self._replace_block(at, value)):
             self._edits.append(edit)
             return
         new = value if node.style == "" and _PREFIXED.fullmatch(value) else scalar(value)
@@ -183,18 +183,18 @@ class Draft:
         lead = " " if node.start == node.end and self.text[node.start - 1 : node.start] in (":", "-", ",") else ""
         self._edits.append(Edit(node.start, node.end, lead + new))
 
-    def reword(self, at: Path, value: str, change: Callable[[str], str]) -> None:
-        """Change words within a scalar: `change` is applied to it as written; else the whole is written anew."""
+    def edit_words(self, at: Path, value: str, change: Callable[[str], str]) -> None:
+        """Change words of a scalar: apply `change` to its source if that gives `value`, or else replace the whole."""
         node = self.nodes[at]
         edit = Edit(node.start, node.end, change(self.text[node.start : node.end]))
         self._set[at] = value
-        if self._reads(spliced(self.text, [*self.edits, edit])):
+        if self._has_intended_data(apply_edits(self.text, [*self.edits, edit])):
             self._edits.append(edit)
         else:
             self._edits.append(Edit(node.start, node.end, quoted(value) + "\n" * (node.style in ("|", ">"))))
 
-    def put(self, at: Path, key: str, written: str, value: Any, after: str = "") -> None:
-        """Add a key to a mapping, behind the value of `after`, else at its end. `written` is its value in one line."""
+    def add_key(self, at: Path, key: str, written: str, value: Any, after: str = "") -> None:
+        """Add a key to a mapping, after the key `after` or at the end. `written` is its value in one line of YAML."""
         self._set[*at, key] = value
         if not self.data:
             lead = "\n" if self.text and not self.text.endswith("\n") else ""
@@ -213,25 +213,25 @@ class Draft:
             end = self._line_end(self._tail(behind))
             self._keys.append((len(at), Edit(end, end, f"\n{' ' * self._column(node.start)}{key}: {written}")))
 
-    def relist(self, at: Path, key: str, items: Sequence[str], after: str = "") -> None:
-        """Make a key of a mapping hold this list of texts: what it holds already stays as it is written."""
-        there = self.value(at)
-        now = there.get(key) if isinstance(there, dict) else None
-        if isinstance(there, dict) and key in there:
-            self._relist((*at, key), now, list(items))
+    def set_list(self, at: Path, key: str, items: Sequence[str], after: str = "") -> None:
+        """Set a key of a mapping to this list of texts. Items that it already has stay as written."""
+        mapping = self.value(at)
+        now = mapping.get(key) if isinstance(mapping, dict) else None
+        if isinstance(mapping, dict) and key in mapping:
+            self._set_list((*at, key), now, list(items))
         elif items:
-            self.put(at, key, _flow(items), list(items), after)
+            self.add_key(at, key, _flow_list(items), list(items), after)
 
-    def _relist(self, path: Path, now: Any, items: list[str]) -> None:
+    def _set_list(self, path: Path, now: Any, items: list[str]) -> None:
         node = self.nodes[path]
         if not isinstance(now, list):
             if [now] == items:
                 return
             raw = self.text[node.start : node.end]
-            kept = [raw if item == now and node.style in ("'", '"') else scalar(item) for item in items]
+            written = [raw if item == now and node.style in ("'", '"') else scalar(item) for item in items]
             lead = " " if node.start == node.end else ""
             tail = "\n" if node.style in ("|", ">") else ""
-            self._edits.append(Edit(node.start, node.end, f"{lead}[{', '.join(kept)}]{tail}"))
+            self._edits.append(Edit(node.start, node.end, f"{lead}[{', '.join(written)}]{tail}"))
             self._set[path] = items
             return
         if not all(isinstance(item, str) for item in now) or (not items and now):
@@ -242,24 +242,24 @@ class Draft:
                 continue
             both = min(b - a, d - c)
             for n in range(both):
-                self.write((*path, a + n), items[c + n])
+                self.set_scalar((*path, a + n), items[c + n])
             gone |= set(range(a + both, b))
             if c + both < d:
                 self._insert(path, a + both, items[c + both : d])
-        self.drop(path, gone)
+        self.remove_items(path, gone)
         for n in range(len(now)):
             self._set.pop((*path, n), None)
         self._set[path] = items
 
-    def drop(self, path: Path, gone: set[int]) -> None:
-        """Take items out of a list, with the lines they stand on. Raises Unfit where a comment would go with them."""
+    def remove_items(self, path: Path, gone: set[int]) -> None:
+        """Delete items of a list, with their lines. Raises CannotEdit if that would delete a comment."""
         if not gone:
             return
         length = len(self.value(path))
         if len(gone) >= length:
-            raise CannotEdit("nothing would be left of this list")
+            raise CannotEdit("this list would be empty")
         if self.nodes[path].style == "-":
-            cuts = [self._lines_of((*path, n)) for n in sorted(gone)]
+            cuts = [self._item_lines((*path, n)) for n in sorted(gone)]
         else:
             cuts = []
             for first, last in _runs(sorted(gone)):
@@ -270,27 +270,29 @@ class Draft:
                     cuts.append((self.nodes[*path, first - 1].end, end.end))
         for start, stop in cuts:
             if re.search(r"(^|\s)#", self.text[start:stop]):
-                raise CannotEdit("a comment stands with what would be taken out")
-        self._set |= {(*path, n): _GONE for n in gone}
+                raise CannotEdit("a comment would be deleted too")
+        self._set |= {(*path, n): _REMOVED for n in gone}
         self._edits += [Edit(start, stop, "") for start, stop in cuts]
 
-    def wrap(self, at: Path, keys: dict[str, str], exact: str | None = None) -> None:
-        """Make of a bare quote a mapping `{exact: …, …}` with these further keys; `exact` where the words change."""
+    def wrap_quote(self, at: Path, keys: dict[str, str], exact: str | None = None) -> None:
+        """Turn a bare quote into a mapping `{exact: …, …}` with these further keys; `exact` replaces its words."""
         node = self.nodes[at]
         raw = self.text[node.start : node.end]
         value = self.value(at) if exact is None else exact
-        more = {key: _whole(text) for key, text in keys.items()}
+        more = {key: _flow_scalar(text) for key, text in keys.items()}
         self._set[at] = {"exact": value, **keys}
         block = node.style in ("|", ">")
         if block and exact is None:
-            self._edits.append(self._unfolded(at, raw, more))
+            self._edits.append(self._as_block_mapping(at, raw, more))
             return
-        kept = exact is None and (node.style in ("'", '"') or _flowing(raw))
-        parts = ", ".join(f"{key}: {text}" for key, text in {"exact": raw if kept else quoted(value), **more}.items())
+        verbatim = exact is None and (node.style in ("'", '"') or _valid_in_flow(raw))
+        parts = ", ".join(
+            f"{key}: {text}" for key, text in {"exact": raw if verbatim else quoted(value), **more}.items()
+        )
         self._edits.append(Edit(node.start, node.end, f"{{{parts}}}" + "\n" * block))
 
-    def remark(self, at: Path, words: str) -> None:
-        """Write a comment above the line on which a value begins, or, where that cannot be, behind it."""
+    def add_comment(self, at: Path, words: str) -> None:
+        """Write a comment above the line on which a value begins, or after the value if that is impossible."""
         words = "".join(c if c.isprintable() else " " for c in words)
         start = self.text.rfind("\n", 0, self.nodes[at].key) + 1
         indent = re.match(" *", self.text[start:])
@@ -298,28 +300,28 @@ class Draft:
         end = self._line_end(self.nodes[at].end)
         behind = Edit(end, end, f"  # {words}")
         for edit in (above, behind):
-            if self._reads(spliced(self.text, [*self.edits, edit])):
+            if self._has_intended_data(apply_edits(self.text, [*self.edits, edit])):
                 self._edits.append(edit)
                 return
         raise CannotEdit("there is no place for a comment")
 
-    # -- the text -------------------------------------------------------------------------------------------------
+    # -- positions in the text ----------------------------------------------------------------------------------------
 
-    def _reads(self, text: str) -> bool:
-        data, problems = reading.load(text, "")
-        return not problems and data == self._meant(self.data, ())
+    def _has_intended_data(self, text: str) -> bool:
+        data, problems = yaml_reader.load(text, "")
+        return not problems and data == self._intended(self.data, ())
 
-    def _meant(self, value: Any, at: Path) -> Any:
-        """The data as it shall be."""
+    def _intended(self, value: Any, at: Path) -> Any:
+        """The data after all edits."""
         if at in self._set:
             return self._set[at]
         if isinstance(value, list):
-            items = [self._meant(item, (*at, n)) for n, item in enumerate(value)]
-            return [item for item in items if item is not _GONE]
+            items = [self._intended(item, (*at, n)) for n, item in enumerate(value)]
+            return [item for item in items if item is not _REMOVED]
         if isinstance(value, dict) or (value is None and at == ()):
-            held = {key: self._meant(item, (*at, key)) for key, item in (value or {}).items()}
-            new = {p[-1]: v for p, v in self._set.items() if p[:-1] == at and p and p[-1] not in held}
-            return {**held, **new} or value
+            members = {key: self._intended(item, (*at, key)) for key, item in (value or {}).items()}
+            new = {p[-1]: v for p, v in self._set.items() if p[:-1] == at and p and p[-1] not in members}
+            return {**members, **new} or value
         return value
 
     def _column(self, offset: int) -> int:
@@ -330,10 +332,10 @@ class Draft:
         return len(self.text) if end < 0 else end
 
     def _tail(self, at: Path) -> int:
-        """Where the last words of a value end."""
+        """Where the text of a value ends, without trailing white space."""
         node = self.nodes[at]
         if node.style in ("-", ":"):
-            return self._tail(max((p for p in self.nodes if p[: len(at)] == at and p != at), key=self._order))
+            return self._tail(max((p for p in self.nodes if p[: len(at)] == at and p != at), key=self._position))
         if node.style in ("|", ">"):
             raw = self.text[node.start : node.end]
             if "+" in raw.partition("\n")[0]:
@@ -341,18 +343,18 @@ class Draft:
             return node.start + len(raw.rstrip(" \n"))
         return node.end
 
-    def _order(self, at: Path) -> tuple[int, int]:
+    def _position(self, at: Path) -> tuple[int, int]:
         return self.nodes[at].start, len(at)
 
-    def _lines_of(self, at: Path) -> tuple[int, int]:
-        """A block list's item with its line or lines, the line break before it included."""
+    def _item_lines(self, at: Path) -> tuple[int, int]:
+        """The lines of an item of a block list, with the preceding line break."""
         begin = self.text.rfind("\n", 0, self.nodes[at].start)
         if not re.fullmatch(r"\s*-\s+", self.text[begin + 1 : self.nodes[at].start]) or begin < 0:
             raise CannotEdit("this list cannot be edited")
         return begin, self._line_end(self._tail(at))
 
     def _insert(self, path: Path, n: int, items: list[str]) -> None:
-        """Write items into a list before its nth, or at its end."""
+        """Insert items into a list before index `n`, or at its end."""
         node = self.nodes[path]
         written = [scalar(item) for item in items]
         before = self.nodes.get((*path, n))
@@ -372,8 +374,8 @@ class Draft:
         else:
             self._edits.append(Edit(node.start, node.start, "".join(f"- {item}\n{indent}" for item in written)))
 
-    def _block(self, at: Path, value: str) -> Edit | None:
-        """A block scalar with one line of new content, its header and its closing line breaks kept."""
+    def _replace_block(self, at: Path, value: str) -> Edit | None:
+        """Replace the content of a block scalar by one line; keep its header and its closing line breaks."""
         node = self.nodes[at]
         header, _, body = self.text[node.start : node.end].partition("\n")
         indent = re.match(r"(?: *\n)* +(?=\S)", body)
@@ -384,12 +386,12 @@ class Draft:
         start = node.start + len(header) + 1
         return Edit(start + indent.end(), start + len(body.rstrip(" \n")), value)
 
-    def _unfolded(self, at: Path, raw: str, more: dict[str, str]) -> Edit:
-        """A quote in a block scalar as a block mapping: its own lines two further in."""
+    def _as_block_mapping(self, at: Path, raw: str, more: dict[str, str]) -> Edit:
+        """Turn a quote in a block scalar into a block mapping, and indent its lines by two more."""
         node = self.nodes[at]
         header, _, body = raw.partition("\n")
         if re.search(r"\d", header.partition("#")[0]):
-            raise CannotEdit("a block with an indentation of its own cannot be wrapped")
+            raise CannotEdit("a block with explicit indentation cannot be changed")
         content = body.rstrip(" \n") if "+" not in header else body.rstrip("\n")
         rest = body[len(content) :]
         inner = "\n".join(f"  {line}" if line.strip() else line for line in content.split("\n"))
@@ -401,44 +403,44 @@ class Draft:
         return Edit(start, node.end, f"{'' if item else indent}exact: {header}\n{inner}{tail}{rest}")
 
 
-def spliced(text: str, edits: Iterable[Edit]) -> str:
-    """The text with the edits made; those at one place in the order in which they are given."""
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """The text after the edits. Edits at one position are applied in the order given."""
     parts: list[str] = []
     at = 0
     for edit in sorted(edits, key=lambda edit: (edit.start, edit.end > edit.start)):
         if edit.start < at:
-            raise CannotEdit("two edits meet in one place")
+            raise CannotEdit("two edits overlap")
         parts += [text[at : edit.start], edit.new]
         at = edit.end
     return "".join([*parts, text[at:]])
 
 
-def rewritten(data: bytes, edits: Iterable[Edit]) -> bytes:
-    """Edits of a decoded text (see `read.text.decode`) made in the bytes it was decoded from: line ends are kept."""
+def apply_to_bytes(data: bytes, edits: Iterable[Edit]) -> bytes:
+    """The bytes of a file after edits of its decoded text (see `parse.text.decode`). Line ends stay."""
     bom = BOM if data.startswith(BOM) else b""
     raw = data[len(bom) :].decode("utf-8")
     if "\r" not in raw:
-        return bom + spliced(raw, edits).encode()
+        return bom + apply_edits(raw, edits).encode()
     pairs = [m.start() - n for n, m in enumerate(re.finditer("\r\n", raw))]
     newline = "\r\n" if pairs else "\r"
 
-    def there(offset: int) -> int:
+    def in_bytes(offset: int) -> int:
         return offset + bisect_left(pairs, offset)
 
-    moved = [Edit(there(e.start), there(e.end), e.new.replace("\n", newline)) for e in edits]
-    return bom + spliced(raw, moved).encode()
+    shifted = [Edit(in_bytes(e.start), in_bytes(e.end), e.new.replace("\n", newline)) for e in edits]
+    return bom + apply_edits(raw, shifted).encode()
 
 
-def _flow(items: Iterable[str]) -> str:
+def _flow_list(items: Iterable[str]) -> str:
     return f"[{', '.join(scalar(item) for item in items)}]"
 
 
-def _whole(text: str) -> str:
+def _flow_scalar(text: str) -> str:
     return text if text.isascii() and text.isdigit() else quoted(text)
 
 
-def _flowing(raw: str) -> bool:
-    """Whether a plain scalar of a block may stand in flow style as it is."""
+def _valid_in_flow(raw: str) -> bool:
+    """Whether a plain scalar of a block is also valid in flow style."""
     return not re.search(r"[,\[\]{}\n]|:\s|\s#|[?:]$", raw)
 
 

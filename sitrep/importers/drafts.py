@@ -18,7 +18,7 @@ import msgspec
 from sitrep.anchoring import quotes
 from sitrep.anchoring.quotes import Matchable
 from sitrep.edit.changeset import FileChange, commit
-from sitrep.edit.yaml_edit import CannotEdit, Draft, Edit, rewritten, scalar
+from sitrep.edit.yaml_edit import CannotEdit, Draft, Edit, apply_to_bytes, scalar
 from sitrep.importers.files import create
 from sitrep.model import dates, ids
 from sitrep.model.records import Quote
@@ -244,7 +244,7 @@ def add(project: Project, id: str, added: dict[str, list[Made]], told: FileProbl
     try:
         if text is None:
             raise CannotEdit("it cannot be read")
-        new = rewritten(old, _additions(text, added))
+        new = apply_to_bytes(old, _additions(text, added))
         before = entry.read("articles", id, old, words, (file,))[0]
         after = entry.read("articles", id, new, words, (file,))[0]
         if not after.sound or any(

@@ -21,7 +21,7 @@ from urllib.parse import unquote, urlsplit
 
 from sitrep.parallel.pool import Each
 from sitrep.problems import ERROR, Problem, Unusable, in_order
-from sitrep.project import Project, shown
+from sitrep.project import Project, printable_name
 from sitrep.publish.output_folder import MANIFEST, PREVIEW, digest
 
 LARGEST = 1_000_000_000
@@ -97,25 +97,25 @@ def _walked(site: Path) -> tuple[dict[str, int], list[Problem]]:
                 entries = sorted(found, key=lambda entry: entry.name)
             mode = (site / folder).stat().st_mode
         except OSError as error:
-            refuse(shown(folder) or ".", f"cannot be read: {error.strerror}", "chmod -R a+rX")
+            refuse(printable_name(folder) or ".", f"cannot be read: {error.strerror}", "chmod -R a+rX")
             continue
         if mode & ENTERED != ENTERED:
-            refuse(shown(folder) or ".", "not everyone may read this folder", "chmod -R a+rX")
+            refuse(printable_name(folder) or ".", "not everyone may read this folder", "chmod -R a+rX")
         for entry in entries:
             name = f"{folder}/{entry.name}" if folder else entry.name
             there = entry.stat(follow_symlinks=False)
             if stat.S_ISDIR(there.st_mode):
                 waiting.append(name)
             elif stat.S_ISLNK(there.st_mode):
-                refuse(shown(name), "is a symbolic link", "put the file itself there")
+                refuse(printable_name(name), "is a symbolic link", "put the file itself there")
             elif not stat.S_ISREG(there.st_mode):
-                refuse(shown(name), "is no plain file", "delete it")
+                refuse(printable_name(name), "is no plain file", "delete it")
             else:
                 files[name] = there.st_size
                 if there.st_nlink > 1:
-                    refuse(shown(name), "is a hard link: it has another name", "put a copy there")
+                    refuse(printable_name(name), "is a hard link: it has another name", "put a copy there")
                 if there.st_mode & READABLE != READABLE:
-                    refuse(shown(name), "not everyone may read this file", "chmod -R a+rX")
+                    refuse(printable_name(name), "not everyone may read this file", "chmod -R a+rX")
     return files, problems
 
 
@@ -138,16 +138,19 @@ def _manifest(site: Path, problems: list[Problem]) -> dict[str, str] | None:
 def _compared(manifest: dict[str, str], found: dict[str, _Looked]) -> Iterator[Problem]:
     for name in sorted(manifest.keys() - found.keys()):
         yield _problem(
-            shown(name), "site-missing", "the build wrote this file, and it is not there", "build the site anew"
+            printable_name(name),
+            "site-missing",
+            "the build wrote this file, and it is not there",
+            "build the site anew",
         )
     for name, looked in found.items():
         if name not in manifest:
-            yield _problem(shown(name), "site-unknown", "the build did not write this file", "delete it")
+            yield _problem(printable_name(name), "site-unknown", "the build did not write this file", "delete it")
         elif manifest[name] != looked.digest:
             message = (
                 "this file is not as the build wrote it" if manifest[name] else "the build of this file did not end"
             )
-            yield _problem(shown(name), "site-changed", message, "build the site anew")
+            yield _problem(printable_name(name), "site-changed", message, "build the site anew")
 
 
 # -- links ------------------------------------------------------------------------------------------------------------
@@ -179,7 +182,7 @@ def _look(site: Path, names: frozenset[str], folded: dict[str, str], base: str, 
     try:
         data = (site / name).read_bytes()
     except OSError as error:
-        problem = _problem(shown(name), "site-file", f"cannot be read: {error.strerror}", "chmod -R a+rX")
+        problem = _problem(printable_name(name), "site-file", f"cannot be read: {error.strerror}", "chmod -R a+rX")
         return _Looked(name, "", [problem], frozenset(), [])
     problems: list[Problem] = []
     wanted: list[tuple[str, str, int, int]] = []
@@ -210,7 +213,7 @@ def _look(site: Path, names: frozenset[str], folded: dict[str, str], base: str, 
             if fault:
                 line, column = _position(text, link.at)
                 where = link.target if len(link.target) <= 100 else link.target[:99] + "…"
-                problems.append(_problem(shown(name), "site-link", f"“{where}” {fault}", "", line, column))
+                problems.append(_problem(printable_name(name), "site-link", f"“{where}” {fault}", "", line, column))
             elif fragment:
                 wanted.append((file, fragment, *_position(text, link.at)))
     return _Looked(name, digest(data), problems, ids, wanted)
@@ -330,5 +333,5 @@ def _fragments(found: dict[str, _Looked]) -> Iterator[Problem]:
         for file, fragment, line, column in looked.wanted:
             ids = found[file].ids if file in found else frozenset()
             if fragment not in ids and unquote(fragment) not in ids:
-                message = f"“#{fragment}” leads nowhere in {shown(file)}"
-                yield _problem(shown(name), "site-link", message, "", line, column)
+                message = f"“#{fragment}” leads nowhere in {printable_name(file)}"
+                yield _problem(printable_name(name), "site-link", message, "", line, column)
