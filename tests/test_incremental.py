@@ -32,7 +32,7 @@ from sitrep.build.load import load_entries
 from sitrep.build.report import Report
 from sitrep.build.state import BuildOptions, Session
 from sitrep.corpus.link import linked_corpus
-from sitrep.incremental.container import code
+from sitrep.incremental.container import code_digest
 from sitrep.model.dates import parse
 from sitrep.model.entries import Prose
 from sitrep.model.hashing import digested
@@ -369,7 +369,7 @@ def test_the_code_that_results_depend_on_is_the_same_however_it_is_called(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first of the places that Python looks in depends on the command: what lies there is none of our libraries."""
-    found = code.__wrapped__  # not what it said before
+    found = code_digest.__wrapped__  # not what it said before
     before = found()
     (tmp_path / "markdown-it").touch()
     monkeypatch.syspath_prepend(str(tmp_path))

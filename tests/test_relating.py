@@ -167,7 +167,7 @@ USUAL: dict[str, tuple[dict[str, str | bytes], set[str]]] = {
             "articles/b: its text",
             "statements about claims/safe",
             "statements by actors/board",
-            "which spoken there are, or their order",
+            "which statements by … there are, or their order",
         },
     ),
     "somebody more is mentioned": (
@@ -209,12 +209,12 @@ USUAL: dict[str, tuple[dict[str, str | bytes], set[str]]] = {
             "articles/b: its data",
             "articles published by post",
             "articles published by wire",
-            "which published there are, or their order",
+            "which articles published by … there are, or their order",
         },
     ),
     "a topic": (
         changed("content/claims/safe.yaml", ("statement:", "topics: [ports]\nstatement:")),
-        {"claims/safe: its data", "things on ports", "which tagged there are, or their order"},
+        {"claims/safe: its data", "things on ports", "which things on … there are, or their order"},
     ),
     "a text": ({"content/articles/b.md": "The Port Board said so.\n"}, set()),
 }

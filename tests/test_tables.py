@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitrep.incremental.container import HEAD, Damaged, head_of, later, section
+from sitrep.incremental.container import HEAD, Damaged, read_head, delta_path, read_section
 from sitrep.incremental.tables import Shape, Tables
 
 PAIRS = "pairs"
@@ -48,9 +48,9 @@ def big(**changed: int) -> dict[str, Any]:
 
 def read(path: Path) -> dict[str, Any]:
     """All of both files, the heads included."""
-    for one in (path, later(path)):
+    for one in (path, delta_path(path)):
         with one.open("rb") as file:
-            section(file, HEAD)
+            read_section(file, HEAD)
     return Tables(path, shape).read()
 
 
@@ -63,26 +63,26 @@ class TestFiles:
         return tmp_path / "site"
 
     def test_little_is_written_where_little_is_new(self, path: Path) -> None:
-        assert later(path).stat().st_size < path.stat().st_size / 4
+        assert delta_path(path).stat().st_size < path.stat().st_size / 4
         assert ordered(Tables(path, shape).read()) == ordered(big(k3=-1, new=7))
-        with later(path).open("rb") as file:
-            assert section(file, HEAD) == b"second"
+        with delta_path(path).open("rb") as file:
+            assert read_section(file, HEAD) == b"second"
 
     def test_much_is_written_anew(self, path: Path) -> None:
         store = Tables(path, shape)
         store.read()
         store.write(b"third", big(**{f"k{n}": 0 for n in range(100)}))
-        assert not later(path).exists()
+        assert not delta_path(path).exists()
 
     def test_a_file_that_goes_with_another_counts_for_nothing(self, path: Path) -> None:
         """As after a kill between the two: the first is new, the second still that of the former."""
-        stale = later(path).read_bytes()
+        stale = delta_path(path).read_bytes()
         Tables(path, shape).write(b"anew", big(k5=-5))
-        later(path).write_bytes(stale)
+        delta_path(path).write_bytes(stale)
         assert ordered(Tables(path, shape).read()) == ordered(big(k5=-5))
 
     def test_every_damage_is_found(self, path: Path) -> None:
-        for file in (path, later(path)):
+        for file in (path, delta_path(path)):
             whole = file.read_bytes()
             for at in range(0, len(whole), 7):
                 file.write_bytes(whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :])
@@ -99,7 +99,7 @@ class TestFiles:
         store.read()
         store.forget()
         assert not path.exists()
-        assert not later(path).exists()
-        assert head_of(path, b"") is None
+        assert not delta_path(path).exists()
+        assert read_head(path, b"") is None
         store.write(b"", big())
         assert ordered(store.read()) == ordered(big())

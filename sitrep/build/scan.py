@@ -73,13 +73,13 @@ def _unchanged(snapshot: Snapshot, head: Head | None) -> Report | None:
     """The report of a build that has nothing to do: what is read and what was written has not changed."""
     folder = snapshot.folder
     assert folder
-    if head is None or (head.given, head.sources) != (snapshot.inputs, snapshot.sources) or not folder.owned:
+    if head is None or (head.inputs, head.sources) != (snapshot.inputs, snapshot.sources) or not folder.owned:
         return None
     if any(stamp.ctime >= head.at - RACY for task in snapshot.files.tasks for stamp in task.stamps):
         return None
     if not folder.matches(head.outputs):
         return None
-    report = msgspec.msgpack.decode(head.told, type=LastReport)
+    report = msgspec.msgpack.decode(head.report, type=LastReport)
     withheld = {(kind, id): why for kind, id, why in report.withheld}
     files, skipped = tuple(report.files), tuple(report.left)
     return Report(report.problems, withheld, report.pages, 0, 0, folder.path, files, skipped, folder.owned)

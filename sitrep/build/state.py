@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sitrep.build.report import Report, Stages
-from sitrep.incremental.container import Head, code, head_of, of_output
+from sitrep.incremental.container import Head, cache_path, code_digest, read_head
 from sitrep.model.records import Date, Kind
 from sitrep.parallel.pool import Each
 from sitrep.project import Project, Scan
@@ -220,7 +220,7 @@ class Session:
             return None
         if "cache" in vars(self):
             return self.cache.read_head()
-        return head_of(of_output(self.project, self.output), code())
+        return read_head(cache_path(self.project, self.output), code_digest())
 
     def forget(self) -> None:
         """Drop all that is cached."""

@@ -1,6 +1,6 @@
-"""Files that hold sections of bytes, each with its checksum: what a build keeps for the next one (`cache.py`).
+"""Files of byte sections, each with its checksum: the format of the cache.
 
-Apart from what is in them, since a build that has nothing to do looks at one section of one file.
+A build that has nothing to do reads one section of one file and loads no other module of this folder.
 """
 
 from __future__ import annotations
@@ -23,45 +23,45 @@ MAGIC = b"sitrep-cache-2\n"
 
 
 class Damaged(Exception):
-    """The cache holds something else than was put there."""
+    """The cache does not hold what was written."""
 
 
 class Head(msgspec.Struct):
-    """What tells whether anything has changed at all, and what is told when nothing has."""
+    """What tells whether anything has changed since the last build, and its report in case nothing has."""
 
     code: bytes
-    given: bytes
+    inputs: bytes
     sources: bytes
     outputs: bytes
     at: int
     """When the build began, in nanoseconds."""
-    told: bytes
+    report: bytes
 
 
-def of_output(project: Project, output: Path) -> Path:
-    """The file of what is kept of one output folder."""
+def cache_path(project: Project, output: Path) -> Path:
+    """The cache file of one output folder."""
     name = blake2b(os.fsencode(os.path.relpath(output, project.root)), digest_size=6).hexdigest()
     return project.state / f"site-{name}"
 
 
 PART = 16
-"""What part of all that a file holds may be in the one beside it (`later`); with more, all is written anew."""
+"""A base file and the delta beside it: a delta of more than 1/PART of the base is merged into a new base."""
 HEAD, NAME = 0, 1
-"""The first sections of what is kept of an output folder: its head, and the name of the file that holds all of it."""
+"""The first sections of both files of an output folder: the head, and the name of the base file."""
 
 
-def later(path: Path) -> Path:
-    """The file that holds what is otherwise than in another."""
+def delta_path(path: Path) -> Path:
+    """The file of what has changed since a base file was written."""
     return path.with_name(f"{path.name}-since")
 
 
-def head_of(path: Path, code: bytes) -> Head | None:
-    """What tells whether anything has changed, of a file of this code. Raises Damaged, and MsgspecError."""
+def read_head(path: Path, code: bytes) -> Head | None:
+    """The head of a cache file, if it was written by this code. Raises Damaged, and MsgspecError."""
     with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
-        data = section(file, HEAD)
-        with contextlib.suppress(FileNotFoundError), open(later(path), "rb") as since:
-            if section(since, NAME) == section(file, NAME):
-                data = section(since, HEAD)
+        data = read_section(file, HEAD)
+        with contextlib.suppress(FileNotFoundError), open(delta_path(path), "rb") as since:
+            if read_section(since, NAME) == read_section(file, NAME):
+                data = read_section(since, HEAD)
         head = msgspec.msgpack.decode(data, type=Head)
         return head if head.code == code else None
     return None
@@ -71,8 +71,8 @@ _ENCODE = msgspec.msgpack.Encoder().encode
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A file that takes a path's place when it is whole."""
+def replacement(path: Path) -> Iterator[IO[bytes]]:
+    """A new file, which replaces the one at `path` when it is complete."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         with open(temporary, "wb", buffering=1 << 20) as file:
@@ -85,8 +85,8 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         raise
 
 
-def end(file: IO[bytes], at: int, sections: list[bytes]) -> None:
-    """Write sections, each with its checksum, and last where they lie."""
+def write_sections(file: IO[bytes], at: int, sections: list[bytes]) -> None:
+    """Write sections, each with its checksum, and their table of contents."""
     table = []
     for data in sections:
         table.append((at, len(data), crc32(data)))
@@ -107,8 +107,8 @@ def _table(tail: bytes) -> list[tuple[int, int, int]]:
         raise Damaged from None
 
 
-def section(file: Any, number: int) -> bytes:
-    """One section of a file. Raises Damaged."""
+def read_section(file: Any, number: int) -> bytes:
+    """Read one section of a file. Raises Damaged."""
     size = os.fstat(file.fileno()).st_size
     file.seek(0)
     if file.read(len(MAGIC)) != MAGIC:
@@ -125,66 +125,66 @@ def section(file: Any, number: int) -> bytes:
     return data
 
 
-class Blob:
-    """A file that is read where it is asked for, as it was when it was opened, whatever has taken its place since.
+class OpenFile:
+    """An open file that is read piece by piece, even after another file has taken its place.
 
-    It is not mapped: what is read so would count as ours for as long as the process lasts. Processes that were forked
-    may read it side by side.
+    It is not mapped into memory, where its pages would count for as long as the process lasts. Forked processes may
+    read it concurrently.
     """
 
     __slots__ = ("_handle", "size")
 
     def __init__(self, path: Path) -> None:
-        self._handle = -1  # for `__del__`, should there be no such file
+        self._handle = -1  # for `__del__`, if there is no such file
         self._handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         self.size = os.fstat(self._handle).st_size
 
-    def __del__(self, close: Callable[[int], None] = os.close) -> None:  # `os` may be gone before it, at the end
+    def __del__(self, close: Callable[[int], None] = os.close) -> None:  # at interpreter exit `os` may be gone
         if self._handle >= 0:
             close(self._handle)
 
     def at(self, start: int, length: int) -> bytes:
-        """So many bytes from a place on; fewer where there are no more."""
+        """Up to `length` bytes from `start`."""
         if hasattr(os, "pread"):
             return os.pread(self._handle, length, start)
-        os.lseek(self._handle, start, os.SEEK_SET)  # Windows, where nothing is forked that shares the place
+        os.lseek(self._handle, start, os.SEEK_SET)  # on Windows, where no forked process shares the position
         return os.read(self._handle, length)
 
 
-def sections(blob: Blob) -> list[bytes]:
-    """All sections of a file. Raises Damaged."""
+def read_sections(blob: OpenFile) -> list[bytes]:
+    """Read all sections of a file. Raises Damaged."""
     if blob.at(0, len(MAGIC)) != MAGIC:
         raise Damaged
-    found = []
+    contents = []
     tail = min(4096, blob.size)
     for start, length, checksum in _table(blob.at(blob.size - tail, tail)):
         data = blob.at(start, length)
         if crc32(data) != checksum:
             raise Damaged
-        found.append(data)
-    return found
+        contents.append(data)
+    return contents
 
 
 LIBRARIES = ("jinja2", "markdown", "msgspec", "nh3", "pyyaml", "regex")
-"""Those that shape what we write."""
+"""Libraries that shape the output."""
 
 
 @cache
-def code() -> bytes:
-    """The digest of the code that a result depends on: ours, Python's, and which libraries are there.
+def code_digest() -> bytes:
+    """The digest of the code that results depend on: ours, that of Python, and the versions of libraries.
 
     Their versions are read off the names of the folders that pip leaves beside them: to load the libraries takes
     longer than all the rest of a build that has nothing to do.
     """
-    made = blake2b(digest_size=16)
+    digest = blake2b(digest_size=16)
     package = Path(__file__).parent.parent
     for path in sorted([*package.rglob("*.py"), package / "charts" / "outlines.json"]):
-        made.update(path.as_posix().encode())
-        made.update(path.read_bytes())
-    found = set()
+        digest.update(path.as_posix().encode())
+        digest.update(path.read_bytes())
+    libraries = set()
     for folder in sys.path:
         with contextlib.suppress(OSError):
             names = [name for name in os.listdir(folder or ".") if name.endswith(".dist-info")]
-            found |= {name for name in names if name.partition("-")[0].lower() in LIBRARIES}
-    made.update(repr((sys.version, sorted(found))).encode())
-    return made.digest()
+            libraries |= {name for name in names if name.partition("-")[0].lower() in LIBRARIES}
+    digest.update(repr((sys.version, sorted(libraries))).encode())
+    return digest.digest()

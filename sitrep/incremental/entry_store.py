@@ -1,4 +1,4 @@
-"""Things as they were read, kept for the next build."""
+"""Entries as they were read, cached for the next build: a base file and a delta, so that an edit writes little."""
 
 from __future__ import annotations
 
@@ -11,7 +11,16 @@ from typing import Any
 import msgspec
 
 from sitrep.corpus.corpus import Key
-from sitrep.incremental.container import MAGIC, PART, Blob, Damaged, end, later, replacing, sections
+from sitrep.incremental.container import (
+    MAGIC,
+    PART,
+    Damaged,
+    OpenFile,
+    delta_path,
+    read_sections,
+    replacement,
+    write_sections,
+)
 from sitrep.model.entries import Body, Entry
 from sitrep.model.hashing import short
 from sitrep.model.records import Kind
@@ -22,31 +31,31 @@ from sitrep.project import RACY, SourceFiles, Stamp
 from sitrep.release.policy import ReleaseFacts
 
 Files = tuple[tuple[str, Stamp, bytes], ...]
-"""Path, stamp and digest of each file of a thing."""
+"""Path, stamp and digest of each file of an entry."""
 
 
 class StoredEntry(msgspec.Struct, array_like=True, frozen=True):
-    """One thing as it was read: from which files, and what came of it."""
+    """One entry as it was read: from which files, and with which results."""
 
     files: Files
     facts: bytes
-    """Digests of the two parts of what `items.packed` made of it."""
+    """The digests of its two packed parts (`packed`)."""
     body: bytes
     problems: tuple[Problem, ...]
     assets: tuple[str, ...]
     release: ReleaseFacts
-    """What decides whether it leaves."""
+    """What decides whether it is released."""
     places: bytes = b""
     """Where an article's mentions stand (`names.places`)."""
     place: tuple[int, int, int, int] = (0, 0, 0, 0)
-    """Where the packed entry lies: in which of the two files, its offset, and the lengths of its two parts."""
+    """Where the packed entry is: in which of the two files, its offset, and the lengths of its parts."""
 
 
 class EntryStore:
-    """Every thing as it was read, by kind and id; with a path, what two files remember of it.
+    """All entries by kind and id; with a path, as two files hold them.
 
-    One holds all things of some build, the other what has changed since, so that an edit costs no more than it is. It
-    names the one that it goes with, and counts for nothing beside another.
+    The base file holds all entries of some build, the delta those that have changed since. The delta names its base and
+    is ignored beside another.
     """
 
     def __init__(self, path: Path | None = None, code: bytes = b"") -> None:
@@ -56,42 +65,42 @@ class EntryStore:
         """When the build began that read them, in nanoseconds."""
         self.changed = False
         self._name = b""
-        """The digest of what the first file says it holds."""
-        self._blobs: list[Blob | None] = [None, None]
+        """The digest of the rows of the base file, by which the delta names it."""
+        self._blobs: list[OpenFile | None] = [None, None]
         self._since: set[Key] = set()
-        """Things that are not as the first file has them."""
+        """Entries that differ from the base file."""
         self._new: dict[Key, items.Packed] = {}
         self._former: dict[Key, tuple[StoredEntry, items.Packed | None]] = {}
-        """Things that were read anew, as they were."""
+        """Entries that were read again, as they were before."""
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        return (self.path, later(self.path)) if self.path else ()
+        return (self.path, delta_path(self.path)) if self.path else ()
 
     def __getstate__(self) -> dict[str, Any]:
-        """For another process, which looks into the files itself."""
+        """Another process opens the files itself."""
         return {**vars(self), "_blobs": [blob is not None for blob in self._blobs]}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         files = zip(state["_blobs"], self.paths, strict=True) if self.paths else ()
-        self._blobs = [Blob(path) if there else None for there, path in files]
+        self._blobs = [OpenFile(path) if there else None for there, path in files]
 
     def recall(self) -> None:
-        """Take what the files hold. Raises Damaged; one of other code, or none, holds nothing."""
+        """Read the rows of the files. Files of other code count as absent. Raises Damaged."""
         if not self.paths or not self.paths[0].exists():
             return
         whole, since = self.paths
-        self._blobs[WHOLE] = blob = Blob(whole)
-        first, second = sections(blob)
+        self._blobs[WHOLE] = blob = OpenFile(whole)
+        first, second = read_sections(blob)
         code, at = msgspec.msgpack.decode(first, type=tuple[bytes, int])
         if code != self.code:
             return
         self.at, self.rows, self._name = at, _rows(second), short(second)
         if not since.exists():
             return
-        self._blobs[SINCE] = blob = Blob(since)
-        first, second = sections(blob)
+        self._blobs[SINCE] = blob = OpenFile(since)
+        first, second = read_sections(blob)
         name, at = msgspec.msgpack.decode(first, type=tuple[bytes, int])
         if name == self._name:
             new = _rows(second)
@@ -99,14 +108,14 @@ class EntryStore:
             self.at, self._since = at, set(new)
 
     def fresh(self, row: StoredEntry, task: SourceFiles) -> bool:
-        """Whether a thing's files are as they were when it was read, by their stamps."""
+        """Whether the files of an entry have not changed since it was read, by their stamps."""
         return len(row.files) == len(task.stamps) and all(
             file[0] == path and file[1] == stamp and stamp.ctime < self.at - RACY
             for file, path, stamp in zip(row.files, task.files, task.stamps, strict=True)
         )
 
     def packed(self, key: Key) -> items.Packed:
-        """A thing's entry as bytes. Raises Damaged."""
+        """An entry as bytes. Raises Damaged."""
         new = self._new.get(key)
         if new:
             return new
@@ -114,8 +123,8 @@ class EntryStore:
         facts, blob, at = self._found(row)
         return items.Packed(facts, blob.at(at, row.place[3]), row.facts, row.body)
 
-    def _found(self, row: StoredEntry) -> tuple[bytes, Blob, int]:
-        """The facts of a thing, in which file they are, and where its body begins there. Raises Damaged."""
+    def _found(self, row: StoredEntry) -> tuple[bytes, OpenFile, int]:
+        """The facts of an entry, the file they are in, and the offset of its body there. Raises Damaged."""
         file, start, length, _ = row.place
         blob = self._blobs[file]
         if blob is None or short(facts := blob.at(start, length)) != row.facts:
@@ -123,11 +132,11 @@ class EntryStore:
         return facts, blob, start + length
 
     def entry(self, key: Key) -> Entry:
-        """A thing's entry; its body is unpacked, and its digest looked at, when it is asked for. Raises Damaged."""
+        """An entry; its body is read and verified when it is asked for. Raises Damaged."""
         return self._entry(self.rows[key], self._new.get(key))
 
     def former(self, key: Key) -> Entry | None:
-        """The entry of a thing that was read anew as it was before, where that is still there."""
+        """An entry that was read again, as it was before, where that is still available."""
         with suppress(Damaged, KeyError):
             return self._entry(*self._former[key])
         return None
@@ -142,14 +151,14 @@ class EntryStore:
         return Entry(items.facts_of(facts), fetch=fetch, digests=(row.facts, row.body), places=row.places)
 
     def settle(self) -> None:
-        """Write what is new where it is much: texts then lie in a file, and not in the memory of each process."""
+        """Write many new entries early: their texts then lie in a file, not in the memory of each process."""
         if len(self._new) > MUCH:
             with suppress(OSError):
                 self.write()
             trim()
 
     def reading(self) -> None:
-        """Things are about to be read anew."""
+        """Call this before entries are read again."""
         self._former.clear()
 
     def put(self, key: Key, row: StoredEntry, packed: items.Packed) -> None:
@@ -161,21 +170,21 @@ class EntryStore:
         self.changed = True
 
     def restamp(self, key: Key, files: Files) -> None:
-        """A thing's files have the bytes they had, whatever else the file system says."""
+        """Note new stamps of files whose bytes have not changed."""
         if self.rows[key].files != files:
             self.rows[key] = msgspec.structs.replace(self.rows[key], files=files)
             self._since.add(key)
             self.changed = True
 
     def order(self, keys: Sequence[Key]) -> None:
-        """Keep these things alone, in this order."""
+        """Drop all other entries, and put these in order."""
         self.changed = self.changed or list(self.rows) != keys
         self.rows = {key: self.rows[key] for key in keys}
         for key in self._new.keys() - self.rows.keys():
             del self._new[key]
 
     def write(self) -> None:
-        """Put a file in place of the former one, if it would be another."""
+        """Write what has changed. Raises OSError."""
         if not self.changed or not self.paths:
             return
         self._since &= self.rows.keys()
@@ -189,9 +198,9 @@ class EntryStore:
         self._new.clear()
 
     def _put(self, file: int, keys: list[Key], name: bytes) -> bytes:
-        """Write one of the files: these things, where they are not in the other. Returns the digest of their rows."""
+        """Write one of the files, with the entries that the other does not hold. Returns the digest of its rows."""
         rows = {}
-        with replacing(self.paths[file]) as out:
+        with replacement(self.paths[file]) as out:
             start = len(MAGIC)
             for key in keys:
                 row = self.rows[key]
@@ -203,18 +212,18 @@ class EntryStore:
                     start += len(packed.facts) + len(packed.body)
                 rows[key] = row
             listed = _ENCODE([(*key, row) for key, row in rows.items()])
-            end(out, start, [_ENCODE((name, self.at)), listed])
+            write_sections(out, start, [_ENCODE((name, self.at)), listed])
         self.rows |= rows
-        self._blobs[file] = Blob(self.paths[file])
+        self._blobs[file] = OpenFile(self.paths[file])
         return short(listed)
 
 
 WHOLE, SINCE = 0, 1
 """The two files of `EntryStore`."""
 MUCH = 1000
-"""Things read that are written before anything is made of them."""
+"""From so many new entries on they are written before they are linked."""
 FEW = 8
-"""So many things may be in the second in any case."""
+"""Up to so many entries the delta is never merged."""
 
 
 def _rows(data: bytes) -> dict[Key, StoredEntry]:
@@ -222,16 +231,16 @@ def _rows(data: bytes) -> dict[Key, StoredEntry]:
 
 
 class _Body:
-    """Unpacks a body that lies in a file; its digest is looked at the first time."""
+    """Reads and unpacks a body; its digest is verified the first time."""
 
     __slots__ = ("_blob", "_digest", "_length", "_sound", "_start")
 
-    def __init__(self, blob: Blob | bytes, start: int, length: int, digest: bytes) -> None:
+    def __init__(self, blob: OpenFile | bytes, start: int, length: int, digest: bytes) -> None:
         self._blob, self._start, self._length = blob, start, length
         self._digest, self._sound = digest, False
 
     def __reduce__(self) -> tuple[type[_Body], tuple[bytes, int, int, bytes]]:
-        """For another process, which has not opened the file."""
+        """Another process has not opened the file: it is sent the bytes."""
         return _Body, (self._packed(), 0, self._length, self._digest)
 
     def _packed(self) -> bytes:

@@ -139,7 +139,8 @@ def described(dependencies: bytes, fingerprints: Fingerprints) -> list[str]:
 
 def _described(name: str, key: Any, part: int | None) -> str:
     if part is None:
-        return f"which {name.rstrip('/')} there are, or their order"
+        all_of = name.rstrip("/") if name in ENTRIES else f"{_WORDS.get(name, name)} …"
+        return f"which {all_of} there are, or their order"
     words = key if isinstance(key, str) else "/".join(key)
     return f"{name}{words}: {_PARTS[part]}" if name in ENTRIES else f"{_WORDS.get(name, name)} {words}"
 

@@ -1,4 +1,4 @@
-"""Named tables that a build keeps for the next one, in two files: most of them are as they were.
+"""Named tables in a base file and a delta: an edit writes only what has changed.
 
 One file holds all tables of some build, the other what has come to be otherwise since, so that an edit costs no more to
 keep than it is. It names the one that it goes with, and counts for nothing beside another. What a table holds is plain
@@ -16,68 +16,78 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from sitrep.incremental.container import MAGIC, NAME, PART, Damaged, end, later, replacing, section
+from sitrep.incremental.container import (
+    MAGIC,
+    NAME,
+    PART,
+    Damaged,
+    delta_path,
+    read_section,
+    replacement,
+    write_sections,
+)
 
 TABLES = 2
-"""The section of either file that says which tables follow."""
+"""The section of either file that names the tables that follow."""
 
 Table = Mapping[Any, Any]
 
 
 class Shape(NamedTuple):
-    """The types of a table's keys and values, and whether the order of its keys is to be kept."""
+    """The types of the keys and values of a table, and whether the order of its keys matters."""
 
     keys: Any
     values: Any
     ordered: bool = False
 
 
-class Since(NamedTuple):
-    """How a table is otherwise than in the first file."""
+class TableDelta(NamedTuple):
+    """How a table differs from the base file."""
 
     table: str
     whole: bool
-    """Whether it is told whole, and not by what is gone and what is new."""
+    """Whether `data` is the whole table, and not its removed and changed items."""
     data: bytes
 
 
 class Tables:
-    """The two files. What `read` gave, and what `write` was given, is not to be changed afterwards."""
+    """The two files. Tables that were read or written must not be changed afterwards."""
 
     def __init__(self, path: Path, shape: Callable[[str], Shape]) -> None:
-        self.paths = (path, later(path))
+        self.paths = (path, delta_path(path))
         self._shape = shape
         self._name = b""
         self._first: dict[str, Table] = {}
-        """What the first file holds."""
+        """The tables of the base file."""
 
     def read(self) -> dict[str, Table]:
-        """The tables as they were written last. Raises Damaged, and FileNotFoundError where there are none."""
+        """The tables as last written. Raises Damaged, and FileNotFoundError where there are none."""
         with self.paths[0].open("rb") as file:
-            name = section(file, NAME)
-            listed = msgspec.msgpack.decode(section(file, TABLES), type=list[str])
-            found = {table: self._unpacked(table, section(file, TABLES + n))[1] for n, table in enumerate(listed, 1)}
-        self._name, self._first = name, found
+            name = read_section(file, NAME)
+            names = msgspec.msgpack.decode(read_section(file, TABLES), type=list[str])
+            sections = ((table, read_section(file, TABLES + n)) for n, table in enumerate(names, 1))
+            base = {table: self._unpacked(table, data)[1] for table, data in sections}
+        self._name, self._first = name, base
         with contextlib.suppress(FileNotFoundError), self.paths[1].open("rb") as file:
-            if section(file, NAME) == name:
+            if read_section(file, NAME) == name:
                 now: dict[str, Table] = {}
-                for table, whole, data in msgspec.msgpack.decode(section(file, TABLES), type=list[Since]):
+                for table, whole, data in msgspec.msgpack.decode(read_section(file, TABLES), type=list[TableDelta]):
                     gone, new = self._unpacked(table, data)
-                    now[table] = new if whole else _mended(found[table], gone, new)
+                    now[table] = new if whole else _patched(base[table], gone, new)
                 return now
-        return found
+        return base
 
     def write(self, head: bytes, tables: dict[str, Table]) -> None:
-        """Keep these tables, and what is to be read without them. Raises OSError."""
+        """Write these tables, and a head that can be read without them. Raises OSError."""
         since = self._since(tables)
         if since is not None:
-            with replacing(self.paths[1]) as file:
-                end(file, len(MAGIC), [head, self._name, _PACK(since)])
+            with replacement(self.paths[1]) as file:
+                write_sections(file, len(MAGIC), [head, self._name, _PACK(since)])
             return
         name = os.urandom(16)
-        with replacing(self.paths[0]) as file:
+        with replacement(self.paths[0]) as file:
             packed = [_packed([], table) for table in tables.values()]
-            end(file, len(MAGIC), [head, name, _PACK(list(tables)), *packed])
+            write_sections(file, len(MAGIC), [head, name, _PACK(list(tables)), *packed])
         self._name, self._first = name, dict(tables)
         self.paths[1].unlink(missing_ok=True)
 
@@ -87,12 +97,12 @@ class Tables:
                 path.unlink()
         self._name, self._first = b"", {}
 
-    def _since(self, tables: dict[str, Table]) -> list[Since] | None:
-        """What is otherwise than in the first file; None where that is much."""
+    def _since(self, tables: dict[str, Table]) -> list[TableDelta] | None:
+        """What differs from the base file; None where that is much."""
         if not self._name:
             return None
         allowed = sum(map(len, self._first.values())) // PART
-        made: list[Since] = []
+        deltas: list[TableDelta] = []
         new: Table
         gone: list[Any]
         for name, table in tables.items():
@@ -110,19 +120,19 @@ class Tables:
             allowed -= len(new) + len(gone)
             if allowed < 0:
                 return None
-            made.append(Since(name, whole, _packed(gone, new)))
-        return made
+            deltas.append(TableDelta(name, whole, _packed(gone, new)))
+        return deltas
 
     def _unpacked(self, name: str, data: bytes) -> tuple[list[Any], Table]:
-        """Which keys are gone, and what is there."""
+        """The removed keys, and the items."""
         keys, values, _ = self._shape(name)
         listed = GenericAlias(list, (keys,))
-        gone, found, held = msgspec.msgpack.decode(
+        removed, present, contents = msgspec.msgpack.decode(
             data, type=GenericAlias(tuple, (listed, listed, GenericAlias(list, (values,))))
         )
-        if len(found) != len(held):
+        if len(present) != len(contents):
             raise Damaged
-        return gone, dict(zip(found, held, strict=True))
+        return removed, dict(zip(present, contents, strict=True))
 
 
 _PACK = msgspec.msgpack.Encoder().encode
@@ -133,14 +143,14 @@ def _packed(gone: list[Any], table: Table) -> bytes:
     return _PACK((gone, list(table), list(table.values())))  # keys may be pairs, which no mapping of MessagePack has
 
 
-def _mended(first: Table, gone: list[Any], new: Table) -> Table:
-    """The first table without what is gone, and with what is new: in its place where it was there, else at the end."""
+def _patched(first: Table, gone: list[Any], new: Table) -> Table:
+    """The base table with a delta applied: changed items keep their place, new ones come last."""
     left = set(gone)
     return {**{key: value for key, value in first.items() if key not in left}, **new}
 
 
 def _in_order(first: Table, gone: list[Any], new: Table, table: Table) -> bool:
-    """Whether `_mended` gives the keys of a table in its order, which numbers are made of."""
+    """Whether `_patched` gives the keys of a table in its order."""
     if not gone and len(first) == len(table):
         return all(one == other for one, other in zip(first, table, strict=True))
-    return list(_mended(first, gone, new)) == list(table)
+    return list(_patched(first, gone, new)) == list(table)
