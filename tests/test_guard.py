@@ -17,7 +17,7 @@ from sitrep.build import plan as planning
 from sitrep.build.state import BuildOptions
 from sitrep.pages.parts.context import PageContext
 from sitrep.publish.leak_guard import Guard, WithheldPhrase, fold, unescaped
-from sitrep.views.outputs import Output
+from sitrep.views.outputs import Media, Output
 from sitrep.views.pages import Html
 
 NAME = "Zoltán “the Owl” Qvist"
@@ -76,10 +76,11 @@ def ways(words: str) -> dict[str, bytes]:
 def test_words_are_found_however_they_are_written(words: str) -> None:
     guard = Guard([needle("something else"), needle(words, sentence=words == SENTENCE)])
     for way, data in ways(words).items():
-        for path in ("actors/x.html", "actors/x.json"):
-            if path.endswith("html") and b"<" in data:
+        media: Media
+        for path, media in (("actors/x.html", "html"), ("actors/x.json", "data")):
+            if media == "html" and b"<" in data:
                 continue  # that would be a tag
-            assert guard.found(path, data) == [1], (way, path, data)
+            assert guard.found(path, data, media) == [1], (way, path, data)
 
 
 LEFT = {
@@ -105,33 +106,36 @@ def test_a_file_that_is_not_read_for_its_name_is_searched_for_too(names: tuple[s
 
 @pytest.mark.parametrize("path", ["actors/secret-courier.html", "assets/Secret%20Courier.png", "secret_courier/2.html"])
 def test_file_names_are_searched(path: str) -> None:
-    assert Guard([needle("secret-courier")]).found(path, b"") == [0]
+    assert Guard([needle("secret-courier")]).found(path, b"", "data") == [0]
 
 
 def test_metadata_in_other_encodings_is_found() -> None:
     guard = Guard([needle("Secret Courier")])
     for data in ("Secret Courier".encode("utf-16-le"), "Secret Courier".encode("utf-16-be")):
         for before in (b"%PDF\0", b"%PDF\0\0"):
-            assert guard.found("assets/a.pdf", before + data) == [0]
+            assert guard.found("assets/a.pdf", before + data, "data") == [0]
 
 
 def test_a_sentence_is_found_across_marks_and_a_name_is_not_made_of_neighbours() -> None:
     guard = Guard([needle("the courier left the town by night", sentence=True), needle("north-korea-russia")])
-    assert guard.found("a.html", page('The <a href="x">courier</a> left <mark id="c">the</mark> town by night.')) == [0]
-    assert guard.found("a.html", page("<a>North Korea</a> <a>Russia</a>")) == []
-    assert guard.found("a.html", page("North Korea, Russia; North Korea / Russia")) == []
-    assert guard.found("a.html", page("The courier left</p><p>the town by night")) == []
-    assert guard.found("a.html", page('<a title="North Korea Russia">x</a>')) == [1]
-    assert guard.found("a.html", page('<a href="../topics/north-korea-russia.html">x</a>')) == [1]
+    marked = page('The <a href="x">courier</a> left <mark id="c">the</mark> town by night.')
+    assert guard.found("a.html", marked, "html") == [0]
+    assert guard.found("a.html", page("<a>North Korea</a> <a>Russia</a>"), "html") == []
+    assert guard.found("a.html", page("North Korea, Russia; North Korea / Russia"), "html") == []
+    assert guard.found("a.html", page("The courier left</p><p>the town by night"), "html") == []
+    assert guard.found("a.html", page('<a title="North Korea Russia">x</a>'), "html") == [1]
+    assert guard.found("a.html", page('<a href="../topics/north-korea-russia.html">x</a>'), "html") == [1]
 
 
 def test_a_sentence_is_found_in_what_a_feed_or_a_calendar_holds_as_text() -> None:
     guard = Guard([needle("the courier, it is said, left the town by night", sentence=True)])
     markup = 'The <a href="x">courier</a>, it is <i>said</i>, left <b>the</b> town by night.'
-    assert guard.found("feeds/index.atom", f'<content type="html">{html.escape(markup)}</content>'.encode()) == [0]
-    assert guard.found("feeds/index.json", json.dumps({"content_html": markup}).encode()) == [0]
+    atom = f'<content type="html">{html.escape(markup)}</content>'.encode()
+    assert guard.found("feeds/index.atom", atom, "feed") == [0]
+    assert guard.found("feeds/index.rss", atom, "feed") == [0]
+    assert guard.found("feeds/index.json", json.dumps({"content_html": markup}).encode(), "feed") == [0]
     folded = b"DESCRIPTION:The courier\\, it is said\\, left the to\r\n wn by night.\r\n"
-    assert guard.found("feeds/events.ics", folded) == [0]
+    assert guard.found("feeds/events.ics", folded, "calendar") == [0]
 
 
 def test_long_sentences_that_begin_alike_are_told_apart() -> None:
@@ -139,12 +143,12 @@ def test_long_sentences_that_begin_alike_are_told_apart() -> None:
         "The ministry said in a statement on Tuesday that it had " + end for end in ("agreed.", "refused.")
     )
     guard = Guard([needle(first, sentence=True), needle(second, sentence=True)])
-    assert guard.found("a.html", page(second)) == [1]
-    assert guard.found("a.html", page("The ministry said in a statement on Tuesday that it had waited.")) == []
+    assert guard.found("a.html", page(second), "html") == [1]
+    assert guard.found("a.html", page("The ministry said in a statement on Tuesday that it had waited."), "html") == []
 
 
 def test_nothing_to_find_costs_nothing() -> None:
-    assert Guard().found("a.html", b"\xff") == []
+    assert Guard().found("a.html", b"\xff", "html") == []
     assert Guard().phrases_in("Whatever it says.") == set()
     assert list(Guard().leaks({})) == []
 

@@ -27,7 +27,7 @@ from sitrep.publish.output_folder import OutputFolder, digest, mark_of
 from sitrep.publish.search_index import FOLDER as SEARCH_FOLDER
 from sitrep.render.jinja import Compiled
 from sitrep.render.renderer import Renderer, TemplateFault
-from sitrep.views.outputs import Output
+from sitrep.views.outputs import Media, Output, asset_media
 
 REASONS = 5
 """Changes that are named for a page that was rendered again."""
@@ -153,7 +153,7 @@ def _render(job: Job, plan: SitePlan, inputs: PageInputs, problems: list[Problem
     due = inputs.named(names) if names else []
     results.why = {name: _why(former.pages.get(name), inputs.digests[name], changes) for name in names}
     folder.prepare([*(path for output in due for path in output.paths), *plan.static])
-    written = [_write(job, path, data) for path, data in plan.static.items()]
+    written = [_write(job, path, data, asset_media(path)) for path, data in plan.static.items()]
     files = {path: digest for result in results.pages.values() for path, digest in result.files}
     if options.show_early and len(due) > MANY and not any(file.changed for file in written):
         _show_early(job, plan, due, inputs, problems, session)
@@ -210,9 +210,9 @@ def _why(former: PageResult | None, inputs: bytes, changes: Invalidation | None)
     return (*(changes.describe(number) for number in changed[:REASONS]), *more)
 
 
-def _write(job: Job, path: str, data: bytes) -> Written:
-    """Write a file aside, unless it leaks."""
-    leaks = job.guard.found(path, data)
+def _write(job: Job, path: str, data: bytes, media: Media) -> Written:
+    """Stage a file, unless it leaks."""
+    leaks = job.guard.found(path, data, media)
     return Written(path, digest(data), not leaks and job.folder.stage(path, data), leaks)
 
 
@@ -225,7 +225,7 @@ def _render_one(job: Job, output: Output) -> tuple[list[Written], bytes, Problem
         hint = "correct it, or delete it to have the theme's own"
         problem = Problem(code="template", severity=ERROR, file=fault.file, line=fault.line, message=message, hint=hint)
         return [], b"", problem
-    return [_write(job, path, data) for path, data in files], packed_dependencies(seen), None
+    return [_write(job, *file) for file in files], packed_dependencies(seen), None
 
 
 def _show_early(
@@ -242,7 +242,7 @@ def _show_early(
     for output in due:
         if output.path in options.open_pages:
             try:
-                early |= job.renderer.files(output)
+                early |= {file.path: file.data for file in job.renderer.files(output)}
             except TemplateFault:  # reported when its turn comes
                 return
     if early:

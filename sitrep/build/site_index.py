@@ -45,7 +45,9 @@ class SearchIndex(NamedTuple):
     def leaks(self, guard: Guard, known: Mapping[str, list[int]]) -> dict[str, list[int]]:
         """What the guard finds in the words that the index adds to a page."""
         checked = (page for page in self.pages if page.path not in known)
-        return {page.path: hits for page in checked if (hits := guard.found(page.path, search_index.added(page)))}
+        return {
+            page.path: hits for page in checked if (hits := guard.found(page.path, search_index.added(page), "html"))
+        }
 
 
 def update_search_index(

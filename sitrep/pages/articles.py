@@ -31,7 +31,7 @@ BACK = {"corrects": "corrected_by", "replaces": "replaced_by", "withdraws": "wit
 def outputs(context: PageContext, ids: Iterable[str]) -> Iterator[Output]:
     for id in ids:
         path = urls.page("articles", id)
-        beside = (Beside(urls.data("articles", id), json.article),) if context.config.json else ()
+        beside = (Beside(urls.data("articles", id), json.article, "data"),) if context.config.json else ()
         yield Output(path, "article.html", partial(view, context, id), beside, ("articles", id))
 
 

@@ -27,7 +27,7 @@ RANGES = ("1–5 %", "5–20 %", "20–45 %", "45–55 %", "55–80 %", "80–95
 def outputs(context: PageContext, ids: Iterable[str]) -> Iterator[Output]:
     for id in ids:
         path = urls.page("briefs", id)
-        beside = (Beside(urls.data("briefs", id), json.brief),) if context.config.json else ()
+        beside = (Beside(urls.data("briefs", id), json.brief, "data"),) if context.config.json else ()
         yield Output(path, "brief.html", partial(view, context, id), beside, about=("briefs", id))
 
 

@@ -56,7 +56,7 @@ def pages(
         for number in range(1, max(1, -(-longest // PER_PAGE)) + 1):
             beside: tuple[Beside, ...] = ()
             if number == 1:
-                beside = (Beside(urls.data(kind, id), data),) if data and context.config.json else ()
+                beside = (Beside(urls.data(kind, id), data, "data"),) if data and context.config.json else ()
                 beside += feeds.beside(context, key)
             path = urls.page(kind, id, number)
             made = partial(view, context, key, number)

@@ -35,6 +35,7 @@ from sitrep.parse import markdown, references
 from sitrep.problems import ERROR, Problem
 from sitrep.project import Project, SkippedFile
 from sitrep.release.rights import WORD
+from sitrep.views.outputs import Media
 
 SHORTEST = 8
 """Characters of the shortest id or name that is sought."""
@@ -82,7 +83,7 @@ class Guard:
         patterns = [*starts, *(code for code in coded if code not in starts)]
         self._automaton = AhoCorasick(patterns, store_patterns=False) if patterns else None
 
-    def found(self, path: str, data: bytes) -> list[int]:
+    def found(self, path: str, data: bytes, media: Media) -> list[int]:
         """Which phrases, by number, a file to be written has in its name or its content."""
         if self._automaton is None:
             return []
@@ -92,24 +93,23 @@ class Guard:
                 file.write_bytes(data)
                 return self.found_in_database(path, file)
         if len(data) <= PART + OVERLAP:
-            return sorted(self._found(path, data))
+            return sorted(self._found(path, data, media))
         parts = (data[start : start + PART + OVERLAP] for start in range(0, len(data), PART))
-        return sorted({n for part in parts for n in self._found(path, part)})
+        return sorted({n for part in parts for n in self._found(path, part, media)})
 
     def found_in_database(self, path: str, file: Path) -> list[int]:
         """The same for a database, by its rows: the pages of its file break within words."""
         if self._automaton is None:
             return []
         hits: set[int] = set()
-        rows = sqlite.words(file)
+        rows = sqlite.texts(file)
         while some := sqlite.APART.join(islice(rows, ROWS)):
-            hits |= self._found(f"{path}.txt", some.encode("utf-8", "replace"))
+            hits |= self._found(path, some.encode("utf-8", "replace"), "data")
         return sorted(hits)
 
-    def _found(self, path: str, data: bytes) -> set[int]:
+    def _found(self, path: str, data: bytes, media: Media) -> set[int]:
         text = data.decode("utf-8", "replace")
-        text = _opened(path, text)
-        marked = path.endswith((".html", ".svg", ".xml", ".atom")) or path.startswith("feeds/")
+        text, marked = _opened(media, text), media != "data"
         plain = unescaped(f"{path}\n{_text_first(text) if marked else text}")
         hits, coded = self._search(fold(plain))
         if marked and not all(self.phrases[n].sentence for n in hits):
@@ -363,13 +363,13 @@ def _plain(match: re.Match[str]) -> str:
     return words.encode("utf-8", "replace").decode()
 
 
-def _opened(path: str, text: str) -> str:
-    """A feed with the markup that it holds as text, a calendar with its lines unfolded: as they will be read."""
-    if path.endswith(".atom"):
-        return unescape(text)
-    if path.endswith(".ics"):
+def _opened(media: Media, text: str) -> str:
+    """A feed with its escaped markup as markup, a calendar with its lines unfolded: as they will be read."""
+    if media == "feed":
+        return unescape(text.replace('\\"', '"'))
+    if media == "calendar":
         return _ESCAPED.sub(r"\1", text.replace("\r\n ", ""))
-    return text.replace('\\"', '"') if path.startswith("feeds/") else text
+    return text
 
 
 _ESCAPED = re.compile(r"\\([\\,;])")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jinja2
 import msgspec
@@ -13,7 +13,7 @@ import msgspec
 from sitrep.i18n.words import Words
 from sitrep.render.jinja import Compiled, Environment
 from sitrep.render.theme import OURS
-from sitrep.views.outputs import Output
+from sitrep.views.outputs import Media, Output
 from sitrep.views.pages import Site
 
 
@@ -23,6 +23,12 @@ class TemplateFault(Exception):
     def __init__(self, file: str, line: int, message: str) -> None:
         super().__init__(message)
         self.file, self.line, self.message = file, line, message
+
+
+class RenderedFile(NamedTuple):
+    path: str
+    data: bytes
+    media: Media
 
 
 class Renderer:
@@ -69,19 +75,21 @@ class Renderer:
             with contextlib.suppress(jinja2.TemplateError, UnicodeDecodeError):
                 self.environment.get_template(name)
 
-    def files(self, output: Output) -> list[tuple[str, bytes]]:
+    def files(self, output: Output) -> list[RenderedFile]:
         """The page, where there is one, and the files beside it. Raises TemplateFault."""
         view = output.view()
-        made = []
+        files = []
         if output.path:
             try:
                 template = self.environment.get_template(output.template)
                 page = template.render(page=view, site=self.site)
             except jinja2.TemplateError as error:
                 raise self._fault(output, error) from error
-            made.append((output.path, page.encode()))
-        contents = ((file.path, file.make(view)) for file in output.beside)
-        return made + [(path, encoded(content)) for path, content in contents if content is not None]
+            files.append(RenderedFile(output.path, page.encode(), "html"))
+        for file in output.beside:
+            if (content := file.make(view)) is not None:
+                files.append(RenderedFile(file.path, encoded(content), file.media))
+        return files
 
     def _fault(self, output: Output, error: jinja2.TemplateError) -> TemplateFault:
         if isinstance(error, jinja2.TemplateSyntaxError):

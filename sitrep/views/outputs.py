@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
+
+Media = Literal["html", "xml", "feed", "calendar", "data"]
+"""What a file is, for the leak guard: in HTML and XML a sentence may be broken by tags, in a feed (Atom or JSON) by
+escaped tags, in a calendar by folded lines. Data is searched as it is."""
 
 
 class Beside(NamedTuple):
@@ -13,6 +17,7 @@ class Beside(NamedTuple):
     path: str
     make: Callable[[Any], Any]
     """View → the file: bytes or text as they are, anything else as JSON; None: there is none."""
+    media: Media
 
 
 class Output(NamedTuple):
@@ -51,3 +56,8 @@ def _name(function: Any) -> list[Any]:
     if isinstance(function, partial):
         return [*_name(function.func), function.args, function.keywords]
     return [function.__module__, function.__qualname__]
+
+
+def asset_media(path: str) -> Media:
+    """What a file of a theme or of content/assets/ is, by its name: both come from outside."""
+    return "xml" if path.endswith((".svg", ".xml", ".html")) else "data"

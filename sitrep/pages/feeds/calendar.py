@@ -25,7 +25,7 @@ LINE = 75
 
 def outputs(context: PageContext) -> Iterator[Output]:
     if feeds.on(context) and context.corpus.entries["events"]:
-        yield Output("", "", partial(calendar, context), (Beside(PATH, folded),))
+        yield Output("", "", partial(calendar, context), (Beside(PATH, folded, "calendar"),))
 
 
 def links(context: PageContext, root: str) -> tuple[Link, ...]:

@@ -56,7 +56,7 @@ def beside(context: PageContext, key: Key | None = None) -> tuple[Beside, ...]:
         return ()
     names: list[tuple[Kind | None, str]] = [key or (None, "index"), *(context.former(key) if key else [])]
     return tuple(
-        Beside(urls.feed(kind, id, form), make)
+        Beside(urls.feed(kind, id, form), make, "feed")
         for kind, id in names
         for form, make in (("atom", atom), ("json", json_feed))
     )

@@ -40,7 +40,7 @@ def outputs(context: PageContext, pages: Iterable[Output]) -> Iterator[Output]:
             others.append(
                 (urls.assembled(digest.period.id, topic), phrasing.title(context.say, context.corpus, digest, topic))
             )
-    yield Output("", "", partial(view, context, others), (Beside(PATH, script),))
+    yield Output("", "", partial(view, context, others), (Beside(PATH, script, "data"),))
 
 
 def _called(context: PageContext, kind: str, alone: str, of: str, year: str) -> str:

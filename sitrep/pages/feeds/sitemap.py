@@ -28,12 +28,12 @@ def outputs(context: PageContext, pages: Iterable[Output], most: int = MOST) -> 
     found = [(page.path, page.about) for page in pages if page.about is not None]
     parts = [found[start : start + most] for start in range(0, len(found), most)]
     if len(parts) == 1:
-        yield Output("", "", partial(days, context, parts[0]), (Beside("sitemap.xml", of_pages),))
+        yield Output("", "", partial(days, context, parts[0]), (Beside("sitemap.xml", of_pages, "xml"),))
         return
     names = [f"sitemap-{number}.xml" for number in range(1, len(parts) + 1)]
-    yield Output("", "", partial(index, context, names, parts), (Beside("sitemap.xml", of_files),))
+    yield Output("", "", partial(index, context, names, parts), (Beside("sitemap.xml", of_files, "xml"),))
     for name, part in zip(names, parts, strict=True):
-        yield Output("", "", partial(days, context, part), (Beside(name, of_pages),))
+        yield Output("", "", partial(days, context, part), (Beside(name, of_pages, "xml"),))
 
 
 def days(context: PageContext, pages: Sequence[Listed]) -> list[Page]:

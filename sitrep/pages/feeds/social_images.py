@@ -24,9 +24,9 @@ def outputs(context: PageContext) -> Iterator[Output]:
     if not wanted(context):
         return
     for id in context.corpus.entries["briefs"]:
-        yield Output("", "", partial(of_brief, context, id), (Beside(urls.cover(id), draw),))
+        yield Output("", "", partial(of_brief, context, id), (Beside(urls.cover(id), draw, "data"),))
     for digest in context.digests:
-        yield Output("", "", partial(of_period, context, digest), (Beside(urls.cover(digest.period.id), draw),))
+        yield Output("", "", partial(of_period, context, digest), (Beside(urls.cover(digest.period.id), draw, "data"),))
 
 
 def wanted(context: PageContext) -> bool:
