@@ -230,16 +230,16 @@ def serve(root: Path, port: int | None, public: bool, open_browser: bool, quiet:
 @click.argument("page")
 @click.option("--output", type=click.Path(path_type=Path), help="The folder of the built site.  [site]")
 @click.pass_obj
-def explain(root: Path, page: str, output: Path | None) -> int:
+def explain_page(root: Path, page: str, output: Path | None) -> int:
     """Say why a page was rendered, and what it depends on.
 
     PAGE is a path on the site, such as actors/kcna.html.
     """
-    from sitrep.commands.explain import explained
+    from sitrep.commands.explain import explain_page
 
     project, _ = open_project(root)
     target = output.absolute() if output else project.root / "site"
-    for line in explained(project, target, page):
+    for line in explain_page(project, target, page):
         click.echo(line)
     return OK
 
@@ -521,9 +521,9 @@ def diff(root: Path, old: str, new: str, everything: bool, output_format: str, j
     or a built site; without NEW, the project is compared in its current state. Exits with 0 whether or not there are
     differences, and with 1 if a file cannot be read completely.
     """
-    from sitrep.commands.diff import compared, markdown, text
+    from sitrep.commands.diff import compare_versions, markdown, text
 
-    comparison = compared(root, old, new, _each(jobs), everything=everything)
+    comparison = compare_versions(root, old, new, _each(jobs), everything=everything)
     for note in comparison.notes:
         click.echo(f"note: {note}", err=True)
     for file in comparison.broken:

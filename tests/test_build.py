@@ -751,9 +751,9 @@ def test_explain_says_what_changed_and_what_a_page_is_made_of(tmp_path: Path) ->
     write(root, {"content/articles/good.md": "All is very well in Geneva.\n"})
     sitrep(root, "build")
     told = sitrep(root, "explain", "actors/geneva.html").out
-    assert "was made by the last build" in told
+    assert "was rendered by the last build" in told
     assert "articles/good: its text" in told
-    assert "was not made again" in sitrep(root, "explain", "method.html").out
+    assert "was reused" in sitrep(root, "explain", "method.html").out
     assert "did you mean" in sitrep(root, "explain", "actors/geneve.html").err
 
 

@@ -254,10 +254,10 @@ def test_what_is_not_committed_is_said(repository: Path) -> None:
     write(repository, {"content/topics/new.yaml": CLEAR + "name: New\n"})
     ran = sitrep(repository, "diff", "new")
     assert "topic new: New" in ran.out
-    assert "note: not committed as it stands: content/topics/new.yaml; the folder is compared as it stands" in ran.err
+    assert "note: uncommitted changes: content/topics/new.yaml; the folder is compared with these changes" in ran.err
     ran = sitrep(repository, "diff", "old", "new")
     assert ran.out == f"old → new: {SUMMARY}\n\n{TOLD}"
-    assert "content/topics/new.yaml; that is not compared" in ran.err
+    assert "content/topics/new.yaml; they are not compared" in ran.err
 
 
 @pytest.mark.parametrize(
@@ -339,7 +339,7 @@ def pairs(draw: st.DrawFn) -> tuple[Made, list[Any], list[Any]]:
 
 def side(folder: Path, config: dict[str, Any], things: list[Any], everything: bool) -> diff.Revision:
     write(folder, {**files_of(things), "config.yaml": json.dumps(config)}, config="")
-    return diff.of_project(open_project(folder)[0], folder.name, each(1), everything)
+    return diff.from_project(open_project(folder)[0], folder.name, each(1), everything)
 
 
 @settings(

@@ -23,11 +23,11 @@ from conftest import NO_FTM, ROOT, absent
 from projects import HEAD, everything, sitrep, tree, write
 from sitrep.build.state import BuildOptions
 from sitrep.commands import export
-from sitrep.commands.export import prepared
+from sitrep.commands.export import prepare
+from sitrep.export.context import ExportContext
 from sitrep.export.formats import FORMATS
-from sitrep.export.holding import ExportContext
-from sitrep.export.spreadsheet import neutral, undone
-from sitrep.export.stix import MARKED
+from sitrep.export.spreadsheet import escape_formula, unescape_formula
+from sitrep.export.stix import TLP_MARKINGS
 from sitrep.export.tables import TABLES
 from sitrep.model.records import KINDS
 from sitrep.parallel.pool import each
@@ -120,7 +120,7 @@ def holding(site: Path) -> ExportContext:
 
 def holding_of(root: Path, *, preview: bool = False) -> ExportContext:
     project, _ = open_project(root)
-    return prepared(project, BuildOptions(each(1), preview=preview))[0]
+    return prepare(project, BuildOptions(each(1), preview=preview))[0]
 
 
 def rows(site: Path, table: str) -> list[dict[str, str]]:
@@ -153,20 +153,20 @@ def test_stix_refers_to_nothing_that_is_not_there_and_marks_everything(site: Pat
             if name.endswith(("_ref", "_refs")):
                 assert set([value] if isinstance(value, str) else value) <= set(ids), (made, name)
         if made["type"] != "marking-definition":
-            assert made["object_marking_refs"] == [MARKED["TLP:CLEAR"]]
+            assert made["object_marking_refs"] == [TLP_MARKINGS["TLP:CLEAR"]]
         assert made.get("modified", made["created"]) >= made["created"]
 
 
 def test_stix_holds_every_thing_with_its_id_and_dates(site: Path, holding: ExportContext) -> None:
     kept = [next(iter(made["extensions"].values())) for made in stix(site / "stix.json") if "extensions" in made]
     found = {(said["kind"], said["id"]): said for said in kept if said.get("kind") in KINDS}
-    assert found.keys() == {(entry.kind, entry.id) for entry in holding.things()}
+    assert found.keys() == {(entry.kind, entry.id) for entry in holding.entries()}
     for entry, record in holding.corpus.articles:
         assert found["articles", entry.id].get("published") == (record.published and record.published.text)
-    for entry in holding.things("events"):
+    for entry in holding.entries("events"):
         assert found["events", entry.id].get("date") == (entry.record.date and entry.record.date.text)  # type: ignore[union-attr]
     statements = {said["id"] for said in kept if said.get("kind") == "statements"}
-    assert statements == {said.id for entry in holding.things("articles") for said in holding.statements(entry)}
+    assert statements == {said.id for entry in holding.entries("articles") for said in holding.statements(entry)}
 
 
 def stix(path: Path) -> list[dict[str, Any]]:
@@ -218,7 +218,7 @@ def test_followthemoney_loads_the_entities_and_has_them_whole(site: Path, model:
 def test_both_selectors_select_the_same_words(site: Path, holding: ExportContext) -> None:
     folder = site / "annotations"
     assert {path.stem for path in folder.glob("*.json")} == set(holding.corpus.entries["articles"])
-    for entry in holding.things("articles"):
+    for entry in holding.entries("articles"):
         made = json.loads((folder / f"{entry.id}.json").read_bytes())
         items = made["first"]["items"]
         assert made["total"] == len(items)
@@ -234,7 +234,7 @@ def test_both_selectors_select_the_same_words(site: Path, holding: ExportContext
 
 
 def test_annotations_are_those_of_the_page(site: Path, holding: ExportContext) -> None:
-    for entry in holding.things("articles"):
+    for entry in holding.entries("articles"):
         items = json.loads((site / "annotations" / f"{entry.id}.json").read_bytes())["first"]["items"]
         places = sorted(
             (made["selector"][1]["start"], made["selector"][1]["end"]) for item in items for made in item["target"]
@@ -286,7 +286,7 @@ def test_csv_holds_every_row_and_no_formula(site: Path, holding: ExportContext) 
         found = rows(site, table.name)
         names = [column.name for column in table.columns]
         expected = [["" if cell is None else str(cell) for cell in row] for row in table.rows(holding)]
-        assert [[undone(row[name]) for name in names] for row in found] == expected
+        assert [[unescape_formula(row[name]) for name in names] for row in found] == expected
         kinds = {column.name: column.type for column in table.columns}
         for row in found:
             for name, cell in row.items():
@@ -297,9 +297,9 @@ def test_csv_holds_every_row_and_no_formula(site: Path, holding: ExportContext) 
 
 @given(st.text() | st.text("'=+-@\t\r＝ ab"))
 def test_a_neutral_cell_can_be_undone_and_is_no_formula(text: str) -> None:
-    made = neutral(text)
+    made = escape_formula(text)
     assert isinstance(made, str)
-    assert undone(made) == text
+    assert unescape_formula(made) == text
     assert made[:1] not in ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -348,10 +348,10 @@ def test_graphml_loads(site: Path, holding: ExportContext) -> None:
     graph = networkx.read_graphml(site / "graph.graphml")
     assert graph.is_directed()
     assert {(data["kind"], data["id"]) for _, data in graph.nodes(data=True)} == {
-        (entry.kind, entry.id) for entry in holding.things()
+        (entry.kind, entry.id) for entry in holding.entries()
     }
     stated = Counter(data["how"] for *_, data in graph.edges(data=True))
-    assert stated["states"] == sum(len(s.things) for e in holding.things("articles") for s in holding.statements(e))
+    assert stated["states"] == sum(len(s.things) for e in holding.entries("articles") for s in holding.statements(e))
     dates = {data["id"]: data.get("date") for _, data in graph.nodes(data=True) if data["kind"] == "articles"}
     assert dates == {e.id: record.published and record.published.text for e, record in holding.corpus.articles}
 
@@ -551,11 +551,15 @@ def test_the_guard_looks_into_every_format(name: Export, tmp_path: Path) -> None
     files = {**FILES, "content/briefs/held.md": f"{SECRET}\n", "content/briefs/held.yaml": HELD_BRIEF}
     write(tmp_path, files, config=CONFIG)
     project, _ = open_project(tmp_path)
-    _, guard, _ = prepared(project, BuildOptions(each(1)))
+    _, guard, _ = prepare(project, BuildOptions(each(1)))
     found: set[int] = set()
     everything_ = holding_of(tmp_path, preview=True)
     for file in FORMATS[name].files(everything_):
-        found |= set(guard.found(file.name or FORMATS[name].path, b"".join(FORMATS[name].make(everything_, file))))
+        found |= set(
+            guard.found(
+                file.name or FORMATS[name].path, b"".join(FORMATS[name].make(everything_, file)), FORMATS[name].media
+            )
+        )
     words = " ".join(guard.phrases[n].words for n in found)
     assert "hidden harbour" in words or "withheld" in words
 
@@ -570,16 +574,16 @@ def test_cells_side_by_side_are_no_sentence(tmp_path: Path) -> None:
         made.execute("insert into t values (null, 'some words')")
         made.execute("insert into t values ('Kim Jong Un met the envoy', null)")
         made.commit()
-        assert Guard([needle]).found("x.sqlite", path.read_bytes()) == []
+        assert Guard([needle]).found("x.sqlite", path.read_bytes(), "data") == []
         made.execute("insert into t values ('then some words Kim Jong Un met the envoy said', null)")
         made.commit()
-    assert Guard([needle]).found("x.sqlite", path.read_bytes()) == [0]
+    assert Guard([needle]).found("x.sqlite", path.read_bytes(), "data") == [0]
 
 
 def test_a_leak_keeps_an_export_back(odd: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Were the rules of release to let a withheld report through, nothing would be written, in any format."""
     project, _ = open_project(odd)
-    _, guard, problems = prepared(project, BuildOptions(each(1)))
+    _, guard, problems = prepare(project, BuildOptions(each(1)))
     everything_ = holding_of(odd, preview=True)
     monkeypatch.setattr(export, "prepared", lambda *arguments, **options: (everything_, guard, problems))
     for name in ("stix", "sqlite", "csv"):
@@ -632,7 +636,7 @@ def test_exports_are_the_same_in_every_run(seed: str, odd: Path, monkeypatch: py
 
 def test_several_files_need_a_folder(odd: Path) -> None:
     ran = sitrep(odd, "export", "csv")
-    assert (ran.code, ran.err) == (2, "sitrep: csv is several files: say --output FOLDER\n")
+    assert (ran.code, ran.err) == (2, "sitrep: csv consists of several files: pass --output FOLDER\n")
 
 
 def test_nothing_is_overwritten_unless_one_says_so(odd: Path, tmp_path: Path) -> None:
@@ -679,7 +683,7 @@ def test_a_preview_says_so_in_its_name_and_in_itself(odd: Path, tmp_path: Path) 
         assert "TLP:RED" in text or name in ("text", "graphml", "stix") or "withheld" not in text
     objects = stix(tmp_path / "NOT-FOR-RELEASE-stix")
     report = next(made for made in objects if made.get("name") == "A withheld report")
-    assert report["object_marking_refs"] == [MARKED["TLP:RED"]]
+    assert report["object_marking_refs"] == [TLP_MARKINGS["TLP:RED"]]
     about = [made for made in objects if report["id"] in made.get("object_refs", ())]
     assert all(made["object_marking_refs"] for made in about)
 

@@ -24,8 +24,18 @@ def modules() -> Iterator[tuple[str, ast.Module]]:
 
 
 def vague(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Variables and parameters that bear one of the names, with their lines."""
+    """Variables and parameters that bear one of the names, with their lines; fields of records and views do not count:
+    they are keys of content (`said: 2024-12-05`) and variables of templates."""
+    fields = {
+        id(field.target)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        for field in node.body
+        if isinstance(field, ast.AnnAssign)
+    }
     for node in ast.walk(tree):
+        if id(node) in fields:
+            continue
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in VAGUE:
             yield node.lineno, node.id
         elif isinstance(node, ast.arg) and node.arg in VAGUE:

@@ -32,7 +32,7 @@ def target(corpus: Corpus, raw: str, key: Key | None, fragment: str) -> Target |
     if match:
         entry = corpus.entries["articles"][key[1]]
         ref = AnnotationRef(key[1], match[1], int(match[2]))
-        made = getattr(entry.record, f"{ref.list}s")
-        if 1 <= ref.n <= len(made) and (ref.list, ref.n) not in entry.unanchored:
+        annotations = getattr(entry.record, f"{ref.list}s")
+        if 1 <= ref.n <= len(annotations) and (ref.list, ref.n) not in entry.unanchored:
             return Target(key, ref)
     return Target(key)

@@ -123,8 +123,8 @@ def of_topic(corpus: Corpus, digest: Digest, topic: str) -> Digest:
 
     return digest._replace(
         articles=tuple(id for id in digest.articles if topic in _topics(corpus, id)),
-        claims=tuple(made for made in digest.claims if mine(("claims", made.id), made.ref)),
-        events=tuple(made for made in digest.events if mine(("events", made[0]), made[1:])),
+        claims=tuple(item for item in digest.claims if mine(("claims", item.id), item.ref)),
+        events=tuple(item for item in digest.events if mine(("events", item[0]), item[1:])),
         updates=tuple(u for u in digest.updates if topic in _topics(corpus, u.article)),
         due=tuple(id for id in digest.due if topic in corpus.entries["events"][id].record.topics),
     )
@@ -135,8 +135,8 @@ def topics_of(corpus: Corpus, digest: Digest) -> list[str]:
     named: dict[str, None] = {}
     for id in digest.articles:
         named.update(dict.fromkeys(_topics(corpus, id)))
-    for made in digest.claims:
-        named.update(dict.fromkeys(corpus.entries["claims"][made.id].record.topics))
+    for change in digest.claims:
+        named.update(dict.fromkeys(corpus.entries["claims"][change.id].record.topics))
     for id, _ in digest.events:
         named.update(dict.fromkeys(corpus.entries["events"][id].record.topics))
     return [topic for topic in corpus.entries["topics"] if topic in named]
@@ -167,35 +167,35 @@ class _Periods:
 
 def _first(corpus: Corpus, periods: _Periods, key: Key) -> tuple[Period, AnnotationRef] | None:
     """When a thing was first spoken of, and by which statement: of one day's, the first on the site."""
-    found: tuple[str, Period, AnnotationRef] | None = None
+    earliest: tuple[str, Period, AnnotationRef] | None = None
     for ref in corpus.statements.get(key, ()):
         entry = corpus.article(ref.article)
         when = periods.of(ref.article)
         if when and (ref.list, ref.n) not in entry.unanchored:
             day = since(cast(Article, entry.record))
-            if found is None or day < found[0]:
-                found = (day, when, ref)
-    return found[1:] if found else None
+            if earliest is None or day < earliest[0]:
+                earliest = (day, when, ref)
+    return earliest[1:] if earliest else None
 
 
 def _due(
-    corpus: Corpus, periods: list[Period], first: dict[Period, list[tuple[str, AnnotationRef]]]
+    corpus: Corpus, periods: list[Period], first_reports: dict[Period, list[tuple[str, AnnotationRef]]]
 ) -> list[tuple[str, ...]]:
     """For each period, the events that were known by its end and whose earliest day lay after it, or that have none
     and are planned. One that no article speaks of is known from its file, whenever that was written."""
-    known = {id for found in first.values() for id, _ in found}
+    known = {id for upcoming in first_reports.values() for id, _ in upcoming}
     waiting: list[tuple[str, str]] = []
     for id in corpus.entries["events"]:
         if id not in known and not corpus.statements.get(("events", id)):
             _wait(corpus, id, waiting)
-    found = []
+    upcoming = []
     for when in periods:
-        for id, _ in first.get(when, ()):
+        for id, _ in first_reports.get(when, ()):
             _wait(corpus, id, waiting)
         while waiting and waiting[0][0] <= when.last:
             heappop(waiting)
-        found.append(tuple(id for _, id in sorted(waiting)))
-    return found
+        upcoming.append(tuple(id for _, id in sorted(waiting)))
+    return upcoming
 
 
 def _wait(corpus: Corpus, id: str, waiting: list[tuple[str, str]]) -> None:
@@ -215,34 +215,36 @@ def _followed(corpus: Corpus, periods: _Periods, id: str) -> Iterable[tuple[Peri
     key: Key = ("claims", id)
     record = corpus.entries["claims"][id].record
     claim = record if isinstance(record, Claim) else Claim()
-    ref: dict[Period, list[AnnotationRef]] = defaultdict(list)
+    refs: dict[Period, list[AnnotationRef]] = defaultdict(list)
     updates: dict[Period, dict[ArticleUpdate, None]] = defaultdict(dict)
     asserted = [
-        (n, made, when)
-        for n, made in enumerate(corpus.statements.get(key, ()))
-        if corpus.is_anchored(made) and (when := periods.of(made.article))
+        (n, ref, when)
+        for n, ref in enumerate(corpus.statements.get(key, ()))
+        if corpus.is_anchored(ref) and (when := periods.of(ref.article))
     ]
-    for _, made, when in asserted:
-        ref[when].append(made)
-        for later in corpus.updates.get(made.article, ()):
+    for _, ref, when in asserted:
+        refs[when].append(ref)
+        for later in corpus.updates.get(ref.article, ()):
             if then := periods.of(later):
                 how = cast(Article, corpus.article(later).record).updates
                 assert how is not None
-                updates[max(when, then, key=lambda p: p.number)][ArticleUpdate(later, how.how, made.article)] = None
-    judged = sorted(claim.assessments, key=lambda made: made.date.latest)
-    if not ref and corpus.statements.get(key):
+                updates[max(when, then, key=lambda p: p.number)][ArticleUpdate(later, how.how, ref.article)] = None
+    assessments = sorted(claim.assessments, key=lambda assessment: assessment.date.latest)
+    if not refs and corpus.statements.get(key):
         return  # nothing that speaks of it was ever known
-    first = min((when.number for when in ref), default=0)
-    assessed = {when for made in judged if (when := periods.on(made.date.latest)) and when.number >= first}
-    running = _Running(corpus, claim, key, {made: n for n, made, _ in asserted})
-    before: State | None = None if ref else NOTHING
-    for when in sorted({*ref, *updates, *assessed}, key=lambda when: when.number):
-        running.add(ref.get(when, ()), when.last, withdrawn=bool(updates.get(when)))
-        latest = [made for made in judged if made.date.latest <= when.last]
+    first = min((when.number for when in refs), default=0)
+    assessed = {
+        when for assessment in assessments if (when := periods.on(assessment.date.latest)) and when.number >= first
+    }
+    running = _Running(corpus, claim, key, {ref: n for n, ref, _ in asserted})
+    before: State | None = None if refs else NOTHING
+    for when in sorted({*refs, *updates, *assessed}, key=lambda when: when.number):
+        running.add(refs.get(when, ()), when.last, withdrawn=bool(updates.get(when)))
+        latest = [assessment for assessment in assessments if assessment.date.latest <= when.last]
         after = running.state(latest[-1] if latest else None)
         yield (
             when,
-            ClaimChange(id, before, after, tuple(ref.get(when, ())), tuple(updates.get(when, ())), when in assessed),
+            ClaimChange(id, before, after, tuple(refs.get(when, ())), tuple(updates.get(when, ())), when in assessed),
         )
         before = after
 
@@ -345,7 +347,7 @@ class _Running:
     def _head(self, origins: set[str]) -> str:
         """What the one origin there is is called after."""
         (home,) = origins
-        ends = [end for made in self._traces.values() for end in made if end.roots]
+        ends = [end for traces in self._traces.values() for end in traces if end.roots]
         return heads(self._corpus, self._merged, home, ends)[0]
 
     def state(self, assessment: Assessment | None) -> State:

@@ -38,9 +38,9 @@ class DeclaredTie(NamedTuple):
 def ties(corpus: Corpus, key: Key) -> tuple[DeclaredTie, ...]:
     """The ties that begin or end at an actor or a source; those of its own file first."""
     others = dict.fromkeys(tied.key for tied in corpus.backlinks.get(key, ()) if tied.how in DECLARING)
-    found = [*_declared(corpus, key)]
-    found += [tie for other in others if other != key for tie in _declared(corpus, other) if tie.end == key]
-    return tuple(tie for tie in dict.fromkeys(found) if tie.start != tie.end)
+    all_ties_of = [*_declared(corpus, key)]
+    all_ties_of += [tie for other in others if other != key for tie in _declared(corpus, other) if tie.end == key]
+    return tuple(tie for tie in dict.fromkeys(all_ties_of) if tie.start != tie.end)
 
 
 def all_ties(corpus: Corpus) -> list[DeclaredTie]:
@@ -51,66 +51,66 @@ def all_ties(corpus: Corpus) -> list[DeclaredTie]:
 
 def _declared(corpus: Corpus, key: Key) -> Iterator[DeclaredTie]:
     record = corpus.entries[key[0]][key[1]].record
-    found: list[tuple[str, str, Date | None, Date | None]] = []
+    declared: list[tuple[str, str, Date | None, Date | None]] = []
     if isinstance(record, Actor):
-        found += [(tie.id, "part of", tie.from_, tie.until) for tie in record.part_of]
-        found += [(tie.id, "member of", tie.from_, tie.until) for tie in record.member_of]
-        found += [(office.of, office.title, office.from_, office.until) for office in record.roles if office.of]
+        declared += [(tie.id, "part of", tie.from_, tie.until) for tie in record.part_of]
+        declared += [(tie.id, "member of", tie.from_, tie.until) for tie in record.member_of]
+        declared += [(office.of, office.title, office.from_, office.until) for office in record.roles if office.of]
         for relation in record.relations:
             if end := corpus.resolve(relation.to, ("actors",)):
                 yield DeclaredTie(key, end, relation.how, relation.from_, relation.until)
     elif isinstance(record, Source):
-        found += [(tie.id, "owned by", tie.from_, tie.until) for tie in record.owner]
-        found += [(tie.id, "controlled by", tie.from_, tie.until) for tie in record.controlled_by]
-    for raw, how, since, until in found:
+        declared += [(tie.id, "owned by", tie.from_, tie.until) for tie in record.owner]
+        declared += [(tie.id, "controlled by", tie.from_, tie.until) for tie in record.controlled_by]
+    for raw, how, since, until in declared:
         if end := corpus.resolve(raw, PARTIES):
             yield DeclaredTie(key, end, how, since, until)
 
 
 def roles(corpus: Corpus, key: Key) -> dict[str, str]:
     """The events in which an actor has a role, and which, by the event's file or else by the first article to say."""
-    found: dict[str, str] = {}
+    roles_by_event: dict[str, str] = {}
     for tied in corpus.backlinks.get(key, ()):
         if tied.how == "took part":
-            found.setdefault(tied.key[1], tied.note)
+            roles_by_event.setdefault(tied.key[1], tied.note)
     for role, ref in corpus.roles.get(key, ()):
         for event in corpus.statement(ref).id:
-            found.setdefault(event, role)
-    return found
+            roles_by_event.setdefault(event, role)
+    return roles_by_event
 
 
 def present(corpus: Corpus, event: str) -> tuple[Key, ...]:
     """The actors that have a role in an event, by its file or an article."""
     record = corpus.entries["events"][event].record
-    found: dict[str, None] = {}
+    actors: dict[str, None] = {}
     if isinstance(record, Event):
-        found.update(dict.fromkeys(id for ids in record.roles.values() for id in ids))
+        actors.update(dict.fromkeys(id for ids in record.roles.values() for id in ids))
     for ref in corpus.statements.get(("events", event), ()):
         statement = corpus.statement(ref)
         if isinstance(statement, EventAssertion):
-            found.update(dict.fromkeys(id for ids in statement.roles.values() for id in ids))
-    return tuple(dict.fromkeys(key for id in found if (key := corpus.resolve(id, ("actors",)))))
+            actors.update(dict.fromkeys(id for ids in statement.roles.values() for id in ids))
+    return tuple(dict.fromkeys(key for id in actors if (key := corpus.resolve(id, ("actors",)))))
 
 
 def together(corpus: Corpus) -> Counter[tuple[Key, Key]]:
     """How many articles name both of two; pairs in order. Long lists of names are left out: they tie nobody."""
-    found: Counter[tuple[Key, Key]] = Counter()
+    pairs: Counter[tuple[Key, Key]] = Counter()
     for id in corpus.entries["articles"]:
         named = sorted(corpus.named_in(id))
         if len(named) <= CROWD:
-            found.update(combinations(named, 2))
-    return found
+            pairs.update(combinations(named, 2))
+    return pairs
 
 
 def named_with(corpus: Corpus, key: Key, refs: Iterable[AnnotationRef]) -> Counter[Key]:
     """How many of the articles that say this name each actor or source beside `key`; long lists of names tie nobody."""
-    found: Counter[Key] = Counter()
+    counts: Counter[Key] = Counter()
     for article in dict.fromkeys(ref.article for ref in refs):
         named = corpus.named_in(article)
         if len(named) <= CROWD:
-            found.update(named)
-    found.pop(key, None)
-    return found
+            counts.update(named)
+    counts.pop(key, None)
+    return counts
 
 
 def weighed(declared: Iterable[DeclaredTie], named: Mapping[tuple[Key, Key], int]) -> dict[tuple[Key, Key], float]:
@@ -123,14 +123,14 @@ def weighed(declared: Iterable[DeclaredTie], named: Mapping[tuple[Key, Key], int
     for pair, weight in weights.items():
         by_weight[weight].append(pair)
     counts: dict[Key, int] = defaultdict(int)
-    kept: dict[tuple[Key, Key], float] = {}
+    closest: dict[tuple[Key, Key], float] = {}
     for weight in sorted(by_weight, reverse=True):
         for pair in by_weight[weight]:
             if counts[pair[0]] < CLOSEST or counts[pair[1]] < CLOSEST:
-                kept[pair] = weight
+                closest[pair] = weight
                 counts[pair[0]] += 1
                 counts[pair[1]] += 1
-    return kept
+    return closest
 
 
 def communities(nodes: Iterable[Key], weights: Mapping[tuple[Key, Key], float]) -> list[list[Key]]:
@@ -148,21 +148,21 @@ def communities(nodes: Iterable[Key], weights: Mapping[tuple[Key, Key], float]) 
     degree = {node: sum(others.values()) for node, others in near.items()}
     order = sorted(near, key=lambda node: (-degree[node], node))
     label = {node: place for place, node in enumerate(order)}
-    held = [degree[node] for node in order]
-    whole = sum(held) or 1.0
+    total = [degree[node] for node in order]
+    whole = sum(total) or 1.0
     for _ in range(ROUNDS):
         changed = False
         for node in order:
             here = label[node]
-            held[here] -= degree[node]
+            total[here] -= degree[node]
             pull: dict[int, float] = {here: 0.0}
             for other, weight in near[node].items():
                 pull[label[other]] = pull.get(label[other], 0.0) + weight
-            gains = {name: round(value - degree[node] * held[name] / whole, 9) for name, value in pull.items()}
+            gains = {name: round(value - degree[node] * total[name] / whole, 9) for name, value in pull.items()}
             best = max(gains, key=lambda name: (gains[name], name == here, -name))
             if best != here:
                 label[node], changed = best, True
-            held[best] += degree[node]
+            total[best] += degree[node]
         if not changed:
             break
     groups: dict[int, list[Key]] = defaultdict(list)

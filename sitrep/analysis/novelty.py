@@ -38,13 +38,13 @@ class DatedStatement(NamedTuple):
 class StanceRecord(NamedTuple):
     """Those that take one stance, the earliest first, and where among them those of each origin are."""
 
-    told: Sequence[DatedStatement]
+    statements: Sequence[DatedStatement]
     places: Mapping[str, Sequence[int]]
 
     def of(self, roots: frozenset[str]) -> Iterator[DatedStatement]:
         """Those that go back to one of these, the earliest first."""
         for place in sorted({place for root in roots for place in self.places.get(root, ())}):
-            yield self.told[place]
+            yield self.statements[place]
 
 
 Record = Mapping[AnnotationRef, tuple[DatedStatement, StanceRecord]]
@@ -68,29 +68,29 @@ def record(corpus: Corpus, key: Key) -> Record:
     refs = corpus.statements.get(key, ())
     if len({ref.article for ref in refs}) < 2:
         return {}
-    held = corpus.entries["claims"][key[1]].record if key[0] == "claims" else None
-    merged = evidence(corpus, held) if isinstance(held, Claim) else {}
+    claim_record = corpus.entries["claims"][key[1]].record if key[0] == "claims" else None
+    merged = evidence(corpus, claim_record) if isinstance(claim_record, Claim) else {}
     tracer = Tracer(corpus, key)
     sides: dict[Stance, list[AnnotationRef]] = {}
     for ref in refs:
         entry = corpus.article(ref.article)
         if (ref.list, ref.n) not in entry.unanchored:
             sides.setdefault(corpus.statement(ref).stance, []).append(ref)
-    found: dict[AnnotationRef, tuple[DatedStatement, StanceRecord]] = {}
+    positions: dict[AnnotationRef, tuple[DatedStatement, StanceRecord]] = {}
     for alike in sides.values():
         if any(ref.article != alike[0].article for ref in alike):  # else there is nothing to compare
-            told = (_told(corpus, merged, tracer, ref) for ref in alike)
-            side = _side(sorted((made for made in told if made), key=_order))
-            found |= {made.ref: (made, side) for made in side.told}
-    return found
+            statements = (_told(corpus, merged, tracer, ref) for ref in alike)
+            side = _side(sorted((statement for statement in statements if statement), key=_order))
+            positions |= {statement.ref: (statement, side) for statement in side.statements}
+    return positions
 
 
-def _side(told: Sequence[DatedStatement]) -> StanceRecord:
+def _side(statements: Sequence[DatedStatement]) -> StanceRecord:
     places: dict[str, list[int]] = {}
-    for place, made in enumerate(told):
-        for root in made.roots:
+    for place, statement in enumerate(statements):
+        for root in statement.roots:
             places.setdefault(root, []).append(place)
-    return StanceRecord(told, places)
+    return StanceRecord(statements, places)
 
 
 def _told(corpus: Corpus, merged: Mapping[str, str], tracer: Tracer, ref: AnnotationRef) -> DatedStatement | None:
@@ -111,8 +111,8 @@ def _told(corpus: Corpus, merged: Mapping[str, str], tracer: Tracer, ref: Annota
     )
 
 
-def _order(told: DatedStatement) -> tuple[str, str, bool, AnnotationRef]:
-    return told.latest, told.earliest, bool(told.follows), told.ref
+def _order(statement: DatedStatement) -> tuple[str, str, bool, AnnotationRef]:
+    return statement.latest, statement.earliest, bool(statement.follows), statement.ref
 
 
 def _follows(article: Article, assertion: AnyAssertion) -> frozenset[str]:
@@ -134,27 +134,27 @@ def standing(on_record: Record, ref: AnnotationRef) -> Novelty:
     first: DatedStatement | None = None
     also: DatedStatement | None = None
     known = others = False
-    for told in side.of(roots):
-        article = told.ref.article
-        before = told.latest < mine.earliest or article in follows
-        if before and article != own and own not in told.follows and _same(told, mine):
-            return Novelty("repeats", told.ref, "same")
-    for told in side.told:
-        article = told.ref.article
+    for prior in side.of(roots):
+        article = prior.ref.article
+        before = prior.latest < mine.earliest or article in follows
+        if before and article != own and own not in prior.follows and _same(prior, mine):
+            return Novelty("repeats", prior.ref, "same")
+    for prior in side.statements:
+        article = prior.ref.article
         if article == own:
             continue
-        if told.latest < mine.earliest or article in follows:
-            if own in told.follows:
+        if prior.latest < mine.earliest or article in follows:
+            if own in prior.follows:
                 continue
-            if not _same(told, mine):
+            if not _same(prior, mine):
                 others = True
             else:
-                first = first or told
-                known = bool(roots and told.roots)
+                first = first or prior
+                known = bool(roots and prior.roots)
                 if known or not roots:
                     break
-        elif not also and told.earliest <= mine.latest and own not in told.follows and _same(told, mine):
-            also = told
+        elif not also and prior.earliest <= mine.latest and own not in prior.follows and _same(prior, mine):
+            also = prior
     if first:
         return Novelty("repeats", first.ref, "other" if known else "")
     if also:
@@ -169,13 +169,13 @@ def stands_in(on_record: Record, ref: AnnotationRef, article: str) -> bool:
     if ref not in on_record:
         return False
     mine, side = on_record[ref]
-    return any(told.ref.article == article and _same(told, mine) for told in side.told)
+    return any(prior.ref.article == article and _same(prior, mine) for prior in side.statements)
 
 
-def _same(told: DatedStatement, mine: DatedStatement) -> bool:
+def _same(statement: DatedStatement, mine: DatedStatement) -> bool:
     """Whether what was said says what is said now: its number too, where it has one, and a date that it may be."""
     if mine.number is not None:
-        return told.number == mine.number
-    if mine.date is None or told.date is None:
+        return statement.number == mine.number
+    if mine.date is None or statement.date is None:
         return True
-    return mine.date.earliest <= told.date.latest and told.date.earliest <= mine.date.latest
+    return mine.date.earliest <= statement.date.latest and statement.date.earliest <= mine.date.latest

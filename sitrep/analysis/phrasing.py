@@ -44,13 +44,13 @@ class Speaker(NamedTuple):
     claims: tuple[str, ...]
 
 
-def sentence(say: Words, made: Ledger | State) -> str:
+def sentence(say: Words, counts: Ledger | State) -> str:
     """A ledger in one line. Unknown never counts as an origin, and nothing is ever called independent."""
-    if not made.articles:
+    if not counts.articles:
         return say("told.nobody")
-    parts = [say("count.articles", n=made.articles), say("told.outlets", n=made.outlets)]
-    parts += [say("told.at_most", n=made.known) if made.known else say("told.no_origin")]
-    parts += [say("told.unknown", n=made.unknown)] if made.unknown else []
+    parts = [say("count.articles", n=counts.articles), say("told.outlets", n=counts.outlets)]
+    parts += [say("told.at_most", n=counts.known) if counts.known else say("told.no_origin")]
+    parts += [say("told.unknown", n=counts.unknown)] if counts.unknown else []
     return " · ".join(parts)
 
 
@@ -66,9 +66,9 @@ def named(say: Words, period: Period) -> str:
     return say("period.month", month=name, year=int(year))
 
 
-def made_up(say: Words, found: Iterable[Digest]) -> list[str]:
+def made_up(say: Words, digests: Iterable[Digest]) -> list[str]:
     """Names that nobody has written: those of periods. A withheld thing that is called so does not give itself away."""
-    return [f"{digest.period.id}\n{named(say, digest.period)}" for digest in found]
+    return [f"{digest.period.id}\n{named(say, digest.period)}" for digest in digests]
 
 
 def title(say: Words, corpus: Corpus, digest: Digest, topic: str = "") -> str:
@@ -99,8 +99,8 @@ def how(moved: ClaimChange) -> str:
 
 def _other(before: State, after: State) -> bool:
     """Whether anything is otherwise than before. That more articles say the same is not."""
-    was, made = before.assessment, after.assessment
-    if made and (made.likelihood, made.confidence) != ((was.likelihood, was.confidence) if was else (None, None)):
+    was, now = before.assessment, after.assessment
+    if now and (now.likelihood, now.confidence) != ((was.likelihood, was.confidence) if was else (None, None)):
         return True
     numbers = (before.known, before.unknown, before.low, before.high)
     if numbers != (after.known, after.unknown, after.low, after.high):
@@ -110,17 +110,17 @@ def _other(before: State, after: State) -> bool:
 
 def by_weight(digest: Digest) -> list[ClaimChange]:
     """The claims that moved, what needs most attention first."""
-    return sorted(digest.claims, key=lambda made: MOVES.index(how(made)))
+    return sorted(digest.claims, key=lambda change: MOVES.index(how(change)))
 
 
 def changes(say: Words, moved: ClaimChange) -> list[ValueChange]:
     """What is otherwise than before; of what is new, its numbers and what we make of it."""
     if moved.before is not None:
         return list(_changes(say, moved.before, moved.after))
-    found = [ValueChange(say("told.numbers"), "", _range(say, moved.after))] if moved.after.low else []
-    if (made := moved.after.assessment) and made.likelihood:
-        found.append(ValueChange(say("told.likelihood"), "", say.term("likelihood", made.likelihood)))
-    return found
+    entries = [ValueChange(say("told.numbers"), "", _range(say, moved.after))] if moved.after.low else []
+    if (assessment := moved.after.assessment) and assessment.likelihood:
+        entries.append(ValueChange(say("told.likelihood"), "", say.term("likelihood", assessment.likelihood)))
+    return entries
 
 
 def _changes(say: Words, before: State, after: State) -> Iterator[ValueChange]:
@@ -133,11 +133,11 @@ def _changes(say: Words, before: State, after: State) -> Iterator[ValueChange]:
     for stance in (*AGAINST, *SILENT):
         if _count(before, stance) != _count(after, stance):
             yield ValueChange(say.term("stance", stance), str(_count(before, stance)), str(_count(after, stance)))
-    was_made, made = before.assessment, after.assessment
-    if made and made != was_made:
+    former, assessment = before.assessment, after.assessment
+    if assessment and assessment != former:
         for group, value, old in (
-            ("likelihood", made.likelihood, was_made.likelihood if was_made else None),
-            ("confidence", made.confidence, was_made.confidence if was_made else None),
+            ("likelihood", assessment.likelihood, former.likelihood if former else None),
+            ("confidence", assessment.confidence, former.confidence if former else None),
         ):
             if value != old:
                 shown = say.term(group, value) if value else say("told.not_given")
@@ -157,8 +157,8 @@ def _range(say: Words, state: State) -> str:
 
 def summed(say: Words, digest: Digest) -> tuple[str, ...]:
     """What a digest holds, in numbers."""
-    words = Counter(how(made) for made in digest.claims)
-    new = sum(made.before is None for made in digest.claims)
+    words = Counter(how(change) for change in digest.claims)
+    new = sum(change.before is None for change in digest.claims)
     parts = [say("count.articles", n=len(digest.articles))] if digest.articles else []
     parts += [say("told.new_events", n=len(digest.events))] if digest.events else []
     parts += [say("told.new_claims", n=new)] if new else []
@@ -174,26 +174,26 @@ def taking(corpus: Corpus, moved: ClaimChange, stances: tuple[Stance, ...]) -> l
 
 
 def contradicted(corpus: Corpus, digest: Digest) -> list[ClaimChange]:
-    return [made for made in digest.claims if taking(corpus, made, AGAINST)]
+    return [change for change in digest.claims if taking(corpus, change, AGAINST)]
 
 
 def new(digest: Digest) -> list[ClaimChange]:
-    return [made for made in digest.claims if made.before is None]
+    return [change for change in digest.claims if change.before is None]
 
 
 def first(corpus: Corpus, moved: ClaimChange) -> list[AnnotationRef]:
     """The first statement that asserts a claim; where none does, the first that speaks of it."""
 
     def published(ref: AnnotationRef) -> str:
-        made = cast(Article, corpus.article(ref.article).record).published
-        return made.earliest if made else "~"
+        publication = cast(Article, corpus.article(ref.article).record).published
+        return publication.earliest if publication else "~"
 
     return sorted(taking(corpus, moved, ("asserts",)) or moved.ref, key=published)[:1]
 
 
 def corrected(digest: Digest, update: ArticleUpdate) -> list[ClaimChange]:
     """The claims that the earlier text speaks of."""
-    return [made for made in digest.claims if any(u == update for u in made.updates)]
+    return [change for change in digest.claims if any(u == update for u in change.updates)]
 
 
 def silent(corpus: Corpus, digest: Digest) -> list[AnnotationRef]:
@@ -222,7 +222,7 @@ def speakers(corpus: Corpus, digest: Digest) -> list[Speaker]:
 
 def alone(digest: Digest) -> list[ClaimChange]:
     """What rests on one origin, or on none that is known."""
-    return [made for made in digest.claims if made.after.articles and made.after.known < 2]
+    return [change for change in digest.claims if change.after.articles and change.after.known < 2]
 
 
 # -- the source summary statement -------------------------------------------------------------------------------------
@@ -230,15 +230,15 @@ def alone(digest: Digest) -> list[ClaimChange]:
 
 def graded(corpus: Corpus, articles: Iterable[str]) -> list[tuple[str, list[tuple[str, int]]]]:
     """Who published these articles, by their grades: letter, and each source with how many. Without a grade is last."""
-    found: dict[str, Counter[str]] = {}
+    grades: dict[str, Counter[str]] = {}
     for id in articles:
         source = cast(Article, corpus.article(id).record).source
         if source:
             record = corpus.entries["sources"][source].record
             letter: str = (record.reliability if isinstance(record, Source) else None) or ""
-            found.setdefault(letter, Counter())[source] += 1
-    letters = sorted(found, key=lambda letter: letter or "Z")
-    return [(letter, sorted(found[letter].items(), key=lambda item: (-item[1], item[0]))) for letter in letters]
+            grades.setdefault(letter, Counter())[source] += 1
+    letters = sorted(grades, key=lambda letter: letter or "Z")
+    return [(letter, sorted(grades[letter].items(), key=lambda item: (-item[1], item[0]))) for letter in letters]
 
 
 def grade(say: Words, letter: str) -> str:
@@ -249,7 +249,7 @@ def grade(say: Words, letter: str) -> str:
 
 def age(say: Words, corpus: Corpus, articles: Iterable[str], on: Date | None) -> Iterator[str]:
     """From when to when they were published, and how old the latest was."""
-    dates = [made for id in articles if (made := cast(Article, corpus.article(id).record).published)]
+    dates = [date for id in articles if (date := cast(Article, corpus.article(id).record).published)]
     if not dates:
         return
     first, last = min(dates, key=lambda d: d.earliest), max(dates, key=lambda d: d.latest)

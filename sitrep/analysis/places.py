@@ -25,12 +25,12 @@ class Location(NamedTuple):
 
 def sites(corpus: Corpus) -> dict[Location, list[str]]:
     """Places with their events, the place of the most events first."""
-    found: dict[Location, list[str]] = {}
+    events_at: dict[Location, list[str]] = {}
     for event in corpus.entries["events"]:
-        if made := site(corpus, event):
-            found.setdefault(made, []).append(event)
-    order = sorted(found, key=lambda made: (-len(found[made]), made.name.casefold(), made))
-    return {made: found[made] for made in order}
+        if location := site(corpus, event):
+            events_at.setdefault(location, []).append(event)
+    order = sorted(events_at, key=lambda location: (-len(events_at[location]), location.name.casefold(), location))
+    return {location: events_at[location] for location in order}
 
 
 def square(lat: float, lon: float) -> str:
@@ -58,8 +58,8 @@ def _placed(corpus: Corpus, event: str, record: Event) -> Iterator[Key]:
     """Whoever has the role of a place in an event, by its file's word, else by the articles'."""
     named = list(record.roles.get("place", ()))
     if not named:
-        for said in corpus.statements.get(("events", event), ()):
-            statement = corpus.statement(said)
+        for ref in corpus.statements.get(("events", event), ()):
+            statement = corpus.statement(ref)
             if isinstance(statement, EventAssertion):
                 named += statement.roles.get("place", ())
     for raw in dict.fromkeys(named):

@@ -71,11 +71,11 @@ def _step(corpus: Corpus, link: Link) -> ChainStep:
 
 def _joined(steps: tuple[ChainStep, ...]) -> tuple[ChainStep, ...]:
     """The steps without immediate repetition: who relays itself is one link."""
-    kept: list[ChainStep] = []
+    joined: list[ChainStep] = []
     for step in steps:
-        if not kept or step.key is None or kept[-1].key != step.key:
-            kept.append(step)
-    return tuple(kept)
+        if not joined or step.key is None or joined[-1].key != step.key:
+            joined.append(step)
+    return tuple(joined)
 
 
 # -- origins ----------------------------------------------------------------------------------------------------------
@@ -262,9 +262,9 @@ class Tracer:
         speaker = _step(self.corpus, first) if first else None
         dark = max((n for n, link in enumerate(links) if _is_unnamed(link)), default=-1)
         named = first if first is not None and first.article is None and dark < 0 else None
-        held = next((link.article for link in links[dark + 1 :] if link.article is not None), None)
-        if held is not None:
-            yield from self._continued(ref, speaker, behind, named, held, links, dark, seen)
+        held_article = next((link.article for link in links[dark + 1 :] if link.article is not None), None)
+        if held_article is not None:
+            yield from self._continued(ref, speaker, behind, named, held_article, links, dark, seen)
         elif named is not None:
             yield self._known(ref, speaker, named, self.corpus.statement(behind).said or article.published)
         else:
@@ -283,7 +283,7 @@ class Tracer:
         speaker: ChainStep | None,
         behind: AnnotationRef,
         named: Link | None,
-        held: str,
+        article_id: str,
         links: tuple[Link, ...],
         dark: int,
         seen: frozenset[str],
@@ -293,12 +293,12 @@ class Tracer:
         Where that text is a copy and says nothing, on in the original's; where nothing more is known of a named
         speaker, that is who said it.
         """
-        if held in seen:
+        if article_id in seen:
             yield End(ref, speaker, nearest=f"loop:{min(seen)}", loop=True)
             return
-        text = self._held(held)
+        text = self._held(article_id)
         stance = self.corpus.statement(behind).stance
-        further = self._said_in.get(held, ()) if text else ()
+        further = self._said_in.get(article_id, ()) if text else ()
         further = [other for other in further if self.corpus.statement(other).stance == stance] or list(further)
         if named is not None and named.id:
             speaking = [other for other in further if self._speaks(other, named)]
@@ -307,13 +307,13 @@ class Tracer:
             for other in further:
                 yield from self._follow(ref, other, seen, only=named if named and self._speaks(other, named) else None)
         elif text and (original := text.copy_of):
-            yield from self._continued(ref, speaker, behind, named, original, links, dark, seen | {held})
+            yield from self._continued(ref, speaker, behind, named, original, links, dark, seen | {article_id})
         elif named is not None:
             article = _article(self.corpus, behind.article)
             yield self._known(ref, speaker, named, self.corpus.statement(behind).said or article.published)
         else:
             source = text.source if text else None
-            yield End(ref, speaker, nearest=source or f"article:{held}")
+            yield End(ref, speaker, nearest=source or f"article:{article_id}")
 
     def _dark(
         self,
@@ -400,38 +400,41 @@ def _known(corpus: Corpus, claim: Claim, traces: list[End], order: Mapping[int, 
         home = next((root for root in roots if root in groups), roots[0])
         groups.setdefault(home, []).append(trace)
     about = {root for id in claim.about.actors for root in roll_up(corpus, id, None)[0]}
-    made = []
-    for home, found in groups.items():
-        root, *shares = heads(corpus, merged, home, found)
+    origins = []
+    for home, group in groups.items():
+        root, *shares = heads(corpus, merged, home, group)
         key = corpus.resolve(root, ("actors", "sources"))
         origin = Origin(
             id=root,
             key=key,
             words="" if key else root.removeprefix("document:"),
             known=True,
-            interested=any(r in about for t in found for r in (*t.roots, *t.lifted)),
-            supports=tuple(Support(t.ref, t.speaker, t.lifted[1:]) for t in _in_order(found, order)),
+            interested=any(r in about for t in group for r in (*t.roots, *t.lifted)),
+            supports=tuple(Support(t.ref, t.speaker, t.lifted[1:]) for t in _in_order(group, order)),
             shares=tuple(shares),
         )
-        made.append(origin)
-    yield from sorted(made, key=lambda origin: (-len(origin.supports), origin.id))
+        origins.append(origin)
+    yield from sorted(origins, key=lambda origin: (-len(origin.supports), origin.id))
 
 
-def heads(corpus: Corpus, merged: dict[str, str], home: str, found: list[End]) -> list[str]:
+def heads(corpus: Corpus, merged: dict[str, str], home: str, ends: list[End]) -> list[str]:
     """The origins that are counted as this one, by how much starts from each: most statements, the earliest, name."""
-    ref: dict[str, set[AnnotationRef]] = {}
-    for trace in found:
+    refs_by_root: dict[str, set[AnnotationRef]] = {}
+    for trace in ends:
         for root in trace.roots:
             if merged.get(root, root) == home:
-                ref.setdefault(root, set()).add(trace.ref)
+                refs_by_root.setdefault(root, set()).add(trace.ref)
 
     def rank(root: str) -> tuple[int, str, str, str]:
-        first = min((when.earliest for ref in ref[root] if (when := moment(corpus, ref))), default="9999")
+        first = min(
+            (when.earliest for refs_by_root in refs_by_root[root] if (when := moment(corpus, refs_by_root))),
+            default="9999",
+        )
         key = corpus.resolve(root, PARTIES)
         entry = corpus.get(key) if key else None
-        return -len(ref[root]), first, entry.name if entry else root, root
+        return -len(refs_by_root[root]), first, entry.name if entry else root, root
 
-    return sorted(ref, key=rank)
+    return sorted(refs_by_root, key=rank)
 
 
 def moment(corpus: Corpus, ref: AnnotationRef) -> Date | None:
@@ -462,15 +465,15 @@ def _unknown(corpus: Corpus, traces: list[End], order: Mapping[int, int]) -> Ite
         if trace.roots:
             continue
         marks: set[object] = {trace.nearest} | ({trace.words} if trace.words[1] else set())
-        found = [trace]
+        component = [trace]
         apart = []
         for others, members in groups:
             if others & marks:
                 marks |= others
-                found = members + found
+                component = members + component
             else:
                 apart.append((others, members))
-        groups = [*apart, (marks, found)]
+        groups = [*apart, (marks, component)]
     groups.sort(key=lambda group: (-len(group[1]), order[id(group[1][0])]))
     for number, (_, members) in enumerate(groups, 1):
         members = _in_order(members, order)
@@ -490,8 +493,8 @@ def _places(traces: list[End]) -> dict[int, int]:
     return {id(trace): n for n, trace in enumerate(traces)}
 
 
-def _in_order(found: Iterable[End], order: Mapping[int, int]) -> list[End]:
-    return sorted(found, key=lambda trace: order[id(trace)])
+def _in_order(ends: Iterable[End], order: Mapping[int, int]) -> list[End]:
+    return sorted(ends, key=lambda trace: order[id(trace)])
 
 
 # -- what a source is used for ----------------------------------------------------------------------------------------
@@ -512,7 +515,7 @@ class Use(msgspec.Struct):
 
 def use(corpus: Corpus, party: Key) -> Use:
     """How one source or actor figures in the chains of all statements that it may be part of."""
-    found = Use()
+    usage = Use()
     claims: dict[str, None] = {}
     for ref in _through(corpus, party):
         entry = corpus.article(ref.article)
@@ -524,20 +527,20 @@ def use(corpus: Corpus, party: Key) -> Use:
             before: Key | None = None
             if any(step.key == party for step in chain.steps):
                 part = True
-                found.ways.setdefault((chain, assertion.stance), []).append(ref)
+                usage.ways.setdefault((chain, assertion.stance), []).append(ref)
             for place, step in enumerate(chain.steps):
                 if step.key == party:
                     if place == 0 and chain.start != "unattributed":
-                        found.spoke += 1
+                        usage.spoke += 1
                     else:
-                        found.passed += 1
+                        usage.passed += 1
                         if before is not None:
-                            found.relays[before] = found.relays.get(before, 0) + 1
+                            usage.relays[before] = usage.relays.get(before, 0) + 1
                 before = step.key if step.key and step.key[0] != "articles" else None
         if part and _counts(corpus, ref, assertion):
             claims.update(dict.fromkeys(assertion.id))
-    found.alone += [claim for claim in sorted(claims) if _alone(corpus, claim, party)]
-    return found
+    usage.alone += [claim for claim in sorted(claims) if _alone(corpus, claim, party)]
+    return usage
 
 
 def _through(corpus: Corpus, party: Key) -> Iterator[AnnotationRef]:
@@ -562,7 +565,7 @@ def _alone(corpus: Corpus, claim: str, party: Key) -> bool:
         assertion = corpus.statement(ref)
         if (ref.list, ref.n) in entry.unanchored or not _counts(corpus, ref, assertion):
             continue
-        made = chains(corpus, entry, assertion)
-        if not any(step.key == party for chain in made for step in chain.steps):
+        statement_chains = chains(corpus, entry, assertion)
+        if not any(step.key == party for chain in statement_chains for step in chain.steps):
             return False
     return True

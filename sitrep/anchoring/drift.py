@@ -60,28 +60,28 @@ def drifts(entry: Entry) -> list[Drift]:
     standing: dict[tuple[str, int], list[Anchor]] = {}
     for anchor in entry.anchors:
         standing.setdefault((anchor.kind, anchor.n), []).append(anchor)
-    found: list[Drift] = []
+    drifted: list[Drift] = []
     lost: list[tuple[Group, int, Assertion]] = []
     for n, mention in enumerate(article.actors):
         now = tuple((a.start, a.end) for a in standing.get(("actor", n + 1), ()))
-        found.append(_names(n, recorded(mention), now))
+        drifted.append(_names(n, recorded(mention), now))
     for group in _ORDER[1:]:
         for n, assertion in enumerate(getattr(article, group)):
             places = sorted(standing.get((group[:-1], n + 1), ()), key=lambda anchor: anchor.k)
             if places:
                 spans = [(a.start, a.end) for a in places]
                 known = _each(recorded(assertion), len(spans))
-                found += [_found(group, n, m, known[m], span) for m, span in enumerate(spans)]
+                drifted += [_found(group, n, m, known[m], span) for m, span in enumerate(spans)]
             elif assertion.quote:
                 lost.append((group, n, assertion))
     if lost or any(mention.quotes for mention in article.actors):
-        sought = _Search(Matchable(text), found)
+        sought = _Search(Matchable(text), drifted)
         for group, n, assertion in lost:
-            found += sought.pieces(group, n, assertion)
+            drifted += sought.pieces(group, n, assertion)
         quotes = [drift for n, mention in enumerate(article.actors) for drift in sought.quotes(n, mention)]
-        told = {drift.n for drift in quotes}
-        found = [d for d in found if d.list != "actors" or d.n not in told] + quotes
-    return sorted(found, key=lambda d: (_ORDER.index(d.list), d.n, -1 if d.quote is None else d.quote))
+        reported = {drift.n for drift in quotes}
+        drifted = [d for d in drifted if d.list != "actors" or d.n not in reported] + quotes
+    return sorted(drifted, key=lambda d: (_ORDER.index(d.list), d.n, -1 if d.quote is None else d.quote))
 
 
 def recorded(annotation: Annotation) -> tuple[Span, ...]:
@@ -115,11 +115,11 @@ def _found(group: Group, n: int, m: int, was: Span | None, now: Span) -> Drift:
 class _Search:
     """Looks for what is not found as written, where its record and its neighbours' moves lead to expect it."""
 
-    def __init__(self, ready: Matchable, found: Iterable[Drift]) -> None:
+    def __init__(self, ready: Matchable, drifts: Iterable[Drift]) -> None:
         self.ready = ready
         pairs = [
             (was[0], now[0] - was[0])
-            for drift in found
+            for drift in drifts
             if len(drift.recorded) == len(drift.now)
             for was, now in zip(drift.recorded, drift.now, strict=True)
         ]
@@ -169,12 +169,12 @@ class _Search:
 
     def _candidates(self, quote: Quote) -> set[Span]:
         """The places that an ambiguous quote may mean."""
-        found = set()
+        candidates = set()
         for n in range(len(anchors.occurrences(self.ready, normal(quote.exact)))):
             place = anchors.find(self.ready, msgspec.structs.replace(quote, occurrence=n + 1))
             if not isinstance(place, AnchorFault):
-                found.add(place)
-        return found
+                candidates.add(place)
+        return candidates
 
     def _expected(self, was: tuple[Span, ...]) -> Iterator[Span]:
         """Where something recorded should stand now, if it moved as what stood before it did, or behind it."""
@@ -284,12 +284,12 @@ def narrowed(ready: Matchable, quote: Quote, span: Span) -> Quote:
     if quote.prefix or quote.suffix or quote.occurrence is not None:
         spans = anchors.occurrences(ready, normal(quote.exact))
         number = spans.index(span) + 1 if span in spans else None
-        kept = {
+        selected = {
             "prefix": heads[min(len(_chunk().findall(quote.prefix)), len(heads)) - 1] if quote.prefix and heads else "",
             "suffix": tails[min(len(_chunk().findall(quote.suffix)), len(tails)) - 1] if quote.suffix and tails else "",
             "occurrence": number if quote.occurrence is not None else None,
         }
-        plain = msgspec.structs.replace(plain, **kept)
+        plain = msgspec.structs.replace(plain, **selected)
         if anchors.find(ready, plain) == span:
             return plain
     tries = []

@@ -19,12 +19,12 @@ Names = Mapping[str, tuple[str, ...]]
 
 def table(entries: Iterable[Entry]) -> dict[str, tuple[str, ...]]:
     """The names of all filed actors and sources."""
-    found = {}
+    names_of = {}
     for entry in entries:
         record = entry.record
         if isinstance(record, (Actor, Source)):
-            found[f"{entry.kind}/{entry.id}"] = (record.name or words(entry.id), *record.aliases)
-    return found
+            names_of[f"{entry.kind}/{entry.id}"] = (record.name or words(entry.id), *record.aliases)
+    return names_of
 
 
 class FiledNames(dict[str, tuple[str, ...]]):
@@ -44,7 +44,7 @@ class FiledNames(dict[str, tuple[str, ...]]):
 
 def sought(article: Article, names: Names) -> tuple[tuple[str, ...], ...]:
     """For each mention, what to look for. An id without a file is looked for as its words: `kcna` → Kcna, KCNA."""
-    found = []
+    sought_names = []
     for mention in article.actors:
         id = mention.id
         if id.startswith("source:"):
@@ -56,8 +56,8 @@ def sought(article: Article, names: Names) -> tuple[tuple[str, ...], ...]:
         if not known:
             plain = words(id.partition(":")[2] or id)
             known = (plain, plain.upper())
-        found.append(known)
-    return tuple(found)
+        sought_names.append(known)
+    return tuple(sought_names)
 
 
 def annotate(entry: Entry, names: tuple[tuple[str, ...], ...], ready: Matchable | None = None) -> tuple[Anchor, ...]:
@@ -75,7 +75,7 @@ def annotate(entry: Entry, names: tuple[tuple[str, ...], ...], ready: Matchable 
                 for span in occurrences(ready, norm):
                     if stands_alone(ready.text, span):
                         hits.append((span[0], span[0] - span[1], span, str(n)))
-    kept = {span for span, _ in longest(list(hits))}
+    longest_spans = {span for span, _ in longest(list(hits))}
     own: dict[int, set[tuple[int, int]]] = {}
     for anchor in entry.quotes:
         if anchor.kind == "actor":
@@ -84,28 +84,28 @@ def annotate(entry: Entry, names: tuple[tuple[str, ...], ...], ready: Matchable 
     for _, _, span, index in sorted(hits):
         mention = entry.record.actors[int(index)]
         spans = own.setdefault(int(index) + 1, set())
-        if span in kept and span not in spans:
+        if span in longest_spans and span not in spans:
             overlapping = [s for s in spans if s[0] < span[1] and span[0] < s[1]]
             inside = [s for s in overlapping if span[0] <= s[0] and s[1] <= span[1]]
             if all(_bare(mention, ready.text[start:end]) for start, end in inside) and len(inside) == len(overlapping):
                 spans.difference_update(inside)
                 spans.add(span)
-    found = [a for a in entry.quotes if a.kind != "actor"]
+    anchors = [a for a in entry.quotes if a.kind != "actor"]
     for n, spans in own.items():
-        found += [Anchor("actor", n, k + 1, start, end) for k, (start, end) in enumerate(sorted(spans))]
-    found.sort(key=lambda a: (a.start, -a.end, a.kind, a.n, a.k))
-    return tuple(found)
+        anchors += [Anchor("actor", n, k + 1, start, end) for k, (start, end) in enumerate(sorted(spans))]
+    anchors.sort(key=lambda a: (a.start, -a.end, a.kind, a.n, a.k))
+    return tuple(anchors)
 
 
 def places(article: str, names: tuple[tuple[str, ...], ...], anchors: Iterable[Anchor]) -> bytes:
     """What tells whether the mentions of an article stand where they stood: `PLACE` bytes for the names that they are
     looked for as, then as many for each mention."""
-    found = [array("I", [n]) for n in range(len(names))]
+    placements = [array("I", [n]) for n in range(len(names))]
     for anchor in anchors:
         if anchor.kind == "actor":
-            found[anchor.n - 1].extend((anchor.start, anchor.end))
+            placements[anchor.n - 1].extend((anchor.start, anchor.end))
     whose = article.encode()
-    return looked(names) + b"".join([blake2b(whose + one.tobytes(), digest_size=PLACE).digest() for one in found])
+    return looked(names) + b"".join([blake2b(whose + one.tobytes(), digest_size=PLACE).digest() for one in placements])
 
 
 def looked(names: tuple[tuple[str, ...], ...]) -> bytes:

@@ -209,14 +209,14 @@ def occurrences(text: Matchable, wanted: str, *, overlapping: bool = False) -> l
 def _places(text: Matchable, wanted: str, *, overlapping: bool) -> list[tuple[int, Span]]:
     """The occurrences, each with its offset in the normal form."""
     norm, step = text.norm, 1 if overlapping else len(wanted)
-    found = []
+    spans = []
     at = norm.find(wanted)
     while at >= 0:
         span = text.back(at, at + len(wanted))
         if span:
-            found.append((at, span))
+            spans.append((at, span))
         at = norm.find(wanted, at + (step if span else 1))
-    return found
+    return spans
 
 
 def _between(norm: str, at: int, length: int, prefix: str, suffix: str) -> bool:
@@ -250,13 +250,13 @@ def longest(hits: list[tuple[int, int, Span, str]]) -> list[tuple[Span, str]]:
     hits.sort(key=lambda hit: (hit[1], hit[0], hit[3]))
     taken: list[tuple[Span, str]] = []
     starts: list[int] = []
-    kept: list[Span] = []
+    selected: list[Span] = []
     for _, _, span, name in hits:
         at = bisect_right(starts, span[0])
-        if (at and kept[at - 1][1] > span[0]) or (at < len(kept) and kept[at][0] < span[1]):
+        if (at and selected[at - 1][1] > span[0]) or (at < len(selected) and selected[at][0] < span[1]):
             continue
         starts.insert(at, span[0])
-        kept.insert(at, span)
+        selected.insert(at, span)
         taken.append((span, name))
     return sorted(taken)
 

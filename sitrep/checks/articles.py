@@ -64,10 +64,10 @@ def unconfirmed(corpus: Corpus, entry: Entry, article: Article) -> Iterator[Prob
 def unnamed_mentions(corpus: Corpus, entry: Entry, article: Article) -> Iterator[Problem]:
     """A mention with no place in the text: neither the name, nor an alias, nor a quote stands there."""
     bare = [n for n, mention in enumerate(article.actors) if not mention.quotes]
-    found = {anchor.n for anchor in entry.anchors if anchor.kind == "actor"} if bare else set()
+    anchored_mentions = {anchor.n for anchor in entry.anchors if anchor.kind == "actor"} if bare else set()
     for n in bare:
         mention = article.actors[n]
-        if n + 1 not in found and entry.prose.text:
+        if n + 1 not in anchored_mentions and entry.prose.text:
             looked = ", ".join(f"“{name}”" for name in dict.fromkeys(entry.names[n]))
             yield Problem(
                 code="name-not-in-text",

@@ -88,8 +88,8 @@ def _links(article: Article) -> Iterator[tuple[str, int, str, int, Link]]:
 def _party(corpus: Corpus, link: Link) -> Key | None:
     """Whom a text would name for a link: the party, or who published the article."""
     if link.article is not None:
-        held = corpus.get(("articles", link.article))
-        source = held.record.source if held and isinstance(held.record, Article) else None
+        article = corpus.get(("articles", link.article))
+        source = article.record.source if article and isinstance(article.record, Article) else None
         return ("sources", source) if source else None
     return corpus.party(link)
 
@@ -103,8 +103,8 @@ def _granted(corpus: Corpus, article: Article) -> set[str]:
 def _names(corpus: Corpus, party: Key) -> tuple[str, ...]:
     entry = corpus.get(party)
     record = entry.record if entry else None
-    found = (record.name, *record.aliases) if isinstance(record, (Actor, Source)) else ()
-    named = tuple(name for name in found if name)
+    names = (record.name, *record.aliases) if isinstance(record, (Actor, Source)) else ()
+    named = tuple(name for name in names if name)
     return named or (words(party[1]),)
 
 
@@ -139,11 +139,11 @@ class _ArticleText:
         """Id of an actor or source → where words that mean it begin, in order."""
         assert isinstance(self.entry.record, Article)
         ids = [self.corpus.resolve(mention.id, ("actors", "sources")) for mention in self.entry.record.actors]
-        found: dict[str, list[int]] = {}
+        positions: dict[str, list[int]] = {}
         for anchor in self.entry.anchors:
             if anchor.kind == "actor" and (key := ids[anchor.n - 1]):
-                found.setdefault(key[1], []).append(anchor.start)
-        return found
+                positions.setdefault(key[1], []).append(anchor.start)
+        return positions
 
     @staticmethod
     def _within(starts: list[int], span: Span) -> bool:

@@ -27,11 +27,11 @@ def chain_loops(corpus: Corpus) -> Iterator[Problem]:
             record = corpus.article(id).record
             assert isinstance(record, Article)
             claims.update(dict.fromkeys(claim for statement in record.claims for claim in statement.id))
-    told: set[AnnotationRef] = set()
+    reported: set[AnnotationRef] = set()
     for claim in claims:
         for ref in ledger(corpus, claim).loops:
-            if ref.article in circling and ref not in told:
-                told.add(ref)
+            if ref.article in circling and ref not in reported:
+                reported.add(ref)
                 entry = corpus.article(ref.article)
                 yield Problem(
                     code="chain-loop",
@@ -45,7 +45,10 @@ def chain_loops(corpus: Corpus) -> Iterator[Problem]:
 
 def _held(article: Article) -> tuple[str, ...]:
     """The articles we hold that an article's chains go on in."""
-    links = [*article.via, *(link for made in (*article.events, *article.claims) for link in (*made.by, *made.via))]
+    links = [
+        *article.via,
+        *(link for stated in (*article.events, *article.claims) for link in (*stated.by, *stated.via)),
+    ]
     copied = (article.copy_of,) if article.copy_of else ()
     return (*(link.article for link in links if link.article is not None), *copied)
 
@@ -135,15 +138,15 @@ def _circles(bonds: Mapping[str, list[_Bond]]) -> Iterator[list[_Bond]]:
 
     Ties overlap, if they do, on the day the latest of them begins; so those days alone are looked at.
     """
-    left = core({node: [bond.to for bond in made] for node, made in bonds.items()})
+    left = core({node: [bond.to for bond in edges] for node, edges in bonds.items()})
     inner = {node: [bond for bond in bonds[node] if bond.to in left] for node in sorted(left)}
-    told: set[frozenset[str]] = set()
-    for day in sorted({bond.since for made in inner.values() for bond in made}):
-        held = {node: [b for b in made if b.since <= day <= b.until] for node, made in inner.items()}
-        for circle in _rounds(held):
+    reported: set[frozenset[str]] = set()
+    for day in sorted({bond.since for edges in inner.values() for bond in edges}):
+        active = {node: [b for b in edges if b.since <= day <= b.until] for node, edges in inner.items()}
+        for circle in _rounds(active):
             members = frozenset(bond.to for bond in circle)
-            if members not in told:
-                told.add(members)
+            if members not in reported:
+                reported.add(members)
                 yield circle
 
 

@@ -66,10 +66,10 @@ def uncited(corpus: Corpus) -> Iterator[Problem]:
                     message="this key judgment cites nothing",
                     hint="add rests_on: with claims, or [[…]] to its reasons",
                 )
-        found = list(passages(entry.prose.html))
-        notes = {passage.item for passage in found if _cites(corpus, passage)} - {""}
-        bare = not any(passage.tag[:1] == "h" for passage in found)
-        for passage in found:
+        all_passages = list(passages(entry.prose.html))
+        notes = {passage.item for passage in all_passages if _cites(corpus, passage)} - {""}
+        bare = not any(passage.tag[:1] == "h" for passage in all_passages)
+        for passage in all_passages:
             states = passage.tag in ("p", "li") and not passage.quoted and not passage.item
             if not states or not (bare or any(heading.casefold() in SECTIONS for heading in passage.headings)):
                 continue

@@ -102,14 +102,14 @@ def vague_estimates(corpus: Corpus) -> Iterator[Problem]:
     """A word that estimates without saying how likely, in a judgment of ours or in its reasons."""
     for entry in _products(corpus):
         for words in _words(entry):
-            if words.judges and (found := _VAGUE.search(words.text)):
-                sentence = next(s for s in sentences(words.text) if found[0] in s)
+            if words.judges and (match := _VAGUE.search(words.text)):
+                sentence = next(s for s in sentences(words.text) if match[0] in s)
                 yield Problem(
                     code="vague-estimate",
                     severity=WARNING,
                     file=words.file,
                     at=words.at,
-                    message=f"“{found[0]}” does not say how likely: “{short(sentence)}”",
+                    message=f"“{match[0]}” does not say how likely: “{short(sentence)}”",
                     hint="use a term of ICD 203, or say who says so",
                 )
 
@@ -124,8 +124,8 @@ def _products(corpus: Corpus) -> Iterator[Entry]:
 def _used(entry: Entry) -> Iterator[_Used]:
     """The terms of a product, those given as data first."""
     record = entry.record
-    made, key = ((), "") if not isinstance(record, (Brief, Claim)) else _dated(record)
-    for n, likelihood in enumerate(made):
+    judgments, key = ((), "") if not isinstance(record, (Brief, Claim)) else _dated(record)
+    for n, likelihood in enumerate(judgments):
         if likelihood:
             row = 0 if likelihood in ROWS[0] else 1
             yield _Used(row, likelihood, files.sidecar(entry), (key, n, "likelihood"))

@@ -79,8 +79,8 @@ def not_assessed(corpus: Corpus) -> Iterator[Problem]:
         if not entry.files or entry.record.assessments:
             continue
         articles = corpus.entries["articles"]
-        made = corpus.statements.get(("claims", id), ())
-        count = len({ref.article for ref in made if (ref.list, ref.n) not in articles[ref.article].unanchored})
+        refs = corpus.statements.get(("claims", id), ())
+        count = len({ref.article for ref in refs if (ref.list, ref.n) not in articles[ref.article].unanchored})
         if count:
             articles_speak = f"{count} articles speak" if count > 1 else "1 article speaks"
             yield Problem(

@@ -42,19 +42,19 @@ def alike_names(corpus: Corpus) -> Iterator[Problem]:
     kinds: tuple[Kind, ...] = ("actors", "sources")
     for kind in kinds:
         names = [name for entry in corpus.entries[kind].values() for name in _names(entry)]
-        told: set[frozenset[str]] = set()
+        reported: set[frozenset[str]] = set()
         for first, second in _shared(names):
             pair = frozenset((first.entry.id, second.entry.id))
             if not (first.main and second.main):
-                told.add(pair)
+                reported.add(pair)
                 yield _ambiguous(corpus, kind, first, second)
-            elif pair not in told and not _related(corpus, kind, first.entry.id, second.entry.id):
-                told.add(pair)
+            elif pair not in reported and not _related(corpus, kind, first.entry.id, second.entry.id):
+                reported.add(pair)
                 yield _duplicate(corpus, kind, first, second)
         for first, second in (*_equal(names), *_near(names)):
             pair = frozenset((first.entry.id, second.entry.id))
-            if pair not in told and not _related(corpus, kind, first.entry.id, second.entry.id):
-                told.add(pair)
+            if pair not in reported and not _related(corpus, kind, first.entry.id, second.entry.id):
+                reported.add(pair)
                 yield _duplicate(corpus, kind, first, second)
 
 

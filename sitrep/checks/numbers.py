@@ -118,12 +118,12 @@ def numbers(text: str) -> set[float]:
         factor = _SCALES.get(scale[1], 1.0) if scale else 1.0
         end = match.end() + scale.end() if scale and factor != 1.0 else match.end()
         read.append(_Read(match.start(), end, _readings(match[0]), factor))
-    found = {value for one in read for value in one.values} | {v * one.scale for one in read for v in one.values}
+    figures = {value for one in read for value in one.values} | {v * one.scale for one in read for v in one.values}
     for one, other in pairwise(read):
         if one.scale == 1.0 and _BETWEEN.fullmatch(norm[one.end : other.start]):
             grouped = 1e3 if max(other.values) >= 1e3 else 1.0
-            found |= {value * factor for value in one.values for factor in (other.scale, grouped)}
-    return found | _spelled(_WORD.findall(norm))
+            figures |= {value * factor for value in one.values for factor in (other.scale, grouped)}
+    return figures | _spelled(_WORD.findall(norm))
 
 
 def _readings(figure: str) -> set[float]:
@@ -131,23 +131,23 @@ def _readings(figure: str) -> set[float]:
     parts = re.split(r"[ ,.']", figure)
     if len(parts) == 1:
         return {float(figure)}
-    found = {float(part) for part in parts} if " " in figure else set()
+    readings = {float(part) for part in parts} if " " in figure else set()
     whole, last = parts[:-1], parts[-1]
     if all(len(part) == 3 for part in whole[1:]):
         if len(last) == 3:
-            found.add(float("".join(parts)))
+            readings.add(float("".join(parts)))
         if figure[-len(last) - 1] in ",.":
-            found.add(float(f"{''.join(whole)}.{last}"))
-    return found or {float("".join(parts))}
+            readings.add(float(f"{''.join(whole)}.{last}"))
+    return readings or {float("".join(parts))}
 
 
-def _spelled(found: list[str]) -> set[float]:
+def _spelled(figures: list[str]) -> set[float]:
     """The numbers in English words: each run of number words, and words of scale that stand for their number."""
     values: set[float] = set()
     total = current = lower = 0.0
     running = False
-    for place, word in enumerate((*found, "")):
-        last, before = ("", "", *found)[place : place + 2]
+    for place, word in enumerate((*figures, "")):
+        last, before = ("", "", *figures)[place : place + 2]
         if word in _UNITS:
             if running and before in _UNITS and not (_UNITS[before] >= 20 and _UNITS[word] < 10):
                 values.add(total + current)
@@ -181,10 +181,10 @@ def _spelled(found: list[str]) -> set[float]:
 
 def _grouped(text: str) -> set[float]:
     """Numbers of figures and Chinese, Japanese or Korean words of scale: 1만 2천."""
-    found = set()
+    readings = set()
     for run in _GROUPS.finditer(Matchable(text).norm):
-        found.add(sum(max(_readings(n.strip(",."))) * _EASTERN.get(unit, 1.0) for n, unit in _GROUP.findall(run[0])))
-    return found
+        readings.add(sum(max(_readings(n.strip(",."))) * _EASTERN.get(unit, 1.0) for n, unit in _GROUP.findall(run[0])))
+    return readings
 
 
 def total_falls(corpus: Corpus) -> Iterator[Problem]:

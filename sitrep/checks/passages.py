@@ -69,7 +69,7 @@ def passages(html: str) -> Iterator[Passage]:
 
 def blocks(html: str) -> list[Span]:
     """Where the outermost blocks stand in the document's text: a paragraph, a whole list, a whole table."""
-    found: list[Span] = []
+    spans: list[Span] = []
     at = end = depth = start = 0
     for match in TAG.finditer(html):
         at += match.start() - end
@@ -83,12 +83,12 @@ def blocks(html: str) -> list[Span]:
         if match[0][1] == "/":
             depth -= 1
             if depth == 0:
-                found.append((start, at))
+                spans.append((start, at))
         else:
             if depth == 0:
                 start = at
             depth += 1
-    return found
+    return spans
 
 
 def own_words(text: str) -> str:

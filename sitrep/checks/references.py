@@ -135,12 +135,12 @@ def twins(corpus: Corpus) -> Iterator[Problem]:
 
 
 def _twins(corpus: Corpus, kind: Kind, alike: dict[str, list[str]]) -> Iterator[Problem]:
-    told: set[str] = set()
+    reported: set[str] = set()
     for entry, article in corpus.articles:
         for at, raw, kinds in references.of(article):
             id = raw.rpartition(":")[2]
-            if kind in kinds and id in alike and id not in told and not corpus.entries[kind][id].files:
-                told.add(id)
+            if kind in kinds and id in alike and id not in reported and not corpus.entries[kind][id].files:
+                reported.add(id)
                 others = " and ".join(repr(other) for other in alike[id] if other != id)
                 yield Problem(
                     code="twin-ids",

@@ -133,14 +133,14 @@ def _differs(corpus: Corpus, event: str, date: Date, ref: AnnotationRef, other: 
 def reversed_dates(corpus: Corpus) -> Iterator[Problem]:
     """A tie, an office or a relation that ends before it begins."""
     for entry in (*corpus.entries["actors"].values(), *corpus.entries["sources"].values()):
-        for at, made in _dated(entry.record):
-            if made.from_ and made.until and made.until.surely_before(made.from_):
+        for at, dated in _dated(entry.record):
+            if dated.from_ and dated.until and dated.until.surely_before(dated.from_):
                 yield Problem(
                     code="reversed-dates",
                     severity=ERROR,
                     file=sidecar(entry),
                     at=(*at, "until"),
-                    message=f"ends {made.until.text}, before it begins ({made.from_.text})",
+                    message=f"ends {dated.until.text}, before it begins ({dated.from_.text})",
                     hint="swap the two dates?",
                 )
 
@@ -156,6 +156,6 @@ def _dated(record: object) -> Iterator[tuple[Path, Tie | Office | Relation]]:
         )
     elif isinstance(record, Source):
         groups = (("owner", record.owner), ("controlled_by", record.controlled_by))
-    for key, made in groups:
-        for n, one in enumerate(made):
+    for key, items in groups:
+        for n, one in enumerate(items):
             yield (key, n), one

@@ -37,20 +37,20 @@ def read(layers: Sequence[Layer]) -> tuple[Words, list[Problem]]:
     base = _base(first)
     words: dict[str, dict[str, Word]] = {name: dict(group) for name, group in base.items()}
     problems: list[Problem] = []
-    said: set[tuple[str, str]] = set()
+    named: set[tuple[str, str]] = set()
     rule: Plural | None = None
     whole: _Layer | None = None
     for layer in others:
-        made = _Layer(layer, base, rule)
-        rule = made.rule
-        problems += made.problems
-        for name, key, word in made.words:
+        parsed = _Layer(layer, base, rule)
+        rule = parsed.rule
+        problems += parsed.problems
+        for name, key, word in parsed.words:
             words[name][key] = word
         if layer.language != BASE:
-            said |= made.named
-            whole = whole or made
+            named |= parsed.named
+            whole = whole or parsed
     if whole and whole.readable:
-        problems += whole.lacks(said)
+        problems += whole.lacks(named)
     return Words(
         words, short(b"\0".join(part for layer in layers for part in (layer.file.encode(), layer.data)))
     ), problems
@@ -79,10 +79,10 @@ class _Layer:
         """All that it has a word for, whether that fits or not."""
         self._file, self._base = layer.file, base
         text, self.problems = decode(layer.data, layer.file)
-        data, found = yaml.load(text, layer.file) if text is not None else (None, [])
-        self.problems += found
+        data, problems = yaml.load(text, layer.file) if text is not None else (None, [])
+        self.problems += problems
         self._places = yaml.places(text) if text is not None else {}
-        self.readable = text is not None and not found
+        self.readable = text is not None and not problems
         if data is not None and not isinstance(data, dict):
             self._tell((), "the catalogue should be a mapping (key: value)", "write group: and below it key: words")
             data = None
@@ -92,10 +92,10 @@ class _Layer:
         for name, group in groups.items():
             self._group(name, group)
 
-    def lacks(self, said: set[tuple[str, str]]) -> Iterator[Problem]:
+    def lacks(self, named: set[tuple[str, str]]) -> Iterator[Problem]:
         """The words of English that no file of this language has, a line for each group."""
         for name, group in self._base.items():
-            if lacking := [key for key in group if (name, key) not in said]:
+            if lacking := [key for key in group if (name, key) not in named]:
                 what = f"there is no group of words {name}"
                 if len(lacking) < len(group):
                     what = listed(lacking, f"{name} has no words for")
@@ -194,10 +194,10 @@ class _Layer:
         self.problems.append(self._problem(at, message, hint, on_key))
 
     def _problem(self, at: Path, message: str, hint: str, on_key: bool) -> Problem:
-        made = Problem(
+        problem = Problem(
             code="words", severity=WARNING, file=self._file, at=at, message=message, hint=hint, on_key=on_key
         )
-        line, column = yaml.located(made, self._places)
+        line, column = yaml.located(problem, self._places)
         return Problem(
             code="words", severity=WARNING, file=self._file, message=message, hint=hint, line=line, column=column
         )

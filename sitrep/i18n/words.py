@@ -56,12 +56,12 @@ class Plural:
         return Plural, (self._given,)
 
     def __call__(self, count: int) -> str:
-        found = self._known.get(count)
-        if found is None:
-            found = next((name for name, holds in self._rules if holds(abs(count))), "other")
+        form = self._known.get(count)
+        if form is None:
+            form = next((name for name, holds in self._rules if holds(abs(count))), "other")
             if len(self._known) < 1000:
-                self._known[count] = found
-        return found
+                self._known[count] = form
+        return form
 
 
 Condition = Callable[[int], bool]
@@ -130,9 +130,11 @@ class Words:
         """A word as markup; what fills a place is escaped where it is none."""
         word = self._flat[key]
         text = word if isinstance(word, str) else word.of(int(places[COUNTED]))  # type: ignore[call-overload]
-        made = marked(key, text)
+        markup = marked(key, text)
         # places are plain names: what Markup.format does for them, without its parsing, which takes ten times as long
-        return Markup(str.format(made, **{n: escape(value) for n, value in places.items()})) if "{" in text else made
+        return (
+            Markup(str.format(markup, **{n: escape(value) for n, value in places.items()})) if "{" in text else markup
+        )
 
     def word(self, group: str, key: str) -> Word | None:
         return self.groups.get(group, {}).get(key)
@@ -152,8 +154,8 @@ class Words:
 
     def script(self, group: str) -> str:
         """A group as a script has it, as JSON: what is counted as a mapping of forms."""
-        made = {key: word if isinstance(word, str) else word.texts for key, word in self.groups[group].items()}
-        return json.dumps(made, ensure_ascii=False, separators=(",", ":"))
+        words = {key: word if isinstance(word, str) else word.texts for key, word in self.groups[group].items()}
+        return json.dumps(words, ensure_ascii=False, separators=(",", ":"))
 
 
 @lru_cache(maxsize=4096)

@@ -31,29 +31,29 @@ def lists(corpus: Corpus, key: Key) -> Lists:
 
 def view(context: PageContext, key: Key, number: int = 1) -> ActorPage:
     shown = lists(context.corpus, key)
-    kept = common(context, key, number, shown)
+    shared = common(context, key, number, shown)
     first = number == 1
-    root = kept["root"]
-    saids = [said for said in shown["statements"] if context.told(said)] if first else []
+    root = shared["root"]
+    refs = [ref for ref in shown["statements"] if context.told(ref)] if first else []
     rows, ties = related(context, key, root) if first else ((), EMPTY)
     return ActorPage(
-        **kept,
+        **shared,
         answer=summary.actor(context, key) if first else EMPTY,
         timeline=timelines.of_actor(context, key, root) if first else None,
         related=rows,
         ties=ties,
         denies=tuple(_denies(context, key, root)) if first else (),
         about=tuple(_about(context, key, root)) if first else (),
-        diagram=diagram(context, saids, f"chains-{key[1]}", root) if first else EMPTY,
-        feed=feeds.of_thing(context, key, kept) if first else None,
+        diagram=diagram(context, refs, f"chains-{key[1]}", root) if first else EMPTY,
+        feed=feeds.of_thing(context, key, shared) if first else None,
     )
 
 
 def _denies(context: PageContext, key: Key, root: str) -> Iterator[ListRow]:
     claims: dict[Key, None] = {}
-    for said in context.corpus.statements_by.get(key, ()):
-        assertion = context.corpus.statement(said)
-        if said.list == "claim" and assertion.stance in ("denies", "doubts") and context.told(said):
+    for ref in context.corpus.statements_by.get(key, ()):
+        assertion = context.corpus.statement(ref)
+        if ref.list == "claim" and assertion.stance in ("denies", "doubts") and context.told(ref):
             claims.update({("claims", id): None for id in assertion.id})
     for claim in claims:
         yield line(context, claim, root)

@@ -91,15 +91,15 @@ def _speaks(say: Words, statements: tuple[Statement, ...]) -> str:
         return ""
     named: Counter[str] = Counter()
     rest: Counter[str] = Counter()
-    for made in statements:
+    for statement in statements:
         speakers: dict[str, None] = {}
         unnamed = False
-        for chain in made.chains:
+        for chain in statement.chains:
             for step in chain.steps:
                 unnamed = unnamed or step.unnamed
             if chain.start != "unattributed":
                 speakers[chain.steps[0].link.text] = None
-        if made.stance == "silent":
+        if statement.stance == "silent":
             rest["silence"] += 1
         elif unnamed:
             rest["unnamed"] += 1
@@ -113,11 +113,11 @@ def _speaks(say: Words, statements: tuple[Statement, ...]) -> str:
     return say("article.speaks", n=len(statements), who=", ".join(parts))
 
 
-def signed(say: Words, made: SignOff | None) -> str:
+def signed(say: Words, sign_off: SignOff | None) -> str:
     """By whom, and when."""
-    if not made:
+    if not sign_off:
         return ""
-    return say("article.signed", by=made.by, date=made.on.text) if made.on else made.by
+    return say("article.signed", by=sign_off.by, date=sign_off.on.text) if sign_off.on else sign_off.by
 
 
 def _otherwise(context: PageContext, entry: Entry, record: Article) -> str:

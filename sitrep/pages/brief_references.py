@@ -79,8 +79,8 @@ class References:
         if cited.key is None:
             return Link(href="", text=self._desk.say("brief.absent"))
         link = self._desk.link(cited.key, self._root)
-        made = self._desk.statement(cited.ref, self._root) if cited.ref else None
-        return Link(href=made.href, text=link.text, kind=link.kind, id=link.id) if made else link
+        statement = self._desk.statement(cited.ref, self._root) if cited.ref else None
+        return Link(href=statement.href, text=link.text, kind=link.kind, id=link.id) if statement else link
 
     def _statement(self, cited: Target) -> Statement | None:
         if cited.ref:
@@ -125,9 +125,9 @@ class References:
             yield say.html("apparatus.now", ledger=now + ("" if now.endswith(".") else "."))
         else:
             yield Markup("{}{}").format(then, closed)
-        made = [a for a in claim.assessments if not self._until or a.date.latest <= self._until]
-        if made:
-            latest = max(made, key=lambda a: a.date.latest)
+        assessments = [a for a in claim.assessments if not self._until or a.date.latest <= self._until]
+        if assessments:
+            latest = max(assessments, key=lambda a: a.date.latest)
             if latest.likelihood:
                 term = say.term("likelihood", latest.likelihood)
                 yield say.html("apparatus.assessment", date=latest.date.text, likelihood=term)
@@ -152,8 +152,8 @@ class References:
         if of["claims"]:
             ledgers = {id: self.ledger(id) for id in of["claims"]}
             out += self._behind(ledgers)
-            for made in ledgers.values():
-                for origin in made.origins:
+            for ledger in ledgers.values():
+                for origin in ledger.origins:
                     articles.update(dict.fromkeys(support.ref.article for support in origin.supports))
         out += outlets(self._desk, articles, self._root, "outlets_all" if of["claims"] else "outlets")
         out += age(self._desk, articles, self._date)
@@ -166,9 +166,9 @@ class References:
 
     def _behind(self, ledgers: dict[str, provenance.Ledger]) -> Iterator[Html]:
         """The origins behind the claims that are cited, and the claims that rest on few."""
-        articles = {s.ref.article for made in ledgers.values() for o in made.origins for s in o.supports}
-        origins = {o.id: o for made in ledgers.values() for o in made.origins if o.known}
-        dark = sum(bool(made.unknown) for made in ledgers.values())
+        articles = {s.ref.article for ledger in ledgers.values() for o in ledger.origins for s in o.supports}
+        origins = {o.id: o for ledger in ledgers.values() for o in ledger.origins if o.known}
+        dark = sum(bool(ledger.unknown) for ledger in ledgers.values())
         links = [
             anchor(self._desk.link(o.key, self._root)) if o.key else Markup(escape(o.words)) for o in origins.values()
         ]
@@ -186,32 +186,32 @@ class References:
         elif dark:
             yield say.html("apparatus.dark_some", n=dark, all=len(ledgers))
         for key, ids in (
-            ("one_origin", [id for id, made in ledgers.items() if made.known == 1]),
-            ("no_origin", [id for id, made in ledgers.items() if made.articles and not made.known]),
-            ("interested", [id for id, made in ledgers.items() if _interested(made)]),
-            ("nobody", [id for id, made in ledgers.items() if not made.articles]),
+            ("one_origin", [id for id, ledger in ledgers.items() if ledger.known == 1]),
+            ("no_origin", [id for id, ledger in ledgers.items() if ledger.articles and not ledger.known]),
+            ("interested", [id for id, ledger in ledgers.items() if _interested(ledger)]),
+            ("nobody", [id for id, ledger in ledgers.items() if not ledger.articles]),
         ):
             if ids:
-                found = [anchor(self._desk.link(("claims", id), self._root)) for id in ids]
-                yield say.html(f"apparatus.{key}", claims=Markup(" ").join(found))
+                claim_links = [anchor(self._desk.link(("claims", id), self._root)) for id in ids]
+                yield say.html(f"apparatus.{key}", claims=Markup(" ").join(claim_links))
 
 
-def _interested(made: provenance.Ledger) -> bool:
-    known = [origin for origin in made.origins if origin.known]
+def _interested(ledger: provenance.Ledger) -> bool:
+    known = [origin for origin in ledger.origins if origin.known]
     return bool(known) and all(origin.interested for origin in known)
 
 
 def outlets(context: PageContext, articles: Iterable[str], root: str, key: str = "outlets") -> Iterator[Html]:
     """Who published these articles, by their grades; F is unknown, and stands apart with what has no grade."""
-    found = phrasing.graded(context.corpus, articles)
-    if not found:
+    grades = phrasing.graded(context.corpus, articles)
+    if not grades:
         return
     parts = []
-    for letter, sources in found:
+    for letter, sources in grades:
         links = [_with(context, anchor(context.link(("sources", id), root)), n) for id, n in sources]
         graded = phrasing.grade(context.say, letter)
         parts.append(context.say.html("apparatus.graded", sources=context.say.listed(links), grade=graded))
-    number = sum(len(sources) for _, sources in found)
+    number = sum(len(sources) for _, sources in grades)
     yield context.say.html(f"apparatus.{key}", n=number, names=Markup("; ").join(parts))
 
 
@@ -242,8 +242,8 @@ def _described(context: PageContext, record: Article, statement: Statement | Non
             yield say("apparatus.credibility", digit=statement.credibility, credibility=term)
     if record.language and record.language != context.config.language:
         yield say("apparatus.language", language=record.language)
-    if found := days(say, record.published, on):
-        yield say("apparatus.published", age=found)
+    if age_in_words := days(say, record.published, on):
+        yield say("apparatus.published", age=age_in_words)
 
 
 def _outlet(context: PageContext, id: str, root: str) -> Html | None:

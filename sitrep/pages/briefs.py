@@ -40,7 +40,7 @@ def view(context: PageContext, id: str) -> BriefPage:
     # References are numbered as the page is read: each of these adds its own.
     notes = References(context, root, record.date)
     summary = context.words(record.summary, root, notes)
-    judgments = tuple(_judgment(context, made, root, notes) for made in record.key_judgments)
+    judgments = tuple(_judgment(context, judgment, root, notes) for judgment in record.key_judgments)
     body = context.prose(entry.prose, root, notes)
     return BriefPage(
         path=path,
@@ -65,24 +65,24 @@ def view(context: PageContext, id: str) -> BriefPage:
         topics=context.links([("topics", topic) for topic in record.topics], root),
         reviewed=signed(context.say, record.reviewed),
         sources=notes.summary(),
-        terms=_terms([made.likelihood for made in record.key_judgments if made.likelihood]),
+        terms=_terms([judgment.likelihood for judgment in record.key_judgments if judgment.likelihood]),
         references=tuple(notes.references()),
         linked=context.linked(key, root),
     )
 
 
-def _judgment(context: PageContext, made: Judged, root: str, notes: References) -> Judgment:
-    text = context.words(made.text, root, notes)
-    because = context.words(made.because, root, notes)
+def _judgment(context: PageContext, judgment: Judged, root: str, notes: References) -> Judgment:
+    text = context.words(judgment.text, root, notes)
+    because = context.words(judgment.because, root, notes)
     rests: list[tuple[Link, int]] = []
-    for claim in made.rests_on:
+    for claim in judgment.rests_on:
         key = context.corpus.resolve(claim, ("claims",))
         number = notes.number(Target(key, raw="" if key else f"claim:{claim}"))
         rests.append((context.link(key, root) if key else Link(href="", text=claim), number))
     return Judgment(
         text=text,
-        likelihood=made.likelihood or "",
-        confidence=made.confidence or "",
+        likelihood=judgment.likelihood or "",
+        confidence=judgment.confidence or "",
         because=because,
         rests_on=tuple(rests),
     )

@@ -51,13 +51,13 @@ def lists(corpus: Corpus, key: Key) -> Lists:
 
 def view(context: PageContext, key: Key, number: int = 1) -> ClaimPage:
     shown = lists(context.corpus, key)
-    kept = common(context, key, number, shown)
-    root = kept["root"]
+    shared = common(context, key, number, shown)
+    root = shared["root"]
     record = context.corpus.entries["claims"][key[1]].record
     claim = record if isinstance(record, Claim) else Claim()
     first = number == 1
     ledger = provenance.ledger(context.corpus, key[1]) if first else provenance.NOTHING
-    made = _ledger(context, claim, ledger, root)
+    ledger_view = _ledger(context, claim, ledger, root)
     refs = [ref for ref in shown["statements"] if context.told(ref)] if first else []
     gone = {ref.article for ref, _ in ledger.uncounted}
     counted = [ref for ref in refs if ref.article not in gone]
@@ -65,11 +65,11 @@ def view(context: PageContext, key: Key, number: int = 1) -> ClaimPage:
     lines = tuple(_in_runs([line for _, line in measured]))
     turns = tuple(_turns(context, refs, root)) if first else ()
     return ClaimPage(
-        **kept,
-        feed=feeds.of_thing(context, key, kept, feeds.ledger_notes(context, made, turns)) if first else None,
+        **shared,
+        feed=feeds.of_thing(context, key, shared, feeds.ledger_notes(context, ledger_view, turns)) if first else None,
         answer=summary.claim(context, claim, ledger, counted, root) if first else EMPTY,
         timeline=timelines.of_claim(context, claim, turns) if first else None,
-        ledger=made,
+        ledger=ledger_view,
         conflicts=tuple((context.named(c.claim, ("claims",), root), c.how) for c in claim.conflicts),
         best_for=best(context, counted, FOR, ledger, root) if first else None,
         best_against=best(context, counted, AGAINST, ledger, root) if first else None,
@@ -83,22 +83,22 @@ def view(context: PageContext, key: Key, number: int = 1) -> ClaimPage:
         measured=lines,
         unlisted=_unlisted(lines),
         track=drawn_numbers(context, claim, measured, f"track-{key[1]}"),
-        diagram=diagram(context, refs, f"chains-{key[1]}", root, ledger=made) if first else EMPTY,
+        diagram=diagram(context, refs, f"chains-{key[1]}", root, ledger=ledger_view) if first else EMPTY,
     )
 
 
 # -- the ledger -------------------------------------------------------------------------------------------------------
 
 
-def _ledger(context: PageContext, claim: Claim, made: provenance.Ledger, root: str) -> Ledger:
+def _ledger(context: PageContext, claim: Claim, ledger: provenance.Ledger, root: str) -> Ledger:
     return Ledger(
-        line=sentence(context.say, made),
-        articles=made.articles,
-        outlets=made.outlets,
-        known=made.known,
-        unknown=made.unknown,
-        stances=tuple(made.stances.items()),
-        origins=tuple(_origin(context, origin, root) for origin in made.origins),
+        line=sentence(context.say, ledger),
+        articles=ledger.articles,
+        outlets=ledger.outlets,
+        known=ledger.known,
+        unknown=ledger.unknown,
+        stances=tuple(ledger.stances.items()),
+        origins=tuple(_origin(context, origin, root) for origin in ledger.origins),
         shared=tuple(
             Shared(
                 origins=tuple(context.named(id, ("actors", "sources"), root) for id in shared.origins),
@@ -106,7 +106,7 @@ def _ledger(context: PageContext, claim: Claim, made: provenance.Ledger, root: s
             )
             for shared in claim.shares_evidence
         ),
-        uncounted=tuple((_to(context, ref, root), why) for ref, why in made.uncounted),
+        uncounted=tuple((_to(context, ref, root), why) for ref, why in ledger.uncounted),
     )
 
 
@@ -148,9 +148,9 @@ def _party(context: PageContext, id: str, root: str) -> Link:
 
 def _to(context: PageContext, ref: AnnotationRef, root: str) -> Link:
     """To a statement's words, named as the article."""
-    made = context.statement(ref, root)
+    statement = context.statement(ref, root)
     article = context.link(("articles", ref.article), root)
-    return Link(href=made.href if made else article.href, text=article.text, kind="article", id=ref.article)
+    return Link(href=statement.href if statement else article.href, text=article.text, kind="article", id=ref.article)
 
 
 # -- where who stood --------------------------------------------------------------------------------------------------
@@ -163,11 +163,13 @@ def moment(context: PageContext, ref: AnnotationRef) -> Date | None:
 
 def speakers(context: PageContext, ref: AnnotationRef, root: str) -> list[tuple[Link, bool]]:
     """Who makes a statement, and whether that is somebody unnamed."""
-    made = context.statement(ref, root)
-    if made is None:
+    statement = context.statement(ref, root)
+    if statement is None:
         return []
-    found = [(chain.steps[0].link, chain.steps[0].unnamed) for chain in made.chains if chain.start != "unattributed"]
-    return found or [(Link(href="", text=context.say("statement.nobody")), True)]
+    starts = [
+        (chain.steps[0].link, chain.steps[0].unnamed) for chain in statement.chains if chain.start != "unattributed"
+    ]
+    return starts or [(Link(href="", text=context.say("statement.nobody")), True)]
 
 
 def _turns(context: PageContext, refs: Sequence[AnnotationRef], root: str) -> Iterator[StanceChange]:
@@ -175,21 +177,21 @@ def _turns(context: PageContext, refs: Sequence[AnnotationRef], root: str) -> It
     stood: dict[str, str] = {}
     turns = []
     for ref in sorted(refs, key=lambda ref: (day(moment(context, ref)), ref.article, ref.n)):
-        made = cast(Statement, context.statement(ref, root))
+        statement = cast(Statement, context.statement(ref, root))
         for speaker, unnamed in speakers(context, ref, root):
             name = speaker.id or f"{ref.article}:{speaker.text}"
-            moved = stood.get(name) != made.stance
-            stood[name] = made.stance
+            moved = stood.get(name) != statement.stance
+            stood[name] = statement.stance
             turns.append(
                 StanceChange(
                     date=written(moment(context, ref)),
                     speaker=speaker,
                     unnamed=unnamed,
-                    stance=made.stance,
+                    stance=statement.stance,
                     moved=moved,
-                    value=made.value,
+                    value=statement.value,
                     statement=_to(context, ref, root),
-                    source=made.source,
+                    source=statement.source,
                 )
             )
     yield from reversed(turns)
@@ -205,15 +207,15 @@ def best(
     """The quotation that leads most directly to somebody named: known origins first, fewest links, the earliest."""
     origins = ledger.origins if ledger else ()
     known = {support.ref for origin in origins if origin.known for support in origin.supports}
-    found = []
+    quotes = []
     for ref in refs:
-        made = context.statement(ref, root)
-        if made and made.stance in stances and made.quote:
-            length = min(len(chain.steps) for chain in made.chains)
-            named = ref in known or any(chain.start == "named" for chain in made.chains)
-            rank = (stances.index(made.stance), not named, length, day(moment(context, ref)), ref)
-            found.append((rank, made))
-    return min(found, key=lambda pair: pair[0])[1] if found else None
+        statement = context.statement(ref, root)
+        if statement and statement.stance in stances and statement.quote:
+            length = min(len(chain.steps) for chain in statement.chains)
+            named = ref in known or any(chain.start == "named" for chain in statement.chains)
+            rank = (stances.index(statement.stance), not named, length, day(moment(context, ref)), ref)
+            quotes.append((rank, statement))
+    return min(quotes, key=lambda pair: pair[0])[1] if quotes else None
 
 
 def _open(
@@ -241,7 +243,7 @@ def _open(
     if not claim.assessments:
         yield context.say.html("claim.we_have_not")
         return
-    latest = max(made.date.latest for made in claim.assessments)
+    latest = max(assessment.date.latest for assessment in claim.assessments)
     since = [ref for ref in refs if (when := moment(context, ref)) and when.earliest > latest]
     if since:
         yield context.say.html("claim.since_then", n=len(since))
@@ -252,13 +254,13 @@ def _open(
 
 def numbers(context: PageContext, refs: Sequence[AnnotationRef]) -> list[tuple[AnnotationRef, Quantity, Date]]:
     """The dated numbers of a claim, the earliest first."""
-    found = []
+    measured = []
     for ref in refs:
         assertion = context.corpus.statement(ref)
         when = moment(context, ref)
         if isinstance(assertion, ClaimAssertion) and assertion.value and when:
-            found.append((ref, assertion.value, when))
-    return sorted(found, key=lambda item: (item[2].earliest, item[0]))
+            measured.append((ref, assertion.value, when))
+    return sorted(measured, key=lambda item: (item[2].earliest, item[0]))
 
 
 def _unlisted(lines: Sequence[Measured]) -> int:
@@ -273,7 +275,7 @@ def _measured(
     highest = 0.0
     for ref, value, when in numbers(context, refs):
         assertion: Assertion = context.corpus.statement(ref)
-        made = cast(Statement, context.statement(ref, root))
+        statement = cast(Statement, context.statement(ref, root))
         flags = []
         if value.high < highest and value.form != "at least":
             flags.append("lower than a number before it")
@@ -285,11 +287,11 @@ def _measured(
                 date=when.text,
                 value=value.text,
                 form=value.form,
-                stance=made.stance,
+                stance=statement.stance,
                 speaker=speaker,
                 unnamed=unnamed,
                 statement=_to(context, ref, root),
-                source=made.source,
+                source=statement.source,
                 flags=tuple(flags),
             )
             yield value, line

@@ -84,11 +84,11 @@ def _beside(context: PageContext, n: int, topic: str, step: int) -> Neighbour | 
 
 def listed(context: PageContext) -> list[DigestListing]:
     """What lists say of assembled briefs, the latest first. For plans."""
-    made = [
+    listings = [
         DigestListing(digest.period, tuple(topics), phrasing.summed(context.say, digest))
         for digest, topics in zip(context.digests, context.digest_topics, strict=True)
     ]
-    return made[::-1]
+    return listings[::-1]
 
 
 def view(
@@ -136,19 +136,19 @@ def view(
     )
 
 
-def row(context: PageContext, made: DigestListing, root: str) -> ListRow:
+def row(context: PageContext, listing: DigestListing, root: str) -> ListRow:
     """An assembled brief as a line of a list, with those by topic beside it."""
-    id = made.period.id
+    id = listing.period.id
     return ListRow(
         link=Link(
             href=root + urls.href(urls.assembled(id)),
-            text=phrasing.named(context.say, made.period),
+            text=phrasing.named(context.say, listing.period),
             kind="brief",
             id=id,
         ),
-        date=span(made.period),
-        meta=tuple(_by_topic(context, id, topic, root) for topic in made.topics),
-        line=Markup(" · ").join(Markup("{}").format(part) for part in made.counts),
+        date=span(listing.period),
+        meta=tuple(_by_topic(context, id, topic, root) for topic in listing.topics),
+        line=Markup(" · ").join(Markup("{}").format(part) for part in listing.counts),
     )
 
 
@@ -172,7 +172,7 @@ class _Page:
     def few(self, name: str, items: Sequence[T], make: Callable[[T], Made | None]) -> tuple[Made, ...]:
         if len(items) > MOST:
             self.more[name] = len(items) - MOST
-        return tuple(made for item in items[:MOST] if (made := make(item)) is not None)
+        return tuple(view for item in items[:MOST] if (view := make(item)) is not None)
 
     def statement(self, ref: AnnotationRef) -> Statement | None:
         return self.context.statement(ref, self.root)
@@ -215,15 +215,15 @@ class _Page:
             article=self.context.link(("articles", update.article), self.root),
             how=update.how,
             earlier=self.context.link(("articles", update.earlier), self.root),
-            claims=tuple(self.link(made) for made in claims[:MOST]),
+            claims=tuple(self.link(claim) for claim in claims[:MOST]),
         )
 
-    def voice(self, found: phrasing.Speaker) -> SpeakerSummary:
+    def voice(self, speaker: phrasing.Speaker) -> SpeakerSummary:
         return SpeakerSummary(
-            link=self.context.link(found.party, self.root),
-            tally=found.tally,
-            claims=tuple(self.context.link(("claims", id), self.root) for id in found.claims[:QUOTED]),
-            more=max(0, len(found.claims) - QUOTED),
+            link=self.context.link(speaker.party, self.root),
+            tally=speaker.tally,
+            claims=tuple(self.context.link(("claims", id), self.root) for id in speaker.claims[:QUOTED]),
+            more=max(0, len(speaker.claims) - QUOTED),
         )
 
     def alone(self, moved: ClaimChange) -> ListRow:

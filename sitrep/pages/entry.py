@@ -59,14 +59,14 @@ def pages(
                 beside = (Beside(urls.data(kind, id), data, "data"),) if data and context.config.json else ()
                 beside += feeds.beside(context, key)
             path = urls.page(kind, id, number)
-            made = partial(view, context, key, number)
-            yield Output(path, f"{SINGULAR[kind]}.html", made, beside, key)
+            make_view = partial(view, context, key, number)
+            yield Output(path, f"{SINGULAR[kind]}.html", make_view, beside, key)
 
 
 def stretch(items: Sequence[Any], number: int, make: Callable[[Any], T | None]) -> tuple[T, ...]:
     """The part of a long list that page `number` shows, each item made what the page shows of it."""
     part = items[(number - 1) * PER_PAGE : number * PER_PAGE]
-    return tuple(made for item in part if (made := make(item)) is not None)
+    return tuple(view for item in part if (view := make(item)) is not None)
 
 
 def common(context: PageContext, key: Key, number: int, lists: Lists) -> dict[str, Any]:
@@ -78,12 +78,12 @@ def common(context: PageContext, key: Key, number: int, lists: Lists) -> dict[st
     longest = max((len(items) for items in lists.values()), default=0)
     first = number == 1
     lead = context.words(getattr(entry.record, "description", ""), root)
-    made: dict[str, Callable[[Any], Any]] = {
-        "statements": lambda said: context.statement(said, root),
-        "relayed": lambda said: context.statement(said, root),
+    makers: dict[str, Callable[[Any], Any]] = {
+        "statements": lambda ref: context.statement(ref, root),
+        "relayed": lambda ref: context.statement(ref, root),
         "articles": lambda article: context.article_row(article, root),
         "inputs": lambda article: context.article_row(article, root),
-        "mentions": lambda said: context.mention(said, key, root),
+        "mentions": lambda ref: context.mention(ref, key, root),
         "rows": lambda thing: line(context, thing, root),
     }
     return {
@@ -108,7 +108,7 @@ def common(context: PageContext, key: Key, number: int, lists: Lists) -> dict[st
         "tally": context.tally(key) if kind in ("events", "claims") else (),
         "groups": tuple(_groups(context, key, root)) if first else (),
         "linked": context.linked(key, root) if first else (),
-        **{name: stretch(items, number, made[name]) for name, items in lists.items()},
+        **{name: stretch(items, number, makers[name]) for name, items in lists.items()},
     }
 
 
@@ -121,13 +121,13 @@ def _topic_lists(corpus: Corpus, key: Key) -> Lists:
 
 
 def topic(context: PageContext, key: Key, number: int = 1) -> EntryPage:
-    kept = common(context, key, number, _topic_lists(context.corpus, key))
+    shared = common(context, key, number, _topic_lists(context.corpus, key))
     first = number == 1
     return EntryPage(
-        **kept,
+        **shared,
         answer=summary.topic(context, key) if first else EMPTY,
-        timeline=timelines.of_topic(context, key[1], kept["root"]) if first else None,
-        feed=feeds.of_thing(context, key, kept) if first else None,
+        timeline=timelines.of_topic(context, key[1], shared["root"]) if first else None,
+        feed=feeds.of_thing(context, key, shared) if first else None,
     )
 
 
@@ -157,13 +157,13 @@ def _described(context: PageContext, entry: Entry, lead: Html) -> str:
 def _assessments(context: PageContext, entry: Entry, root: str) -> Iterator[Assessment]:
     record = entry.record
     if isinstance(record, Claim):
-        for made in sorted(record.assessments, key=lambda a: a.date.earliest, reverse=True):
+        for assessment in sorted(record.assessments, key=lambda a: a.date.earliest, reverse=True):
             yield Assessment(
-                date=made.date.text,
-                likelihood=made.likelihood or "",
-                confidence=made.confidence or "",
-                because=context.words(made.because, root),
-                would_change=context.words(made.would_change, root),
+                date=assessment.date.text,
+                likelihood=assessment.likelihood or "",
+                confidence=assessment.confidence or "",
+                because=context.words(assessment.because, root),
+                would_change=context.words(assessment.would_change, root),
             )
 
 
@@ -173,19 +173,19 @@ def _groups(context: PageContext, key: Key, root: str) -> Iterator[LinkGroup]:
     record = context.corpus.entries[key[0]][key[1]].record
     conflicts = record.conflicts if isinstance(record, Claim) else ()
     drawn = timelines.drawn(context, key) if key[0] == "actors" else ()
-    own = [Backlink(("claims", made.claim), "conflicts", made.how) for made in conflicts]
+    own = [Backlink(("claims", conflict.claim), "conflicts", conflict.how) for conflict in conflicts]
     for tied in (*own, *context.corpus.backlinks.get(key, ())):
         if key[0] == "actors" and tied.how == "claims about it":
             continue  # an actor's page has them with their tallies
         if tied.how == "took part" and tied.key[1] in drawn:
             continue
-        made = context.link(tied.key, root)
+        target = context.link(tied.key, root)
         note = context.say.term("role" if tied.how == "took part" else "conflict", tied.note)
-        text = context.say("tied.note", name=made.text, note=note) if tied.note else made.text
+        text = context.say("tied.note", name=target.text, note=note) if tied.note else target.text
         by_how.setdefault(tied.how, {})[context.link(tied.key, root, text)] = None
     roles: dict[Key, str] = {}
-    for role, said in context.corpus.roles.get(key, ()):
-        for event in context.corpus.statement(said).id:
+    for role, ref in context.corpus.roles.get(key, ()):
+        for event in context.corpus.statement(ref).id:
             if event not in drawn:
                 roles.setdefault(("events", event), role)
     for event_key, role in roles.items():

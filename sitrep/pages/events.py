@@ -27,21 +27,21 @@ def lists(corpus: Corpus, key: Key) -> Lists:
 
 def view(context: PageContext, key: Key, number: int = 1) -> EventPage:
     shown = lists(context.corpus, key)
-    kept = common(context, key, number, shown)
-    root = kept["root"]
+    shared = common(context, key, number, shown)
+    root = shared["root"]
     record = context.corpus.entries["events"][key[1]].record
     own = record.date if isinstance(record, Event) else None
     first = number == 1
     refs = [ref for ref in shown["statements"] if context.told(ref)] if first else []
-    given, axis = _given(context, refs, own, root) if first else ((), EMPTY)
+    dates, axis = _given(context, refs, own, root) if first else ((), EMPTY)
     return EventPage(
-        **kept,
+        **shared,
         answer=summary.event(context, key, refs) if first else EMPTY,
         timeline=timelines.of_parts(context, key, root) if first else None,
-        given=given,
+        given=dates,
         axis=axis,
         diagram=diagram(context, refs, f"chains-{key[1]}", root) if first else EMPTY,
-        feed=feeds.of_thing(context, key, kept) if first else None,
+        feed=feeds.of_thing(context, key, shared) if first else None,
     )
 
 
@@ -56,9 +56,9 @@ def _given(
     for ref in refs:
         assertion = context.corpus.statement(ref)
         if isinstance(assertion, EventAssertion) and assertion.date:
-            made = context.statement(ref, root)
-            if made:
-                link = Link(href=made.href, text=made.article.text, kind="article", id=ref.article)
+            statement = context.statement(ref, root)
+            if statement:
+                link = Link(href=statement.href, text=statement.article.text, kind="article", id=ref.article)
                 dates.setdefault(assertion.date, {})[link] = None
     if not dates:
         return (), EMPTY
@@ -82,5 +82,5 @@ def _given(
     )
     if not over:
         return shown, EMPTY
-    told = context.say("event.given_told")
-    return shown, strips.axis(over, context.say("event.given"), told, "given", context.say, strips.CELL)
+    caption = context.say("event.given_told")
+    return shown, strips.axis(over, context.say("event.given"), caption, "given", context.say, strips.CELL)

@@ -59,7 +59,7 @@ def home(context: PageContext, latest: DigestListing | None, now: str) -> HomePa
         asof=today,
         briefs=_rows(context, (("briefs", id) for id in islice(corpus.entries["briefs"], BRIEFS))),
         assembled=(row(context, latest, ""),) if latest else (),
-        changes=tuple(made for _, made in islice(_changes(context), CHANGES)),
+        changes=tuple(news for _, news in islice(_changes(context), CHANGES)),
         contested=_rows(context, _contested(context)),
         single=tuple(_single(context)),
         events=_rows(context, happened),
@@ -83,8 +83,8 @@ def _events(context: PageContext, today: str) -> tuple[list[Key], list[Key], lis
     coming: list[tuple[str, str]] = []
     overdue: list[tuple[str, str]] = []
     for id, entry in context.corpus.entries["events"].items():
-        made = dated(context, id)
-        when = made.date if made else None
+        event = dated(context, id)
+        when = event.date if event else None
         if cast(Event, entry.record).phase != "planned":
             happened.append((day(when), id))
         elif when and when.latest < today:
@@ -92,9 +92,9 @@ def _events(context: PageContext, today: str) -> tuple[list[Key], list[Key], lis
         else:
             coming.append((day(when) or OPEN, id))
 
-    def keys(found: list[tuple[str, str]], latest: bool = False) -> list[Key]:
+    def keys(events: list[tuple[str, str]], latest: bool = False) -> list[Key]:
         # Ids in their own order among those of one day, whichever way the days run.
-        order = sorted(sorted(found, key=lambda item: item[1]), key=lambda item: item[0], reverse=latest)
+        order = sorted(sorted(events, key=lambda item: item[1]), key=lambda item: item[0], reverse=latest)
         return [("events", id) for _, id in order[:LATEST]]
 
     return keys(happened, latest=True), keys(coming), keys(overdue, latest=True)
@@ -102,13 +102,13 @@ def _events(context: PageContext, today: str) -> tuple[list[Key], list[Key], lis
 
 def _contested(context: PageContext) -> list[Key]:
     """Claims that somebody denies, doubts, or will not speak about; the most disputed first."""
-    found: list[tuple[int, Key]] = []
+    contested: list[tuple[int, Key]] = []
     for id in context.corpus.entries["claims"]:
         key: Key = ("claims", id)
         weight = sum(n for stance, n in context.tally(key) if stance in AGAINST)
         if weight:
-            found.append((-weight, key))
-    return [key for _, key in sorted(found)[:LATEST]]
+            contested.append((-weight, key))
+    return [key for _, key in sorted(contested)[:LATEST]]
 
 
 def _single(context: PageContext) -> Iterator[ListRow]:
@@ -120,14 +120,14 @@ def _single(context: PageContext) -> Iterator[ListRow]:
         articles = {ref.article for ref in refs if corpus.statement(ref).stance == "asserts"}
         if len(articles) > 1:
             ranked.append((-len(articles), id))
-    found = 0
+    count = 0
     for _, id in sorted(ranked)[:WEIGHED]:
         ledger = provenance.ledger(corpus, id)
         if ledger.known <= 1 and ledger.articles > 1:
             link = context.link(("claims", id), "")
             yield ListRow(link=link, line=Markup("{}").format(sentence(context.say, ledger)))
-            found += 1
-            if found == LATEST:
+            count += 1
+            if count == LATEST:
                 return
 
 
@@ -136,18 +136,18 @@ def _single(context: PageContext) -> Iterator[ListRow]:
 
 def _changes(context: PageContext) -> list[tuple[tuple[str, int, str], News]]:
     """Changed judgments, changed stances, corrections, new claims and new reports, the latest first."""
-    found = [*_judged(context), *_moved(context), *_updated(context), *_published(context)]
-    found.sort(key=lambda item: (item[0][1], item[0][2]))
-    found.sort(key=lambda item: item[0][0], reverse=True)
-    return found
+    changes = [*_judged(context), *_moved(context), *_updated(context), *_published(context)]
+    changes.sort(key=lambda item: (item[0][1], item[0][2]))
+    changes.sort(key=lambda item: item[0][0], reverse=True)
+    return changes
 
 
-def _judgment(say: Words, made: Assessment) -> str:
-    return say.term("likelihood", made.likelihood) if made.likelihood else say("home.likelihood")
+def _judgment(say: Words, assessment: Assessment) -> str:
+    return say.term("likelihood", assessment.likelihood) if assessment.likelihood else say("home.likelihood")
 
 
-def _confidence(say: Words, made: Assessment) -> str:
-    return say.term("confidence", made.confidence) if made.confidence else say("home.confidence")
+def _confidence(say: Words, assessment: Assessment) -> str:
+    return say.term("confidence", assessment.confidence) if assessment.confidence else say("home.confidence")
 
 
 def _judged(context: PageContext) -> Iterator[tuple[tuple[str, int, str], News]]:
@@ -155,9 +155,9 @@ def _judged(context: PageContext) -> Iterator[tuple[tuple[str, int, str], News]]
     for id, entry in context.corpus.entries["claims"].items():
         if not isinstance(entry.record, Claim):
             continue
-        made = sorted(entry.record.assessments, key=lambda one: one.date.earliest)
+        assessments = sorted(entry.record.assessments, key=lambda one: one.date.earliest)
         claim = anchor(context.link(("claims", id), ""))
-        for before, after in pairwise([None, *made]):
+        for before, after in pairwise([None, *assessments]):
             assert after is not None
             what = _judgment(say, after)
             if before is None:

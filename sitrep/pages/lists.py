@@ -57,8 +57,8 @@ def outputs(context: PageContext) -> Iterator[Output]:
             more = tuple(assembled[max(0, start) : max(0, stop)]) if periods else ()
             days = reported.days.get(kind, [])[(number - 1) * PER_LIST : number * PER_LIST]
             sparks = Sparks(days, reported.reach, reported.busiest) if kind in reported.days else Sparks()
-            made = partial(view, context, kind, number, count, more, periods, sparks)
-            yield Output(urls.index(kind, number), "list.html", made, about=(kind, ""))
+            make_view = partial(view, context, kind, number, count, more, periods, sparks)
+            yield Output(urls.index(kind, number), "list.html", make_view, about=(kind, ""))
 
 
 def view(
@@ -85,7 +85,7 @@ def view(
         pager=pager(kind, None, number, count),
         rows=tuple(_row(context, key, root, sparks, n) for n, key in enumerate(keys)),
         total=len(context.corpus.entries[kind]),
-        assembled=tuple(row(context, made, root) for made in assembled),
+        assembled=tuple(row(context, listing, root) for listing in assembled),
         periods=periods,
         sparks=_sparks(context, kind, sparks),
     )

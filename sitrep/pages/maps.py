@@ -35,18 +35,18 @@ def _sites(context: PageContext) -> dict[Location, list[str]]:
     return context.shared("sites", partial(sites, context.corpus))
 
 
-def _paths(found: dict[Location, list[str]]) -> list[str]:
-    return [urls.map_page(number) for number in range(1, max(1, -(-len(found) // PLACES)) + 1)]
+def _paths(events_at: dict[Location, list[str]]) -> list[str]:
+    return [urls.map_page(number) for number in range(1, max(1, -(-len(events_at) // PLACES)) + 1)]
 
 
 def view(context: PageContext, number: int) -> MapPage:
-    found = _sites(context)
-    paths = _paths(found)
+    events_at = _sites(context)
+    paths = _paths(events_at)
     path = paths[number - 1]
     root = urls.root(path)
     first = number == 1
-    part = range((number - 1) * PLACES, min(number * PLACES, len(found)))
-    places = list(found)
+    part = range((number - 1) * PLACES, min(number * PLACES, len(events_at)))
+    places = list(events_at)
     return MapPage(
         path=path,
         root=root,
@@ -56,11 +56,11 @@ def view(context: PageContext, number: int) -> MapPage:
         banner=context.banner(),
         canonical=context.canonical(path),
         pager=pager_of(paths, number),
-        picture=_picture(context, found) if first else EMPTY,
-        places=tuple(_row(context, places[n], n + 1, found[places[n]], root) for n in part),
+        picture=_picture(context, events_at) if first else EMPTY,
+        places=tuple(_row(context, places[n], n + 1, events_at[places[n]], root) for n in part),
         key=tuple(_key(context, places)) if first else (),
-        total=len(found),
-        elsewhere=len(context.corpus.entries["events"]) - sum(map(len, found.values())),
+        total=len(events_at),
+        elsewhere=len(context.corpus.entries["events"]) - sum(map(len, events_at.values())),
     )
 
 
@@ -70,33 +70,33 @@ def _on_page(number: int) -> str:
     return urls.href(urls.map_page(page) if page > 1 else "", f"place-{number}")
 
 
-def _picture(context: PageContext, found: dict[Location, list[str]]) -> Html:
+def _picture(context: PageContext, events_at: dict[Location, list[str]]) -> Html:
     spots = [
         world.Spot(
-            text=made.name,
-            lat=made.lat,
-            lon=made.lon,
-            radius=made.radius,
-            uncertain=made.uncertain,
+            text=location.name,
+            lat=location.lat,
+            lon=location.lon,
+            radius=location.radius,
+            uncertain=location.uncertain,
             count=len(events),
             href=_on_page(n),
-            square=square(made.lat, made.lon),
-            tooltip=context.say("map.spot", n=len(events), place=made.name),
+            square=square(location.lat, location.lon),
+            tooltip=context.say("map.spot", n=len(events), place=location.name),
         )
-        for n, (made, events) in enumerate(found.items(), 1)
+        for n, (location, events) in enumerate(events_at.items(), 1)
     ]
-    told = context.say("map.told", n=len(spots))
-    return world.draw(spots, context.say("map.caption"), told, "map")
+    caption = context.say("map.told", n=len(spots))
+    return world.draw(spots, context.say("map.caption"), caption, "map")
 
 
-def _row(context: PageContext, made: Location, number: int, events: list[str], root: str) -> PlaceRow:
+def _row(context: PageContext, location: Location, number: int, events: list[str], root: str) -> PlaceRow:
     dates = [(id, dated(context, id)) for id in events]
     dates.sort(key=lambda item: (item[1].date.earliest if item[1] else "9999-99-99", item[0]))
     return PlaceRow(
         id=f"place-{number}",
-        name=made.name,
-        link=context.link(made.actor, root) if made.actor else None,
-        where=coordinates(context.say, made),
+        name=location.name,
+        link=context.link(location.actor, root) if location.actor else None,
+        where=coordinates(context.say, location),
         events=tuple(_event(context, id, date, root) for id, date in dates[:EVENTS]),
         left=max(0, len(events) - EVENTS),
     )
@@ -108,9 +108,9 @@ def _event(context: PageContext, id: str, date: Dated | None, root: str) -> Mome
 
 
 def _key(context: PageContext, places: Sequence[Location]) -> Iterator[tuple[Html, str]]:
-    if any(made.radius for made in places):
+    if any(place.radius for place in places):
         yield _sample("area"), context.say("map.area")
-    if any(made.uncertain for made in places):
+    if any(place.uncertain for place in places):
         yield _sample("unsure"), context.say("map.unsure")
 
 

@@ -138,7 +138,7 @@ def _page(
     ]
     say = context.say
     title = say("network.titled", name=context.link(shown[0], root).text) if one else say("menu.network")
-    told = say("network.told", n=len(drawn))
+    caption = say("network.told", n=len(drawn))
     ids = {key for tie in ties for key in (tie.start, tie.end)}
     tied = [key for group in groups for key in group if key in ids]
     pairs = sorted(
@@ -155,7 +155,7 @@ def _page(
         canonical=context.canonical(path),
         total=sum(map(len, over.groups)) if not one else len(shown),
         arcs=_arcs(context, tied, ties, root) if len(tied) <= arcs.MOST else EMPTY,
-        matrix=matrix.draw(names, cells, say("network.matrix"), told, "matrix"),
+        matrix=matrix.draw(names, cells, say("network.matrix"), caption, "matrix"),
         shown=len(drawn),
         pairs=tuple(
             TieRow(start=context.link(a, root), how=say("count.articles", n=count), end=context.link(b, root), when="")
@@ -195,8 +195,10 @@ def _arcs(context: PageContext, keys: Sequence[Key], ties: Sequence[DeclaredTie]
     nodes = [
         arcs.ArcNode(id=_id(key), text=link.text, href=link.href) for key in keys for link in [context.link(key, root)]
     ]
-    told = context.say("network.arcs_told", ties=len(ties), n=len(nodes))
-    return arcs.draw(nodes, [_arc(context, tie, root) for tie in ties], context.say("network.declared"), told, "ties")
+    caption = context.say("network.arcs_told", ties=len(ties), n=len(nodes))
+    return arcs.draw(
+        nodes, [_arc(context, tie, root) for tie in ties], context.say("network.declared"), caption, "ties"
+    )
 
 
 def _arc(context: PageContext, tie: DeclaredTie, root: str) -> arcs.Arc:
@@ -256,8 +258,8 @@ def related(context: PageContext, key: Key, root: str) -> tuple[tuple[Related, .
         lines += [_arc(context, tie, root) for tie in other.ties]
         if not other.ties:
             manner = "events" if other.events else "named"
-            told = say("network.both", one=centre.text, other=link.text, why=asides[0])
-            lines.append(arcs.Arc(start=_id(key), end=_id(other.key), tooltip=told, manner=manner, both=True))
+            caption = say("network.both", one=centre.text, other=link.text, why=asides[0])
+            lines.append(arcs.Arc(start=_id(key), end=_id(other.key), tooltip=caption, manner=manner, both=True))
     keys = {other.key for other in others}
     for other in others:  # what ties the others to each other
         for tie in network.ties(context.corpus, other.key):
@@ -265,8 +267,8 @@ def related(context: PageContext, key: Key, root: str) -> tuple[tuple[Related, .
                 lines.append(_arc(context, tie, root))
     if not any(other.ties or other.events for other in others):
         return rows, EMPTY  # the picture would say no more than the list
-    told = say("network.ties_told", name=centre.text)
-    return rows, arcs.draw(nodes, lines, say("network.ties_of", name=centre.text), told, "ties")
+    caption = say("network.ties_told", name=centre.text)
+    return rows, arcs.draw(nodes, lines, say("network.ties_of", name=centre.text), caption, "ties")
 
 
 def _others(context: PageContext, key: Key) -> list[_Other]:
@@ -279,11 +281,11 @@ def _others(context: PageContext, key: Key) -> list[_Other]:
             if other != key:
                 events.setdefault(other, []).append(event)
     named = network.named_with(context.corpus, key, context.corpus.mentions.get(key, ()))
-    found = [
+    others = [
         _Other(other, ties.get(other, []), events.get(other, []), named.get(other, 0))
         for other in {*ties, *events, *(other for other, count in named.items() if count >= SEVERAL)}
     ]
-    return sorted(found, key=lambda other: (-len(other.ties), -3 * len(other.events) - other.articles, other.key))
+    return sorted(others, key=lambda other: (-len(other.ties), -3 * len(other.events) - other.articles, other.key))
 
 
 def _way(say: Words, tie: DeclaredTie, key: Key) -> str:

@@ -37,15 +37,15 @@ def lists(corpus: Corpus, key: Key) -> Lists:
 
 def view(context: PageContext, key: Key, number: int = 1) -> SourcePage:
     shown = lists(context.corpus, key)
-    kept = common(context, key, number, shown)
-    root = kept["root"]
+    shared = common(context, key, number, shown)
+    root = shared["root"]
     first = number == 1
     used = use(context.corpus, key) if first else Use()
     relays = sorted(used.relays.items(), key=lambda item: (-item[1], item[0]))[:MOST]
     ways = tuple(_ways(context, used, root))
     more = sum(_passed_on(chain) for chain, _ in used.ways) - len(ways)
     return SourcePage(
-        **kept,
+        **shared,
         answer=summary.source(context, key, used) if first else EMPTY,
         spoke=used.spoke,
         passed=used.passed,
@@ -54,7 +54,7 @@ def view(context: PageContext, key: Key, number: int = 1) -> SourcePage:
         ways=ways,
         more=more,
         diagram=diagrams.ways(context, ways, more, f"chains-{key[1]}"),
-        feed=feeds.of_thing(context, key, kept) if first else None,
+        feed=feeds.of_thing(context, key, shared) if first else None,
     )
 
 
@@ -67,7 +67,7 @@ def _ways(context: PageContext, used: Use, root: str) -> Iterator[Route]:
 
     ranked = sorted(
         ((-len(refs), min(refs, key=published), way) for way, refs in used.ways.items() if _passed_on(way[0])),
-        key=lambda made: made[:2],
+        key=lambda route: route[:2],
     )
     for count, ref, (chain, stance) in ranked[:WAYS]:
         article = context.link(("articles", ref.article), root)

@@ -51,16 +51,16 @@ def dated(context: PageContext, event: str) -> Dated | None:
     record = cast(Event, context.corpus.entries["events"][event].record)
     if record.date:
         return Dated(event, record.date, False)
-    given = [
+    dates = [
         statement.date
         for ref in context.corpus.statements.get(("events", event), ())
         if isinstance(statement := context.corpus.statement(ref), EventAssertion)
         and statement.date
         and context.told(ref)
     ]
-    if not given:
+    if not dates:
         return None
-    return Dated(event, min(given, key=lambda date: (date.earliest, date.latest, date.text)), True)
+    return Dated(event, min(dates, key=lambda date: (date.earliest, date.latest, date.text)), True)
 
 
 def outputs(context: PageContext) -> Iterator[Output]:
@@ -86,15 +86,15 @@ def ordered(context: PageContext) -> tuple[list[Dated], list[str]]:
 
 
 def _ordered(context: PageContext) -> tuple[list[Dated], list[str]]:
-    found: list[Dated] = []
+    events: list[Dated] = []
     undated: list[str] = []
     for id in context.corpus.entries["events"]:
-        made = dated(context, id)
-        if made and strips.span_of([mark(made.date)]):
-            found.append(made)
+        event = dated(context, id)
+        if event and strips.span_of([mark(event.date)]):
+            events.append(event)
         else:
             undated.append(id)
-    return sorted(found, key=_sorted_by), undated
+    return sorted(events, key=_sorted_by), undated
 
 
 def _sorted_by(event: Dated) -> tuple[str, str, str]:
@@ -106,9 +106,9 @@ def _start(date: Date) -> str:
     return date.latest if date.earliest.startswith("0000") else date.earliest
 
 
-def by_year(found: Iterable[Dated]) -> dict[str, list[Dated]]:
+def by_year(events: Iterable[Dated]) -> dict[str, list[Dated]]:
     years: dict[str, list[Dated]] = {}
-    for event in found:
+    for event in events:
         years.setdefault(_start(event.date)[:4], []).append(event)
     return years
 
@@ -118,28 +118,28 @@ def _path(year: str, number: int = 1) -> str:
 
 
 def whole(context: PageContext) -> TimelinePage:
-    found, undated = ordered(context)
-    return _page(context, PATH, found, undated=undated, total=len(found) + len(undated))
+    events, undated = ordered(context)
+    return _page(context, PATH, events, undated=undated, total=len(events) + len(undated))
 
 
 def front(context: PageContext) -> TimelinePage:
     """The latest, and the way to the rest."""
-    found, undated = ordered(context)
-    years = by_year(found)
+    dated_events, undated = ordered(context)
+    years = by_year(dated_events)
     links = tuple(Link(href=urls.href(_path(year)), text=year, kind=str(len(events))) for year, events in years.items())
     shown = list(years)[-60:]
     columns = [
         strips.Bar(text=year, count=len(years[year]), href=urls.href(_path(year)), label=_label(year, n, len(shown)))
         for n, year in enumerate(shown)
     ]
-    told = context.say("timeline.by_year_told", n=len(found), first=shown[0], last=shown[-1])
-    density = strips.column_chart(columns, context.say("timeline.by_year"), told, "years", context.say)
+    caption = context.say("timeline.by_year_told", n=len(dated_events), first=shown[0], last=shown[-1])
+    density = strips.column_chart(columns, context.say("timeline.by_year"), caption, "years", context.say)
     return _page(
         context,
         PATH,
-        found[-LATEST:],
+        dated_events[-LATEST:],
         undated=undated[:LATEST],
-        total=len(found) + len(undated),
+        total=len(dated_events) + len(undated),
         density=density,
         years=links,
     )
@@ -157,13 +157,13 @@ def of_year(context: PageContext, year: str, number: int) -> TimelinePage:
         strips.Bar(text=context.say("period.month", month=name, year=year), count=months[f"{n:02}"], label=name)
         for n, name in enumerate(scale.months(context.say), 1)
     ]
-    told = context.say("timeline.by_month_told", n=len(events), year=year)
+    caption = context.say("timeline.by_month_told", n=len(events), year=year)
     title = context.say("timeline.by_month", year=year)
     count = -(-len(events) // WHOLE)
     paths = [_path(year, n) for n in range(1, count + 1)]
     part = events[(number - 1) * WHOLE : number * WHOLE]
-    density = strips.column_chart(columns, title, told, "months", context.say) if number == 1 else EMPTY
-    made = _page(
+    density = strips.column_chart(columns, title, caption, "months", context.say) if number == 1 else EMPTY
+    view = _page(
         context,
         paths[number - 1],
         part,
@@ -171,13 +171,13 @@ def of_year(context: PageContext, year: str, number: int) -> TimelinePage:
         density=density,
         title=context.say("timeline.titled", year=year),
     )
-    return msgspec.structs.replace(made, pager=pager_of(paths, number))
+    return msgspec.structs.replace(view, pager=pager_of(paths, number))
 
 
 def _page(
     context: PageContext,
     path: str,
-    found: Sequence[Dated],
+    events: Sequence[Dated],
     *,
     undated: Sequence[str] = (),
     total: int,
@@ -198,7 +198,7 @@ def _page(
         total=total,
         density=density,
         years=years,
-        timeline=of_events(context, found, root, title, least=strips.PAGE),
+        timeline=of_events(context, events, root, title, least=strips.PAGE),
         undated=tuple(
             ListRow(link=context.link(("events", id), root), date=_text(dated(context, id))) for id in undated
         ),
@@ -224,7 +224,7 @@ def mark(date: Date, **more: object) -> Mark:
 
 def of_events(
     context: PageContext,
-    found: Sequence[Dated],
+    events: Sequence[Dated],
     root: str,
     title: str,
     notes: dict[str, str] | None = None,
@@ -233,7 +233,7 @@ def of_events(
     least: float = strips.COLUMN,
 ) -> Timeline | None:
     """Events as rows of a timeline; `notes` is what stands beside one, `lanes` what comes before them all."""
-    marks = [mark(event.date, phase=_phase(context, event)) for event in found]
+    marks = [mark(event.date, phase=_phase(context, event)) for event in events]
     over = over or strips.span_of(marks)
     if over is None:
         return None
@@ -241,28 +241,28 @@ def of_events(
         Moment(date=note, strip=drawn if isinstance(drawn, Markup) else strips.strip(drawn, over, IDENT), link=link)
         for link, note, drawn in lanes
     ]
-    for event, made in zip(found, marks, strict=True):
+    for event, drawn_mark in zip(events, marks, strict=True):
         record = cast(Event, context.corpus.entries["events"][event.id].record)
         note = (notes or {}).get(event.id, "") or (record.place.name if record.place else "")
         rows.append(
             Moment(
                 date=event.date.text,
-                strip=strips.strip([made], over, IDENT),
+                strip=strips.strip([drawn_mark], over, IDENT),
                 link=context.link(("events", event.id), root),
                 meta=(Link(href="", text=note),) if note else (),
                 reported=event.reported,
             )
         )
-    reported = any(event.reported for event in found)
+    reported = any(event.reported for event in events)
     all_marks = [*marks, *(mark for _, _, drawn in lanes if isinstance(drawn, list) for mark in drawn)]
     described = context.say("timeline.told_none", title=title)
-    if found:
-        first, last = found[0].date.text, found[-1].date.text
-        described = context.say("timeline.told", n=len(found), first=first, last=last)
+    if events:
+        first, last = events[0].date.text, events[-1].date.text
+        described = context.say("timeline.told", n=len(events), first=first, last=last)
     return Timeline(
         axis=strips.axis(over, title, described, IDENT, context.say, least, all_marks),
         rows=tuple(rows),
-        shows=context.say("timeline.reported" if reported else "timeline.ours") if found else "",
+        shows=context.say("timeline.reported" if reported else "timeline.ours") if events else "",
         key=tuple(key(context.say, all_marks)),
     )
 
@@ -273,17 +273,17 @@ def _phase(context: PageContext, event: Dated) -> Phase:
 
 def key(say: Words, marks: Sequence[Mark]) -> Iterator[tuple[Html, str]]:
     """What the marks mean, where there is more than plain days and spans."""
-    phases = {made.phase for made in marks}
-    stances = {made.stance for made in marks} & set(STANCES)
+    phases = {mark.phase for mark in marks}
+    stances = {mark.stance for mark in marks} & set(STANCES)
     if stances - {"asserts"}:
         for stance in STANCES:
             if stance in stances:
                 yield _sample(stance), say.term("stance", stance)
-    if any(made.earliest != made.latest for made in marks):
+    if any(mark.earliest != mark.latest for mark in marks):
         yield _sample("", bar=True), say("timeline.within")
-    if any(made.approximate for made in marks):
+    if any(mark.approximate for mark in marks):
         yield _sample("approximate", bar=True), say("timeline.about")
-    if any(made.uncertain for made in marks):
+    if any(mark.uncertain for mark in marks):
         yield _sample("unsure"), say("timeline.uncertain")
     if phases & {"alleged", "planned"}:
         yield _sample("occurred"), say("phase.occurred")
@@ -310,11 +310,11 @@ def of_actor(context: PageContext, key: Key, root: str) -> Timeline | None:
     articles = dict.fromkeys(ref.article for ref in corpus.mentions.get(key, ()))
     days = sorted(at for id in articles if (at := published(corpus, id)) is not None)
     roles = network.roles(context.corpus, key)
-    found = _drawn(context, roles)
-    if not found and len(set(days)) < 3:
+    events = _drawn(context, roles)
+    if not events and len(set(days)) < 3:
         return None
     spoken = _spoken(context, corpus.statements_by.get(key, ()))
-    over = strips.span_of([*(mark(event.date) for event in found), *spoken, *_days(days)])
+    over = strips.span_of([*(mark(event.date) for event in events), *spoken, *_days(days)])
     if over is None:
         return None
     lanes: list[tuple[Link, str, Html | list[Mark]]] = []
@@ -324,23 +324,23 @@ def of_actor(context: PageContext, key: Key, root: str) -> Timeline | None:
     if spoken:
         total = sum(map(context.told, corpus.statements_by.get(key, ())))
         lanes.append((Link(href="", text=context.say("timeline.speaks")), context.say("told.times", n=total), spoken))
-    if len(found) + len(lanes) < 2:
+    if len(events) + len(lanes) < 2:
         return None
     title = context.say("timeline.of", name=corpus.entries[key[0]][key[1]].name)
     roles = {event: context.say.term("role", role) for event, role in roles.items()}
-    return of_events(context, found, root, title, roles, lanes, over)
+    return of_events(context, events, root, title, roles, lanes, over)
 
 
 def drawn(context: PageContext, key: Key) -> set[str]:
     """The events that an actor's timeline surely has: of a single one there may be none."""
-    found = _drawn(context, network.roles(context.corpus, key))
-    return {event.id for event in found} if len(found) > 1 else set()
+    events = _drawn(context, network.roles(context.corpus, key))
+    return {event.id for event in events} if len(events) > 1 else set()
 
 
 def _drawn(context: PageContext, events: Iterable[str]) -> list[Dated]:
     """Of these events, those with a date that can be drawn, in order; of very many, the latest."""
-    found = [made for id in events if (made := dated(context, id)) and strips.span_of([mark(made.date)])]
-    return sorted(found, key=_sorted_by)[-OF_THING:]
+    drawable = [event for id in events if (event := dated(context, id)) and strips.span_of([mark(event.date)])]
+    return sorted(drawable, key=_sorted_by)[-OF_THING:]
 
 
 def _days(days: Sequence[int]) -> list[Mark]:
@@ -351,23 +351,23 @@ def _days(days: Sequence[int]) -> list[Mark]:
 
 def _spoken(context: PageContext, refs: Sequence[AnnotationRef]) -> list[Mark]:
     """Statements by when they were made."""
-    made = []
+    marks = []
     for ref in refs:
         entry = context.corpus.article(ref.article)
         statement = context.corpus.statement(ref)
         when = statement.said or cast(Article, entry.record).published
         if when and context.told(ref):
-            made.append(mark(when, stance=statement.stance))
-    return made
+            marks.append(mark(when, stance=statement.stance))
+    return marks
 
 
 def of_topic(context: PageContext, id: str, root: str) -> Timeline | None:
     """The events of a topic."""
     events = [key[1] for key in context.corpus.tagged.get(id, ()) if key[0] == "events"]
-    found = _drawn(context, events)
-    if len(found) < 2:
+    drawable = _drawn(context, events)
+    if len(drawable) < 2:
         return None
-    return of_events(context, found, root, context.say("timeline.of_topic"))
+    return of_events(context, drawable, root, context.say("timeline.of_topic"))
 
 
 def of_parts(context: PageContext, key: Key, root: str) -> Timeline | None:
@@ -383,10 +383,10 @@ def of_parts(context: PageContext, key: Key, root: str) -> Timeline | None:
         *(tied.key[1] for tied in context.corpus.backlinks.get(key, ()) if tied.how == "related"),
     ):
         near.setdefault(other, context.say("timeline.related"))
-    found = _drawn(context, (id for id in near if id in context.corpus.entries["events"]))
-    if len(found) < 2:
+    events = _drawn(context, (id for id in near if id in context.corpus.entries["events"]))
+    if len(events) < 2:
         return None
-    return of_events(context, found, root, context.say("event.in_time"), near)
+    return of_events(context, events, root, context.say("event.in_time"), near)
 
 
 def of_claim(context: PageContext, claim: Claim, turns: Sequence[StanceChange]) -> Timeline | None:
@@ -406,19 +406,19 @@ def of_claim(context: PageContext, claim: Claim, turns: Sequence[StanceChange]) 
         if turn.moved and not (turn.unnamed and any(link.kind == turn.stance for link in since)):
             since.append(Link(href=turn.statement.href, text=turn.date, kind=turn.stance))
     judged = [mark(assessment.date, stance="judged") for assessment in claim.assessments]
-    over = strips.span_of([*judged, *(made for _, marks, _ in rows.values() for made in marks)])
+    over = strips.span_of([*judged, *(drawn_mark for _, marks, _ in rows.values() for drawn_mark in marks)])
     if over is None or not rows or len(rows) + len(judged) < 2:
         return None
     ours = Link(href="", text=context.say("claim.assessment"))
-    found = [Moment(date="", strip=strips.strip(judged, over, IDENT, grid=False), link=ours)]
+    moments = [Moment(date="", strip=strips.strip(judged, over, IDENT, grid=False), link=ours)]
     for link, marks, since in list(rows.values())[:SPEAKERS]:
-        found.append(
+        moments.append(
             Moment(date="", strip=strips.strip(list(marks), over, IDENT, grid=False), link=link, meta=tuple(since))
         )
-    told = context.say("timeline.stances_told")
+    caption = context.say("timeline.stances_told")
     return Timeline(
-        axis=strips.axis(over, context.say("claim.in_time"), told, IDENT, context.say, strips.COLUMN, judged),
-        rows=tuple(found if judged else found[1:]),
+        axis=strips.axis(over, context.say("claim.in_time"), caption, IDENT, context.say, strips.COLUMN, judged),
+        rows=tuple(moments if judged else moments[1:]),
         shows=context.say("timeline.by_said"),
         left=max(0, len(rows) - SPEAKERS),
     )

@@ -55,8 +55,8 @@ def parse(data: bytes, file: str) -> tuple[Config | None, list[Problem]]:
     text, problems = decode(data, file)
     if text is None:
         return None, problems
-    values, found = yaml.load(text, file)
-    problems += found
+    values, problems_of_yaml = yaml.load(text, file)
+    problems += problems_of_yaml
     if values is not None and not isinstance(values, dict):
         message = "the configuration should be a mapping (key: value)"
         hint = "write a key: value on each line, title: … first"

@@ -54,20 +54,20 @@ def read(
     source: str | None = None
     written: Callable[[Path], Path] = schema.Sink("").written
     if data is not None:
-        source, found = decode(data, yaml_file)
-        problems += found
+        source, more = decode(data, yaml_file)
+        problems += more
         if source is not None:
-            record, found, written = _record(kind, source, yaml_file)
-            problems += found
+            record, more, written = _record(kind, source, yaml_file)
+            problems += more
     prose = Prose()
     if text is not None:
-        body, found = decode(text, text_file)
-        problems += found
+        body, more = decode(text, text_file)
+        problems += more
         if body is not None:
             form = record.format if isinstance(record, Article) else "markdown"
             base = record.url if isinstance(record, Article) else ""
-            rendered, found = markdown.render(body, text_file, form=form, links=kind != "articles", base=base)
-            problems += found
+            rendered, more = markdown.render(body, text_file, form=form, links=kind != "articles", base=base)
+            problems += more
             prose = rendered or prose
             if kind == "articles" and rendered and not rendered.text.strip():
                 problems.append(_empty(text_file))
@@ -77,9 +77,9 @@ def read(
     sentences: tuple[int, ...] = (0,)
     ready = Matchable(prose.text) if isinstance(record, Article) else None
     if isinstance(record, Article) and ready and prose.text:
-        quotes, faulty, found = _anchored(record, ready, yaml_file)
-        found = [*found, *(traps(source, record, ready, yaml_file) if source else ())]
-        problems += [msgspec.structs.replace(p, at=written(p.at)) for p in found]
+        quotes, faulty, more = _anchored(record, ready, yaml_file)
+        more = [*more, *(traps(source, record, ready, yaml_file) if source else ())]
+        problems += [msgspec.structs.replace(p, at=written(p.at)) for p in more]
         sentences = tuple(anchors.sentences(prose.text))
     entry = Entry.of(
         kind=kind,
@@ -150,8 +150,8 @@ def _with_lines(problems: list[Problem], source: str | None) -> list[Problem]:
     """Look the lines up of those problems that know only their place in the data."""
     if source is None or not any(p.line == 0 and p.at for p in problems):
         return problems
-    found = yaml.places(source)
-    return [yaml.with_line(p, found) for p in problems]
+    places = yaml.places(source)
+    return [yaml.with_line(p, places) for p in problems]
 
 
 def _record(kind: Kind, source: str, file: str) -> tuple[Content, list[Problem], Callable[[Path], Path]]:
@@ -175,12 +175,12 @@ def _sense(record: Content, sink: schema.Sink) -> list[Problem]:
     Where one is not, the sink has told of it: it is not told again as missing.
     """
     problems: list[Problem] = []
-    told = [problem.at for problem in sink.problems]
+    reported = [problem.at for problem in sink.problems]
 
     def spoilt(at: Path, key: str = "") -> bool:
         """Whether a value has been told of at this place, or at a key of the mapping there."""
         at = sink.written(at)
-        return any(bad == at or (bad[: len(at)] == at and (not key or bad[len(at)] == key)) for bad in told)
+        return any(bad == at or (bad[: len(at)] == at and (not key or bad[len(at)] == key)) for bad in reported)
 
     def tell(at: Path, code: str, message: str, hint: str = "") -> None:
         place = sink.written(at)
@@ -188,9 +188,9 @@ def _sense(record: Content, sink: schema.Sink) -> list[Problem]:
 
     if isinstance(record, Article):
         for path, link in _links(record):
-            given = [name for name in ("id", "article", "document", "unnamed") if getattr(link, name) is not None]
-            if len(given) != 1 and not (not given and spoilt(path)):
-                what = "nothing" if not given else " and ".join(given)
+            present = [name for name in ("id", "article", "document", "unnamed") if getattr(link, name) is not None]
+            if len(present) != 1 and not (not present and spoilt(path)):
+                what = "nothing" if not present else " and ".join(present)
                 tell(path, "link", f"a link of a chain holds {what}", "give one of id, article, document, unnamed")
             if link.of is not None and link.unnamed is None:
                 tell(path, "link", "‘of’ goes with ‘unnamed’ alone", "use part_of in the actor's own file")
@@ -216,12 +216,12 @@ def _sense(record: Content, sink: schema.Sink) -> list[Problem]:
 
 def _links(record: Article) -> list[tuple[Path, Link]]:
     """Each link of each chain with its place."""
-    found: list[tuple[Path, Link]] = [(("via", n), link) for n, link in enumerate(record.via)]
+    links: list[tuple[Path, Link]] = [(("via", n), link) for n, link in enumerate(record.via)]
     for group in ("events", "claims"):
         for n, assertion in enumerate(getattr(record, group)):
             for key in ("by", "via"):
-                found += [((group, n, key, m), link) for m, link in enumerate(getattr(assertion, key))]
-    return found
+                links += [((group, n, key, m), link) for m, link in enumerate(getattr(assertion, key))]
+    return links
 
 
 def _quotes(record: Article) -> Iterator[tuple[Path, Quote]]:
@@ -237,7 +237,7 @@ def _anchored(
     record: Article, ready: Matchable, file: str
 ) -> tuple[tuple[Anchor, ...], tuple[tuple[str, int], ...], list[Problem]]:
     """Anchors of every quote the sidecar writes, which annotations are faulty, and why."""
-    found: list[Anchor] = []
+    placed: list[Anchor] = []
     faulty: list[tuple[str, int]] = []
     problems: list[Problem] = []
 
@@ -251,7 +251,7 @@ def _anchored(
 
     for n, mention in enumerate(record.actors):
         spans, faults = _mention(ready, mention)
-        found += [Anchor("actor", n + 1, k + 1, *span) for k, span in enumerate(spans)]
+        placed += [Anchor("actor", n + 1, k + 1, *span) for k, span in enumerate(spans)]
         for m, fault in faults:
             tell(fault, ("actors", n, "quotes", m))
     groups: tuple[tuple[str, tuple[Assertion, ...]], ...] = (("events", record.events), ("claims", record.claims))
@@ -262,10 +262,10 @@ def _anchored(
                 m, fault = trouble
                 fail(group, n, (group, n, "quote", m), fault)
                 continue
-            found += [Anchor(group[:-1], n + 1, k + 1, *span) for k, span in enumerate(spans)]  # type: ignore[arg-type]
+            placed += [Anchor(group[:-1], n + 1, k + 1, *span) for k, span in enumerate(spans)]  # type: ignore[arg-type]
             if isinstance(assertion, ClaimAssertion) and not assertion.quote:
                 faulty.append(("claim", n + 1))
-    return tuple(found), tuple(faulty), problems
+    return tuple(placed), tuple(faulty), problems
 
 
 def _mention(ready: Matchable, mention: Mention) -> tuple[list[Span], list[tuple[int, AnchorFault]]]:

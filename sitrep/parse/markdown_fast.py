@@ -70,7 +70,7 @@ def hastened(md: Markdown) -> Markdown:
 def _only(step: Any, needed: Callable[[Any], bool]) -> None:
     """Let a step run only where it is needed; it gives back what it is given otherwise."""
     run = step.run
-    step.run = lambda given: run(given) if needed(given) else given
+    step.run = lambda text: run(text) if needed(text) else text
 
 
 def unmarked(text: str) -> bool:
@@ -133,12 +133,12 @@ class _Inline(InlineProcessor):
         if isinstance(data, AtomicString) or (self._known and unmarked(data)):
             return data
         # What a match puts in its place holds no sign: those that are looked for once are enough.
-        held = tuple([sign in data for sign in _SIGNS])
-        if held not in self._tried:
-            signs = {sign for sign, holds in zip(_SIGNS, held, strict=True) if holds}
-            self._tried[held] = [at for at, needed in enumerate(self._signs) if not signs.isdisjoint(needed)]
+        present = tuple([sign in data for sign in _SIGNS])
+        if present not in self._tried:
+            signs = {sign for sign, holds in zip(_SIGNS, present, strict=True) if holds}
+            self._tried[present] = [at for at, needed in enumerate(self._signs) if not signs.isdisjoint(needed)]
         apply = self._InlineProcessor__applyPattern  # type: ignore[attr-defined]
-        for at in self._tried[held]:
+        for at in self._tried[present]:
             if at >= patternIndex and (not self._defined[at] or self.md.references):
                 start, matched = 0, True
                 while matched:

@@ -81,41 +81,41 @@ class _Sought(dict[Path, tuple[tuple[int, int], tuple[int, int]]]):
         self._left = set(paths)
 
     def setdefault(self, path: Path, place: Any = None) -> Any:
-        made = super().setdefault(path, place)
+        value = super().setdefault(path, place)
         self._left.discard(path)
         if not self._left:
             raise _Enough
-        return made
+        return value
 
 
 def places(text: str, sought: Iterable[Path] = ()) -> Places:
     """Where each value of a readable document stands; where it is known which are sought, no further than these."""
-    found: Places = _Sought(sought) if sought else {}
+    sought_places: Places = _Sought(sought) if sought else {}
     with suppress(_Enough, _Refused, yaml.YAMLError, UnicodeEncodeError):
-        _build(text, "", [], found)
-    return found
+        _build(text, "", [], sought_places)
+    return sought_places
 
 
-def located(problem: Problem, found: Places) -> tuple[int, int]:
+def located(problem: Problem, places: Places) -> tuple[int, int]:
     """Line and column of a problem's place, or of the nearest enclosing one that the file holds."""
     at = problem.at
     while at:
-        if at in found:
-            key, value = found[at]
+        if at in places:
+            key, value = places[at]
             return key if problem.on_key else value
         at = at[:-1]
     return (1, 1)
 
 
-def with_line(problem: Problem, found: Places) -> Problem:
+def with_line(problem: Problem, places: Places) -> Problem:
     """A problem that knows its line and column, where it knew only its place in the data."""
     if problem.line or not problem.at:
         return problem
-    line, column = located(problem, found)
+    line, column = located(problem, places)
     return msgspec.structs.replace(problem, line=line, column=column)
 
 
-def _build(text: str, file: str, problems: list[Problem], found: Places | None) -> Data:
+def _build(text: str, file: str, problems: list[Problem], places: Places | None) -> Data:
     """One pass over the events. `found`, where given, collects the places."""
     scalar, mapping, sequence = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
     parser = _Parser(text)
@@ -143,15 +143,15 @@ def _build(text: str, file: str, problems: list[Problem], found: Places | None) 
                 raise _Refused(event.start_mark, "yaml", "a key must be plain text, not a list or a mapping", _KEY)
             if len(stack) >= MAX_DEPTH:
                 raise _Refused(event.start_mark, "too-deep", f"nested more than {MAX_DEPTH} levels deep", "flatten it")
-            if found is not None:
-                _note(found, text, path, container, key, keyed, event)
+            if places is not None:
+                _note(places, text, path, container, key, keyed, event)
             stack.append((container, key))
             container, key = ({} if kind is mapping else []), None
             continue
         elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
             value = container
             container, key = stack.pop()
-            if found is not None and path:
+            if places is not None and path:
                 path.pop()
         elif kind is yaml.AliasEvent:
             hint = "write the value out"
@@ -169,8 +169,8 @@ def _build(text: str, file: str, problems: list[Problem], found: Places | None) 
         if container is None:
             root = value
         elif type(container) is list:
-            if found is not None and kind is scalar:
-                _note(found, text, path, container, key, keyed, event)
+            if places is not None and kind is scalar:
+                _note(places, text, path, container, key, keyed, event)
             container.append(value)
         elif key is None:
             key = value if value is not None else ""
@@ -184,18 +184,18 @@ def _build(text: str, file: str, problems: list[Problem], found: Places | None) 
                     _problem(file, *_at(text, mark), "duplicate-key", message, "delete or rename one of them")
                 )
         else:
-            if found is not None and kind is scalar:
-                _note(found, text, path, container, key, keyed, event)
+            if places is not None and kind is scalar:
+                _note(places, text, path, container, key, keyed, event)
             container.setdefault(key, value)
             key = None
 
 
-def _note(found: Places, text: str, path: list[Any], container: Any, key: str | None, keyed: Any, event: Any) -> None:
+def _note(places: Places, text: str, path: list[Any], container: Any, key: str | None, keyed: Any, event: Any) -> None:
     """Record where a value begins; a container's step stays on the path until it ends."""
     here = _at(text, event.start_mark)
     step: Any = () if container is None else (len(container) if type(container) is list else key)
     full = (*(s for s in path if s != ()), *(() if step == () else (step,)))
-    found.setdefault(full, (_at(text, keyed) if type(container) is dict else here, here))
+    places.setdefault(full, (_at(text, keyed) if type(container) is dict else here, here))
     if type(event) is not yaml.ScalarEvent:
         path.append(step)
 

@@ -26,7 +26,7 @@ from markupsafe import Markup
 from markupsafe import escape as escape_anything
 
 from sitrep.i18n.words import COUNTED, MARKUP, Forms, Word, Words, marked, pieces
-from sitrep.incremental.container import MAGIC, Damaged, end, replacing, section
+from sitrep.incremental.container import MAGIC, Damaged, read_section, replacement, write_sections
 from sitrep.model.hashing import digested
 from sitrep.views.pages import escape_text
 
@@ -259,7 +259,7 @@ class Compiled(jinja2.BytecodeCache):
     def load_bytecode(self, bucket: Bucket) -> None:
         for path in self._paths(bucket):
             with suppress(OSError, Damaged, msgspec.MsgspecError), path.open("rb") as file:
-                bucket.bytecode_from_string(section(file, 0))
+                bucket.bytecode_from_string(read_section(file, 0))
             if bucket.code:
                 break
 
@@ -267,8 +267,8 @@ class Compiled(jinja2.BytecodeCache):
         for path in self._paths(bucket):
             if path.parent == BESIDE and not MAY_WRITE:
                 continue
-            with suppress(OSError), replacing(path) as file:
-                end(file, len(MAGIC), [bucket.bytecode_to_string()])
+            with suppress(OSError), replacement(path) as file:
+                write_sections(file, len(MAGIC), [bucket.bytecode_to_string()])
                 break
 
     def _paths(self, bucket: Bucket) -> list[Path]:

@@ -37,12 +37,12 @@ def links(context: PageContext, root: str) -> tuple[Link, ...]:
 
 def calendar(context: PageContext) -> list[str]:
     """The lines of the calendar, not yet folded."""
-    made: list[str] = []
+    output: list[str] = []
     left = 0
     latest = Latest(context.corpus)
     for id in context.corpus.entries["events"]:
         lines = list(_event(context, id, latest))
-        made += lines
+        output += lines
         left += not lines
     out = context.say("calendar.left", n=left) if left else ""
     about = " ".join(part for part in (context.config.description, out) if part)
@@ -54,7 +54,7 @@ def calendar(context: PageContext) -> list[str]:
         f"NAME:{_text(context.config.title)}",
         f"X-WR-CALNAME:{_text(context.config.title)}",
         *([f"DESCRIPTION:{_text(about)}", f"X-WR-CALDESC:{_text(about)}"] if about else []),
-        *made,
+        *output,
         "END:VCALENDAR",
     ]
 
@@ -102,10 +102,10 @@ def _given(context: PageContext, id: str) -> Date | None:
     """The one date that all articles give which give any."""
     dates = set()
     for ref in context.corpus.statements.get(("events", id), ()):
-        made = context.corpus.statement(ref)
+        assertion = context.corpus.statement(ref)
         faulty = not context.corpus.is_anchored(ref)
-        if isinstance(made, EventAssertion) and made.date and not faulty:
-            dates.add(made.date.text)
+        if isinstance(assertion, EventAssertion) and assertion.date and not faulty:
+            dates.add(assertion.date.text)
     return parse(dates.pop()) if len(dates) == 1 else None
 
 

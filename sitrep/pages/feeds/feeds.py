@@ -91,18 +91,18 @@ def of_site(context: PageContext, title: str) -> Feed | None:
 
 
 def of_thing(
-    context: PageContext, key: Key, kept: Mapping[str, Any], notes: Mapping[str, list[Html]] | None = None
+    context: PageContext, key: Key, shared: Mapping[str, Any], notes: Mapping[str, list[Html]] | None = None
 ) -> Feed | None:
     """The feed of a thing, given the fields that its page has. `notes`: article → what else it brought."""
-    shown: dict[str, Mention] = {made.article.id: made for made in kept.get("mentions", ())}
-    found = _found(context, key, shown, notes or {})
-    return _feed(context, key, kept["name"], kept["description"], kept["path"], found)
+    shown: dict[str, Mention] = {mention.article.id: mention for mention in shared.get("mentions", ())}
+    candidates = _found(context, key, shown, notes or {})
+    return _feed(context, key, shared["name"], shared["description"], shared["path"], candidates)
 
 
 def _feed(
-    context: PageContext, key: Key | None, title: str, description: str, path: str, found: Iterable[Candidate]
+    context: PageContext, key: Key | None, title: str, description: str, path: str, candidates: Iterable[Candidate]
 ) -> Feed | None:
-    entries = tuple(islice(_entries(found), LATEST)) if on(context) else ()
+    entries = tuple(islice(_entries(candidates), LATEST)) if on(context) else ()
     if not entries:
         return None
     kind, id = key or (None, "index")
@@ -122,11 +122,11 @@ def _feed(
     )
 
 
-def _entries(found: Iterable[Candidate]) -> Iterator[FeedEntry]:
+def _entries(candidates: Iterable[Candidate]) -> Iterator[FeedEntry]:
     """What is to be told, the latest first. What stands at no place in its text is not."""
-    for candidate in sorted(found, key=lambda made: (made.day, made.name), reverse=True):
-        if made := candidate.make():
-            yield made
+    for candidate in sorted(candidates, key=lambda entry: (entry.day, entry.name), reverse=True):
+        if entry := candidate.make():
+            yield entry
 
 
 def _found(
@@ -151,13 +151,17 @@ def _found(
 
 def _day(context: PageContext, key: Key) -> str:
     """The day on which an article or a brief came to be known; empty where that is not known."""
-    found = context.corpus.dates.get(key)
-    return found[0][0] if found else ""
+    known = context.corpus.dates.get(key)
+    return known[0][0] if known else ""
 
 
 def _about(corpus: Corpus, key: Key) -> Iterator[tuple[str, AnnotationRef | None]]:
     """Articles that say something about a thing, or in which it speaks or is named; with the annotation."""
-    tables = [corpus.statements] if key[0] in ("claims", "events") else [corpus.statements_by, corpus.statements_via, corpus.mentions]
+    tables = (
+        [corpus.statements]
+        if key[0] in ("claims", "events")
+        else [corpus.statements_by, corpus.statements_via, corpus.mentions]
+    )
     if key[0] == "sources":
         yield from ((article, None) for article in corpus.articles_of.get(key[1], ()))
     for table in tables:
@@ -188,11 +192,11 @@ def _assessments(context: PageContext, key: Key, feed: Key | None) -> Iterator[C
         return
     record = context.corpus.entries["claims"][key[1]].record
     numbers: dict[str, int] = {}
-    for made in record.assessments if isinstance(record, Claim) else ():
-        number = numbers[made.date.text] = numbers.get(made.date.text, 0) + 1
-        if instant(made.date):
-            name = f"claims/{key[1]}#assessment/{made.date.text}" + (f"/{number}" if number > 1 else "")
-            yield Candidate(made.date.earliest, name, partial(_assessed, context, key, made, name, feed))
+    for assessment in record.assessments if isinstance(record, Claim) else ():
+        number = numbers[assessment.date.text] = numbers.get(assessment.date.text, 0) + 1
+        if instant(assessment.date):
+            name = f"claims/{key[1]}#assessment/{assessment.date.text}" + (f"/{number}" if number > 1 else "")
+            yield Candidate(assessment.date.earliest, name, partial(_assessed, context, key, assessment, name, feed))
 
 
 # -- entries ----------------------------------------------------------------------------------------------------------
@@ -252,13 +256,15 @@ def _brought(
     if key[0] in ("claims", "events"):
         if not statements:
             return None
-        stances = ", ".join(context.say.term("stance", s) for s in dict.fromkeys(made.stance for made in statements))
+        stances = ", ".join(
+            context.say.term("stance", s) for s in dict.fromkeys(statement.stance for statement in statements)
+        )
         title = context.say("thing.described", kind=stances, name=title)
         href = statements[0].href
     elif own or not statements:
         parts.append(_paragraph(context.words(record.summary, ROOT)))
     if not own or not record.summary:
-        parts += [part for made in statements[:STATEMENTS] for part in _statement(context, made, key)]
+        parts += [part for statement in statements[:STATEMENTS] for part in _statement(context, statement, key)]
         if len(statements) > STATEMENTS:
             parts.append(_paragraph(context.say.html("list.more", n=len(statements) - STATEMENTS)))
     if not statements and not own:
@@ -293,7 +299,7 @@ def _report(context: PageContext, article: str, feed: Key | None) -> FeedEntry:
     if not record.summary:
         refs = [AnnotationRef(article, "claim", n + 1) for n in range(len(record.claims))]
         refs += [AnnotationRef(article, "event", n + 1) for n in range(len(record.events))]
-        sentences = dict.fromkeys(made.sentence for made in context.statements(refs[: 2 * SENTENCES], ROOT))
+        sentences = dict.fromkeys(mention.sentence for mention in context.statements(refs[: 2 * SENTENCES], ROOT))
         parts += [_quote(context, record.language, words) for words in list(sentences)[:SENTENCES] if words]
     return _change(
         context,
@@ -326,21 +332,28 @@ def _brief(context: PageContext, id: str, feed: Key | None) -> FeedEntry:
     )
 
 
-def _assessed(context: PageContext, key: Key, made: Assessment, name: str, feed: Key | None) -> FeedEntry:
+def _assessed(context: PageContext, key: Key, assessment: Assessment, name: str, feed: Key | None) -> FeedEntry:
     """Likelihood and confidence are two things, and never share a sentence."""
     link = context.link(key, ROOT)
     say = context.say
-    given = {"likelihood": made.likelihood, "confidence": made.confidence}
+    values = {"likelihood": assessment.likelihood, "confidence": assessment.confidence}
     parts = [
         _paragraph(escape(say(f"feed.{group}", **{group: say.term(group, word)}), quote=False))
-        for group, word in given.items()
+        for group, word in values.items()
         if word
     ]
-    parts.append(_paragraph(context.words(made.because, ROOT)))
-    if made.would_change:
-        parts.append(_paragraph(say.html("feed.would_change", words=context.words(made.would_change, ROOT))))
+    parts.append(_paragraph(context.words(assessment.because, ROOT)))
+    if assessment.would_change:
+        parts.append(_paragraph(say.html("feed.would_change", words=context.words(assessment.would_change, ROOT))))
     return _change(
-        context, feed, name, say("feed.assessed", claim=link.text), link.href, made.date, parts, published=made.date
+        context,
+        feed,
+        name,
+        say("feed.assessed", claim=link.text),
+        link.href,
+        assessment.date,
+        parts,
+        published=assessment.date,
     )
 
 
@@ -388,9 +401,11 @@ def ledger_notes(context: PageContext, ledger: Ledger, turns: Iterable[StanceCha
             note(first, say.html("feed.adds_origin", name=name, before=count - 1, after=count))
         else:
             note(first, say.html("feed.adds_unknown", name=name))
-        for made in origin.backing:
-            if made.article != first:
-                note(made.article, say.html("feed.goes_back" if origin.known else "feed.goes_back_unknown", name=name))
+        for backing in origin.backing:
+            if backing.article != first:
+                note(
+                    backing.article, say.html("feed.goes_back" if origin.known else "feed.goes_back_unknown", name=name)
+                )
     for link, why in ledger.uncounted:
         note(link.id, say.html("feed.uncounted", why=say.term("uncounted", why)))
     stood: dict[str, str] = {}
@@ -407,22 +422,22 @@ def ledger_notes(context: PageContext, ledger: Ledger, turns: Iterable[StanceCha
 # -- pieces -----------------------------------------------------------------------------------------------------------
 
 
-def _statement(context: PageContext, made: Statement, key: Key) -> Iterator[Html | str]:
-    things = "" if key[0] in ("claims", "events") else ", ".join(_linked(link) for link in made.things)
-    stance = escape(context.say.term("stance", made.stance), quote=False)
+def _statement(context: PageContext, statement: Statement, key: Key) -> Iterator[Html | str]:
+    things = "" if key[0] in ("claims", "events") else ", ".join(_linked(link) for link in statement.things)
+    stance = escape(context.say.term("stance", statement.stance), quote=False)
     yield f"<p>{stance}: {things}</p>" if things else ""
-    if made.quote:
-        yield _quote(context, made.language, made.sentence or made.quote)
-    if made.translation and made.quote:
-        yield _paragraph(escape(made.translation, quote=False))
-    for chain in made.chains:
+    if statement.quote:
+        yield _quote(context, statement.language, statement.sentence or statement.quote)
+    if statement.translation and statement.quote:
+        yield _paragraph(escape(statement.translation, quote=False))
+    for chain in statement.chains:
         yield f"<p>{_chain(context, chain)}</p>" if things else f"<p>{stance}: {_chain(context, chain)}</p>"
-    given = (("value", made.value), ("happened", made.happened), ("said", made.said))
+    values = (("value", statement.value), ("happened", statement.happened), ("said", statement.said))
     facts = " · ".join(
-        escape(f"{context.say(f'statement.{key}')} {value}", quote=False) for key, value in given if value
+        escape(f"{context.say(f'statement.{key}')} {value}", quote=False) for key, value in values if value
     )
     yield f"<p>{facts}</p>" if facts else ""
-    yield _paragraph(made.note)
+    yield _paragraph(statement.note)
 
 
 def _chain(context: PageContext, chain: Chain) -> str:
@@ -500,17 +515,17 @@ def atom(page: Any) -> str | None:
         f'<link rel="alternate" type="text/html" href="{xml(feed.href)}"/>',
         f"<rights>{feed.marking}</rights>",
     ]
-    for made in feed.entries:
+    for entry in feed.entries:
         lines += [
             "<entry>",
-            f"<id>{made.id}</id>",
-            f"<title>{xml(made.title)}</title>",
-            f'<link rel="alternate" type="text/html" href="{xml(made.href)}"/>',
-            f"<published>{made.published}</published>" if made.published else "",
-            f"<updated>{made.updated}</updated>",
-            f"<author><name>{xml(made.by)}</name></author>" if made.by else "",
-            *(f'<category term="{xml(topic)}"/>' for topic in made.topics),
-            f'<content type="html">{xml(made.content)}</content>',
+            f"<id>{entry.id}</id>",
+            f"<title>{xml(entry.title)}</title>",
+            f'<link rel="alternate" type="text/html" href="{xml(entry.href)}"/>',
+            f"<published>{entry.published}</published>" if entry.published else "",
+            f"<updated>{entry.updated}</updated>",
+            f"<author><name>{xml(entry.by)}</name></author>" if entry.by else "",
+            *(f'<category term="{xml(topic)}"/>' for topic in entry.topics),
+            f'<content type="html">{xml(entry.content)}</content>',
             "</entry>",
         ]
     return "\n".join(line for line in lines if line) + "\n</feed>\n"
@@ -531,15 +546,15 @@ def json_feed(page: Any) -> dict[str, Any] | None:
         "_sitrep": {"id": feed.id, "marking": feed.marking},
         "items": [
             {
-                "id": made.id,
-                "url": made.href,
-                "title": made.title,
-                "content_html": str(made.content),
-                **({"date_published": made.published} if made.published else {}),
-                "date_modified": made.updated,
-                **({"authors": [{"name": made.by}]} if made.by else {}),
-                **({"tags": list(made.topics)} if made.topics else {}),
+                "id": entry.id,
+                "url": entry.href,
+                "title": entry.title,
+                "content_html": str(entry.content),
+                **({"date_published": entry.published} if entry.published else {}),
+                "date_modified": entry.updated,
+                **({"authors": [{"name": entry.by}]} if entry.by else {}),
+                **({"tags": list(entry.topics)} if entry.topics else {}),
             }
-            for made in feed.entries
+            for entry in feed.entries
         ],
     }

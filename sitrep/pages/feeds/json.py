@@ -83,7 +83,7 @@ def article(page: ArticlePage) -> ArticleData:
             )
             for a in page.annotations
         ],
-        statements=[_statement(made) for made in page.statements],
+        statements=[_statement(statement) for statement in page.statements],
         topics=[_ref(link) for link in page.topics],
         cited_by=[_ref(link) for link in page.linked],
     )
@@ -106,7 +106,7 @@ def claim(page: ClaimPage) -> ClaimData:
                 lineage="known" if origin.known else "unknown",
                 interested=origin.interested,
                 counted_with=[_ref(link) for link in origin.shares],
-                assertions=[f"{made.article}#note-claim-{made.number}" for made in origin.backing],
+                assertions=[f"{item.article}#note-claim-{item.number}" for item in origin.backing],
             )
             for origin in page.ledger.origins
         ],
@@ -115,48 +115,48 @@ def claim(page: ClaimPage) -> ClaimData:
             for shared in page.ledger.shared
         ],
         uncounted=[UncountedData(article=link.id, why=why) for link, why in page.ledger.uncounted],
-        assertions=[_statement(made) for made in page.statements],
+        assertions=[_statement(item) for item in page.statements],
         assessments=[
             AssessmentData(
-                date=made.date,
-                likelihood=made.likelihood or None,
-                confidence=made.confidence or None,
-                because=_plain(made.because),
-                would_change=_plain(made.would_change),
+                date=item.date,
+                likelihood=item.likelihood or None,
+                confidence=item.confidence or None,
+                because=_plain(item.because),
+                would_change=_plain(item.would_change),
             )
-            for made in page.assessments
+            for item in page.assessments
         ],
         conflicts=[ConflictData(claim=link.id, how=how) for link, how in page.conflicts],
         unheard=[_ref(link) for link in page.unheard],
-        last_change=[f"{made.date}: {made.text.striptags()}" for made in page.changed],
+        last_change=[f"{item.date}: {item.text.striptags()}" for item in page.changed],
         best_for=_statement(page.best_for) if page.best_for else None,
         best_against=_statement(page.best_against) if page.best_against else None,
         open=[sentence.striptags() for sentence in page.open],
         turns=[
             StanceChangeData(
-                date=made.date or None,
-                speaker=_ref(made.speaker),
-                unnamed=made.unnamed,
-                stance=made.stance,
-                moved=made.moved,
-                value=made.value or None,
-                article=made.statement.id,
+                date=item.date or None,
+                speaker=_ref(item.speaker),
+                unnamed=item.unnamed,
+                stance=item.stance,
+                moved=item.moved,
+                value=item.value or None,
+                article=item.statement.id,
             )
-            for made in page.turns
+            for item in page.turns
         ],
         measure=page.measure or None,
         numbers=[
             NumberData(
-                date=made.date,
-                value=made.value,
-                form=made.form,  # type: ignore[arg-type]
-                stance=made.stance,
-                speaker=_ref(made.speaker),
-                unnamed=made.unnamed,
-                article=made.statement.id,
-                flags=list(made.flags),
+                date=item.date,
+                value=item.value,
+                form=item.form,  # type: ignore[arg-type]
+                stance=item.stance,
+                speaker=_ref(item.speaker),
+                unnamed=item.unnamed,
+                article=item.statement.id,
+                flags=list(item.flags),
             )
-            for made in page.measured
+            for item in page.measured
         ],
     )
 
@@ -164,10 +164,10 @@ def claim(page: ClaimPage) -> ClaimData:
 def event(page: EventPage) -> EventData:
     return EventData(
         **_thing(page),
-        assertions=[_statement(made) for made in page.statements],
+        assertions=[_statement(item) for item in page.statements],
         dates=[
-            EventDateData(date=made.date, articles=[link.id for link in made.articles], differs=made.differs)
-            for made in page.given
+            EventDateData(date=item.date, articles=[link.id for link in item.articles], differs=item.differs)
+            for item in page.given
         ],
     )
 
@@ -175,9 +175,9 @@ def event(page: EventPage) -> EventData:
 def actor(page: ActorPage) -> ActorData:
     return ActorData(
         **_thing(page),
-        says=[_statement(made) for made in page.statements],
-        relays=[_statement(made) for made in page.relayed],
-        mentions=[_mention(made) for made in page.mentions],
+        says=[_statement(item) for item in page.statements],
+        relays=[_statement(item) for item in page.relayed],
+        mentions=[_mention(item) for item in page.mentions],
         denies=[_ref(row.link) for row in page.denies],
         claims_about=[_ref(row.link) for row in page.about],
         ties=[TieData(actor=_ref(tie.link), why=tie.why.striptags()) for tie in page.related],
@@ -187,11 +187,11 @@ def actor(page: ActorPage) -> ActorData:
 def source(page: SourcePage) -> SourceData:
     return SourceData(
         **_thing(page),
-        says=[_statement(made) for made in page.statements],
-        relays=[_statement(made) for made in page.relayed],
+        says=[_statement(item) for item in page.statements],
+        relays=[_statement(item) for item in page.relayed],
         articles=[_ref(row.link) for row in page.articles],
         inputs=[_ref(row.link) for row in page.inputs],
-        mentions=[_mention(made) for made in page.mentions],
+        mentions=[_mention(item) for item in page.mentions],
         spoke=page.spoke,
         passed=page.passed,
         relays_from=[RelayData(source=_ref(link), statements=n) for link, n in page.relays],
@@ -214,17 +214,17 @@ def brief(page: BriefPage) -> BriefData:
         summary=_plain(page.summary),
         judgments=[
             JudgmentData(
-                text=made.text.striptags(),
-                likelihood=made.likelihood or None,
-                confidence=made.confidence or None,
-                because=_plain(made.because),
-                rests_on=[_ref(link) for link, _ in made.rests_on],
+                text=item.text.striptags(),
+                likelihood=item.likelihood or None,
+                confidence=item.confidence or None,
+                because=_plain(item.because),
+                rests_on=[_ref(link) for link, _ in item.rests_on],
             )
-            for made in page.judgments
+            for item in page.judgments
         ],
         text=_plain(page.body),
-        sources=[made.striptags() for made in page.sources],
-        references=[_ref(made.link) for made in page.references],
+        sources=[item.striptags() for item in page.sources],
+        references=[_ref(item.link) for item in page.references],
         topics=[_ref(link) for link in page.topics],
     )
 
@@ -255,24 +255,24 @@ def _plain(html: Markup) -> str | None:
     return html.striptags() if html else None
 
 
-def _statement(made: Statement) -> StatementData:
-    chains = [_chain(chain) for chain in made.chains]
+def _statement(statement: Statement) -> StatementData:
+    chains = [_chain(chain) for chain in statement.chains]
     return StatementData(
-        article=made.article.id,
-        annotation=made.note_id,
-        about=[_ref(link) for link in made.things],
-        stance=made.stance,
-        said=made.said or None,
-        happened=made.happened or None,
-        published=made.published or None,
-        source=_ref(made.source) if made.source else None,
-        quote=str(made.quote.unescape()) if made.quote else None,
+        article=statement.article.id,
+        annotation=statement.note_id,
+        about=[_ref(link) for link in statement.things],
+        stance=statement.stance,
+        said=statement.said or None,
+        happened=statement.happened or None,
+        published=statement.published or None,
+        source=_ref(statement.source) if statement.source else None,
+        quote=str(statement.quote.unescape()) if statement.quote else None,
         chain=chains[0] if chains else [],
         chains=chains,
-        value=made.value or None,
-        credibility=made.credibility or None,
-        note=_plain(made.note),
-        translation=made.translation or None,
+        value=statement.value or None,
+        credibility=statement.credibility or None,
+        note=_plain(statement.note),
+        translation=statement.translation or None,
     )
 
 
@@ -292,9 +292,9 @@ def _chain(chain: Chain) -> list[ChainLink]:
     return links
 
 
-def _mention(made: Mention) -> MentionData:
+def _mention(mention: Mention) -> MentionData:
     return MentionData(
-        article=made.article.id,
-        published=made.published or None,
-        sentences=[Markup(link.text).striptags() for link in made.sentences],
+        article=mention.article.id,
+        published=mention.published or None,
+        sentences=[Markup(link.text).striptags() for link in mention.sentences],
     )

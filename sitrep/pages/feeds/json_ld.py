@@ -57,9 +57,9 @@ def _with(context: PageContext, make: Callable[..., Any], *arguments: Any) -> An
     return msgspec.structs.replace(page, structured=script(document(context, page)))
 
 
-def script(made: Thing) -> Markup:
+def script(data: Thing) -> Markup:
     """JSON that may stand in a `<script>`: no tag and no entity can begin in it."""
-    text = msgspec.json.encode(made).decode()
+    text = msgspec.json.encode(data).decode()
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
@@ -94,20 +94,20 @@ def _page(page: Page, entry: Entry | None) -> str:
 
 def _entity(context: PageContext, entry: Entry, root: str) -> Thing:
     record = entry.record
-    made: Thing
+    data: Thing
     if isinstance(record, Article):
-        made = _article(context, entry, record, root)
+        data = _article(context, entry, record, root)
     elif isinstance(record, Brief):
-        made = _brief(context, entry, record, root)
+        data = _brief(context, entry, record, root)
     elif isinstance(record, Claim):
-        made = _claim(context, entry, record, root)
+        data = _claim(context, entry, record, root)
     elif isinstance(record, Event):
-        made = _event(context, entry, record, root)
+        data = _event(context, entry, record, root)
     elif isinstance(record, Topic):
-        made = {"@type": "Thing", "name": entry.name}
+        data = {"@type": "Thing", "name": entry.name}
     else:
-        made = _party(context, entry, record, root)
-    return _full(made)
+        data = _party(context, entry, record, root)
+    return _full(data)
 
 
 def _article(context: PageContext, entry: Entry, record: Article, root: str) -> Thing:
@@ -126,7 +126,7 @@ def _article(context: PageContext, entry: Entry, record: Article, root: str) -> 
 
 
 def _brief(context: PageContext, entry: Entry, record: Brief, root: str) -> Thing:
-    claims = dict.fromkeys(id for made in record.key_judgments for id in made.rests_on)
+    claims = dict.fromkeys(id for judgment in record.key_judgments for id in judgment.rests_on)
     cited = dict.fromkeys(key for raw in entry.prose.refs if (key := context.corpus.target(raw)[0]))
     return {
         "@type": "Report",
@@ -176,22 +176,22 @@ def _event(context: PageContext, entry: Entry, record: Event, root: str) -> Thin
 
 
 def _party(context: PageContext, entry: Entry, record: Any, root: str) -> Thing:
-    made: Thing = {"@type": _type(entry), "name": entry.name}
+    data: Thing = {"@type": _type(entry), "name": entry.name}
     ties: Iterable[Any] = ()
     if isinstance(record, (Actor, Source)):
-        made["alternateName"] = list(record.aliases)
-        made["url"] = web(record.url)
+        data["alternateName"] = list(record.aliases)
+        data["url"] = web(record.url)
     if isinstance(record, Actor):
         item = record.identifiers.wikidata
-        made["sameAs"] = f"https://www.wikidata.org/wiki/{item}" if item else ""
+        data["sameAs"] = f"https://www.wikidata.org/wiki/{item}" if item else ""
         ties = (*record.part_of, *record.member_of)
     elif isinstance(record, Source):
         ties = record.owner
     keys = [key for tie in ties if (key := context.corpus.resolve(tie.id, PARTIES))]
-    if made["@type"] != "Place":
+    if data["@type"] != "Place":
         bodies = (key for key in keys if not _is(context, key, "Place", "Person"))
-        made["memberOf" if isinstance(record, Actor) else "parentOrganization"] = _those(context, bodies, root)
-    return made
+        data["memberOf" if isinstance(record, Actor) else "parentOrganization"] = _those(context, bodies, root)
+    return data
 
 
 # -- pieces -----------------------------------------------------------------------------------------------------------
@@ -218,8 +218,8 @@ def _brief_of(context: PageContext, key: Key, root: str) -> Thing:
 
 def _those(context: PageContext, keys: Iterable[Key], root: str) -> list[Thing]:
     """Things by their pages, whose own JSON-LD says what they are: pages keep to a budget of bytes."""
-    found = (_brief_of(context, key, root) for key in keys)
-    return [{"@id": made["url"], "name": made["name"]} for made in found if made]
+    briefs = (_brief_of(context, key, root) for key in keys)
+    return [{"@id": data["url"], "name": data["name"]} for data in briefs if data]
 
 
 def _is(context: PageContext, key: Key, *types: str) -> bool:
@@ -238,6 +238,6 @@ def _day(date: Date | None) -> str:
     return start if start == end else ""
 
 
-def _full(made: Thing) -> Thing:
+def _full(data: Thing) -> Thing:
     """Without what is empty."""
-    return {key: value for key, value in made.items() if value not in ("", None, [], {})}
+    return {key: value for key, value in data.items() if value not in ("", None, [], {})}

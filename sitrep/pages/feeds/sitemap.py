@@ -25,8 +25,8 @@ def outputs(context: PageContext, pages: Iterable[Output], most: int = MOST) -> 
     """One file, or an index and as many as are needed. Of a preview there is none."""
     if not context.config.url or context.handling.preview:
         return
-    found = [(page.path, page.about) for page in pages if page.about is not None]
-    parts = [found[start : start + most] for start in range(0, len(found), most)]
+    addresses = [(page.path, page.about) for page in pages if page.about is not None]
+    parts = [addresses[start : start + most] for start in range(0, len(addresses), most)]
     if len(parts) == 1:
         yield Output("", "", partial(days, context, parts[0]), (Beside("sitemap.xml", of_pages, "xml"),))
         return

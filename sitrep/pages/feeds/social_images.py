@@ -33,9 +33,9 @@ def wanted(context: PageContext) -> bool:
     return context.config.covers and bool(context.config.url)
 
 
-def draw(made: Cover) -> bytes | None:
+def draw(card: Cover) -> bytes | None:
     """The image; None where the font lacks some of its letters."""
-    return cover.png(made) if cover.legible(made.site, made.title) else None
+    return cover.png(card) if cover.legible(card.site, card.title) else None
 
 
 def address(context: PageContext, id: str, title: str) -> str:

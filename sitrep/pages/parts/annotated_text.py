@@ -108,7 +108,7 @@ def _weave(tokens: Iterable[Token], anchors: tuple[Anchor, ...], marks: Mapping[
     ending = _NEVER
     """Where the first of the active ends."""
     linked = 0
-    held: list[str] = []
+    pending: list[str] = []
     out: list[str] = []
     for what, piece, offset in tokens:
         if what == "tag":
@@ -117,9 +117,9 @@ def _weave(tokens: Iterable[Token], anchors: tuple[Anchor, ...], marks: Mapping[
             elif piece == "</a>":
                 linked -= 1
             out.append(piece)
-            if held and not linked:
-                out += held
-                held.clear()
+            if pending and not linked:
+                out += pending
+                pending.clear()
             continue
         at, end = offset, offset + len(piece)
         plain = "&" not in piece and "<" not in piece and ">" not in piece
@@ -140,20 +140,20 @@ def _weave(tokens: Iterable[Token], anchors: tuple[Anchor, ...], marks: Mapping[
             words = piece[at - offset : stop - offset]
             shown = words if plain else escape(words, quote=False)
             if active and words.strip(" \n"):
-                _wrap(out, shown, active, stop, held if linked else None)
+                _wrap(out, shown, active, stop, pending if linked else None)
             else:
                 out.append(shown)
             at = stop
     return out
 
 
-def _wrap(out: list[str], words: str, active: list[_Mark], stop: int, held: list[str] | None) -> None:
+def _wrap(out: list[str], words: str, active: list[_Mark], stop: int, pending: list[str] | None) -> None:
     """One stretch with the same anchors over it, the longest outermost; the innermost that can be a link is one.
 
     Inside a link of the text there can be no other: what follows an anchor there is `held` until that link has ended.
     """
     link = None
-    if held is None:
+    if pending is None:
         for mark in active:
             if mark.link_first:
                 link = mark
@@ -169,4 +169,4 @@ def _wrap(out: list[str], words: str, active: list[_Mark], stop: int, held: list
     out += words, closing
     for mark in active:
         if mark.after and mark.end == stop:
-            (out if held is None else held).append(mark.after)
+            (out if pending is None else pending).append(mark.after)

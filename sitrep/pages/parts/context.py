@@ -110,14 +110,14 @@ class PageContext:
     def renew(self, changed: AbstractSet[int], pieces: ValueCache) -> None:
         """Let those pieces go that are otherwise now: the corpus has been made over, and these numbers have changed."""
         self._pieces = pieces
-        for kept in [made for made in vars(self).values() if isinstance(made, TrackedCache)]:
-            kept.invalidate(changed)
+        for cache in [value for value in vars(self).values() if isinstance(value, TrackedCache)]:
+            cache.invalidate(changed)
         self._opened = (None, {})
 
     def shared(self, name: str, make: Callable[[], T]) -> T:
         """What several pages draw on, made once."""
-        made: T = self._shared.get(name, make)
-        return made
+        value: T = self._shared.get(name, make)
+        return value
 
     def lasting(self, name: str, make: Callable[[], T], shape: type[T]) -> T:
         """What plans draw on and that takes long to make: plain data of this shape, made of the corpus alone."""
@@ -147,8 +147,8 @@ class PageContext:
 
     def link(self, key: Key, root: str, text: str = "") -> Link:
         """A link to a thing's page, named as the thing is; plain words when it has no page here."""
-        found = self._links.get((key, root), partial(self._link, key, root))
-        return Link(href=found.href, text=text, kind=found.kind, id=found.id) if text else found
+        known_link = self._links.get((key, root), partial(self._link, key, root))
+        return Link(href=known_link.href, text=text, kind=known_link.kind, id=known_link.id) if text else known_link
 
     def _link(self, key: Key, root: str) -> Link:
         entry = self.corpus.get(key)
@@ -182,16 +182,16 @@ class PageContext:
         def link(match: re.Match[str]) -> str:
             raw, words = unescape(match[1]), match[2]
             key, fragment = self.corpus.target(raw)
-            made = citing(raw, key, fragment, words) if citing else None
-            return plain(raw, key, fragment, words) if made is None else made
+            markup = citing(raw, key, fragment, words) if citing else None
+            return plain(raw, key, fragment, words) if markup is None else markup
 
         def plain(raw: str, key: Key | None, fragment: str, words: str) -> str:
             if key is None:
                 plain = raw.partition("#")[0].rpartition(":")[2]
                 return words or escape(plain, quote=False)
-            made = self.link(key, root)
-            href = f"{made.href}#{fragment}" if self.has(key, fragment) else made.href
-            return f'<a class="{made.kind}" href="{escape(href)}">{words or escape(made.text, quote=False)}</a>'
+            markup = self.link(key, root)
+            href = f"{markup.href}#{fragment}" if self.has(key, fragment) else markup.href
+            return f'<a class="{markup.kind}" href="{escape(href)}">{words or escape(markup.text, quote=False)}</a>'
 
         return Markup(self.assets(markdown.REFERENCE.sub(link, html), root))
 
@@ -252,12 +252,12 @@ class PageContext:
         return self._statements.get((ref, root), partial(self._statement, entry, ref, root))
 
     def statements(self, refs: Iterable[AnnotationRef], root: str) -> tuple[Statement, ...]:
-        return tuple(made for ref in refs if (made := self.statement(ref, root)))
+        return tuple(statement for ref in refs if (statement := self.statement(ref, root)))
 
     def notes(self, entry: Entry, refs: Iterable[AnnotationRef], root: str) -> tuple[Statement, ...]:
         """Statements for their own article's page, which has the text: the sentence is not quoted once more."""
-        told = [ref for ref in refs if (ref.list, ref.n) not in entry.unanchored]
-        return tuple([self._statement(entry, ref, root, beside=True) for ref in told])
+        shown = [ref for ref in refs if (ref.list, ref.n) not in entry.unanchored]
+        return tuple([self._statement(entry, ref, root, beside=True) for ref in shown])
 
     def _statement(self, entry: Entry, ref: AnnotationRef, root: str, *, beside: bool = False) -> Statement:
         record = cast(Article, entry.record)
@@ -393,10 +393,10 @@ class PageContext:
         return self._former.get("", self._old_ids).get(key, [])
 
     def _old_ids(self) -> dict[Key, list[Key]]:
-        found: dict[Key, list[Key]] = {}
+        ids: dict[Key, list[Key]] = {}
         for old, now in self.corpus.redirects.items():
-            found.setdefault(now, []).append(old)
-        return found
+            ids.setdefault(now, []).append(old)
+        return ids
 
     def linked(self, key: Key, root: str) -> tuple[Link, ...]:
         """Links to whatever prose links here."""
@@ -494,8 +494,8 @@ def _context(body: Body, allowed: tuple[Span, ...], spans: list[Span], whole: Sp
 
 def _marked(before: str, words: str, behind: str) -> Html:
     """Words of a text, marked, between those around them."""
-    made = f"{before}{words}{behind}"
-    if "&" in made or "<" in made or ">" in made:
+    marked_words = f"{before}{words}{behind}"
+    if "&" in marked_words or "<" in marked_words or ">" in marked_words:
         before, words, behind = (escape(text, quote=False) for text in (before, words, behind))
     return markup(f"{before}<mark>{words}</mark>{behind}")
 

@@ -35,12 +35,12 @@ class Latest:
         return max((self._said_of(other) for other in (key, *others)), default=NEVER)
 
     def _said_of(self, key: Key) -> Day:
-        found = self._own.get(key)
-        if found is None:
+        known_date = self._own.get(key)
+        if known_date is None:
             known, own = self.corpus.dates.get(key, (NEVER, NEVER))
             days = (self.corpus.dates.get(("articles", id), (NEVER, NEVER))[0] for id in self._articles(key))
-            found = self._own[key] = max(known, own, max(days, default=NEVER))
-        return found
+            known_date = self._own[key] = max(known, own, max(days, default=NEVER))
+        return known_date
 
     def _articles(self, key: Key) -> Iterator[str]:
         corpus = self.corpus

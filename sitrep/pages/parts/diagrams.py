@@ -26,24 +26,24 @@ def diagram(
         return EMPTY
     paths = []
     for ref in refs[:400]:
-        made = context.statement(ref, root)
-        if made is None or (ledger and made.stance == "silent"):
+        statement = context.statement(ref, root)
+        if statement is None or (ledger and statement.stance == "silent"):
             continue
-        for chain in made.chains:
-            group = _group(context, ledger, ref, chain) if ledger and made.stance == "asserts" else None
-            paths.append(chains.Path(steps=_steps(context, chain), stance=made.stance, group=group))
+        for chain in statement.chains:
+            group = _group(context, ledger, ref, chain) if ledger and statement.stance == "asserts" else None
+            paths.append(chains.Path(steps=_steps(context, chain), stance=statement.stance, group=group))
     if len(paths) < FEW:
         return EMPTY
     description = context.say("chains.told", n=len(paths))
     return chains.draw(paths, context.say("thing.reached"), description, ident, context.say)
 
 
-def ways(context: PageContext, made: Sequence[Route], more: int, ident: str) -> Html:
+def ways(context: PageContext, routes: Sequence[Route], more: int, ident: str) -> Html:
     """The chains of a list, drawn; nothing where there is one, of which the list says as much."""
-    if len(made) < FEW:
+    if len(routes) < FEW:
         return EMPTY
-    paths = [chains.Path(steps=_steps(context, way.chain), stance=way.stance, count=way.count) for way in made]
-    description = context.say("chains.ways_told", n=len(made))
+    paths = [chains.Path(steps=_steps(context, way.chain), stance=way.stance, count=way.count) for way in routes]
+    description = context.say("chains.ways_told", n=len(routes))
     description += f" {context.say('chains.ways_left', n=more)}" if more else ""
     return chains.draw(paths, context.say("thing.reached"), description, ident, context.say)
 
@@ -65,14 +65,14 @@ def _group(context: PageContext, ledger: Ledger, ref: AnnotationRef, chain: Chai
     """The origin that this chain of a statement comes to."""
     named = chain.steps and chain.start != "unattributed"
     speaker = chain.steps[0].link.text if named else context.say("statement.nobody")
-    found = [
+    members = [
         origin
         for origin in ledger.origins
         for backing in origin.backing
         if (backing.article, backing.number) == (ref.article, ref.n)
         and (backing.speaker.text == speaker or len(ledger.origins) == 1)
     ]
-    return _drawn(context, found[0]) if found else None
+    return _drawn(context, members[0]) if members else None
 
 
 def _drawn(context: PageContext, origin: Origin) -> chains.ChainOrigin:
@@ -106,22 +106,22 @@ def numbers(context: PageContext, claim: Claim, measured: Sequence[tuple[Quantit
     """The numbers of a claim by the day they were said; nothing where there is only one."""
     points = []
     nobody = context.say("statement.nobody")
-    for value, made in measured:
-        date = parse(made.date)
+    for value, point in measured:
+        date = parse(point.date)
         points.append(
             track.Point(
                 earliest=date.earliest,
                 latest=date.latest,
-                date=made.date,
+                date=point.date,
                 form=value.form,
                 low=value.low,
                 high=value.high,
-                href=made.statement.href,
-                by="" if made.speaker.text == nobody else made.speaker.text,
-                article=made.statement.text,
-                outlet=made.source.text if made.source else "",
-                stance=made.stance,
-                flags=tuple(context.say.term("flag", flag) for flag in made.flags),
+                href=point.statement.href,
+                by="" if point.speaker.text == nobody else point.speaker.text,
+                article=point.statement.text,
+                outlet=point.source.text if point.source else "",
+                stance=point.stance,
+                flags=tuple(context.say.term("flag", flag) for flag in point.flags),
             )
         )
     if len(points) < FEW:

@@ -16,9 +16,9 @@ from sitrep.views.pages import Fact, Link
 def facts(context: PageContext, entry: Entry, root: str) -> Iterator[Fact]:
     """The data of a thing's file as labelled lines; empty ones are left out."""
     record, say = entry.record, context.say
-    found: list[tuple[str, tuple[Link, ...]]] = []
+    rows: list[tuple[str, tuple[Link, ...]]] = []
     if isinstance(record, Actor):
-        found = [
+        rows = [
             (say("fact.also"), tuple(Link(href="", text=alias) for alias in record.aliases)),
             (say("fact.part_of"), _ties(context, record.part_of, root)),
             (say("fact.member_of"), _ties(context, record.member_of, root)),
@@ -30,7 +30,7 @@ def facts(context: PageContext, entry: Entry, root: str) -> Iterator[Fact]:
             (say("fact.web"), _address(record.url)),
         ]
     elif isinstance(record, Source):
-        found = [
+        rows = [
             (say("fact.also"), tuple(Link(href="", text=alias) for alias in record.aliases)),
             (say("fact.country"), _plain(record.country)),
             (say("fact.owner"), _ties(context, record.owner, root)),
@@ -42,7 +42,7 @@ def facts(context: PageContext, entry: Entry, root: str) -> Iterator[Fact]:
         phase = say.term("phase", record.phase) if record.phase else ""
         kind = " · ".join(part for part in (record.class_, record.mode) if part)
         place = record.place
-        found = [
+        rows = [
             (say("fact.date"), _plain(written(record.date))),
             (say("fact.place"), _where(context, entry.id, place, root)),
             (say("fact.class"), _plain(kind)),
@@ -52,26 +52,26 @@ def facts(context: PageContext, entry: Entry, root: str) -> Iterator[Fact]:
             (say("fact.related"), tuple(context.named(id, ("events",), root) for id in record.related)),
         ]
     elif isinstance(record, Claim):
-        found = [
+        rows = [
             (say("fact.about"), tuple(context.named(id, ("actors",), root) for id in record.about.actors)),
             (say("fact.events"), tuple(context.named(id, ("events",), root) for id in record.about.events)),
             (say("fact.measures"), _plain(record.measure)),
         ]
-    found.append((say("fact.topics"), context.links([("topics", topic) for topic in record.topics], root)))
-    for label, values in found:
+    rows.append((say("fact.topics"), context.links([("topics", topic) for topic in record.topics], root)))
+    for label, values in rows:
         if values:
             yield Fact(label=label, values=values)
 
 
 def _where(context: PageContext, event: str, place: Place | None, root: str) -> tuple[Link, ...]:
     """An event's place by name, with the way to where it is on the map."""
-    made = site(context.corpus, event)
-    if not made:
+    location = site(context.corpus, event)
+    if not location:
         if not place:
             return ()
         return _plain(context.say("number.uncertain", place=place.name) if place.uncertain else place.name)
-    name = Link(href=root + urls.href(urls.map_page(), square(made.lat, made.lon)), text=made.name)
-    return (name, Link(href="", text=coordinates(context.say, made)))
+    name = Link(href=root + urls.href(urls.map_page(), square(location.lat, location.lon)), text=location.name)
+    return (name, Link(href="", text=coordinates(context.say, location)))
 
 
 def coordinates(say: Words, at: Position | Location) -> str:
@@ -96,11 +96,11 @@ def _dated(say: Words, words: str, start: Date | None, until: Date | None) -> st
 
 
 def _ties(context: PageContext, ties: tuple[Tie, ...], root: str) -> tuple[Link, ...]:
-    made = []
+    links = []
     for tie in ties:
         link = context.named(tie.id, ("actors", "sources"), root)
-        made.append(Link(href=link.href, text=_dated(context.say, link.text, tie.from_, tie.until), kind=link.kind))
-    return tuple(made)
+        links.append(Link(href=link.href, text=_dated(context.say, link.text, tie.from_, tie.until), kind=link.kind))
+    return tuple(links)
 
 
 def _office(context: PageContext, office: Office, root: str) -> Link:

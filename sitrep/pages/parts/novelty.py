@@ -27,17 +27,19 @@ def compared(
     record = cast(Article, context.corpus.article(id).record)
     if record.published is None:
         return tuple(statements), EMPTY
-    told: list[Statement] = []
-    found: dict[str, list[Statement]] = {"new": [], "repeats": [], "also": []}
+    plain: list[Statement] = []
+    groups: dict[str, list[Statement]] = {"new": [], "repeats": [], "also": []}
     origins: Counter[str] = Counter()
     earlier, how = _earlier(context, record)
     again = own = 0
-    for made in statements:
-        ref = AnnotationRef(id, made.group, made.number)
-        keys: list[Key] = [("claims" if made.group == "claim" else "events", thing.id) for thing in made.things]
+    for statement in statements:
+        ref = AnnotationRef(id, statement.group, statement.number)
+        keys: list[Key] = [
+            ("claims" if statement.group == "claim" else "events", thing.id) for thing in statement.things
+        ]
         stands = [novelty.standing(context.record(key), ref) for key in keys]
         if not stands:
-            told.append(made)
+            plain.append(statement)
             own += 1
             continue
         again += bool(earlier) and all(novelty.stands_in(context.record(key), ref, earlier) for key in keys)
@@ -45,14 +47,14 @@ def compared(
         if group == "repeats":
             origins[_origin(stands)] += 1
         standing = tuple(dict.fromkeys(_standing(context, stand, root) for stand in stands))
-        told.append(msgspec.structs.replace(made, standing=standing))
-        found[group].append(told[-1])
-    parts = list(_summed(context, found, origins))
+        plain.append(msgspec.structs.replace(statement, standing=standing))
+        groups[group].append(plain[-1])
+    parts = list(_summed(context, groups, origins))
     if parts and own:
         parts.append(context.say.html("news.own", n=own))
     if again:
         parts.insert(0, context.say.html(f"news.{how}", n=again, all=len(statements) - own))
-    return tuple(told), Markup(" ").join(parts) if parts else EMPTY
+    return tuple(plain), Markup(" ").join(parts) if parts else EMPTY
 
 
 def _earlier(context: PageContext, record: Article) -> tuple[str, str]:
@@ -76,21 +78,21 @@ def _origin(stands: Sequence[novelty.Novelty]) -> str:
     return "other" if "other" in origins else "" if "" in origins else "same"
 
 
-def _standing(context: PageContext, made: novelty.Novelty, root: str) -> Novelty:
-    if made.earlier is None:
-        return Novelty(how=made.how)
-    record = cast(Article, context.corpus.article(made.earlier.article).record)
-    article = context.link(("articles", made.earlier.article), root)
+def _standing(context: PageContext, novelty_of: novelty.Novelty, root: str) -> Novelty:
+    if novelty_of.earlier is None:
+        return Novelty(how=novelty_of.how)
+    record = cast(Article, context.corpus.article(novelty_of.earlier.article).record)
+    article = context.link(("articles", novelty_of.earlier.article), root)
     source = context.link(("sources", record.source), root).text if record.source else article.text
     text = context.say("news.report", source=source, date=record.published.text if record.published else "")
-    href = f"{article.href}#note-{made.earlier.list}-{made.earlier.n}"
-    link = Link(href=href, text=text, kind="article", id=made.earlier.article)
-    return Novelty(how=made.how, earlier=link, origin=made.origin)
+    href = f"{article.href}#note-{novelty_of.earlier.list}-{novelty_of.earlier.n}"
+    link = Link(href=href, text=text, kind="article", id=novelty_of.earlier.article)
+    return Novelty(how=novelty_of.how, earlier=link, origin=novelty_of.origin)
 
 
-def _summed(context: PageContext, found: dict[str, list[Statement]], origins: Counter[str]) -> Iterator[Html]:
+def _summed(context: PageContext, groups: dict[str, list[Statement]], origins: Counter[str]) -> Iterator[Html]:
     say = context.say
-    new, repeats, also = found["new"], found["repeats"], found["also"]
+    new, repeats, also = groups["new"], groups["repeats"], groups["also"]
     total = len(new) + len(repeats) + len(also)
     if new and len(new) == total:
         yield say.html("news.all", n=total)
@@ -109,10 +111,10 @@ def _summed(context: PageContext, found: dict[str, list[Statement]], origins: Co
 
 def _notes(context: PageContext, statements: Sequence[Statement]) -> Html:
     """The numbers of notes, each a link to it."""
-    links = Markup(", ".join([_note(made) for made in islice(statements, NUMBERS)]))
+    links = Markup(", ".join([_note(statement) for statement in islice(statements, NUMBERS)]))
     left = len(statements) - NUMBERS
     return context.say.html("list.and_more", some=links, n=left) if left > 0 else links
 
 
-def _note(made: Statement) -> str:
-    return f'<a href="#{made.note_id}">{"e" if made.group == "event" else ""}{made.number}</a>'
+def _note(statement: Statement) -> str:
+    return f'<a href="#{statement.note_id}">{"e" if statement.group == "event" else ""}{statement.number}</a>'

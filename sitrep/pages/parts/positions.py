@@ -29,9 +29,9 @@ def sides(turns: Sequence[StanceChange]) -> Iterator[StanceHolders]:
             latest.setdefault(turn.speaker.id, turn)
     taken = {turn.stance for turn in turns if not turn.speaker.id}
     for stance in ORDER:
-        found = sorted((turn.speaker for turn in latest.values() if turn.stance == stance), key=_by_name)
-        if found or stance in taken:
-            yield StanceHolders(stance=stance, speakers=tuple(found[:NAMES]), more=max(0, len(found) - NAMES))
+        holders = sorted((turn.speaker for turn in latest.values() if turn.stance == stance), key=_by_name)
+        if holders or stance in taken:
+            yield StanceHolders(stance=stance, speakers=tuple(holders[:NAMES]), more=max(0, len(holders) - NAMES))
 
 
 def _by_name(link: Link) -> tuple[str, str]:
@@ -54,14 +54,14 @@ def unheard(context: PageContext, claim: Claim, refs: Sequence[AnnotationRef], r
                 _, passed = provenance.roll_up(corpus, raw, None)
                 spoke |= {raw, *passed[:1]}
                 heard |= set(passed)
-    found: dict[Key, None] = {}
+    parties: dict[Key, None] = {}
     for id in claim.about.actors:
         key = corpus.resolve(id, ("actors",))
         if key and key[1] not in heard and spoke.isdisjoint(provenance.roll_up(corpus, id, None)[1]):
             record = corpus.entries["actors"][key[1]].record
             if isinstance(record, Actor) and record.kind != "place":
-                found[key] = None
-    return tuple(context.link(key, root) for key in found)
+                parties[key] = None
+    return tuple(context.link(key, root) for key in parties)
 
 
 # -- the last change --------------------------------------------------------------------------------------------------
@@ -73,16 +73,16 @@ def changed(
     """What happened on the latest day on which anything did; that more reports say the same is no change."""
     gone = {ref for ref, _ in ledger.uncounted}
     counted = [ref for ref in refs if ref not in gone]
-    found = [
+    changes = [
         *_judged(context, claim),
         *_turned(context, counted, root),
         *_updated(context, refs, root),
         *_numbers(context, counted, root),
         *_origins(context, ledger, root),
     ]
-    latest = max((day.earliest for day, _, _ in found), default="")
-    made = [News(date=day.text, what=what, text=text) for day, what, text in found if day.earliest == latest]
-    return tuple(dict.fromkeys(made))[:CHANGES]
+    latest = max((day.earliest for day, _, _ in changes), default="")
+    news = [News(date=day.text, what=what, text=text) for day, what, text in changes if day.earliest == latest]
+    return tuple(dict.fromkeys(news))[:CHANGES]
 
 
 Found = Iterator[tuple[Date, str, Html]]
@@ -91,11 +91,14 @@ Found = Iterator[tuple[Date, str, Html]]
 def _judged(context: PageContext, claim: Claim) -> Found:
     """Likelihood and confidence are two things, and never share a sentence."""
     say = context.say
-    judged: list[Assessment | None] = [None, *sorted(claim.assessments, key=lambda made: made.date.earliest)]
+    judged: list[Assessment | None] = [
+        None,
+        *sorted(claim.assessments, key=lambda assessment: assessment.date.earliest),
+    ]
     for before, after in pairwise(judged):
         assert after is not None
         for group in ("likelihood", "confidence"):
-            was, now = (getattr(made, group) if made else None for made in (before, after))
+            was, now = (getattr(assessment, group) if assessment else None for assessment in (before, after))
             if now == was or not now:
                 continue
             words = {group: say.term(group, now), "before": say.term(group, was) if was else ""}
@@ -104,7 +107,7 @@ def _judged(context: PageContext, claim: Claim) -> Found:
 
 def _in_order(context: PageContext, refs: Sequence[AnnotationRef]) -> list[tuple[Date, AnnotationRef]]:
     dated = [(when, ref) for ref in refs if (when := provenance.moment(context.corpus, ref))]
-    return sorted(dated, key=lambda made: (made[0].earliest, made[1]))
+    return sorted(dated, key=lambda pair: (pair[0].earliest, pair[1]))
 
 
 def _turned(context: PageContext, refs: Sequence[AnnotationRef], root: str) -> Found:
@@ -135,15 +138,15 @@ def _updated(context: PageContext, refs: Sequence[AnnotationRef], root: str) -> 
 
 
 def _numbers(context: PageContext, refs: Sequence[AnnotationRef], root: str) -> Found:
-    given: set[tuple[str, float, float]] = set()
+    seen: set[tuple[str, float, float]] = set()
     for when, ref in _in_order(context, refs):
         assertion = context.corpus.statement(ref)
         if isinstance(assertion, ClaimAssertion) and (value := assertion.value) and assertion.stance == "asserts":
             number = (value.form, value.low, value.high)
-            if given and number not in given:
+            if seen and number not in seen:
                 at = _words(context, ref, root)
                 yield when, "number", context.say.html("change.number", number=value.text, article=at)
-            given.add(number)
+            seen.add(number)
 
 
 def _origins(context: PageContext, ledger: provenance.Ledger, root: str) -> Found:
@@ -153,7 +156,7 @@ def _origins(context: PageContext, ledger: provenance.Ledger, root: str) -> Foun
         if dated:
             firsts.append((*dated[0], origin))
     begun = min((when.earliest for when, _, _ in firsts), default="")
-    for when, ref, origin in sorted(firsts, key=lambda made: (made[0].earliest, made[1])):
+    for when, ref, origin in sorted(firsts, key=lambda first: (first[0].earliest, first[1])):
         if when.earliest == begun:
             continue  # a claim that is new has all its origins from the first day
         name = anchor(context.link(origin.key, root)) if origin.key else Markup("{}").format(origin.words)
@@ -164,6 +167,6 @@ def _words(context: PageContext, ref: AnnotationRef, root: str) -> Html:
     """To a statement's words, named as who published them."""
     record = cast(Article, context.corpus.article(ref.article).record)
     article = context.link(("articles", ref.article), root)
-    made = context.statement(ref, root)
+    statement = context.statement(ref, root)
     name = context.link(("sources", record.source), root).text if record.source else article.text
-    return anchor(Link(href=made.href if made else article.href, text=name))
+    return anchor(Link(href=statement.href if statement else article.href, text=name))

@@ -77,14 +77,16 @@ def source(context: PageContext, key: Key, used: provenance.Use) -> Html:
 
 
 def claim(
-    context: PageContext, made: Claim, ledger: provenance.Ledger, refs: Sequence[AnnotationRef], root: str
+    context: PageContext, record: Claim, ledger: provenance.Ledger, refs: Sequence[AnnotationRef], root: str
 ) -> Html:
     """Very likely, as of 2024-10-28. At most 2 distinct origins assert it; Russia denies it."""
     parts: list[Html] = []
-    if made.assessments:
-        latest = max(made.assessments, key=lambda one: one.date.earliest)
-        given = latest.likelihood
-        words = capital(context.say.term("likelihood", given)) if given else context.say("answer.no_likelihood")
+    if record.assessments:
+        latest = max(record.assessments, key=lambda one: one.date.earliest)
+        likelihood = latest.likelihood
+        words = (
+            capital(context.say.term("likelihood", likelihood)) if likelihood else context.say("answer.no_likelihood")
+        )
         parts.append(context.say.html("answer.judged_html", likelihood=words, date=latest.date.text))
     else:
         parts.append(context.say.html("answer.not_assessed_html"))
