@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -70,6 +71,18 @@ def allowed_skips() -> tuple[str, ...]:
         *(() if "validator" in REQUIRED else (NO_VALIDATOR,)),
         *(() if "followthemoney" in REQUIRED else (NO_FTM,)),
     )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of a test that is `mostly_slow(n)`, all but the first n cases are slow: `make test` keeps a share of each proof."""
+    counts: Counter[str] = Counter()
+    for item in items:
+        if marker := item.get_closest_marker("mostly_slow"):
+            function = item.nodeid.partition("[")[0]
+            counts[function] += 1
+            if counts[function] > marker.args[0]:
+                item.add_marker(pytest.mark.slow)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

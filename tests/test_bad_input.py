@@ -148,6 +148,7 @@ def errors(ran: Ran) -> list[re.Match[str]]:
     return [match for _, match in found if match and match["severity"] == "error"]
 
 
+@pytest.mark.mostly_slow(16)
 @pytest.mark.parametrize("name", WITHHELD)
 def test_what_cannot_be_read_is_told_in_one_line_and_withheld_whole(name: str, tmp_path: Path) -> None:
     files, code, place = WITHHELD[name]

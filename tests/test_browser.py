@@ -51,6 +51,7 @@ def kinds(site: Path) -> list[Path]:
     return pages
 
 
+@pytest.mark.mostly_slow(1)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_nobody_is_kept_out(site: Path, chromium_page: Any, axe: Axe, width: int) -> None:
     """In the dark nothing differs but colours, and one rule is about those."""
@@ -111,6 +112,7 @@ ARTICLE = "articles/2024-12-05-bharatshakti-treaty-in-force.html"
 OPENED = (reference, mention, switcher, results, notes, outlet)
 
 
+@pytest.mark.mostly_slow(2)
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("opened", OPENED)
 def test_nobody_is_kept_out_of_what_opens(
@@ -145,6 +147,7 @@ WATCHED = """() => {
 }"""
 
 
+@pytest.mark.mostly_slow(1)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_moves_while_a_page_loads(site: Path, chromium: Any, width: int) -> None:
     """Neither for what of it is still to come nor for scripts and fonts that come after the first paint, nor for the
@@ -164,6 +167,7 @@ def test_nothing_moves_while_a_page_loads(site: Path, chromium: Any, width: int)
     assert not told, "\n".join(told)
 
 
+@pytest.mark.mostly_slow(1)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_moves_when_a_card_opens(demo_site: Path, chromium: Any, width: int) -> None:
     """From a folder and from a server, and when it shuts again."""
@@ -196,6 +200,7 @@ def test_who_keeps_somebody_out_is_told(tmp_path: Path, chromium_page: Any, axe:
     assert {line.partition(":")[0] for line in axe(chromium_page)} == {"color-contrast", "label"}
 
 
+@pytest.mark.mostly_slow(1)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_table_has_room_for_what_is_in_it(site: Path, chromium_page: Any, width: int) -> None:
     """Words in a cell are not broken into letters; an axis of time has room for its days, and is as wide as the strips
@@ -228,6 +233,7 @@ OFF_AXIS = """() => [...document.querySelectorAll('.time table')].flatMap((table
 # -- what a page asks for ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.mostly_slow(1)
 def test_a_page_says_nothing_and_asks_for_little_and_nothing_from_elsewhere(site: Path, chromium_page: Any) -> None:
     told: list[str] = []
     asked: list[str] = []
@@ -325,6 +331,7 @@ def rows(page: Any) -> list[str]:
     return found
 
 
+@pytest.mark.mostly_slow(1)
 @pytest.mark.parametrize("number", [1, 2, 4])
 def test_rows_are_chosen_on_all_pages(made_up_site: Path, chromium_page: Any, number: int) -> None:
     written = [made_up_site / f"{MANY}{rest}.html" for rest in ("", "/2", "/3", "/4")]
@@ -371,6 +378,7 @@ def test_rows_of_other_pages_are_not_offered_from_a_folder(made_up_site: Path, c
     assert told.endswith(" of 40 on this page shown")
 
 
+@pytest.mark.mostly_slow(1)
 def test_without_scripts_everything_is_there(site: Path, chromium: Any) -> None:
     """Every word that scripts leave on a page is there without them, and can be seen; so does every link.
 
@@ -433,6 +441,7 @@ def stops(page: Any, most: int) -> Iterator[dict[str, Any]]:
         yield stop
 
 
+@pytest.mark.mostly_slow(1)
 def test_the_keyboard_leads_through_a_page(site: Path, chromium_page: Any) -> None:
     """The first stop is the way past the menu. Each stop comes in the order of the page, can be seen, and is marked."""
     told = []
@@ -449,6 +458,7 @@ def test_the_keyboard_leads_through_a_page(site: Path, chromium_page: Any) -> No
     assert not told, "\n".join(told)
 
 
+@pytest.mark.mostly_slow(1)
 def test_the_first_key_leads_past_the_menu(site: Path, chromium_page: Any) -> None:
     for path in kinds(site):
         chromium_page.goto(path.as_uri(), wait_until="load")

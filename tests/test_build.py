@@ -327,6 +327,7 @@ except ChildProcessError:
 """
 
 
+@pytest.mark.mostly_slow(2)
 @pytest.mark.skipif(pool.START != "fork", reason="needs: fork")
 @pytest.mark.parametrize(
     ("how", "told"),
@@ -566,6 +567,7 @@ main(["--root", sys.argv[1], "build", "--quiet", "--jobs", "1"])
 """
 
 
+@pytest.mark.mostly_slow(1)
 @pytest.mark.parametrize(
     ("call", "after"), [("replace", 0), ("replace", 1), ("replace", 6), ("unlink", 0), ("unlink", 1), ("write", 5)]
 )

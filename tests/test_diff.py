@@ -342,6 +342,7 @@ def side(folder: Path, config: dict[str, Any], things: list[Any], everything: bo
     return diff.from_project(open_project(folder)[0], folder.name, each(1), everything)
 
 
+@pytest.mark.proof
 @settings(
     max_examples=EXAMPLES,
     deadline=None,

@@ -132,6 +132,7 @@ def rows(site: Path, table: str) -> list[dict[str, str]]:
 # -- STIX -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.mostly_slow(1)
 def test_stix_is_valid(site: Path) -> None:
     from stix2validator import ValidationOptions, validate_file
 
@@ -328,6 +329,7 @@ def test_sqlite_is_searched_by_words(odd: Path) -> None:
         assert found("statements", "SUM") == ["full#note-claim-1"]
 
 
+@pytest.mark.mostly_slow(1)
 def test_datasette_opens_the_database(site: Path) -> None:
     def got(address: str) -> Any:
         command = [sys.executable, "-m", "datasette", str(site / "sitrep.sqlite"), "--get", address]
@@ -525,6 +527,7 @@ def readable(path: Path) -> Iterator[str]:
         yield from opened.iterdump()
 
 
+@pytest.mark.mostly_slow(2)
 @pytest.mark.parametrize("name", EVERY)
 def test_what_is_withheld_might_as_well_not_exist(name: str, odd: Path, tmp_path: Path) -> None:
     files = {file: text for file, text in FILES.items() if "held" not in file}
@@ -625,6 +628,7 @@ def test_one_file_goes_to_the_standard_output(name: str, odd: Path) -> None:
     assert b"quote-gone" in done.stderr
 
 
+@pytest.mark.mostly_slow(1)
 @pytest.mark.parametrize("seed", ["1", "2"])
 def test_exports_are_the_same_in_every_run(seed: str, odd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONHASHSEED", seed)

@@ -91,6 +91,7 @@ def hits(page: Any, address: str, query: str) -> dict[str, str]:
 # -- queries ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.mostly_slow(1)
 @pytest.mark.browser
 @pytest.mark.parametrize(
     ("query", "path", "sentence"),
@@ -314,6 +315,7 @@ def test_a_program_that_fails_is_told_and_the_next_build_heals(tmp_path: Path, m
     assert parts(root / "site")
 
 
+@pytest.mark.mostly_slow(1)
 @pytest.mark.parametrize("moment", ["commit", "_place", "_manifest"])
 def test_a_kill_midway_is_healed(tmp_path: Path, moment: str, ran: Ran) -> None:
     """Killed while the new index is moved into place, at three moments; then the text is as it was, or another."""
@@ -421,6 +423,7 @@ def test_the_preview_does_not_wait_for_its_index(tmp_path: Path) -> None:
         running.until(lambda s: entry(s) != first)
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_the_preview_can_be_searched(tmp_path: Path, chromium_page: Any) -> None:
     root = write(tmp_path.resolve(), FILES, config=CONFIG)

@@ -41,6 +41,7 @@ def test_the_nu_checker_can_fail(tmp_path: Path, vnu: Callable[[Path], list[str]
     assert {error.split(":")[0] for error in errors} == {"bad.html", "bad.css"}
 
 
+@pytest.mark.mostly_slow(1)
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)

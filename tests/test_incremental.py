@@ -307,7 +307,7 @@ class Histories(RuleBasedStateMachine):
 
 
 # Not shrunk: that takes minutes. The steps are printed as they were.
-TestHistories = Histories.TestCase
+TestHistories = pytest.mark.proof(Histories.TestCase)
 TestHistories.settings = settings(
     max_examples=HISTORIES,
     stateful_step_count=STEPS,

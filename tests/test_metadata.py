@@ -113,6 +113,7 @@ def test_each_brief_has_a_cover_and_its_page_names_it(published: Path) -> None:
     assert "og:image" not in told(published / "index.html")
 
 
+@pytest.mark.mostly_slow(1)
 @pytest.mark.parametrize("seed", ["1", "2"])
 def test_a_cover_is_the_same_bytes_in_every_run(seed: str, published: Path, tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": "Asia/Pyongyang", "LC_ALL": "C"}

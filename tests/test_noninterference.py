@@ -374,6 +374,7 @@ def files_of(found: list[Thing]) -> dict[str, str]:
 
 
 # Not shrunk: that takes minutes. Where one fails, delete its files one by one.
+@pytest.mark.proof
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -423,6 +424,7 @@ def test_every_key_is_tried(kind: Kind) -> None:
     assert keys - HEAD == {*FIELDS[kind], *COMMON} - HEAD
 
 
+@pytest.mark.slow
 def test_the_corpora_are_rich() -> None:
     """Over a number of them, every key of every kind is in a file that is released, and in one that is withheld."""
     seen: set[tuple[bool, Kind, str]] = set()

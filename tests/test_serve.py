@@ -170,6 +170,7 @@ BREAKS = {
 }
 
 
+@pytest.mark.mostly_slow(1)
 @pytest.mark.parametrize("name", BREAKS)
 def test_what_is_broken_stops_nothing(project: Path, name: str) -> None:
     text, place = BREAKS[name]
@@ -275,6 +276,7 @@ REBUILDS = 200 if os.environ.get("SITREP_REQUIRE") else 40
 CLIENTS = 8
 
 
+@pytest.mark.slow
 def test_no_answer_is_torn_missing_or_of_two_builds(tmp_path: Path) -> None:
     """Every page carries the number of its build, at both ends; a client never sees an older one after a newer."""
     template = '<!doctype html><html lang="en"><head><title>t</title><link rel="stylesheet" href="{{ page.root }}'
@@ -348,6 +350,7 @@ def many(count: int) -> dict[str, str | bytes]:
     return files
 
 
+@pytest.mark.slow
 def test_an_open_page_of_a_large_build_is_shown_before_the_others(tmp_path: Path) -> None:
     """A page that is open in a browser comes first; no page is ever older than it was, and none is missing."""
     root = write(tmp_path.resolve(), many(150))
@@ -421,6 +424,7 @@ def test_early_pages_of_a_build_that_fails_are_taken_back(tmp_path: Path) -> Non
         assert "Anna &lt;2&gt;" in served.get("/articles/a99.html").text
 
 
+@pytest.mark.slow
 def test_what_is_saved_while_a_build_runs_is_in_the_next(tmp_path: Path) -> None:
     """Saves at every moment of the builds: what is shown in the end is what was saved last."""
     root = write(tmp_path.resolve(), FILES)
@@ -577,6 +581,7 @@ def test_rebuild_looks_at_everything(project: Path) -> None:
 # -- build --watch ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_build_watch_builds_again_and_goes_on_when_something_is_broken(project: Path) -> None:
     command = [sys.executable, "-m", "sitrep", "--root", str(project), "build", "--watch", "--jobs", "1"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

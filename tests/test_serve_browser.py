@@ -106,6 +106,7 @@ def test_a_page_that_has_not_changed_is_left_alone(served: Served, chromium_page
     assert told == []
 
 
+@pytest.mark.slow
 def test_style_sheets_are_swapped_in_place(served: Served, chromium_page: Any, tmp_path: Path) -> None:
     told = opened(chromium_page, served, "articles/good.html")
     sheet = (tmp_path / "templates/assets/style.css").read_text()
@@ -117,12 +118,14 @@ def test_style_sheets_are_swapped_in_place(served: Served, chromium_page: Any, t
     assert told == []
 
 
+@pytest.mark.slow
 def test_an_image_that_a_page_shows_is_part_of_it(served: Served, chromium_page: Any, tmp_path: Path) -> None:
     opened(chromium_page, served, "about.html")
     save(tmp_path, "content/assets/dot.png", dot(200))
     comes(chromium_page, "!window.same")
 
 
+@pytest.mark.mostly_slow(1)
 @pytest.mark.parametrize(
     ("name", "text", "place"),
     [
@@ -174,6 +177,7 @@ def test_the_overlay_goes_away_by_itself(served: Served, chromium_page: Any, tmp
     assert told == []
 
 
+@pytest.mark.slow
 def test_problems_are_on_their_page(served: Served, chromium_page: Any, tmp_path: Path) -> None:
     told = opened(chromium_page, served, "articles/good.html")
     assert chromium_page.locator(".sitrep-problems").count() == 0
@@ -187,6 +191,7 @@ def test_problems_are_on_their_page(served: Served, chromium_page: Any, tmp_path
     assert told == []
 
 
+@pytest.mark.slow
 def test_a_page_comes_where_there_was_none(served: Served, chromium_page: Any, tmp_path: Path) -> None:
     told = opened(chromium_page, served, "actors/bern.html")
     assert "There is no page at this address" in chromium_page.inner_text("main")
@@ -218,6 +223,7 @@ def test_a_page_says_when_the_server_is_gone(served: Served, chromium_page: Any)
     served.process.wait(20)
 
 
+@pytest.mark.slow
 def test_many_tabs_do_not_block_each_other(served: Served, chromium_page: Any, tmp_path: Path) -> None:
     """A browser opens six connections to a server, and each page that looks holds one."""
     pages = [chromium_page.context.new_page() for _ in range(5)]

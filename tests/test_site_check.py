@@ -218,6 +218,7 @@ def test_a_sound_page(sound: Path) -> None:
     assert told(sound) == []
 
 
+@pytest.mark.mostly_slow(8)
 @pytest.mark.parametrize(
     ("markup", "fault"),
     [

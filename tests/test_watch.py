@@ -125,6 +125,7 @@ SAVES = (
 )
 
 
+@pytest.mark.mostly_slow(2)
 @pytest.mark.parametrize("how", SAVES, ids=lambda how: how.__name__)
 def test_a_save_is_one_change(watched: Watched, how: Callable[[Path, str], None]) -> None:
     for text in ("All is well in Geneva now.\n", "And in Bern.\n"):
@@ -132,6 +133,7 @@ def test_a_save_is_one_change(watched: Watched, how: Callable[[Path, str], None]
         assert watched.changes() == [{FILE}]
 
 
+@pytest.mark.mostly_slow(2)
 @pytest.mark.parametrize("how", SAVES, ids=lambda how: how.__name__)
 def test_a_save_of_the_same_is_none(watched: Watched, how: Callable[[Path, str], None]) -> None:
     how(watched.root / FILE, GOOD[FILE])
@@ -161,6 +163,7 @@ def test_what_is_not_read_is_not_heard(watched: Watched) -> None:
     assert watched.silent()
 
 
+@pytest.mark.mostly_slow(1)
 @pytest.mark.parametrize("name", ["config.yaml", "content/about.md", "content/assets/a.png", "templates/base.html"])
 def test_everything_that_is_read_is_watched(watched: Watched, name: str) -> None:
     (watched.root / name).parent.mkdir(exist_ok=True)
@@ -256,6 +259,7 @@ def test_what_no_event_told_is_found(tmp_path: Path) -> None:
         watched.watch.stop()
 
 
+@pytest.mark.slow
 def test_without_events_it_looks_and_says_so(tmp_path: Path) -> None:
     watched = Watched(write(tmp_path.resolve(), dict(GOOD)), observer=Full)
     try:

@@ -169,6 +169,7 @@ def test_what_is_withheld_bears_no_name(tmp_path: Path) -> None:
 # -- the switcher -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.mostly_slow(1)
 @pytest.mark.browser
 def test_a_page_is_found_and_opened_by_keyboard_alone(chromium_page: Any, address: str) -> None:
     asked: list[str] = []
@@ -229,6 +230,7 @@ def test_the_switcher_is_left_to_where_one_was(chromium_page: Any, address: str)
     assert focused(chromium_page) == "find"
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_a_page_asks_for_little_at_first(chromium_page: Any, demo_site: Path) -> None:
     asked: list[str] = []
@@ -331,6 +333,7 @@ def test_in_a_folder_without_names_a_card_says_what_its_link_says(chromium_page:
     assert options(chromium_page) == ["Kim actor"]
 
 
+@pytest.mark.mostly_slow(1)
 @pytest.mark.browser
 def test_a_card_is_reached_and_left_by_keyboard(chromium_page: Any, address: str) -> None:
     chromium_page.goto(f"{address}/articles/report.html")
@@ -356,6 +359,7 @@ def test_a_card_is_reached_and_left_by_keyboard(chromium_page: Any, address: str
     chromium_page.wait_for_url("**/actors/geneva.html")
 
 
+@pytest.mark.mostly_slow(1)
 @pytest.mark.browser
 def test_a_finger_sees_the_card_first_and_goes_on_from_it(chromium: Any, address: str) -> None:
     context = chromium.new_context(has_touch=True, viewport={"width": 390, "height": 800})
@@ -409,6 +413,7 @@ def pasted(page: Any) -> str:
     return value
 
 
+@pytest.mark.mostly_slow(1)
 @pytest.mark.browser
 @pytest.mark.parametrize("way", ["clipboard", "by hand"])
 def test_each_marked_passage_copies_its_own_link(chromium_page: Any, address: str, way: str) -> None:
@@ -535,6 +540,7 @@ def test_in_a_narrow_window_a_name_within_a_passage_stays_a_link(chromium_page: 
 LINE = "(element) => getComputedStyle(element).textDecorationLine"
 
 
+@pytest.mark.mostly_slow(1)
 @pytest.mark.browser
 def test_the_legend_takes_marks_off_and_puts_them_on(chromium_page: Any, address: str) -> None:
     chromium_page.goto(f"{address}/articles/report.html")
