@@ -311,7 +311,7 @@ def test_sqlite_has_the_same_rows_and_keys_that_hold(site: Path, holding: Export
         for table in TABLES:
             assert opened.execute(f"select * from {table.name}").fetchall() == list(table.rows(holding))
             keys = {row[3] for row in opened.execute(f"pragma foreign_key_list({table.name})")}
-            assert keys == {column.name for column in table.columns if column.to}
+            assert keys == {column.name for column in table.columns if column.references}
 
 
 def test_sqlite_is_searched_by_words(odd: Path) -> None:
@@ -353,7 +353,7 @@ def test_graphml_loads(site: Path, holding: ExportContext) -> None:
         (entry.kind, entry.id) for entry in holding.entries()
     }
     stated = Counter(data["how"] for *_, data in graph.edges(data=True))
-    assert stated["states"] == sum(len(s.things) for e in holding.entries("articles") for s in holding.statements(e))
+    assert stated["states"] == sum(len(s.about) for e in holding.entries("articles") for s in holding.statements(e))
     dates = {data["id"]: data.get("date") for _, data in graph.nodes(data=True) if data["kind"] == "articles"}
     assert dates == {e.id: record.published and record.published.text for e, record in holding.corpus.articles}
 
@@ -588,7 +588,7 @@ def test_a_leak_keeps_an_export_back(odd: Path, tmp_path: Path, monkeypatch: pyt
     project, _ = open_project(odd)
     _, guard, problems = prepare(project, BuildOptions(each(1)))
     everything_ = holding_of(odd, preview=True)
-    monkeypatch.setattr(export, "prepared", lambda *arguments, **options: (everything_, guard, problems))
+    monkeypatch.setattr(export, "prepare", lambda *arguments, **options: (everything_, guard, problems))
     for name in ("stix", "sqlite", "csv"):
         ran = sitrep(odd, "export", name, "--output", str(tmp_path / name))
         assert ran.code == 1

@@ -1,4 +1,4 @@
-"""`sitrep export`: a format's files, made aside, searched for what must not leave, and then put where they belong."""
+"""`sitrep export`: writes the files of a format to a temporary folder, searches them for leaks, and moves them."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from sitrep.build.plan import export_context
 from sitrep.build.release import leak_guard_of, release
 from sitrep.build.scan import scan
 from sitrep.build.state import BuildOptions, Session
+from sitrep.export.context import ExportContext
 from sitrep.export.formats import FORMATS
-from sitrep.export.holding import ExportContext
 from sitrep.model.records import Date
 from sitrep.parallel.pool import Each
 from sitrep.parse.config import Export
@@ -31,16 +31,16 @@ from sitrep.publish.output_folder import apart
 UNRELEASED = "NOT-FOR-RELEASE"
 
 
-class Delivered(NamedTuple):
-    """Where it is (nowhere, when it went to a stream or when it leaks), and what was wrong with what was read."""
+class Delivery(NamedTuple):
+    """The exported path (None after a leak, or for standard output), and the problems of the content."""
 
     path: Path | None
     files: int
     problems: list[Problem]
 
 
-def prepared(project: Project, options: BuildOptions) -> tuple[ExportContext, Guard, list[Problem]]:
-    """What an export may draw on, the guard that searches it, and the problems of the files that were read."""
+def prepare(project: Project, options: BuildOptions) -> tuple[ExportContext, Guard, list[Problem]]:
+    """The context of an export, the guard that searches it for leaks, and the problems of the content."""
     with without_garbage_collection():
         session = Session(project)
         content = load(scan(project, options, session), session)
@@ -60,16 +60,16 @@ def deliver(
     preview: bool = False,
     as_of: Date | None = None,
     force: bool = False,
-) -> Delivered:
-    """Export to `output`, or without it to the standard output. Raises Unusable, having written nothing, if it cannot.
+) -> Delivery:
+    """Export to `output`, or to standard output. No file appears before all are written and searched for leaks.
 
-    Nothing is in its place before all of it is made and the guard has found nothing in it.
+    Raises Unusable, having written nothing, if that is impossible.
     """
     form = FORMATS[name]
     target = _target(project, name, output, preview, force)
     if target is None and form.binary and sys.stdout.isatty():
-        raise Unusable(f"{name} is no text for a terminal: say --output FILE")
-    holding, guard, problems = prepared(project, BuildOptions(each, preview=preview, as_of=as_of))
+        raise Unusable(f"{name} is not text: pass --output FILE")
+    holding, guard, problems = prepare(project, BuildOptions(each, preview=preview, as_of=as_of))
     leaks: dict[str, list[int]] = {}
     count = 0
     try:
@@ -81,38 +81,38 @@ def deliver(
                 aside.parent.mkdir(parents=True, exist_ok=True)
                 with aside.open("wb") as handle:
                     for chunk in form.make(holding, file):
-                        if not form.binary and (found := guard.found(file.name or form.path, chunk)):
-                            leaks.setdefault(file.name or form.path, []).extend(found)
+                        if not form.binary and (leaked := guard.found(file.name or form.path, chunk, form.media)):
+                            leaks.setdefault(file.name or form.path, []).extend(leaked)
                         handle.write(chunk)
-                if form.binary and (found := guard.found_in_database(form.path, aside)):
-                    leaks[form.path] = found
+                if form.binary and (leaked := guard.found_in_database(form.path, aside)):
+                    leaks[form.path] = leaked
                 count += 1
             if leaks:
-                return Delivered(None, 0, [*problems, *guard.leaks(leaks)])
+                return Delivery(None, 0, [*problems, *guard.leaks(leaks)])
             if target is None:
                 with (Path(folder) / "whole").open("rb") as handle:
                     shutil.copyfileobj(handle, sys.stdout.buffer)
                 sys.stdout.flush()
             elif form.several:
-                _placed(Path(folder), target)
+                _move_files(Path(folder), target)
             else:
-                _replaced(Path(folder) / "whole", target)
+                _move_file(Path(folder) / "whole", target)
     except BrokenPipeError:
-        # Whoever read it has enough. The interpreter must not try to flush it once more.
+        # The reader has closed the pipe. Redirect it, so that the interpreter does not fail when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         raise Unusable(f"{error.filename or target} cannot be written: {error.strerror}") from None
-    return Delivered(target, count, problems)
+    return Delivery(target, count, problems)
 
 
 def _target(project: Project, name: Export, output: Path | None, preview: bool, force: bool) -> Path | None:
-    """Where it goes: a preview's name says what it is. Raises Unusable where something is in the way."""
+    """The target path; that of a preview says so in its name. Raises Unusable if something is in the way."""
     form = FORMATS[name]
     if output is None:
         if form.several:
-            raise Unusable(f"{name} is several files: say --output FOLDER")
+            raise Unusable(f"{name} consists of several files: pass --output FOLDER")
         if preview:
-            raise Unusable("a preview is not for release, and its name must say so: give --output a name to begin with")
+            raise Unusable("a preview is not for release, and its name must say so: pass --output")
         return None
     path = apart(project, output, preview)
     if preview and UNRELEASED not in path.name:
@@ -120,22 +120,22 @@ def _target(project: Project, name: Export, output: Path | None, preview: bool, 
         apart(project, path, preview)
     if form.several and path.is_dir():
         if not force and any(path.iterdir()):
-            raise Unusable(f"{path} holds something already: --force replaces files of the same name")
+            raise Unusable(f"{path} is not empty: --force replaces files of the same name")
     elif path.is_dir():
         raise Unusable(f"{path} is a folder: {name} is one file, {form.path}")
     elif os.path.lexists(path) and (form.several or not force):
-        hint = "it is several files: choose a folder" if form.several else "--force replaces it"
-        raise Unusable(f"{path} is there already: {hint}")
+        hint = "the export consists of several files: choose a folder" if form.several else "--force replaces it"
+        raise Unusable(f"{path} exists already: {hint}")
     return path
 
 
-def _placed(folder: Path, target: Path) -> None:
+def _move_files(folder: Path, target: Path) -> None:
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         place = target / path.relative_to(folder)
         place.parent.mkdir(parents=True, exist_ok=True)
-        _replaced(path, place)
+        _move_file(path, place)
 
 
-def _replaced(path: Path, target: Path) -> None:
+def _move_file(path: Path, target: Path) -> None:
     path.chmod(0o644)
     path.replace(target)

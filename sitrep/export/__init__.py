@@ -1,1 +1,1 @@
-"""Released content in the formats of others. Functions to chunks of bytes; nothing here decides what is released."""
+"""Released content in other formats, as chunks of bytes. Nothing here decides what is released."""

@@ -1,4 +1,4 @@
-"""CSL-JSON and BibTeX (biblatex): the articles and the briefs as references."""
+"""CSL-JSON and BibTeX (biblatex): articles and briefs as bibliographic references."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any, NamedTuple, cast
 import msgspec
 
 from sitrep.corpus.corpus import Key
-from sitrep.export.holding import ExportContext, web
+from sitrep.export.context import ExportContext, web_address
 from sitrep.model.dates import iso
 from sitrep.model.entries import Entry
 from sitrep.model.records import Article, Brief, Date
 
 
 class _Reference(NamedTuple):
-    """A reference, before it is written in either format."""
+    """A reference, independent of the format."""
 
     key: Key
     title: str
@@ -30,47 +30,59 @@ class _Reference(NamedTuple):
     marking: str
 
 
-def _works(h: ExportContext) -> Iterator[_Reference]:
-    for entry in h.things("articles", "briefs"):
-        yield _article(h, entry) if entry.kind == "articles" else _brief(h, entry)
+def _works(context: ExportContext) -> Iterator[_Reference]:
+    for entry in context.entries("articles", "briefs"):
+        yield _article(context, entry) if entry.kind == "articles" else _brief(context, entry)
 
 
-def _article(h: ExportContext, entry: Entry) -> _Reference:
+def _article(context: ExportContext, entry: Entry) -> _Reference:
     record = cast(Article, entry.record)
-    publisher = h.name(("sources", record.source)) if record.source else ""
+    publisher = context.name(("sources", record.source)) if record.source else ""
     return _Reference(
         *(("articles", entry.id), entry.name, publisher, record.published, record.captured),
-        *(web(record.url) or h.address(("articles", entry.id)), web(record.archived), record.language),
-        *(h.words(record.summary), h.marking(entry)),
+        *(
+            web_address(record.url) or context.address(("articles", entry.id)),
+            web_address(record.archived),
+            record.language,
+        ),
+        *(context.words(record.summary), context.marking(entry)),
     )
 
 
-def _brief(h: ExportContext, entry: Entry) -> _Reference:
+def _brief(context: ExportContext, entry: Entry) -> _Reference:
     record = cast(Brief, entry.record)
     return _Reference(
-        *(("briefs", entry.id), entry.name, h.config.title, record.date, None, h.address(("briefs", entry.id)), ""),
-        *(record.language or h.config.language, h.uncited(record.summary), h.marking(entry)),
+        *(
+            ("briefs", entry.id),
+            entry.name,
+            context.config.title,
+            record.date,
+            None,
+            context.address(("briefs", entry.id)),
+            "",
+        ),
+        *(record.language or context.config.language, context.uncited(record.summary), context.marking(entry)),
     )
 
 
-def _note(h: ExportContext, work: _Reference) -> str:
-    return f"NOT FOR RELEASE; {work.marking}" if h.preview else work.marking
+def _note(context: ExportContext, work: _Reference) -> str:
+    return f"NOT FOR RELEASE; {work.marking}" if context.preview else work.marking
 
 
 # -- CSL-JSON ---------------------------------------------------------------------------------------------------------
 
 
-def csl(h: ExportContext) -> Iterator[bytes]:
+def csl(context: ExportContext) -> Iterator[bytes]:
     """CSL-JSON 1.0.2, one item a line."""
     yield b"[\n"
-    for n, work in enumerate(_works(h)):
-        yield (b",\n" if n else b"") + msgspec.json.encode(_item(h, work))
+    for n, work in enumerate(_works(context)):
+        yield (b",\n" if n else b"") + msgspec.json.encode(_item(context, work))
     yield b"\n]\n"
 
 
-def _item(h: ExportContext, work: _Reference) -> dict[str, Any]:
+def _item(context: ExportContext, work: _Reference) -> dict[str, Any]:
     kind, id = work.key
-    said = {
+    fields = {
         "id": id if kind == "articles" else f"brief:{id}",
         "type": "article-newspaper" if kind == "articles" else "report",
         "title": work.title,
@@ -81,35 +93,35 @@ def _item(h: ExportContext, work: _Reference) -> dict[str, Any]:
         "archive_location": work.archived,
         "language": work.language,
         "abstract": work.abstract,
-        "note": _note(h, work),
+        "note": _note(context, work),
     }
-    return {key: value for key, value in said.items() if value}
+    return {key: value for key, value in fields.items() if value}
 
 
 def _csl_date(date: Date | None) -> dict[str, Any]:
-    """As precise as the date is: parts that it does not have are left out."""
+    """A date or an interval, with the parts (year, month, day) that it has."""
     if date is None:
         return {}
     start, end = iso(date)
     ends = [start or end] if start == end or not start or not end else [start, end]
-    made: dict[str, Any] = {"date-parts": [[int(part) for part in day.split("-")] for day in ends]}
+    csl_date: dict[str, Any] = {"date-parts": [[int(part) for part in day.split("-")] for day in ends]}
     if date.uncertain or date.approximate:
-        made["circa"] = True
-    return made
+        csl_date["circa"] = True
+    return csl_date
 
 
 # -- BibTeX -----------------------------------------------------------------------------------------------------------
 
 
-def bibtex(h: ExportContext) -> Iterator[bytes]:
-    """An entry for each work; `date` is biblatex's, which takes months, years and intervals."""
-    if h.preview:
+def bibtex(context: ExportContext) -> Iterator[bytes]:
+    """An entry for each work, with the `date` field of biblatex, which allows months, years and intervals."""
+    if context.preview:
         yield b"% NOT FOR RELEASE: a preview that shows what is withheld.\n\n"
-    for work in _works(h):
-        yield _entry(h, work).encode("utf-8", "replace")
+    for work in _works(context):
+        yield _entry(context, work).encode("utf-8", "replace")
 
 
-def _entry(h: ExportContext, work: _Reference) -> str:
+def _entry(context: ExportContext, work: _Reference) -> str:
     article = work.key[0] == "articles"
     fields = {
         "title": f"{{{_latex(work.title)}}}",
@@ -119,17 +131,17 @@ def _entry(h: ExportContext, work: _Reference) -> str:
         "url": _address(work.url),
         "langid": work.language,
         "abstract": _latex(work.abstract),
-        "note": _latex(_note(h, work)),
+        "note": _latex(_note(context, work)),
         **({} if article else {"type": "Brief"}),
     }
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
-    return f"@{'article' if article else 'report'}{{{_key(h, work.key)},\n" + ",\n".join(lines) + "\n}\n\n"
+    return f"@{'article' if article else 'report'}{{{_key(context, work.key)},\n" + ",\n".join(lines) + "\n}\n\n"
 
 
-def _key(h: ExportContext, key: Key) -> str:
-    """The id where BibTeX can have it; ids in other scripts become ones made of them."""
+def _key(context: ExportContext, key: Key) -> str:
+    """The id, if BibTeX allows its characters; otherwise a UUID made from it."""
     prefix = "" if key[0] == "articles" else "brief:"
-    return prefix + (key[1] if re.fullmatch(r"[0-9A-Za-z._-]+", key[1]) else h.uuid(*key))
+    return prefix + (key[1] if re.fullmatch(r"[0-9A-Za-z._-]+", key[1]) else context.uuid(*key))
 
 
 def _bib_date(date: Date | None) -> str:
@@ -157,15 +169,15 @@ _SPECIAL = {
 
 
 def _latex(text: str) -> str:
-    """Text that LaTeX prints as it is. Braces are written so that they stay balanced, escaped or not."""
+    """Text with special characters escaped. Unbalanced braces become parentheses, since BibTeX counts escaped ones."""
     text = " ".join(text.split())
-    if text.count("{") != text.count("}") or _falls(text):
+    if text.count("{") != text.count("}") or _closes_early(text):
         text = text.replace("{", "(").replace("}", ")")
     return "".join(_SPECIAL.get(c, c) for c in text)
 
 
-def _falls(text: str) -> bool:
-    """Whether a brace closes that was not opened: BibTeX counts them even where they are escaped."""
+def _closes_early(text: str) -> bool:
+    """Whether a brace closes before it was opened."""
     depth = 0
     for c in text:
         depth += (c == "{") - (c == "}")

@@ -1,4 +1,4 @@
-"""Every format, by the name that `sitrep export` and `exports:` in config.yaml give it."""
+"""The export formats, by their names in `sitrep export` and in `exports:` of config.yaml."""
 
 from __future__ import annotations
 
@@ -6,59 +6,57 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple
 
-from sitrep.export import citations, graph, money, spreadsheet, sqlite, stix, texts, web_annotation
-from sitrep.export.holding import ExportContext, File
+from sitrep.export import briefs, citations, followthemoney, graph, spreadsheet, sqlite, stix, web_annotation
+from sitrep.export.context import ExportContext, File
 from sitrep.parse.config import Export
-from sitrep.views.outputs import Beside, Output
+from sitrep.views.outputs import Beside, Media, Output
 
 
 class Format(NamedTuple):
-    """`path` is that of the file, or of the folder when there are several, below `data/` on the site."""
+    """A format of one file or, with `several`, of a folder of files; `path` is below `data/` on the site."""
 
     path: str
-    what: str
     make: Callable[[ExportContext, File], Iterator[bytes]]
-    """The content of one file, piece by piece; no word stands across two pieces."""
+    """The content of one file in chunks; no word is split between two chunks."""
     several: Callable[[ExportContext], Iterator[File]] | None = None
-    """The files in the folder, where it is several."""
+    """Lists the files of the folder."""
+    media: Media = "data"
     binary: bool = False
-    """A database: what is in it is not to be read from its bytes."""
+    """A database: the leak guard cannot search its bytes."""
 
-    def files(self, h: ExportContext) -> Iterator[File]:
-        """What `make` is asked for."""
-        yield from self.several(h) if self.several else (File(""),)
+    def files(self, context: ExportContext) -> Iterator[File]:
+        """The files to make."""
+        return self.several(context) if self.several else iter((File(""),))
 
 
-def _one(make: Callable[[ExportContext], Iterator[bytes]]) -> Callable[[ExportContext, File], Iterator[bytes]]:
-    return lambda h, _: make(h)
+def _single(make: Callable[[ExportContext], Iterator[bytes]]) -> Callable[[ExportContext, File], Iterator[bytes]]:
+    return lambda context, _: make(context)
 
 
 FORMATS: dict[Export, Format] = {
-    "stix": Format("stix.json", "STIX 2.1, one bundle", _one(stix.bundle)),
-    "ftm": Format("entities.ftm.json", "FollowTheMoney, an entity a line", _one(money.entities)),
-    "annotations": Format(
-        "annotations", "W3C Web Annotation, one for each article", web_annotation.file, web_annotation.files
-    ),
-    "csl": Format("references.csl.json", "CSL-JSON: articles and briefs as references", _one(citations.csl)),
-    "bibtex": Format("references.bib", "BibTeX: the same", _one(citations.bibtex)),
-    "csv": Format("csv", "CSV, a file for each table", spreadsheet.file, spreadsheet.files),
-    "graphml": Format("graph.graphml", "GraphML: things, statements and ties", _one(graph.graphml)),
-    "sqlite": Format("sitrep.sqlite", "everything as one SQLite database", _one(sqlite.database), binary=True),
-    "text": Format("briefs", "each brief as plain Markdown", texts.file, texts.files),
+    "stix": Format("stix.json", _single(stix.bundle)),
+    "ftm": Format("entities.ftm.json", _single(followthemoney.entities)),
+    "annotations": Format("annotations", web_annotation.file, web_annotation.files),
+    "csl": Format("references.csl.json", _single(citations.csl)),
+    "bibtex": Format("references.bib", _single(citations.bibtex)),
+    "csv": Format("csv", spreadsheet.file, spreadsheet.files),
+    "graphml": Format("graph.graphml", _single(graph.graphml), media="xml"),
+    "sqlite": Format("sitrep.sqlite", _single(sqlite.database), binary=True),
+    "text": Format("briefs", briefs.file, briefs.files),
 }
 FOLDER = "data"
-"""Of the site, where exports lie."""
+"""The folder of the site for exports."""
 
 
-def outputs(h: ExportContext) -> Iterator[Output]:
-    """The files of the formats that the configuration turns on, for the site."""
-    for name in dict.fromkeys(h.config.exports):
+def outputs(context: ExportContext) -> Iterator[Output]:
+    """The export files of the site, in the formats of the configuration."""
+    for name in dict.fromkeys(context.config.exports):
         form = FORMATS[name]
-        for file in form.files(h):
+        for file in form.files(context):
             path = f"{FOLDER}/{form.path}" + (f"/{file.name}" if file.name else "")
-            yield Output("", "", partial(content, h, name, file, h.now), (Beside(path, bytes),))
+            yield Output("", "", partial(content, context, name, file, context.now), (Beside(path, bytes, form.media),))
 
 
-def content(h: ExportContext, name: Export, file: File, now: str) -> bytes:
-    """One file, whole. What it looks at is noted anew for each, so nothing that another has looked up is used."""
-    return b"".join(FORMATS[name].make(h.anew(), file))
+def content(context: ExportContext, name: Export, file: File, now: str) -> bytes:
+    """The content of one file. A fresh context makes sure that everything it depends on is recorded for this file."""
+    return b"".join(FORMATS[name].make(context.fresh(), file))

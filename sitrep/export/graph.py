@@ -1,4 +1,4 @@
-"""GraphML: things as nodes, who says what of what and who belongs to whom as edges."""
+"""GraphML: entries as nodes; statements, ties and other references as edges."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from html import escape
 from typing import NamedTuple
 
 from sitrep.corpus.corpus import Key
-from sitrep.export.holding import ExportContext, singular
+from sitrep.export.context import ExportContext, qualified_id, written
 from sitrep.model.entries import Entry
-from sitrep.model.records import Actor, Article, Brief, Claim, Date, Event, Source
+from sitrep.model.records import Actor, Article, Brief, Claim, Event, Source
 from sitrep.parse.text import printable
 
 NODE = ("kind", "id", "name", "what", "date", "marking", "filed")
@@ -20,35 +20,34 @@ CHUNK = 512
 class Edge(NamedTuple):
     source: Key
     target: Key
-    said: dict[str, str]
+    attributes: dict[str, str]
 
 
-def graphml(h: ExportContext) -> Iterator[bytes]:
-    """The graph, directed; more than one edge may lead from a thing to another."""
-    title = f"NOT FOR RELEASE: {h.config.title}" if h.preview else h.config.title
+def graphml(context: ExportContext) -> Iterator[bytes]:
+    """A directed multigraph."""
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        f"<!-- {_comment(title)} -->",
+        f"<!-- {_comment(context.title)} -->",
         '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">',
         *(f'<key id="n-{name}" for="node" attr.name="{name}" attr.type="string"/>' for name in NODE),
         *(f'<key id="e-{name}" for="edge" attr.name="{name}" attr.type="string"/>' for name in EDGE),
         '<graph id="sitrep" edgedefault="directed">',
     ]
-    for entry in h.things():
-        lines.append(_element("node", "n", f"id={_quoted((entry.kind, entry.id))}", _node(h, entry)))
+    for entry in context.entries():
+        lines.append(_element("node", "n", f"id={_quoted((entry.kind, entry.id))}", _node(context, entry)))
         if len(lines) > CHUNK:
             yield _joined(lines)
             lines = []
-    for n, edge in enumerate(_edges(h), 1):
+    for n, edge in enumerate(_edges(context), 1):
         ends = f'id="e{n}" source={_quoted(edge.source)} target={_quoted(edge.target)}'
-        lines.append(_element("edge", "e", ends, edge.said))
+        lines.append(_element("edge", "e", ends, edge.attributes))
         if len(lines) > CHUNK:
             yield _joined(lines)
             lines = []
     yield _joined([*lines, "</graph>", "</graphml>"])
 
 
-def _node(h: ExportContext, entry: Entry) -> dict[str, str]:
+def _node(context: ExportContext, entry: Entry) -> dict[str, str]:
     record = entry.record
     date = record.date if isinstance(record, (Event, Brief)) else None
     date = record.published if isinstance(record, Article) else date
@@ -58,26 +57,26 @@ def _node(h: ExportContext, entry: Entry) -> dict[str, str]:
         "id": entry.id,
         "name": entry.name,
         "what": what or "",
-        "date": _written(date),
-        "marking": h.marking(entry),
+        "date": written(date),
+        "marking": context.marking(entry),
         "filed": "yes" if entry.files else "no",
     }
 
 
-def _edges(h: ExportContext) -> Iterator[Edge]:
-    for made in h.relations():
-        said = {"how": made.words or made.how, "since": _written(made.since), "until": _written(made.until)}
-        yield Edge(made.subject, made.object, {**said, "marking": made.marking})
-    for entry in h.things():
-        for target, how in _own(h, entry):
-            if h.corpus.get(target):
-                yield Edge((entry.kind, entry.id), target, {"how": how, "marking": h.marking(entry)})
+def _edges(context: ExportContext) -> Iterator[Edge]:
+    for tie in context.relations():
+        attributes = {"how": tie.words or tie.how, "since": written(tie.since), "until": written(tie.until)}
+        yield Edge(tie.subject, tie.object, {**attributes, "marking": tie.marking})
+    for entry in context.entries():
+        for target, how in _record_edges(context, entry):
+            if context.corpus.get(target):
+                yield Edge((entry.kind, entry.id), target, {"how": how, "marking": context.marking(entry)})
         if entry.kind == "articles":
-            yield from _annotated(h, entry)
+            yield from _annotation_edges(context, entry)
 
 
-def _own(h: ExportContext, entry: Entry) -> Iterator[tuple[Key, str]]:
-    """What a file of its own says of other things."""
+def _record_edges(context: ExportContext, entry: Entry) -> Iterator[tuple[Key, str]]:
+    """The references of an entry's own record, each with its label."""
     record = entry.record
     for topic in record.topics:
         yield ("topics", topic), "topic"
@@ -97,48 +96,46 @@ def _own(h: ExportContext, entry: Entry) -> Iterator[tuple[Key, str]]:
     elif isinstance(record, Claim):
         yield from ((("actors", id), "about") for id in record.about.actors)
         yield from ((("events", id), "about") for id in record.about.events)
-        yield from ((("claims", made.claim), made.how) for made in record.conflicts)
+        yield from ((("claims", conflict.claim), conflict.how) for conflict in record.conflicts)
     elif isinstance(record, Brief):
         for judgment in record.key_judgments:
             yield from ((("claims", id), "rests on") for id in judgment.rests_on)
 
 
-def _annotated(h: ExportContext, entry: Entry) -> Iterator[Edge]:
-    """What an article says: it states, and each who says so states too, by way of the article."""
+def _annotation_edges(context: ExportContext, entry: Entry) -> Iterator[Edge]:
+    """Mentions and statements of an article; a statement has an edge from the article and one from each speaker."""
     here: Key = ("articles", entry.id)
-    for _, key, _ in h.mentioned(entry):
-        yield Edge(here, key, {"how": "mentions", "marking": h.marking(entry)})
-    for said in h.statements(entry):
-        told = {"stance": said.made.stance, "quote": said.quote, "article": entry.id, "marking": said.marking}
-        for id in said.things:
-            yield Edge(here, (said.kind, id), {"how": "states", **told})
-            for party in h.parties(said):
-                yield Edge(party, (said.kind, id), {"how": "says", **told})
+    for _, key, _ in context.mentioned(entry):
+        yield Edge(here, key, {"how": "mentions", "marking": context.marking(entry)})
+    for statement in context.statements(entry):
+        attributes = {
+            "stance": statement.assertion.stance,
+            "quote": statement.quote,
+            "article": entry.id,
+            "marking": statement.marking,
+        }
+        for key in statement.about:
+            yield Edge(here, key, {"how": "states", **attributes})
+            for party in context.parties(statement):
+                yield Edge(party, key, {"how": "says", **attributes})
 
 
-def _element(name: str, prefix: str, attributes: str, said: dict[str, str]) -> str:
-    data = "".join(
-        f'<data key="{prefix}-{key}">{escape(_legal(text), quote=False)}</data>' for key, text in said.items() if text
+def _element(name: str, prefix: str, identity: str, data: dict[str, str]) -> str:
+    inside = "".join(
+        f'<data key="{prefix}-{key}">{escape(printable(text), quote=False)}</data>'
+        for key, text in data.items()
+        if text
     )
-    return f"<{name} {_legal(attributes)}>{data}</{name}>"
+    return f"<{name} {printable(identity)}>{inside}</{name}>"
 
 
 def _joined(lines: list[str]) -> bytes:
     return ("\n".join(lines) + "\n").encode("utf-8", "replace")
 
 
-def _legal(text: str) -> str:
-    """Text without what XML forbids."""
-    return printable(text)
-
-
 def _comment(text: str) -> str:
-    return escape(_legal(text), quote=False).replace("--", "- -").rstrip("-")
-
-
-def _written(date: Date | None) -> str:
-    return date.text if date else ""
+    return escape(printable(text), quote=False).replace("--", "- -").rstrip("-")
 
 
 def _quoted(key: Key) -> str:
-    return f'"{escape(singular(key))}"'
+    return f'"{escape(qualified_id(key))}"'

@@ -1,7 +1,7 @@
 """STIX 2.1 (OASIS, 2021): one bundle, with TLP 2.0 markings (FIRST's extension of October 2022).
 
-Claims and chains have no object in STIX: a claim is a `note`, what an article says of it an `opinion`, and what the
-standard has no property for stands in a property extension of ours. `docs/exports.md` has the mapping.
+STIX has no objects for claims and chains: a claim is a `note`, a statement about it an `opinion`, and data without a
+property in the standard are in a property extension. `docs/exports.md` documents the mapping.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, cast
 import msgspec
 
 from sitrep.corpus.corpus import Key
-from sitrep.export.holding import ExportContext, ExportRelation, ExportStatement, web
+from sitrep.export.context import ExportContext, ExportRelation, ExportStatement, web_address, written
 from sitrep.model.dates import iso
 from sitrep.model.entries import Entry
 from sitrep.model.records import (
@@ -37,18 +37,18 @@ Object = dict[str, Any]
 
 TLP = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
 TLP_CREATED = "2022-10-01T00:00:00.000Z"
-MARKED: dict[Marking, str] = {
+TLP_MARKINGS: dict[Marking, str] = {
     "TLP:CLEAR": "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487",
     "TLP:GREEN": "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
     "TLP:AMBER": "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421",
     "TLP:AMBER+STRICT": "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
     "TLP:RED": "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1",
 }
-"""The ids that FIRST has published for TLP 2.0."""
+"""The ids that FIRST published for TLP 2.0."""
 UNDATED = "1970-01-01T00:00:00.000Z"
-"""When an object was created that says nothing of it: `created` may never change, so it is not guessed."""
+"""`created` of an object without a date of its own: it must never change, so it is not guessed."""
 CONFIDENCE = {"low": 15, "moderate": 50, "high": 85}
-"""The standard's own scale of none, low, medium and high, appendix A."""
+"""The scale none, low, medium, high of the standard's appendix A."""
 OPINION = {"asserts": "agree", "doubts": "disagree", "denies": "strongly-disagree"}
 CLASSES = {"person": "individual", "organization": "organization", "state": "organization", "group": "group"}
 TYPES = {
@@ -63,14 +63,13 @@ TYPES = {
 CHUNK = 256
 
 
-def bundle(h: ExportContext) -> Iterator[bytes]:
-    """The bundle, an object a line."""
-    # A preview says so first: a reader of the file's first line knows what it is.
-    name = "NOT-FOR-RELEASE" if h.preview else "bundle"
-    head = f'{{"type": "bundle", "id": "bundle--{h.uuid(name)}", "objects": [\n'.encode()
+def bundle(context: ExportContext) -> Iterator[bytes]:
+    """The bundle, one object per line. The first line of a preview says that it is one."""
+    name = "NOT-FOR-RELEASE" if context.preview else "bundle"
+    head = f'{{"type": "bundle", "id": "bundle--{context.uuid(name)}", "objects": [\n'.encode()
     parts = [head]
-    for n, made in enumerate(_BundleMaker(h).objects()):
-        parts += [b",\n", msgspec.json.encode(made)] if n else [msgspec.json.encode(made)]
+    for n, item in enumerate(_BundleMaker(context).objects()):
+        parts += [b",\n", msgspec.json.encode(item)] if n else [msgspec.json.encode(item)]
         if n % CHUNK == CHUNK - 1:
             yield b"".join(parts)
             parts = []
@@ -78,44 +77,42 @@ def bundle(h: ExportContext) -> Iterator[bytes]:
 
 
 class _BundleMaker:
-    def __init__(self, h: ExportContext) -> None:
-        self.h = h
-        self.producer = f"identity--{h.uuid('producer')}"
-        self.extension = f"extension-definition--{h.uuid('extension')}"
-        self.now = f"{h.now}T00:00:00.000Z" if h.now else UNDATED
+    def __init__(self, context: ExportContext) -> None:
+        self.context = context
+        self.producer = f"identity--{context.uuid('producer')}"
+        self.extension = f"extension-definition--{context.uuid('extension')}"
+        self.now = f"{context.now}T00:00:00.000Z" if context.now else UNDATED
         self._ids: dict[Key, str] = {}
 
     def objects(self) -> Iterator[Object]:
         yield from self._frame()
-        for entry in self.h.things("actors", "sources"):
+        for entry in self.context.entries("actors", "sources"):
             yield self._identity(entry)
-        for entry in self.h.things("events"):
+        for entry in self.context.entries("events"):
             yield from self._incident(entry)
-        for entry in self.h.things("claims"):
+        for entry in self.context.entries("claims"):
             yield from self._claim(entry)
-        for made in self.h.relations():
-            yield self._relation(made)
-        for entry in self.h.things("articles"):
+        for tie in self.context.relations():
+            yield self._relation(tie)
+        for entry in self.context.entries("articles"):
             yield from self._article(entry)
-        for entry in self.h.things("briefs"):
+        for entry in self.context.entries("briefs"):
             yield from self._brief(entry)
-        for entry in self.h.things("topics"):
+        for entry in self.context.entries("topics"):
             yield from self._topic(entry)
 
     # -- pieces ---------------------------------------------------------------------------------------------------
 
     def id(self, key: Key) -> str:
-        found = self._ids.get(key)
-        if found is None:
-            found = self._ids[key] = f"{TYPES[key[0]]}--{self.h.uuid(*key)}"
-        return found
+        if key not in self._ids:
+            self._ids[key] = f"{TYPES[key[0]]}--{self.context.uuid(*key)}"
+        return self._ids[key]
 
     def refs(self, kind: Any, ids: Iterable[str]) -> list[str]:
-        return [self.id((kind, id)) for id in dict.fromkeys(ids) if id in self.h.corpus.entries[kind]]
+        return [self.id((kind, id)) for id in dict.fromkeys(ids) if id in self.context.corpus.entries[kind]]
 
-    def made(self, id: str, marking: Marking, created: str, **rest: Any) -> Object:
-        """An object with what every object has; what is empty is left out."""
-        kept = {key: value for key, value in rest.items() if value not in ("", None, [], {})}
+    def _object(self, id: str, marking: Marking, created: str, **rest: Any) -> Object:
+        """An object with the common properties, without empty ones."""
         return {
             "type": id.partition("--")[0],
             "spec_version": "2.1",
@@ -123,28 +120,27 @@ class _BundleMaker:
             "created_by_ref": self.producer,
             "created": created,
             "modified": max(created, self.now),
-            **kept,
-            "object_marking_refs": [MARKED[marking]],
+            **_present(rest),
+            "object_marking_refs": [TLP_MARKINGS[marking]],
         }
 
-    def ours(self, **ref: Any) -> Object:
-        """The extension in which stands what STIX cannot say."""
-        kept = {key: value for key, value in ref.items() if value not in ("", None, [], {})}
-        return {self.extension: {"extension_type": "property-extension", **kept}}
+    def _extension(self, **properties: Any) -> Object:
+        """The property extension for data without a property in STIX."""
+        return {self.extension: {"extension_type": "property-extension", **_present(properties)}}
 
-    def kept(self, entry: Entry, **ref: Any) -> Object:
-        """The extension of a thing of ours: its kind, id, and what else it says."""
-        return self.ours(kind=entry.kind, id=entry.id, filed=bool(entry.files), **ref)
+    def _entry_extension(self, entry: Entry, **properties: Any) -> Object:
+        """The extension of an entry: its kind and id, and further properties."""
+        return self._extension(kind=entry.kind, id=entry.id, filed=bool(entry.files), **properties)
 
     def page(self, key: Key, fragment: str = "") -> list[Object]:
-        address = self.h.address(key, fragment)
-        return [{"source_name": self.h.config.title, "url": address}] if address else []
+        address = self.context.address(key, fragment)
+        return [{"source_name": self.context.config.title, "url": address}] if address else []
 
     def _frame(self) -> Iterator[Object]:
-        """What all others refer to: who made this, the markings, our extension."""
-        h = self.h
-        used = {h.strictest, *(h.marking(entry) for entry in h.things())}
-        for mark, id in MARKED.items():
+        """The objects that all others refer to: markings, the producer, the extension."""
+        context = self.context
+        used = {context.strictest, *(context.marking(entry) for entry in context.entries())}
+        for mark, id in TLP_MARKINGS.items():
             if mark in used:
                 yield {
                     "type": "marking-definition",
@@ -156,12 +152,16 @@ class _BundleMaker:
                         TLP: {"extension_type": "property-extension", "tlp_2_0": mark.removeprefix("TLP:").lower()}
                     },
                 }
-        title = f"NOT FOR RELEASE: {h.config.title}" if h.preview else h.config.title
-        site = [{"source_name": h.config.title, "url": h.config.url}] if h.config.url else []
-        yield self.made(
-            self.producer, h.strictest, UNDATED, name=title, description=h.config.description, external_references=site
+        site = [{"source_name": context.config.title, "url": context.config.url}] if context.config.url else []
+        yield self._object(
+            self.producer,
+            context.strictest,
+            UNDATED,
+            name=context.title,
+            description=context.config.description,
+            external_references=site,
         )
-        yield self.made(
+        yield self._object(
             self.extension,
             "TLP:CLEAR",
             UNDATED,
@@ -172,54 +172,56 @@ class _BundleMaker:
             extension_types=["property-extension"],
         )
 
-    # -- things ---------------------------------------------------------------------------------------------------
+    # -- entries --------------------------------------------------------------------------------------------------
 
     def _identity(self, entry: Entry) -> Object:
         record = cast("Actor | Source", entry.record)
         references = self.page((entry.kind, entry.id))
         if isinstance(record, Actor):
-            what = CLASSES.get(record.kind or "", "unknown")
-            ref: Object = {"iso3166": record.identifiers.iso3166, "wikidata": record.identifiers.wikidata}
-            ref["offices"] = [{"title": office.title, **_dated(office.from_, office.until)} for office in record.roles]
+            identity_class = CLASSES.get(record.kind or "", "unknown")
+            properties: Object = {"iso3166": record.identifiers.iso3166, "wikidata": record.identifiers.wikidata}
+            properties["offices"] = [
+                {"title": office.title, **_dated(office.from_, office.until)} for office in record.roles
+            ]
             if record.identifiers.wikidata:
                 item = record.identifiers.wikidata
                 url = f"https://www.wikidata.org/wiki/{item}"
                 references.append({"source_name": "wikidata", "external_id": item, "url": url})
         else:
-            what = "unknown" if record.kind in (None, "account", "other") else "organization"
-            ref = {"country": record.country, "reliability": record.reliability}
-        if web(record.url):
-            references.append({"source_name": entry.name, "url": web(record.url)})
-        return self.made(
+            identity_class = "unknown" if record.kind in (None, "account", "other") else "organization"
+            properties = {"country": record.country, "reliability": record.reliability}
+        if web_address(record.url):
+            references.append({"source_name": entry.name, "url": web_address(record.url)})
+        return self._object(
             self.id((entry.kind, entry.id)),
-            self.h.marking(entry),
+            self.context.marking(entry),
             UNDATED,
             name=entry.name,
-            description=self.h.words(record.description),
-            identity_class=what,
+            description=self.context.words(record.description),
+            identity_class=identity_class,
             labels=list(record.topics),
             lang=record.language,
             external_references=references,
-            extensions=self.kept(entry, what=record.kind, aliases=list(record.aliases), **ref),
+            extensions=self._entry_extension(entry, what=record.kind, aliases=list(record.aliases), **properties),
         )
 
     def _incident(self, entry: Entry) -> Iterator[Object]:
         record = cast(Event, entry.record)
         id = self.id(("events", entry.id))
-        mark = self.h.marking(entry)
+        mark = self.context.marking(entry)
         place = record.place
-        yield self.made(
+        yield self._object(
             id,
             mark,
             UNDATED,
             name=entry.name,
-            description=self.h.words(record.description),
+            description=self.context.words(record.description),
             labels=list(record.topics),
             lang=record.language,
             external_references=self.page(("events", entry.id)),
-            extensions=self.kept(
+            extensions=self._entry_extension(
                 entry,
-                date=_written(record.date),
+                date=written(record.date),
                 place=place.name if place else "",
                 **{"class": record.class_},
                 mode=record.mode,
@@ -227,23 +229,25 @@ class _BundleMaker:
             ),
         )
         if place and place.lat is not None and place.lon is not None:
-            where = f"location--{self.h.uuid('place', entry.id)}"
-            yield self.made(where, mark, UNDATED, name=place.name, latitude=place.lat, longitude=place.lon)
-            yield self._tie(id, "located-at", where, mark, UNDATED, "place", entry.id)
+            where = f"location--{self.context.uuid('place', entry.id)}"
+            yield self._object(where, mark, UNDATED, name=place.name, latitude=place.lat, longitude=place.lon)
+            yield self._relationship(id, "located-at", where, mark, UNDATED, "place", entry.id)
         for role, actors in record.roles.items():
             for actor in self.refs("actors", actors):
-                yield self._tie(actor, "related-to", id, mark, UNDATED, "role", entry.id, role, description=role)
+                yield self._relationship(
+                    actor, "related-to", id, mark, UNDATED, "role", entry.id, role, description=role
+                )
         for how, ids in (("part-of", record.part_of), ("related-to", record.related)):
             for other in self.refs("events", ids):
-                yield self._tie(id, how, other, mark, UNDATED, "event", entry.id)
+                yield self._relationship(id, how, other, mark, UNDATED, "event", entry.id)
 
     def _claim(self, entry: Entry) -> Iterator[Object]:
         record = cast(Claim, entry.record)
         key: Key = ("claims", entry.id)
-        mark = self.h.marking(entry)
+        mark = self.context.marking(entry)
         about = [*self.refs("actors", record.about.actors), *self.refs("events", record.about.events)]
-        asserting = self.refs("articles", (ref.article for ref in self.h.corpus.statements.get(key, ())))
-        yield self.made(
+        asserting = self.refs("articles", (ref.article for ref in self.context.corpus.statements.get(key, ())))
+        yield self._object(
             self.id(key),
             mark,
             UNDATED,
@@ -253,141 +257,158 @@ class _BundleMaker:
             labels=list(record.topics),
             lang=record.language,
             external_references=self.page(key),
-            extensions=self.kept(entry, measure=record.measure, description=self.h.words(record.description)),
+            extensions=self._entry_extension(
+                entry, measure=record.measure, description=self.context.words(record.description)
+            ),
         )
-        for n, made in enumerate(record.assessments, 1):
-            yield self._assessment(entry, n, made)
+        for n, assessment in enumerate(record.assessments, 1):
+            yield self._assessment(entry, n, assessment)
         for conflict in record.conflicts:
             for other in self.refs("claims", [conflict.claim]):
-                yield self._tie(
+                yield self._relationship(
                     *(self.id(key), "related-to", other, mark, UNDATED, "conflict", entry.id), description=conflict.how
                 )
 
-    def _assessment(self, entry: Entry, n: int, made: Assessment) -> Object:
-        ref = [made.likelihood or "", made.confidence and f"confidence {made.confidence}", self.h.words(made.because)]
-        return self.made(
-            f"note--{self.h.uuid('assessment', entry.id, str(n))}",
-            self.h.marking(entry),
-            _moment(made.date),
+    def _assessment(self, entry: Entry, n: int, assessment: Assessment) -> Object:
+        parts = [
+            assessment.likelihood or "",
+            assessment.confidence and f"confidence {assessment.confidence}",
+            self.context.words(assessment.because),
+        ]
+        return self._object(
+            f"note--{self.context.uuid('assessment', entry.id, str(n))}",
+            self.context.marking(entry),
+            _moment(assessment.date),
             abstract="Assessment",
-            content="; ".join(part for part in ref if part) or "assessed",
+            content="; ".join(part for part in parts if part) or "assessed",
             object_refs=[self.id(("claims", entry.id))],
-            confidence=CONFIDENCE.get(made.confidence or ""),
-            extensions=self.ours(
+            confidence=CONFIDENCE.get(assessment.confidence or ""),
+            extensions=self._extension(
                 kind="assessments",
                 claim=entry.id,
                 number=n,
-                date=made.date.text,
-                likelihood=made.likelihood,
-                confidence=made.confidence,
-                would_change=self.h.words(made.would_change),
+                date=assessment.date.text,
+                likelihood=assessment.likelihood,
+                confidence=assessment.confidence,
+                would_change=self.context.words(assessment.would_change),
             ),
         )
 
-    def _relation(self, made: ExportRelation) -> Object:
-        how = "related-to" if made.how in ("office", "related") else made.how.replace(" ", "-")
-        start, end = _stamp(iso(made.since)[0]), _stamp(iso(made.until)[1], last=True)
-        return self._tie(
-            *(self.id(made.subject), how, self.id(made.object), made.marking, UNDATED),
-            *(made.how, made.words, str(made.since), str(made.until)),
-            description=made.words,
+    def _relation(self, tie: ExportRelation) -> Object:
+        how = "related-to" if tie.how in ("office", "related") else tie.how.replace(" ", "-")
+        start, end = _stamp(iso(tie.since)[0]), _stamp(iso(tie.until)[1], last=True)
+        return self._relationship(
+            *(self.id(tie.subject), how, self.id(tie.object), tie.marking, UNDATED),
+            *(tie.how, tie.words, str(tie.since), str(tie.until)),
+            description=tie.words,
             start_time=start,
             stop_time=end if end > start else "",
-            extensions=self.ours(kind="relations", how=made.how, **_dated(made.since, made.until)),
+            extensions=self._extension(kind="relations", how=tie.how, **_dated(tie.since, tie.until)),
         )
 
-    def _tie(self, source: str, how: str, target: str, mark: Marking, created: str, *which: str, **rest: Any) -> Object:
-        id = f"relationship--{self.h.uuid(source, how, target, *which)}"
-        return self.made(id, mark, created, relationship_type=how, source_ref=source, target_ref=target, **rest)
+    def _relationship(
+        self, source: str, how: str, target: str, mark: Marking, created: str, *which: str, **rest: Any
+    ) -> Object:
+        id = f"relationship--{self.context.uuid(source, how, target, *which)}"
+        return self._object(id, mark, created, relationship_type=how, source_ref=source, target_ref=target, **rest)
 
     # -- articles -------------------------------------------------------------------------------------------------
 
     def _article(self, entry: Entry) -> Iterator[Object]:
         record = cast(Article, entry.record)
-        h = self.h
+        context = self.context
         created = _moment(record.captured or record.published)
-        source = record.source if record.source and record.source in h.corpus.entries["sources"] else None
+        source = record.source if record.source and record.source in context.corpus.entries["sources"] else None
         refs = [self.id(("sources", source))] if source else []
-        refs += [self.id(key) for _, key, _ in h.mentioned(entry)]
-        for ref in h.statements(entry):
-            refs += self.refs(ref.kind, ref.things)
-            for made in self._statement(ref, created):
-                refs.append(made["id"])
-                yield made
+        refs += [self.id(key) for _, key, _ in context.mentioned(entry)]
+        for statement in context.statements(entry):
+            refs += self._about(statement)
+            for item in self._statement(statement, created):
+                refs.append(item["id"])
+                yield item
         references = self.page(("articles", entry.id))
-        publisher = h.name(("sources", source)) if source else "publisher"
+        publisher = context.name(("sources", source)) if source else "publisher"
         references += [
-            {"source_name": name, "url": web(url)}
+            {"source_name": name, "url": web_address(url)}
             for name, url in ((publisher, record.url), ("archive", record.archived))
-            if web(url)
+            if web_address(url)
         ]
         updates = record.updates
-        yield self.made(
+        yield self._object(
             self.id(("articles", entry.id)),
-            h.marking(entry),
+            context.marking(entry),
             created,
             name=entry.name,
-            description=h.words(record.summary),
+            description=context.words(record.summary),
             published=_moment(record.published or record.captured),
             object_refs=list(dict.fromkeys(refs)) or [self.producer],
             labels=list(record.topics),
             lang=record.language,
             external_references=references,
-            extensions=self.kept(
+            extensions=self._entry_extension(
                 entry,
                 source=record.source,
-                published=_written(record.published),
-                captured=_written(record.captured),
-                rights=h.rights(record),
+                published=written(record.published),
+                captured=written(record.captured),
+                rights=context.rights(record),
                 translation_of=record.translation_of,
                 copy_of=record.copy_of,
                 updates={"article": updates.article, "how": updates.how} if updates else None,
             ),
         )
 
-    def _statement(self, ref: ExportStatement, created: str) -> Iterator[Object]:
+    def _about(self, statement: ExportStatement) -> list[str]:
+        """The objects that a statement is about."""
+        entries = self.context.corpus.entries
+        return [self.id(key) for key in dict.fromkeys(statement.about) if key[1] in entries[key[0]]]
+
+    def _statement(self, statement: ExportStatement, created: str) -> Iterator[Object]:
         """An opinion on each thing it is about; what is neither for nor against, and the article's own, is a note."""
-        made = ref.made
-        report = self.id(("articles", ref.entry.id))
-        number = made.value if isinstance(made, ClaimAssertion) else None
-        happened = made.date if isinstance(made, EventAssertion) else None
-        speakers = self.h.speakers(ref)
+        assertion = statement.assertion
+        report = self.id(("articles", statement.entry.id))
+        number = assertion.value if isinstance(assertion, ClaimAssertion) else None
+        happened = assertion.date if isinstance(assertion, EventAssertion) else None
+        speakers = self.context.speakers(statement)
         common: Object = {
             "authors": speakers,
-            "lang": ref.article.language,
-            "external_references": self.page(("articles", ref.entry.id), f"note-{ref.ref.list}-{ref.ref.n}"),
-            "extensions": self.ours(
+            "lang": statement.article.language,
+            "external_references": self.page(("articles", statement.entry.id), statement.fragment),
+            "extensions": self._extension(
                 kind="statements",
-                id=ref.id,
-                stance=made.stance,
-                quote=ref.quote,
-                translation=ref.translation,
-                note=self.h.words(made.note),
-                chains=[[step.words for step in chain] for chain in ref.chains],
-                said=_written(made.said),
-                happened=_written(happened),
+                id=statement.id,
+                stance=assertion.stance,
+                quote=statement.quote,
+                translation=statement.translation,
+                note=self.context.words(assertion.note),
+                chains=[[step.words for step in chain] for chain in statement.chains],
+                said=written(assertion.said),
+                happened=written(happened),
                 value=number.text if number else "",
-                credibility=made.credibility,
-                proposed=made.proposed or None,
+                credibility=assertion.credibility,
+                proposed=assertion.proposed or None,
             ),
         }
-        things = self.refs(ref.kind, ref.things)
-        opinion = OPINION.get(made.stance, "")
-        for thing in things if opinion else ():
-            id = f"opinion--{self.h.uuid(ref.id, thing)}"
-            yield self.made(
-                *(id, ref.marking, created), opinion=opinion, explanation=ref.quote, object_refs=[thing], **common
+        about = self._about(statement)
+        opinion = OPINION.get(assertion.stance, "")
+        for target in about if opinion else ():
+            id = f"opinion--{self.context.uuid(statement.id, target)}"
+            yield self._object(
+                *(id, statement.marking, created),
+                opinion=opinion,
+                explanation=statement.quote,
+                object_refs=[target],
+                **common,
             )
-        if not opinion or not things:
+        if not opinion or not about:
             who = ", ".join(speakers) or "somebody"
-            words = ref.quote or ("states something that is not shown" if opinion else "is not quoted")
-            yield self.made(
-                f"note--{self.h.uuid(ref.id)}",
-                ref.marking,
+            words = statement.quote or ("states something that is not shown" if opinion else "is not quoted")
+            yield self._object(
+                f"note--{self.context.uuid(statement.id)}",
+                statement.marking,
                 created,
                 abstract="Statement",
-                content=words if opinion else f"{who}: {made.stance} ({words})",
-                object_refs=things or [report],
+                content=words if opinion else f"{who}: {assertion.stance} ({words})",
+                object_refs=about or [report],
                 **common,
             )
 
@@ -397,26 +418,26 @@ class _BundleMaker:
         record = cast(Brief, entry.record)
         created = _moment(record.date)
         refs = [self.id(key) for key in self._cited(entry) if key[0] != "topics"]
-        for n, made in enumerate(record.key_judgments, 1):
-            note = self._judgment(entry, n, made, created)
+        for n, judgment in enumerate(record.key_judgments, 1):
+            note = self._judgment(entry, n, judgment, created)
             refs.append(note["id"])
             yield note
-        yield self.made(
+        yield self._object(
             self.id(("briefs", entry.id)),
-            self.h.marking(entry),
+            self.context.marking(entry),
             created,
             name=entry.name,
-            description=self.h.uncited(record.summary),
+            description=self.context.uncited(record.summary),
             published=created,
             object_refs=list(dict.fromkeys(refs)) or [self.producer],
             labels=list(record.topics),
             lang=record.language,
             external_references=self.page(("briefs", entry.id)),
-            extensions=self.kept(entry, date=_written(record.date), period=_written(record.period)),
+            extensions=self._entry_extension(entry, date=written(record.date), period=written(record.period)),
         )
 
     def _cited(self, entry: Entry) -> Iterator[Key]:
-        corpus = self.h.corpus
+        corpus = self.context.corpus
         for _, raw, kinds in references.of(entry.record):
             if key := corpus.resolve(raw, kinds) if kinds else corpus.target(raw)[0]:
                 yield key
@@ -424,37 +445,37 @@ class _BundleMaker:
             if key := corpus.target(raw)[0]:
                 yield key
 
-    def _judgment(self, entry: Entry, n: int, made: Judgment, created: str) -> Object:
-        return self.made(
-            f"note--{self.h.uuid('judgment', entry.id, str(n))}",
-            self.h.marking(entry),
+    def _judgment(self, entry: Entry, n: int, judgment: Judgment, created: str) -> Object:
+        return self._object(
+            f"note--{self.context.uuid('judgment', entry.id, str(n))}",
+            self.context.marking(entry),
             created,
             abstract="Key judgment",
-            content=self.h.uncited(made.text) or "not said",
-            object_refs=self.refs("claims", made.rests_on) or [self.id(("briefs", entry.id))],
-            confidence=CONFIDENCE.get(made.confidence or ""),
-            extensions=self.ours(
+            content=self.context.uncited(judgment.text) or "not said",
+            object_refs=self.refs("claims", judgment.rests_on) or [self.id(("briefs", entry.id))],
+            confidence=CONFIDENCE.get(judgment.confidence or ""),
+            extensions=self._extension(
                 kind="judgments",
                 brief=entry.id,
                 number=n,
-                likelihood=made.likelihood,
-                confidence=made.confidence,
-                because=self.h.uncited(made.because),
+                likelihood=judgment.likelihood,
+                confidence=judgment.confidence,
+                because=self.context.uncited(judgment.because),
             ),
         )
 
     def _topic(self, entry: Entry) -> Iterator[Object]:
-        members = [self.id(key) for key in self.h.corpus.tagged.get(entry.id, ())]
-        yield self.made(
+        members = [self.id(key) for key in self.context.corpus.tagged.get(entry.id, ())]
+        yield self._object(
             self.id(("topics", entry.id)),
-            self.h.marking(entry),
+            self.context.marking(entry),
             UNDATED,
             name=entry.name,
-            description=self.h.words(getattr(entry.record, "description", "")),
+            description=self.context.words(getattr(entry.record, "description", "")),
             context="unspecified",
             object_refs=list(dict.fromkeys(members)) or [self.producer],
             external_references=self.page(("topics", entry.id)),
-            extensions=self.kept(entry),
+            extensions=self._entry_extension(entry),
         )
 
 
@@ -482,12 +503,13 @@ def _stamp(part: str, *, last: bool = False) -> str:
 
 
 def _dated(since: Date | None, until: Date | None) -> Object:
-    ref = {"from": _written(since), "until": _written(until)}
+    ref = {"from": written(since), "until": written(until)}
     return {key: value for key, value in ref.items() if value}
 
 
-def _written(date: Date | None) -> str:
-    return date.text if date else ""
-
-
 assert set(TYPES) == set(KINDS)
+
+
+def _present(properties: Object) -> Object:
+    """The properties that are not empty."""
+    return {key: value for key, value in properties.items() if value not in ("", None, [], {})}

@@ -1,4 +1,4 @@
-"""Everything as tables: what CSV and SQLite share. Many-to-many is a table of its own, so that no cell is a list."""
+"""All content as tables, for CSV and SQLite. A many-to-many relation is a table, so that no cell contains a list."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, cast
 
 from sitrep.analysis import provenance
 from sitrep.corpus.corpus import PARTIES, Key
-from sitrep.export.holding import ExportContext, ExportStatement, web
+from sitrep.export.context import ExportContext, ExportStatement, web_address, written
 from sitrep.model.dates import iso
 from sitrep.model.entries import Entry
 from sitrep.model.records import KINDS, SINGULAR, Actor, Article, Brief, Claim, Date, Event, EventAssertion, Source
@@ -19,333 +19,343 @@ Row = tuple[Cell, ...]
 class Column(NamedTuple):
     name: str
     type: Literal["text", "integer", "real"] = "text"
-    to: str = ""
-    """The table whose `id` it is."""
+    references: str = ""
+    """The table whose `id` it contains."""
 
 
 class Table(NamedTuple):
-    """Its rows come of all there is (`make`), or of each statement (`of`): statements are gone through but once."""
+    """Rows come from the whole corpus (`make`) or from each statement (`rows_of`): one pass fills all tables."""
 
     name: str
     columns: tuple[Column, ...]
     make: Callable[[ExportContext], Iterator[Row]] | None = None
     search: tuple[str, ...] = ()
-    """Columns that are searched by their words."""
-    of: Callable[[ExportContext, ExportStatement], Iterator[Row]] | None = None
+    """Columns with full-text search."""
+    rows_of: Callable[[ExportContext, ExportStatement], Iterator[Row]] | None = None
 
-    def rows(self, h: ExportContext) -> Iterator[Row]:
+    def rows(self, context: ExportContext) -> Iterator[Row]:
         if self.make:
-            yield from self.make(h)
-        elif self.of:
-            for ref in statements(h):
-                yield from self.of(h, ref)
+            yield from self.make(context)
+        elif self.rows_of:
+            for statement in statements(context):
+                yield from self.rows_of(context, statement)
 
 
 def _columns(line: str) -> tuple[Column, ...]:
     """`id source>sources start:integer` → columns."""
-    made = []
+    columns = []
     for word in line.split():
-        name, _, to = word.partition(">")
+        name, _, table = word.partition(">")
         name, _, kind = name.partition(":")
-        made.append(Column(name, cast("Literal['text', 'integer', 'real']", kind or "text"), to))
-    return tuple(made)
+        columns.append(Column(name, cast("Literal['text', 'integer', 'real']", kind or "text"), table))
+    return tuple(columns)
 
 
-def _here(h: ExportContext, kind: str, id: str | None) -> str | None:
-    """An id, where the thing is here."""
-    return id if id and id in h.corpus.entries[kind] else None  # type: ignore[index]
+def _here(context: ExportContext, kind: str, id: str | None) -> str | None:
+    """An id, or None if there is no such entry."""
+    return id if id and id in context.corpus.entries[kind] else None  # type: ignore[index]
 
 
 def _two(key: Key | None) -> tuple[str | None, str | None]:
-    """A party as two cells: the actor, the source."""
+    """An actor or source as two cells: actor, source."""
     if key is None:
         return None, None
     return (key[1], None) if key[0] == "actors" else (None, key[1])
 
 
 def _text(date: Date | None) -> tuple[str | None, str | None, str | None]:
-    """A date as three cells: as written, its first day, month or year, and its last."""
+    """A date as three cells: as written, its first and its last day, month or year."""
     if date is None:
         return None, None, None
     start, end = iso(date)
     return date.text, start or None, end or None
 
 
-def _as_written(date: Date | None) -> str | None:
-    return date.text if date else None
+# -- entries ----------------------------------------------------------------------------------------------------------
 
 
-# -- things -----------------------------------------------------------------------------------------------------------
+def _about(context: ExportContext) -> Iterator[Row]:
+    yield "title", context.config.title
+    yield "url", context.config.url or None
+    yield "marking", context.strictest
+    yield "release", "NOT FOR RELEASE: a preview that shows what is withheld" if context.preview else "released"
+    yield "as_known_on", context.now or None
 
 
-def _about(h: ExportContext) -> Iterator[Row]:
-    yield "title", h.config.title
-    yield "url", h.config.url or None
-    yield "marking", h.strictest
-    yield "release", "NOT FOR RELEASE: a preview that shows what is withheld" if h.preview else "released"
-    yield "as_known_on", h.now or None
-
-
-def _topics(h: ExportContext) -> Iterator[Row]:
-    for entry in h.things("topics"):
+def _topics(context: ExportContext) -> Iterator[Row]:
+    for entry in context.entries("topics"):
         record = entry.record
-        yield entry.id, entry.name, _described(h, entry), int(bool(entry.files)), h.marking(entry), record.language
-
-
-def _described(h: ExportContext, entry: Entry) -> str | None:
-    return h.words(getattr(entry.record, "description", "")) or None
-
-
-def _prose(h: ExportContext, entry: Entry) -> str | None:
-    return h.prose(entry.prose) or None
-
-
-def _actors(h: ExportContext) -> Iterator[Row]:
-    for entry in h.things("actors"):
-        record = cast(Actor, entry.record)
-        identifiers = (record.identifiers.wikidata or None, record.identifiers.iso3166 or None)
-        words = (_described(h, entry), _prose(h, entry))
-        kept = (int(bool(entry.files)), h.marking(entry), record.language or None)
-        yield (entry.id, entry.name, record.kind, *words, *identifiers, web(record.url) or None, *kept)
-
-
-def _sources(h: ExportContext) -> Iterator[Row]:
-    for entry in h.things("sources"):
-        record = cast(Source, entry.record)
-        words = (_described(h, entry), _prose(h, entry))
-        graded = (record.country or None, record.reliability, web(record.url) or None)
-        kept = (int(bool(entry.files)), h.marking(entry), record.language or None)
-        yield (entry.id, entry.name, record.kind, *words, *graded, *kept)
-
-
-def _events(h: ExportContext) -> Iterator[Row]:
-    for entry in h.things("events"):
-        record = cast(Event, entry.record)
-        place = record.place
-        where = (place.name, place.lat, place.lon) if place else (None, None, None)
-        what = (record.class_, record.mode or None, record.phase)
-        words = (_described(h, entry), _prose(h, entry))
-        kept = (int(bool(entry.files)), h.marking(entry), record.language or None)
-        yield (entry.id, entry.name, *_text(record.date), *where, *what, *words, *kept)
-
-
-def _claims(h: ExportContext) -> Iterator[Row]:
-    for entry in h.things("claims"):
-        record = cast(Claim, entry.record)
-        ledger = provenance.ledger(h.corpus, entry.id)
-        words = (record.measure or None, _described(h, entry), _prose(h, entry))
-        counts = (ledger.articles, ledger.outlets, ledger.known, ledger.unknown)
-        kept = (int(bool(entry.files)), h.marking(entry), record.language or None)
-        yield (entry.id, entry.name, *words, *counts, *kept)
-
-
-def _articles(h: ExportContext) -> Iterator[Row]:
-    for entry, record in h.corpus.articles:
-        updates = record.updates
         yield (
-            *(entry.id, entry.name, _here(h, "sources", record.source)),
-            *(*_text(record.published), _as_written(record.captured)),
-            *(web(record.url) or None, web(record.archived) or None, record.language or None),
-            *(h.words(record.summary) or None, h.rights(record), h.excerpt(entry) or None),
-            *(_here(h, "articles", record.translation_of), _here(h, "articles", record.copy_of)),
-            *(_here(h, "articles", updates.article) if updates else None, updates.how if updates else None),
-            h.marking(entry),
+            entry.id,
+            entry.name,
+            _described(context, entry),
+            int(bool(entry.files)),
+            context.marking(entry),
+            record.language,
         )
 
 
-def _briefs(h: ExportContext) -> Iterator[Row]:
-    for entry in h.things("briefs"):
+def _described(context: ExportContext, entry: Entry) -> str | None:
+    return context.words(getattr(entry.record, "description", "")) or None
+
+
+def _texts(context: ExportContext, entry: Entry) -> tuple[str | None, str | None]:
+    """The description and the prose of an entry."""
+    return _described(context, entry), context.prose(entry.prose) or None
+
+
+def _filing(context: ExportContext, entry: Entry) -> tuple[int, str, str | None]:
+    """The cells of the columns FILING."""
+    return int(bool(entry.files)), context.marking(entry), entry.record.language or None
+
+
+def _actors(context: ExportContext) -> Iterator[Row]:
+    for entry in context.entries("actors"):
+        record = cast(Actor, entry.record)
+        identifiers = (record.identifiers.wikidata or None, record.identifiers.iso3166 or None)
+        texts, address = _texts(context, entry), web_address(record.url) or None
+        yield (entry.id, entry.name, record.kind, *texts, *identifiers, address, *_filing(context, entry))
+
+
+def _sources(context: ExportContext) -> Iterator[Row]:
+    for entry in context.entries("sources"):
+        record = cast(Source, entry.record)
+        facts = (record.country or None, record.reliability, web_address(record.url) or None)
+        yield (entry.id, entry.name, record.kind, *_texts(context, entry), *facts, *_filing(context, entry))
+
+
+def _events(context: ExportContext) -> Iterator[Row]:
+    for entry in context.entries("events"):
+        record = cast(Event, entry.record)
+        place = record.place
+        position = (place.name, place.lat, place.lon) if place else (None, None, None)
+        facts = (record.class_, record.mode or None, record.phase)
+        texts, filing = _texts(context, entry), _filing(context, entry)
+        yield (entry.id, entry.name, *_text(record.date), *position, *facts, *texts, *filing)
+
+
+def _claims(context: ExportContext) -> Iterator[Row]:
+    for entry in context.entries("claims"):
+        record = cast(Claim, entry.record)
+        ledger = provenance.ledger(context.corpus, entry.id)
+        texts = (record.measure or None, *_texts(context, entry))
+        counts = (ledger.articles, ledger.outlets, ledger.known, ledger.unknown)
+        yield (entry.id, entry.name, *texts, *counts, *_filing(context, entry))
+
+
+def _articles(context: ExportContext) -> Iterator[Row]:
+    for entry, record in context.corpus.articles:
+        updates = record.updates
+        yield (
+            *(entry.id, entry.name, _here(context, "sources", record.source)),
+            *(*_text(record.published), written(record.captured) or None),
+            *(web_address(record.url) or None, web_address(record.archived) or None, record.language or None),
+            *(context.words(record.summary) or None, context.rights(record), context.excerpt(entry) or None),
+            *(_here(context, "articles", record.translation_of), _here(context, "articles", record.copy_of)),
+            *(_here(context, "articles", updates.article) if updates else None, updates.how if updates else None),
+            context.marking(entry),
+        )
+
+
+def _briefs(context: ExportContext) -> Iterator[Row]:
+    for entry in context.entries("briefs"):
         record = cast(Brief, entry.record)
-        summary = h.uncited(record.summary) or None
-        dated = (*_text(record.date), _as_written(record.period))
+        summary = context.uncited(record.summary) or None
+        dated = (*_text(record.date), written(record.period) or None)
         yield (
             entry.id,
             entry.name,
             *dated,
             summary,
-            h.uncited_prose(entry.prose) or None,
-            h.marking(entry),
+            context.uncited_prose(entry.prose) or None,
+            context.marking(entry),
             record.language or None,
         )
 
 
-# -- what things say of each other ------------------------------------------------------------------------------------
+# -- relations between entries ----------------------------------------------------------------------------------------
 
 
-def _names(h: ExportContext) -> Iterator[Row]:
-    for entry in h.things("actors", "sources"):
+def _names(context: ExportContext) -> Iterator[Row]:
+    for entry in context.entries("actors", "sources"):
         for alias in dict.fromkeys(cast("Actor | Source", entry.record).aliases):
             yield (*_two((entry.kind, entry.id)), alias)
 
 
-def _tagged(h: ExportContext) -> Iterator[Row]:
-    for topic, keys in sorted(h.corpus.tagged.items()):
+def _tagged(context: ExportContext) -> Iterator[Row]:
+    for topic, keys in sorted(context.corpus.tagged.items()):
         for kind, id in dict.fromkeys(keys):
             yield topic, SINGULAR[kind], id
 
 
-def _former(h: ExportContext) -> Iterator[Row]:
-    for (kind, old), (_, id) in sorted(h.corpus.redirects.items()):
+def _former(context: ExportContext) -> Iterator[Row]:
+    for (kind, old), (_, id) in sorted(context.corpus.redirects.items()):
         yield SINGULAR[kind], old, id
 
 
-def _relations(h: ExportContext) -> Iterator[Row]:
-    for made in h.relations():
-        since, until = _as_written(made.since), _as_written(made.until)
-        yield (*_two(made.subject), made.how, *_two(made.object), made.words or None, since, until)
+def _relations(context: ExportContext) -> Iterator[Row]:
+    for tie in context.relations():
+        since, until = written(tie.since) or None, written(tie.until) or None
+        yield (*_two(tie.subject), tie.how, *_two(tie.object), tie.words or None, since, until)
 
 
-def _event_roles(h: ExportContext) -> Iterator[Row]:
-    for entry in h.things("events"):
+def _event_roles(context: ExportContext) -> Iterator[Row]:
+    for entry in context.entries("events"):
         for role, ids in cast(Event, entry.record).roles.items():
             for id in dict.fromkeys(ids):
-                if key := h.corpus.resolve(id, ("actors",)):
+                if key := context.corpus.resolve(id, ("actors",)):
                     yield entry.id, role, key[1]
 
 
-def _event_links(h: ExportContext) -> Iterator[Row]:
-    for entry in h.things("events"):
+def _event_links(context: ExportContext) -> Iterator[Row]:
+    for entry in context.entries("events"):
         record = cast(Event, entry.record)
         for how, ids in (("part of", record.part_of), ("related", record.related)):
-            yield from ((entry.id, how, id) for id in dict.fromkeys(ids) if _here(h, "events", id))
+            yield from ((entry.id, how, id) for id in dict.fromkeys(ids) if _here(context, "events", id))
 
 
-def _claim_about(h: ExportContext) -> Iterator[Row]:
-    for entry in h.things("claims"):
+def _claim_about(context: ExportContext) -> Iterator[Row]:
+    for entry in context.entries("claims"):
         about = cast(Claim, entry.record).about
-        yield from ((entry.id, id, None) for id in dict.fromkeys(about.actors) if _here(h, "actors", id))
-        yield from ((entry.id, None, id) for id in dict.fromkeys(about.events) if _here(h, "events", id))
+        yield from ((entry.id, id, None) for id in dict.fromkeys(about.actors) if _here(context, "actors", id))
+        yield from ((entry.id, None, id) for id in dict.fromkeys(about.events) if _here(context, "events", id))
 
 
-def _conflicts(h: ExportContext) -> Iterator[Row]:
-    for entry in h.things("claims"):
-        for made in cast(Claim, entry.record).conflicts:
-            if _here(h, "claims", made.claim):
-                yield entry.id, made.claim, made.how
+def _conflicts(context: ExportContext) -> Iterator[Row]:
+    for entry in context.entries("claims"):
+        for conflict in cast(Claim, entry.record).conflicts:
+            if _here(context, "claims", conflict.claim):
+                yield entry.id, conflict.claim, conflict.how
 
 
-def _shared(h: ExportContext) -> Iterator[Row]:
-    for entry in h.things("claims"):
-        for n, made in enumerate(cast(Claim, entry.record).shares_evidence, 1):
-            for raw in made.origins:
-                if key := h.corpus.resolve(raw, PARTIES):
-                    yield (entry.id, n, *_two(key), h.words(made.because))
+def _shared(context: ExportContext) -> Iterator[Row]:
+    for entry in context.entries("claims"):
+        for n, shared in enumerate(cast(Claim, entry.record).shares_evidence, 1):
+            for raw in shared.origins:
+                if key := context.corpus.resolve(raw, PARTIES):
+                    yield (entry.id, n, *_two(key), context.words(shared.because))
 
 
-def _assessments(h: ExportContext) -> Iterator[Row]:
-    for entry in h.things("claims"):
-        for n, made in enumerate(cast(Claim, entry.record).assessments, 1):
-            why = (h.words(made.because) or None, h.words(made.would_change) or None)
-            yield (entry.id, n, made.date.text, made.likelihood, made.confidence, *why)
+def _assessments(context: ExportContext) -> Iterator[Row]:
+    for entry in context.entries("claims"):
+        for n, assessment in enumerate(cast(Claim, entry.record).assessments, 1):
+            reasons = (context.words(assessment.because) or None, context.words(assessment.would_change) or None)
+            yield (entry.id, n, assessment.date.text, assessment.likelihood, assessment.confidence, *reasons)
 
 
-def _judgments(h: ExportContext) -> Iterator[Row]:
-    for entry in h.things("briefs"):
-        for n, made in enumerate(cast(Brief, entry.record).key_judgments, 1):
-            because = h.uncited(made.because) or None
-            yield entry.id, n, h.uncited(made.text), made.likelihood, made.confidence, because
+def _judgments(context: ExportContext) -> Iterator[Row]:
+    for entry in context.entries("briefs"):
+        for n, judgment in enumerate(cast(Brief, entry.record).key_judgments, 1):
+            because = context.uncited(judgment.because) or None
+            yield entry.id, n, context.uncited(judgment.text), judgment.likelihood, judgment.confidence, because
 
 
-def _judgment_claims(h: ExportContext) -> Iterator[Row]:
-    for entry in h.things("briefs"):
-        for n, made in enumerate(cast(Brief, entry.record).key_judgments, 1):
-            yield from ((entry.id, n, id) for id in dict.fromkeys(made.rests_on) if _here(h, "claims", id))
+def _judgment_claims(context: ExportContext) -> Iterator[Row]:
+    for entry in context.entries("briefs"):
+        for n, judgment in enumerate(cast(Brief, entry.record).key_judgments, 1):
+            yield from ((entry.id, n, id) for id in dict.fromkeys(judgment.rests_on) if _here(context, "claims", id))
 
 
 # -- annotations ------------------------------------------------------------------------------------------------------
 
 
-def statements(h: ExportContext) -> Iterator[ExportStatement]:
-    for entry in h.things("articles"):
-        yield from h.statements(entry)
+def statements(context: ExportContext) -> Iterator[ExportStatement]:
+    for entry in context.entries("articles"):
+        yield from context.statements(entry)
 
 
-def _statements(h: ExportContext, ref: ExportStatement) -> Iterator[Row]:
-    made = ref.made
-    value = None if isinstance(made, EventAssertion) else made.value
+def _statements(context: ExportContext, statement: ExportStatement) -> Iterator[Row]:
+    assertion = statement.assertion
+    value = None if isinstance(assertion, EventAssertion) else assertion.value
     number = (value.text, value.form, value.low, value.high) if value else (None,) * 4
-    happened = made.date if isinstance(made, EventAssertion) else None
+    happened = assertion.date if isinstance(assertion, EventAssertion) else None
     yield (
-        *(ref.id, ref.ref.article, ref.ref.list, ref.ref.n, made.stance),
-        *(ref.quote or None, ref.translation or None, h.words(made.note) or None),
-        *(_as_written(made.said), *_text(happened), *(_finite(cell) for cell in number)),
-        *(made.credibility, int(made.proposed), ref.marking),
+        *(statement.id, statement.ref.article, statement.ref.list, statement.ref.n, assertion.stance),
+        *(statement.quote or None, statement.translation or None, context.words(assertion.note) or None),
+        *(written(assertion.said) or None, *_text(happened), *(_finite(cell) for cell in number)),
+        *(assertion.credibility, int(assertion.proposed), statement.marking),
     )
 
 
 def _finite(cell: Cell) -> Cell:
-    """A bound that a number leaves open is no number."""
+    """None for an open bound of a number."""
     return None if isinstance(cell, float) and cell in (float("inf"), float("-inf")) else cell
 
 
-def _statement_events(h: ExportContext, ref: ExportStatement) -> Iterator[Row]:
-    yield from ((ref.id, id) for id in ref.things if ref.kind == "events")
+def _statement_events(context: ExportContext, statement: ExportStatement) -> Iterator[Row]:
+    yield from ((statement.id, id) for kind, id in statement.about if kind == "events")
 
 
-def _statement_claims(h: ExportContext, ref: ExportStatement) -> Iterator[Row]:
-    yield from ((ref.id, id) for id in ref.things if ref.kind == "claims")
+def _statement_claims(context: ExportContext, statement: ExportStatement) -> Iterator[Row]:
+    yield from ((statement.id, id) for kind, id in statement.about if kind == "claims")
 
 
-def _statement_roles(h: ExportContext, ref: ExportStatement) -> Iterator[Row]:
-    if isinstance(ref.made, EventAssertion):
-        for role, ids in ref.made.roles.items():
+def _statement_roles(context: ExportContext, statement: ExportStatement) -> Iterator[Row]:
+    if isinstance(statement.assertion, EventAssertion):
+        for role, ids in statement.assertion.roles.items():
             for id in dict.fromkeys(ids):
-                if key := h.corpus.resolve(id, ("actors",)):
-                    yield ref.id, role, key[1]
+                if key := context.corpus.resolve(id, ("actors",)):
+                    yield statement.id, role, key[1]
 
 
-def _links(h: ExportContext, ref: ExportStatement) -> Iterator[Row]:
-    for n, chain in enumerate(ref.chains, 1):
+def _chain_links(context: ExportContext, statement: ExportStatement) -> Iterator[Row]:
+    for n, chain in enumerate(statement.chains, 1):
         for at, step in enumerate(chain, 1):
             party = step.key if step.key and step.key[0] in PARTIES else None
             article = step.key[1] if step.key and step.key[0] == "articles" else None
-            role = "speaker" if at == 1 and ref.made.by else "outlet" if at == len(chain) else "relay"
-            yield (ref.id, n, at, role, *_two(party), article, step.words, int(step.unnamed))
+            role = "speaker" if at == 1 and statement.assertion.by else "outlet" if at == len(chain) else "relay"
+            yield (statement.id, n, at, role, *_two(party), article, step.words, int(step.unnamed))
 
 
-def _statement_places(h: ExportContext, ref: ExportStatement) -> Iterator[Row]:
-    if ref.quote:
-        text = ref.entry.prose.text
-        for n, place in enumerate(ref.places, 1):
-            yield ref.id, n, place.start, place.end, text[place.start : place.end]
+def _statement_places(context: ExportContext, statement: ExportStatement) -> Iterator[Row]:
+    if statement.quote:
+        text = statement.entry.prose.text
+        for n, place in enumerate(statement.places, 1):
+            yield statement.id, n, place.start, place.end, text[place.start : place.end]
 
 
-def _mentions(h: ExportContext) -> Iterator[Row]:
-    for entry in h.things("articles"):
+def _mentions(context: ExportContext) -> Iterator[Row]:
+    for entry in context.entries("articles"):
         record = cast(Article, entry.record)
-        for n, key, _ in h.mentioned(entry):
-            made = record.actors[n - 1]
-            yield (f"{entry.id}#actor-{n}", entry.id, *_two(key), h.words(made.note) or None, int(made.proposed))
+        for n, key, _ in context.mentioned(entry):
+            mention = record.actors[n - 1]
+            yield (
+                f"{entry.id}#actor-{n}",
+                entry.id,
+                *_two(key),
+                context.words(mention.note) or None,
+                int(mention.proposed),
+            )
 
 
-def _mention_places(h: ExportContext) -> Iterator[Row]:
-    for entry in h.things("articles"):
+def _mention_places(context: ExportContext) -> Iterator[Row]:
+    for entry in context.entries("articles"):
         text = entry.prose.text
-        for n, _, places in h.mentioned(entry):
+        for n, _, places in context.mentioned(entry):
             for at, place in enumerate(places, 1):
                 yield f"{entry.id}#actor-{n}", at, place.start, place.end, text[place.start : place.end]
 
 
-KEPT = "filed:integer marking language"
+FILING = "filed:integer marking language"
 DATED = "date date_from date_until"
 TABLES = (
     Table("about", _columns("key value"), _about),
-    Table("topics", _columns(f"id name description {KEPT}"), _topics),
+    Table("topics", _columns(f"id name description {FILING}"), _topics),
     Table(
         "sources",
-        _columns(f"id name kind description prose country reliability url {KEPT}"),
+        _columns(f"id name kind description prose country reliability url {FILING}"),
         _sources,
         ("name", "description", "prose"),
     ),
     Table(
         "actors",
-        _columns(f"id name kind description prose wikidata iso3166 url {KEPT}"),
+        _columns(f"id name kind description prose wikidata iso3166 url {FILING}"),
         _actors,
         ("name", "description", "prose"),
     ),
     Table(
         "events",
-        _columns(f"id name {DATED} place lat:real lon:real class mode phase description prose {KEPT}"),
+        _columns(f"id name {DATED} place lat:real lon:real class mode phase description prose {FILING}"),
         _events,
         ("name", "place", "description", "prose"),
     ),
@@ -353,7 +363,7 @@ TABLES = (
         "claims",
         _columns(
             "id statement measure description prose articles:integer outlets:integer origins:integer "
-            f"unknown_origins:integer {KEPT}"
+            f"unknown_origins:integer {FILING}"
         ),
         _claims,
         ("statement", "description", "prose"),
@@ -380,15 +390,15 @@ TABLES = (
             "happened_until value value_form value_low:real value_high:real credibility proposed:integer marking"
         ),
         search=("quote", "translation", "note"),
-        of=_statements,
+        rows_of=_statements,
     ),
-    Table("statement_events", _columns("statement>statements event>events"), of=_statement_events),
-    Table("statement_claims", _columns("statement>statements claim>claims"), of=_statement_claims),
-    Table("statement_roles", _columns("statement>statements role actor>actors"), of=_statement_roles),
+    Table("statement_events", _columns("statement>statements event>events"), rows_of=_statement_events),
+    Table("statement_claims", _columns("statement>statements claim>claims"), rows_of=_statement_claims),
+    Table("statement_roles", _columns("statement>statements role actor>actors"), rows_of=_statement_roles),
     Table(
         "statement_places",
         _columns("statement>statements piece:integer start:integer end:integer exact"),
-        of=_statement_places,
+        rows_of=_statement_places,
     ),
     Table(
         "chain_links",
@@ -396,7 +406,7 @@ TABLES = (
             "statement>statements chain:integer position:integer role actor>actors source>sources article>articles "
             "words unnamed:integer"
         ),
-        of=_links,
+        rows_of=_chain_links,
     ),
     Table("mentions", _columns("id article>articles actor>actors source>sources note proposed:integer"), _mentions),
     Table(
@@ -429,5 +439,5 @@ TABLES = (
     Table("judgments", _columns("brief>briefs number:integer text likelihood confidence because"), _judgments),
     Table("judgment_claims", _columns("brief>briefs number:integer claim>claims"), _judgment_claims),
 )
-"""In an order in which each table comes after those that it points to."""
+"""Each table comes after those that it references."""
 assert {table.name for table in TABLES} >= set(KINDS)

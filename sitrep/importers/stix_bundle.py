@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sitrep.export.stix import MARKED
+from sitrep.export.stix import TLP_MARKINGS
 from sitrep.importers.drafts import (
     FileProblems,
     Incoming,
@@ -26,7 +26,7 @@ from sitrep.project import Project
 
 CLASSES = {"individual": "person", "organization": "organization", "group": "group", "class": "group"}
 MARKINGS = {
-    **{id: marking for marking, id in MARKED.items()},
+    **{id: marking for marking, id in TLP_MARKINGS.items()},
     "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9": "TLP:CLEAR",
     "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da": "TLP:GREEN",
     "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82": "TLP:AMBER",

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from sitrep.export.spreadsheet import undone
+from sitrep.export.spreadsheet import unescape_formula
 from sitrep.importers.drafts import FileProblems, Incoming, Result, content, date, identifier, line, write_articles
 from sitrep.model.records import Article
 from sitrep.parse import schema
@@ -53,7 +53,8 @@ def _articles(path: Path, text: str, told: FileProblems) -> Iterator[tuple[int, 
             if any(cell.strip() for cell in row):
                 told.skip(number, f"this line has {len(row)} cells, the first has {len(names)}")
             continue
-        if article := _article(path, number, {n: undone(cell) for n, cell in zip(names, row, strict=True)}, told):
+        cells = {name: unescape_formula(cell) for name, cell in zip(names, row, strict=True)}
+        if article := _article(path, number, cells, told):
             yield number, article
 
 

@@ -1,4 +1,4 @@
-"""A brief as plain Markdown: for a terminal, an e-mail, another document. What it cites is numbered and listed."""
+"""A brief as plain Markdown, for a terminal, an e-mail or another document, with numbered references at the end."""
 
 from __future__ import annotations
 
@@ -8,40 +8,40 @@ from html.parser import HTMLParser
 from typing import cast
 
 from sitrep.analysis.citations import Target, target
-from sitrep.export.holding import ExportContext, web
+from sitrep.export.context import ExportContext, web_address
 from sitrep.i18n.words import Words
 from sitrep.model.entries import Entry
 from sitrep.model.records import SINGULAR, Article, Brief, Claim, Event
 from sitrep.parse import markdown
 
 QUOTED = ("“", '"', "«", "„", "‘")
-"""How words begin that have quotation marks of their own."""
+"""The start of a text with quotation marks of its own."""
 
 
-def brief(h: ExportContext, entry: Entry) -> str:
-    """The whole brief. Citations are `[1]`, in the order in which they come, and the list of them stands at the end."""
-    record, say = cast(Brief, entry.record), h.say
-    mark = f"**{h.marking(entry)}**"
-    cited = Cited(h)
-    parts = [headed(h, mark), f"# {one_line(entry.name)}"]
+def render(context: ExportContext, entry: Entry) -> str:
+    """The whole brief. Citations are `[1]`, numbered in the order of their first use."""
+    record, say = cast(Brief, entry.record), context.say
+    mark = f"**{context.marking(entry)}**"
+    citations = Citations(context)
+    parts = [header(context, mark), f"# {one_line(entry.name)}"]
     dated = [(say("brief.date"), record.date), (say("brief.period"), record.period)]
     parts += ["  \n".join(say("text.label", label=label, text=date.text) for label, date in dated if date)]
-    parts += [cited.line(record.summary)]
+    parts += [citations.line(record.summary)]
     if record.key_judgments:
         parts.append(f"## {say('brief.judgments')}")
-    for n, made in enumerate(record.key_judgments, 1):
-        lines = [f"{n}. {cited.line(made.text)}"]
+    for n, judgment in enumerate(record.key_judgments, 1):
+        lines = [f"{n}. {citations.line(judgment.text)}"]
         # Likelihood and confidence never share a sentence (ICD 203).
-        lines += [_sentence(say, "likelihood", made.likelihood)] if made.likelihood else []
-        lines += [_sentence(say, "confidence", made.confidence)] if made.confidence else []
-        lines += [cited.line(made.because)] if made.because else []
-        keys = [(id, h.corpus.resolve(id, ("claims",))) for id in made.rests_on]
-        claims = [cited.number(Target(key, raw="" if key else f"claim:{id}")) for id, key in keys]
+        lines += [_sentence(say, "likelihood", judgment.likelihood)] if judgment.likelihood else []
+        lines += [_sentence(say, "confidence", judgment.confidence)] if judgment.confidence else []
+        lines += [citations.line(judgment.because)] if judgment.because else []
+        keys = [(id, context.corpus.resolve(id, ("claims",))) for id in judgment.rests_on]
+        claims = [citations.number(Target(key, raw="" if key else f"claim:{id}")) for id, key in keys]
         lines += [say("text.rests_on", references=", ".join(claims))] if claims else []
         parts.append("\n   ".join(lines))
-    parts.append(cited.document(entry.prose.html))
-    if cited.numbers:
-        parts += [f"## {say('brief.references')}", cited.references()]
+    parts.append(citations.document(entry.prose.html))
+    if citations.numbers:
+        parts += [f"## {say('brief.references')}", citations.references()]
     parts.append(mark)
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -50,33 +50,33 @@ def _sentence(say: Words, group: str, term: str) -> str:
     return say("text.label", label=say(f"judged.{group}"), text=say.term(group, term)) + "."
 
 
-def headed(h: ExportContext, mark: str) -> str:
-    """A marking as the first line; above it, of a preview, that it is one."""
-    return f"{h.say('text.preview')}\n\n{mark}" if h.preview else mark
+def header(context: ExportContext, mark: str) -> str:
+    """The marking as the first line, in a preview below a line that says so."""
+    return f"{context.say('text.preview')}\n\n{mark}" if context.preview else mark
 
 
-class Cited:
-    """What a brief leads to, numbered as on its page: evidence has numbers, other links are their words."""
+class Citations:
+    """The citations of a brief, numbered as on its page. Links that are not evidence become their words."""
 
-    def __init__(self, h: ExportContext) -> None:
-        self.h = h
+    def __init__(self, context: ExportContext) -> None:
+        self.context = context
         self.numbers: dict[Target, int] = {}
 
-    def number(self, cited: Target) -> str:
-        return f"[{self.numbers.setdefault(cited, len(self.numbers) + 1)}]"
+    def number(self, target: Target) -> str:
+        return f"[{self.numbers.setdefault(target, len(self.numbers) + 1)}]"
 
     def line(self, text: str) -> str:
         return one_line(markdown.WIKI.sub(lambda m: self._link(m[1].strip(), m[2] or ""), text))
 
     def _link(self, raw: str, words: str) -> str:
-        key, fragment = self.h.corpus.target(raw)
-        cited = target(self.h.corpus, raw, key, fragment)
+        key, fragment = self.context.corpus.target(raw)
+        cited = target(self.context.corpus, raw, key, fragment)
         if cited is None:
-            return words or self.h.called(raw)
+            return words or self.context.called(raw)
         return f"{words} {self.number(cited)}" if words else self.number(cited)
 
     def document(self, html: str) -> str:
-        """HTML, as our Markdown makes it, as Markdown again."""
+        """HTML, as rendered from our Markdown, as Markdown again."""
         writer = _Writer(self._link)
         writer.feed(html)
         writer.close()
@@ -86,37 +86,37 @@ class Cited:
         return "\n".join(f"{n}. {self._reference(cited)}" for cited, n in self.numbers.items())
 
     def _reference(self, cited: Target) -> str:
-        """What it is, the words that are cited, when, and where."""
+        """A reference: kind and name, the words that are cited, date, and addresses."""
         if cited.key is None:
-            return self.h.say("brief.absent")
-        h, (kind, id) = self.h, cited.key
-        entry = h.corpus.entries[kind][id]
+            return self.context.say("brief.absent")
+        context, (kind, id) = self.context, cited.key
+        entry = context.corpus.entries[kind][id]
         record = entry.record
         word = SINGULAR[kind]
-        ref = [h.say("thing.described", kind=h.say(f"{word}.{word}"), name=one_line(entry.name).rstrip("."))]
+        ref = [
+            context.say("thing.described", kind=context.say(f"{word}.{word}"), name=one_line(entry.name).rstrip("."))
+        ]
         fragment = ""
         if isinstance(record, Article):
-            found = [s for s in h.statements(entry) if s.ref == cited.ref] if cited.ref else []
-            for made in found:
-                fragment = f"note-{made.ref.list}-{made.ref.n}"
-                words = one_line(made.quote)
-                ref += [words if words[:1] in QUOTED else f"“{words}”"] if words else []
-                ref += ["; ".join(" → ".join(step.words for step in chain) for chain in made.chains)]
-            if not found:
-                ref += [h.name(("sources", record.source))] if record.source else []
+            statements = [s for s in context.statements(entry) if s.ref == cited.ref] if cited.ref else []
+            for statement in statements:
+                fragment = statement.fragment
+                ref += [*quoted(statement.quote), "; ".join(statement.chain_texts)]
+            if not statements:
+                ref += [context.name(("sources", record.source))] if record.source else []
             ref += [record.published.text] if record.published else []
-            ref += [f"<{web(record.url)}>"] if web(record.url) else []
+            ref += [f"<{web_address(record.url)}>"] if web_address(record.url) else []
         elif isinstance(record, Event):
             ref += [record.date.text] if record.date else []
         elif isinstance(record, Claim):
-            articles = dict.fromkeys(made.article for made in h.corpus.statements.get(cited.key, ()))
-            ref += [h.say("count.articles", n=len(articles))] if articles else []
-        address = h.address(cited.key, fragment)
+            articles = dict.fromkeys(statement.article for statement in context.corpus.statements.get(cited.key, ()))
+            ref += [context.say("count.articles", n=len(articles))] if articles else []
+        address = context.address(cited.key, fragment)
         return ", ".join([*ref, *([f"<{address}>"] if address else [])])
 
 
 class _Writer(HTMLParser):
-    """Headings, paragraphs, lists, quotations, code, tables as lines; emphasis and links as Markdown has them."""
+    """Converts HTML to blocks of Markdown; rows of tables become lines with ` | ` between cells."""
 
     INLINE: dict[str, str] = {"em": "*", "strong": "**", "code": "`", "del": "~~"}  # noqa: RUF012
 
@@ -133,21 +133,21 @@ class _Writer(HTMLParser):
         self.cells: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
+        attributes = dict(attrs)
         if tag in self.INLINE and not self.plain:
             self.words.append(self.INLINE[tag])
         elif tag == "a":
-            self.anchors.append((given.get("data-ref") or "", given.get("href") or "", len(self.words)))
+            self.anchors.append((attributes.get("data-ref") or "", attributes.get("href") or "", len(self.words)))
         elif tag == "br":
             self.words.append("  \n")
         elif tag == "img":
-            self.words.append(f"[{given.get('alt') or 'picture'}]")
+            self.words.append(f"[{attributes.get('alt') or 'picture'}]")
         elif tag == "hr":
             self._end()
             self.blocks.append("---")
         elif tag in ("ul", "ol"):
             self._end()
-            self.lists.append(None if tag == "ul" else int(given.get("start") or 1))
+            self.lists.append(None if tag == "ul" else int(attributes.get("start") or 1))
         elif tag == "li":
             self._end()
             indent = "   " * (len(self.lists) - 1)
@@ -176,7 +176,7 @@ class _Writer(HTMLParser):
             if raw:
                 self.words.append(self.link(raw, inside))
             else:
-                self.words.append(f"[{inside}]({href})" if web(href) else inside)
+                self.words.append(f"[{inside}]({href})" if web_address(href) else inside)
         elif tag in ("td", "th"):
             self.cells.append(one_line("".join(self.words)))
             self.words.clear()
@@ -217,3 +217,9 @@ class _Writer(HTMLParser):
 
 def one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def quoted(text: str) -> list[str]:
+    """The text in one line with quotation marks; empty without text."""
+    words = one_line(text)
+    return [words if words[:1] in QUOTED else f"“{words}”"] if words else []

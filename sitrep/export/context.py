@@ -1,13 +1,13 @@
-"""What exports draw on: the corpus that may leave, and of each text the words that may be shown.
+"""The input of all export formats: the released corpus, with the words of each text that may be shown.
 
-The same rules as for pages (`pages/context.py`), without addresses relative to a page: a statement whose quote has no
-anchor is not told, a quote is given only where the rights show it whole.
+The rules are those of pages (`pages/parts/context.py`): a statement whose quote has no anchor is left out, and a quote
+is empty unless the rights show all of it. Addresses are absolute.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 from html import escape, unescape
 from typing import Any, NamedTuple, cast, get_args
@@ -38,15 +38,15 @@ from sitrep.release.rights import may_say, shown, visible
 from sitrep.views import urls
 
 MARKINGS: tuple[Marking, ...] = get_args(Marking)
-"""The mildest first."""
+"""From the least to the most restrictive."""
 LEGAL = "!#$%&'()*+,/:;=?@~"
-"""What may stand in an address beside letters, digits and `-._`; the rest is percent-encoded."""
+"""Characters of an address that are not percent-encoded, besides letters, digits and `-._`."""
 PIECES = " … "
-"""Between the pieces of one quotation."""
+"""Joins the pieces of a quote."""
 
 
 class ExportStep(NamedTuple):
-    """One link of a chain: the thing where it has a page, and its words."""
+    """One step of a chain: the entry, if it has a page, and its name."""
 
     key: Key | None
     words: str
@@ -54,57 +54,64 @@ class ExportStep(NamedTuple):
 
 
 class ExportRelation(NamedTuple):
-    """Whom a thing belongs to, or is otherwise tied to, as its file says."""
+    """A tie that the file of an actor or source declares."""
 
     subject: Key
     how: str
     """part of, member of, office, owned by, controlled by, related"""
     object: Key
     words: str
-    """The title of an office, the words of a relation."""
+    """The title of an office, or the words of a relation."""
     since: Date | None
     until: Date | None
     marking: Marking
 
 
 class ExportStatement(NamedTuple):
-    """One statement of one article, as far as it may be told."""
+    """One statement of one article, with the words that may be shown."""
 
     ref: AnnotationRef
     entry: Entry
     article: Article
-    made: EventAssertion | ClaimAssertion
-    kind: Kind
-    things: tuple[str, ...]
-    """The events or claims it is about; none for the article's own statement."""
+    assertion: EventAssertion | ClaimAssertion
+    about: tuple[Key, ...]
+    """The events or claims it is about; empty for a statement about the article itself."""
     places: tuple[Anchor, ...]
     quote: str
-    """The quoted words, empty where the rights keep them back."""
+    """The quoted words; empty if the rights withhold them."""
     chains: tuple[tuple[ExportStep, ...], ...]
-    """From who spoke to who published."""
+    """From the speaker to the publisher."""
     marking: Marking
 
     @property
     def id(self) -> str:
-        """`ARTICLE#note-claim-3`, as in the JSON beside pages: the article, and its note on the article's page."""
-        return f"{self.ref.article}#note-{self.ref.list}-{self.ref.n}"
+        """`ARTICLE#note-claim-3`, as in the JSON of pages: the article and the fragment of the note on its page."""
+        return f"{self.ref.article}#{self.fragment}"
+
+    @property
+    def fragment(self) -> str:
+        return f"note-{self.ref.list}-{self.ref.n}"
 
     @property
     def translation(self) -> str:
-        return self.made.translation if self.quote else ""
+        return self.assertion.translation if self.quote else ""
+
+    @property
+    def chain_texts(self) -> list[str]:
+        return [" → ".join(step.words for step in chain) for chain in self.chains]
 
 
 class File(NamedTuple):
-    """One file of a format: its name, empty where the format is one file, and plain values that it is made of."""
+    """One file of a format: its name, empty if the format is a single file, and plain values that it depends on."""
 
     name: str
-    of: tuple[Any, ...] = ()
+    values: tuple[Any, ...] = ()
 
 
 class ExportContext:
-    """A corpus, the configuration, and what was decided about it. `now` is the latest day that it knows of.
+    """The released corpus and the configuration. `now` is the latest day with evidence, as ISO, or empty.
 
-    `digests` says what moved in each period that a brief is assembled for, where somebody has found that out already.
+    `digests` returns the digest of each period with an automatic summary; without it they are computed.
     """
 
     def __init__(
@@ -130,19 +137,24 @@ class ExportContext:
 
     @cached_property
     def digests(self) -> list[history.Digest]:
-        """For plans alone: what a file has of them is given to it as a value."""
+        """The digest of each period. Only for listing files: a file gets its digest as a value."""
         return self._digests()
 
-    def anew(self) -> ExportContext:
-        """The same, having looked at nothing yet."""
+    @property
+    def title(self) -> str:
+        """The site's title; a preview is marked as such."""
+        return f"NOT FOR RELEASE: {self.config.title}" if self.preview else self.config.title
+
+    def fresh(self) -> ExportContext:
+        """The same context with empty caches, so that a file's lookups are all recorded."""
         return ExportContext(
             self.corpus, self.config, strictest=self.strictest, preview=self.preview, now=self.now, words=self.say
         )
 
-    # -- things ---------------------------------------------------------------------------------------------------
+    # -- entries --------------------------------------------------------------------------------------------------
 
-    def things(self, *kinds: Kind) -> Iterator[Entry]:
-        """Every thing of these kinds, filed or only mentioned, in the order of the site's lists."""
+    def entries(self, *kinds: Kind) -> Iterator[Entry]:
+        """All entries of these kinds (by default of all), with or without a file, in the order of the site's lists."""
         for kind in kinds or KINDS:
             yield from self.corpus.entries[kind].values()
 
@@ -151,42 +163,39 @@ class ExportContext:
         return entry.name if entry else key[1]
 
     def marking(self, entry: Entry) -> Marking:
-        """A file's marking. What has no file bears the strictest of all that is here; what is unmarked, RED."""
+        """The marking of an entry: the strictest of the site if it has no file, TLP:RED if its file has none."""
         if not entry.files:
             return self.strictest
         return marking(entry.record.marking, self.config.publish) or "TLP:RED"
 
-    def stricter(self, markings: Iterable[Marking]) -> Marking:
-        return max(markings, key=MARKINGS.index)
-
     def address(self, key: Key, fragment: str = "") -> str:
-        """The absolute address of a thing's page, where the configuration says where the site stands."""
+        """The absolute address of an entry's page; empty if it has no page or the site's address is not configured."""
         return self.absolute(urls.href(urls.page(*key), fragment)) if self.corpus.get(key) else ""
 
     def absolute(self, href: str) -> str:
         return f"{self.config.url.rstrip('/')}/{href}" if self.config.url else ""
 
     def uuid(self, *parts: str) -> str:
-        """A UUIDv5 of the site and these words: the same in every run."""
+        """A UUIDv5 of the site and these parts, the same in every run."""
         return str(uuid.uuid5(self.space, "/".join(parts)))
 
     # -- words ----------------------------------------------------------------------------------------------------
 
     def words(self, text: str) -> str:
-        """A line of ours, its `[[…]]` as the words they show."""
+        """A line of our prose, with each `[[…]]` replaced by the words it shows."""
         return markdown.WIKI.sub(lambda m: m[2] or self.called(m[1].strip()), text) if "[[" in text else text
 
     def prose(self, prose: Prose) -> str:
-        """A document of ours as plain text."""
+        """A document of our prose as plain text."""
         html = markdown.REFERENCE.sub(lambda m: m[2] or escape(self.called(unescape(m[1])), quote=False), prose.html)
         return markdown.text_of(html)
 
     def uncited(self, text: str) -> str:
-        """A line of a brief without its references: what is cited and has no words of its own is left out."""
+        """A line of a brief without citations: one with words of its own leaves these words."""
         return markdown.WIKI.sub(lambda m: m[2] or self._uncited(m[1].strip()), text) if "[[" in text else text
 
     def uncited_prose(self, prose: Prose) -> str:
-        """A brief's text in the same way."""
+        """The body of a brief as plain text, without citations."""
         html = markdown.REFERENCE.sub(lambda m: m[2] or escape(self._uncited(unescape(m[1])), quote=False), prose.html)
         return markdown.text_of(html)
 
@@ -195,34 +204,34 @@ class ExportContext:
         return "" if target(self.corpus, raw, key, fragment) else self.called(raw)
 
     def called(self, raw: str) -> str:
-        """What a `[[…]]` without words of its own shows."""
+        """The words that a `[[…]]` without words of its own shows."""
         key, _ = self.corpus.target(raw)
         return self.name(key) if key else raw.partition("#")[0].rpartition(":")[2]
 
     def spans(self, entry: Entry) -> tuple[Span, ...]:
-        """What of an article's text may be shown; in a preview, all of it."""
-        found = self._shown.get(entry.id)
-        if found is None:
+        """The parts of an article's text that may be shown; in a preview, all of it."""
+        spans = self._shown.get(entry.id)
+        if spans is None:
             whole = ((0, len(entry.prose.text)),)
-            found = whole if self.preview else shown(entry, self.config.publish.rights)
-            self._shown[entry.id] = found
-        return found
+            spans = whole if self.preview else shown(entry, self.config.publish.rights)
+            self._shown[entry.id] = spans
+        return spans
 
     def rights(self, article: Article) -> str:
         return article.rights or self.config.publish.rights
 
-    def full(self, entry: Entry) -> bool:
+    def shows_all(self, entry: Entry) -> bool:
         """Whether all of an article's text may be shown."""
         return self.preview or self.rights(cast(Article, entry.record)) == "full"
 
     def excerpt(self, entry: Entry) -> str:
-        """What may be shown of the text, its pieces apart."""
+        """The parts of the text that may be shown, joined by lines with an ellipsis."""
         return "\n…\n".join(entry.prose.text[start:end] for start, end in self.spans(entry))
 
     # -- statements -----------------------------------------------------------------------------------------------
 
     def statements(self, entry: Entry) -> Iterator[ExportStatement]:
-        """What an article states, events first, in the order of its sidecar."""
+        """The statements of an article with an anchored quote: events, then claims, in the order of its sidecar."""
         article = cast(Article, entry.record)
         places: dict[tuple[str, int], list[Anchor]] = {}
         for anchor in entry.anchors:
@@ -231,84 +240,81 @@ class ExportContext:
             ("event", "events", article.events),
             ("claim", "claims", article.claims),
         )
-        mark = self.marking(entry)
         for group, kind, assertions in groups:
-            for n, made in enumerate(assertions, 1):
+            for n, assertion in enumerate(assertions, 1):
                 if (group, n) not in entry.unanchored:
-                    there = tuple(places.get((group, n), ()))
-                    yield self._statement(entry, article, AnnotationRef(entry.id, group, n), made, kind, there, mark)
+                    ref = AnnotationRef(entry.id, group, n)
+                    yield self._statement(entry, article, ref, assertion, kind, tuple(places.get((group, n), ())))
 
     def _statement(
         self,
         entry: Entry,
         article: Article,
         ref: AnnotationRef,
-        made: EventAssertion | ClaimAssertion,
+        assertion: EventAssertion | ClaimAssertion,
         kind: Kind,
         places: tuple[Anchor, ...],
-        mark: Marking,
     ) -> ExportStatement:
         spans = self.spans(entry)
         text = entry.prose.text
-        told = bool(places) and all(visible(spans, a.start, a.end) for a in places)
-        things = tuple(id for id in dict.fromkeys(made.id) if id in self.corpus.entries[kind])
-        filed = [e for id in things if (e := self.corpus.entries[kind][id]).files]
+        quotable = all(visible(spans, place.start, place.end) for place in places)
+        about = [self.corpus.entries[kind][id] for id in dict.fromkeys(assertion.id) if id in self.corpus.entries[kind]]
+        markings = [self.marking(entry), *(self.marking(subject) for subject in about if subject.files)]
         return ExportStatement(
             ref=ref,
             entry=entry,
             article=article,
-            made=made,
-            kind=kind,
-            things=things,
+            assertion=assertion,
+            about=tuple((kind, subject.id) for subject in about),
             places=places,
-            quote=PIECES.join(text[a.start : a.end] for a in places) if told else "",
+            quote=PIECES.join(text[place.start : place.end] for place in places) if quotable else "",
             chains=tuple(
-                tuple(self._link(entry, step) for step in chain.steps)
-                for chain in provenance.chains(self.corpus, entry, made)
+                tuple(self._step(entry, step) for step in chain.steps)
+                for chain in provenance.chains(self.corpus, entry, assertion)
             ),
-            marking=self.stricter([mark, *map(self.marking, filed)]),
+            marking=max(markings, key=MARKINGS.index),
         )
 
-    def _link(self, entry: Entry, step: provenance.ChainStep) -> ExportStep:
+    def _step(self, entry: Entry, step: provenance.ChainStep) -> ExportStep:
         if step.key:
             return ExportStep(step.key, self.name(step.key), False)
         if step.unnamed and not may_say(entry.prose.text, self.spans(entry), step.words):
             return ExportStep(None, self.say("statement.unnamed"), True)
         return ExportStep(None, step.words, step.unnamed)
 
-    def speakers(self, ref: ExportStatement) -> list[str]:
-        """Who says so, in words; nobody where the article does not say."""
-        return [chain[0].words for chain in ref.chains if chain] if ref.made.by else []
+    def speakers(self, statement: ExportStatement) -> list[str]:
+        """The names of the speakers; empty if the article names none."""
+        return [chain[0].words for chain in statement.chains if chain] if statement.assertion.by else []
 
-    def parties(self, ref: ExportStatement) -> list[Key]:
-        """The actors and sources that say so."""
-        return list(dict.fromkeys(key for link in ref.made.by if (key := self.corpus.party(link))))
+    def parties(self, statement: ExportStatement) -> list[Key]:
+        """The actors and sources among the speakers."""
+        return list(dict.fromkeys(key for link in statement.assertion.by if (key := self.corpus.party(link))))
 
     def mentioned(self, entry: Entry) -> list[tuple[int, Key, list[Anchor]]]:
-        """Whom an article names: the annotation's number, the thing, and its places that are shown."""
+        """The actors that an article mentions: the annotation's number, the actor or source, and its visible places."""
         spans = self.spans(entry)
         places: dict[int, list[Anchor]] = {}
         for anchor in entry.anchors:
             if anchor.kind == "actor" and visible(spans, anchor.start, anchor.end):
                 places.setdefault(anchor.n, []).append(anchor)
-        found = []
+        mentions = []
         for n, mention in enumerate(cast(Article, entry.record).actors, 1):
             if key := self.corpus.resolve(mention.id, ("actors", "sources")):
-                found.append((n, key, places.get(n, [])))
-        return found
+                mentions.append((n, key, places.get(n, [])))
+        return mentions
 
     # -- ties -----------------------------------------------------------------------------------------------------
 
     def relations(self) -> Iterator[ExportRelation]:
-        """What the files of actors and sources say of their ties. A tie to what is not here is no tie."""
-        for entry in self.things("actors", "sources"):
-            for how, raw, words, since, until in self._ties(entry):
+        """The ties that files of actors and sources declare to entries of the corpus."""
+        for entry in self.entries("actors", "sources"):
+            for how, raw, words, since, until in self._declared_ties(entry):
                 kinds: tuple[Kind, ...] = ("actors",) if how == "related" else PARTIES
                 key = self.corpus.resolve(raw, kinds)
                 if key:
                     yield ExportRelation((entry.kind, entry.id), how, key, words, since, until, self.marking(entry))
 
-    def _ties(self, entry: Entry) -> Iterator[tuple[str, str, str, Date | None, Date | None]]:
+    def _declared_ties(self, entry: Entry) -> Iterator[tuple[str, str, str, Date | None, Date | None]]:
         record = entry.record
         if isinstance(record, Actor):
             ties = (("part of", record.part_of), ("member of", record.member_of))
@@ -321,15 +327,21 @@ class ExportContext:
             ties = (("owned by", record.owner), ("controlled by", record.controlled_by))
         else:
             return
-        for how, found in ties:
-            for tie in found:
+        for how, links in ties:
+            for tie in links:
                 yield how, tie.id, "", tie.from_, tie.until
 
 
-def singular(key: Key) -> str:
+def written(date: Date | None) -> str:
+    """A date as written in the content; empty without one."""
+    return date.text if date else ""
+
+
+def qualified_id(key: Key) -> str:
+    """`actor:kim-jong-un`."""
     return f"{SINGULAR[key[0]]}:{key[1]}"
 
 
-def web(address: str) -> str:
-    """An address of the web as RFC 3986 has it, or nothing: no other scheme leaves as a link."""
+def web_address(address: str) -> str:
+    """An http or https address, percent-encoded (RFC 3986); empty for any other scheme."""
     return quote(address, safe=LEGAL) if address.lower().startswith(("https://", "http://")) else ""
