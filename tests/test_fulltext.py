@@ -390,7 +390,9 @@ def test_an_index_goes_with_what_is_withheld_however_the_build_ends(tmp_path: Pa
     shown = root / "preview"
     assert not building.build(project, BuildOptions(each(1), shown, preview=True)).index_outdated
     article.write_text(article.read_text("utf-8") + "summary: New words.\n", "utf-8")
-    assert building.build(project, BuildOptions(each(1), shown, preview=True, postpone_index=lambda: True)).index_outdated
+    assert building.build(
+        project, BuildOptions(each(1), shown, preview=True, postpone_index=lambda: True)
+    ).index_outdated
     assert (shown / "pagefind").exists()  # a preview is searched by what it was until there is another
 
 

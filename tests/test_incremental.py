@@ -249,7 +249,9 @@ class Histories(RuleBasedStateMachine):
         heard = {name for name in read.keys() | self.read.keys() if read.get(name) != self.read.get(name)}
         self.read = read
         output = f".sitrep/serve/{'preview' if preview else 'public'}"
-        wanted = BuildRequest(self.root / output, preview, changed_files=frozenset(str(self.root / name) for name in heard))
+        wanted = BuildRequest(
+            self.root / output, preview, changed_files=frozenset(str(self.root / name) for name in heard)
+        )
         self.compare(self.server.build(wanted, lambda: False), output, preview=preview)
 
     @precondition(lambda self: self.past)
