@@ -122,7 +122,7 @@ def page_inputs(plan: SitePlan, guard: Guard, session: Session) -> PageInputs:
     common = digested(*decides, session.cache.code)
     templates = {name: common + template for name, template in content.theme.templates.items()}
     digests = {
-        output.paths[0]: short(templates.get(output.template, common) + _PACK(output.given)) for output in plan.outputs
+        output.paths[0]: short(templates.get(output.template, common) + _PACK(output.inputs)) for output in plan.outputs
     }
     return PageInputs(frame, digests, plan.outputs)
 

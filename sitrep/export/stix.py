@@ -322,7 +322,7 @@ class _BundleMaker:
         refs = [self.id(("sources", source))] if source else []
         refs += [self.id(key) for _, key, _ in context.mentioned(entry)]
         for statement in context.statements(entry):
-            refs += self._about(statement)
+            refs += map(self.id, statement.about)
             for item in self._statement(statement, created):
                 refs.append(item["id"])
                 yield item
@@ -357,13 +357,8 @@ class _BundleMaker:
             ),
         )
 
-    def _about(self, statement: ExportStatement) -> list[str]:
-        """The objects that a statement is about."""
-        entries = self.context.corpus.entries
-        return [self.id(key) for key in dict.fromkeys(statement.about) if key[1] in entries[key[0]]]
-
     def _statement(self, statement: ExportStatement, created: str) -> Iterator[Object]:
-        """An opinion on each thing it is about; what is neither for nor against, and the article's own, is a note."""
+        """An opinion on each event or claim it is about; a note without any, or for a stance that is no opinion."""
         assertion = statement.assertion
         report = self.id(("articles", statement.entry.id))
         number = assertion.value if isinstance(assertion, ClaimAssertion) else None
@@ -388,7 +383,7 @@ class _BundleMaker:
                 proposed=assertion.proposed or None,
             ),
         }
-        about = self._about(statement)
+        about = [self.id(key) for key in statement.about]
         opinion = OPINION.get(assertion.stance, "")
         for target in about if opinion else ():
             id = f"opinion--{self.context.uuid(statement.id, target)}"
@@ -400,14 +395,14 @@ class _BundleMaker:
                 **common,
             )
         if not opinion or not about:
-            who = ", ".join(speakers) or "somebody"
+            names = ", ".join(speakers) or "somebody"
             words = statement.quote or ("states something that is not shown" if opinion else "is not quoted")
             yield self._object(
                 f"note--{self.context.uuid(statement.id)}",
                 statement.marking,
                 created,
                 abstract="Statement",
-                content=words if opinion else f"{who}: {assertion.stance} ({words})",
+                content=words if opinion else f"{names}: {assertion.stance} ({words})",
                 object_refs=about or [report],
                 **common,
             )
@@ -484,7 +479,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 def _moment(date: Date | None) -> str:
-    """The first moment of a date: STIX knows no others. What was written stands in the extension."""
+    """The first moment of a date, since STIX has timestamps only; the date as written is in the extension."""
     if date is None:
         return UNDATED
     if _TIME.fullmatch(date.text):
@@ -493,7 +488,7 @@ def _moment(date: Date | None) -> str:
 
 
 def _stamp(part: str, *, last: bool = False) -> str:
-    """A plain ISO part as a moment, its last one where it ends something."""
+    """An ISO day, month or year as a timestamp: its first moment or, with `last`, its last."""
     if not part:
         return ""
     day = part + ("-12-31" if last else "-01-01")[len(part) - 4 :] if len(part) < 10 else part
@@ -503,8 +498,7 @@ def _stamp(part: str, *, last: bool = False) -> str:
 
 
 def _dated(since: Date | None, until: Date | None) -> Object:
-    ref = {"from": written(since), "until": written(until)}
-    return {key: value for key, value in ref.items() if value}
+    return _present({"from": written(since), "until": written(until)})
 
 
 assert set(TYPES) == set(KINDS)

@@ -1,1 +1,1 @@
-"""Everything that a template, a feed or a JSON file may see. Data alone: finished links and words, never records."""
+"""All data that a template, a feed or a JSON file may see: finished links and words, never records."""

@@ -1,4 +1,4 @@
-"""The JSON beside pages: stable, documented shapes, from which docs/schema/ is made. Absent values are null."""
+"""The JSON beside pages: stable, documented shapes, from which docs/schema/ is generated. Absent values are null."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import msgspec
 
 
 class Data(msgspec.Struct, frozen=True, kw_only=True):
-    """The base of what is written as JSON."""
+    """The base of all JSON shapes."""
 
 
 class RefData(Data, frozen=True, kw_only=True):
-    """A thing, or words for what has no page: then `id` is null."""
+    """An entry, or the name of something without a page; then `id` is null."""
 
     kind: str | None
     id: str | None
@@ -20,7 +20,7 @@ class RefData(Data, frozen=True, kw_only=True):
 
 
 class ChainLink(Data, frozen=True, kw_only=True):
-    """One link of a chain, from who spoke to who published."""
+    """One step of an attribution chain, which runs from the speaker to the publisher."""
 
     id: str | None
     name: str
@@ -28,7 +28,7 @@ class ChainLink(Data, frozen=True, kw_only=True):
 
 
 class StatementData(Data, frozen=True, kw_only=True):
-    """One statement of one article. `quote` is null where the rights keep it back; `chain` is the first of `chains`."""
+    """One statement of one article. `quote` is null if the rights withhold it; `chain` is the first of `chains`."""
 
     article: str
     annotation: str
@@ -49,7 +49,7 @@ class StatementData(Data, frozen=True, kw_only=True):
 
 
 class AnnotationData(Data, frozen=True, kw_only=True):
-    """One place of one annotation: code points into the whole text, null where the rights keep the words back."""
+    """One place of one annotation: code points into the whole text, null if the rights withhold the words."""
 
     kind: Literal["actor", "event", "claim"]
     id: str | None
@@ -73,9 +73,9 @@ class GroupData(Data, frozen=True, kw_only=True):
 class ArticleData(Data, frozen=True, kw_only=True):
     """articles/ID.json. `text` is the plain text as rendered, null unless the rights are full.
 
-    `notices` say first what its page does: that it was withdrawn or corrected, or is a copy or a translation; `speaks`
-    says who speaks in it, `news` what is new in it and what repeats, `reviewed` who signed it off, `omitted` what of
-    the text is not shown, and why.
+    `notices`: that it was withdrawn or corrected, or is a copy or a translation. `speaks`: who speaks in it. `news`:
+    what is new in it and what repeats. `reviewed`: who signed it off. `omitted`: the parts of the text that are not
+    shown, and why.
     """
 
     id: str
@@ -103,9 +103,9 @@ class ArticleData(Data, frozen=True, kw_only=True):
 
 
 class OriginData(Data, frozen=True, kw_only=True):
-    """What several assertions go back to. `assertions` are article ids with the annotation: `ID#note-claim-3`.
+    """The origin of several assertions. `assertions` are article ids with the annotation: `ID#note-claim-3`.
 
-    `counted_with` are further origins that the analyst counts as one with it.
+    `counted_with`: further origins that the analyst counts as one with it. `lineage` is unknown for an untraced chain.
     """
 
     id: str
@@ -117,14 +117,14 @@ class OriginData(Data, frozen=True, kw_only=True):
 
 
 class SharedData(Data, frozen=True, kw_only=True):
-    """Origins that share their evidence, so that they are counted once, and why we think so."""
+    """Origins that share their evidence and are counted once, with our reason."""
 
     origins: list[RefData]
     because: str | None
 
 
 class UncountedData(Data, frozen=True, kw_only=True):
-    """An article whose assertions stay visible and count nothing."""
+    """An article whose assertions are shown but not counted."""
 
     article: str
     why: str
@@ -136,7 +136,7 @@ class OriginCounts(Data, frozen=True, kw_only=True):
 
 
 class LedgerData(Data, frozen=True, kw_only=True):
-    """Articles, outlets and origins count what asserts; stances are tallied apart."""
+    """Articles, outlets and origins count assertions only; `stances` counts all statements by stance."""
 
     articles: int
     outlets: int
@@ -153,7 +153,7 @@ class AssessmentData(Data, frozen=True, kw_only=True):
 
 
 class EntryData(Data, frozen=True, kw_only=True):
-    """What the JSON of every thing holds."""
+    """The members that the JSON of every entry has."""
 
     id: str
     name: str
@@ -162,10 +162,10 @@ class EntryData(Data, frozen=True, kw_only=True):
     filed: bool
     marking: str
     answer: str | None
-    """What is known of it, in one line."""
+    """What is known about it, in one line."""
     description: str | None
     prose: str | None
-    """The plain text of our own words about it."""
+    """Our own prose about it, as plain text."""
     facts: list[FactData]
     related: list[GroupData]
     cited_by: list[RefData]
@@ -178,7 +178,7 @@ class ConflictData(Data, frozen=True, kw_only=True):
 
 
 class StanceChangeData(Data, frozen=True, kw_only=True):
-    """Where somebody stood, and since when. `moved`: their first word on the claim, or another than before."""
+    """A speaker's stance, and since when. `moved`: it is their first on the claim, or differs from the one before."""
 
     date: str | None
     speaker: RefData
@@ -190,7 +190,7 @@ class StanceChangeData(Data, frozen=True, kw_only=True):
 
 
 class NumberData(Data, frozen=True, kw_only=True):
-    """One number of a claim, as it was said. `flags`: what is odd about it, in words."""
+    """One number of a claim, as stated. `flags`: doubts about it, in words."""
 
     date: str
     value: str
@@ -214,15 +214,15 @@ class ClaimData(EntryData, frozen=True, kw_only=True):
     assessments: list[AssessmentData]
     conflicts: list[ConflictData]
     unheard: list[RefData]
-    """Actors it is about, of whom no report here has a word on it, nor tells that they said none."""
+    """Actors it is about for whom no report has a statement on it, nor says that they were silent."""
     last_change: list[str]
-    """What happened on the latest day on which anything did."""
+    """The changes of the latest day with any."""
     best_for: StatementData | None
     best_against: StatementData | None
     open: list[str]
-    """What is not settled, a sentence each."""
+    """Open questions, a sentence each."""
     turns: list[StanceChangeData]
-    """Who stood where when, the latest first."""
+    """Positions over time, the latest first."""
     measure: str | None
     numbers: list[NumberData]
 
@@ -247,7 +247,7 @@ class MentionData(Data, frozen=True, kw_only=True):
 
 
 class TieData(Data, frozen=True, kw_only=True):
-    """Somebody it is tied to, and why. An arrow points to whom a tie's words lead: → from this one."""
+    """An actor it is tied to, and why. Arrows show the direction of a tie: → leads away from this one."""
 
     actor: RefData
     why: str
@@ -270,7 +270,7 @@ class RelayData(Data, frozen=True, kw_only=True):
 
 
 class RouteData(Data, frozen=True, kw_only=True):
-    """A chain by which statements reached us: how many did, and what they say of their claim or event."""
+    """A chain by which statements reached us, with their stance and number."""
 
     chain: list[ChainLink]
     stance: str
@@ -278,20 +278,20 @@ class RouteData(Data, frozen=True, kw_only=True):
 
 
 class SourceData(EntryData, frozen=True, kw_only=True):
-    """sources/ID.json. `spoke` and `passed` count the statements that begin with it and that came through it."""
+    """sources/ID.json. `spoke` counts the statements that originate with it, `passed` those that it passed on."""
 
     says: list[StatementData]
     relays: list[StatementData]
     articles: list[RefData]
     inputs: list[RefData]
-    """Articles of others that say they have their matter from it."""
+    """Articles of others that name it as their source."""
     mentions: list[MentionData]
     spoke: int
     passed: int
     relays_from: list[RelayData]
     alone: list[RefData]
     ways: list[RouteData]
-    """The chains it is a link of, those with the most statements first, at most 24."""
+    """The chains that include it, those with the most statements first, at most 24."""
 
 
 class TopicData(EntryData, frozen=True, kw_only=True):
@@ -322,7 +322,7 @@ class BriefData(Data, frozen=True, kw_only=True):
     sources: list[str]
     """The source summary statement, a sentence each."""
     references: list[RefData]
-    """What is cited, in the order of the numbers."""
+    """The cited entries, in the order of their numbers."""
     topics: list[RefData]
 
 

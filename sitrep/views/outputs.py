@@ -1,4 +1,4 @@
-"""What is to be written: where, and what makes it."""
+"""The outputs of a site: the path of each file, and the functions that make it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any, Literal, NamedTuple
 
 Media = Literal["html", "xml", "feed", "calendar", "data"]
-"""What a file is, for the leak guard: in HTML and XML a sentence may be broken by tags, in a feed (Atom or JSON) by
-escaped tags, in a calendar by folded lines. Data is searched as it is."""
+"""How the leak guard searches a file: tags may interrupt a sentence in HTML and XML, escaped tags in a feed (Atom or
+JSON), folded lines in a calendar. Data is searched unchanged."""
 
 
 class Beside(NamedTuple):
@@ -16,16 +16,16 @@ class Beside(NamedTuple):
 
     path: str
     make: Callable[[Any], Any]
-    """View → the file: bytes or text as they are, anything else as JSON; None: there is none."""
+    """The view → the content: bytes or text, or an object to encode as JSON; None for no file."""
     media: Media
 
 
 class Output(NamedTuple):
-    """What is made of one view: a page and the files beside it, or such files alone (then `path` is empty).
+    """The files made from one view: a page and files beside it, or only such files (then `path` is empty).
 
-    `view` is a function at the top of its module, bound to its arguments by `partial`: a context or what stands for it,
-    then plain values (or such functions) that say which page it is. What it makes is kept by those values and by what
-    it looks at in the corpus, so it may depend on nothing else. Whoever calls it may be another process.
+    `view` is a top-level function, bound to its arguments by `partial`: a context, then plain values (or such
+    functions) that identify the page. Its result is cached by these values and by its lookups in the corpus, so it must
+    not depend on anything else. It may run in another process.
     """
 
     path: str
@@ -33,31 +33,31 @@ class Output(NamedTuple):
     view: Callable[[], Any]
     beside: tuple[Beside, ...] = ()
     about: tuple[str, str] | None = None
-    """For the sitemap: kind and id of the thing whose page it is, or the kind that it lists. None: it is not in it."""
+    """For the sitemap: kind and id of the page's entry, or the kind that it lists. None: not in the sitemap."""
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Every file it makes."""
+        """The paths of all its files."""
         own = (self.path,) if self.path else ()
         return (*own, *(file.path for file in self.beside))
 
     @property
-    def given(self) -> tuple[Any, ...]:
-        """What decides what is made, apart from the corpus: functions by name, and plain values."""
-        made = [(file.path, _name(file.make)) for file in self.beside]
+    def inputs(self) -> tuple[Any, ...]:
+        """The inputs of its files apart from the corpus: functions by name, and plain values."""
+        beside = [(file.path, _name(file.make)) for file in self.beside]
         arguments = self.view.args[1:] if isinstance(self.view, partial) else ()
-        plain = [_name(given) if callable(given) else given for given in arguments]
+        plain = [_name(argument) if callable(argument) else argument for argument in arguments]
         function = self.view.func if isinstance(self.view, partial) else self.view
-        return (self.path, self.template, _name(function), plain, made)
+        return (self.path, self.template, _name(function), plain, beside)
 
 
 def _name(function: Any) -> list[Any]:
-    """A function by the name it is found by, and the plain values it is given beforehand."""
+    """The qualified name of a function, with the arguments that are bound to it."""
     if isinstance(function, partial):
         return [*_name(function.func), function.args, function.keywords]
     return [function.__module__, function.__qualname__]
 
 
 def asset_media(path: str) -> Media:
-    """What a file of a theme or of content/assets/ is, by its name: both come from outside."""
+    """The kind of a file of a theme or of content/assets/, by its suffix, since its content is not ours."""
     return "xml" if path.endswith((".svg", ".xml", ".html")) else "data"

@@ -1,8 +1,7 @@
-"""Everything a template may see: one frozen type for each template, with finished links.
+"""The views: all that a template may see, in one frozen class per template, with finished links.
 
-Templates get `page` and `site` and nothing else.
-
-`Html` fields are safe markup; all other text is escaped by the templates. Dates are EDTF text as written.
+A template gets `page` (its view) and `site` (the shared frame). `Html` fields are safe markup; templates escape all
+other text. Dates are EDTF text as written.
 """
 
 from __future__ import annotations
@@ -18,27 +17,27 @@ from markupsafe import Markup
 Html = Markup
 EMPTY = Markup("")
 escape_text: Callable[[str], str] = getattr(markupsafe, "_escape_inner", markupsafe.escape)
-"""Text as it stands in a page; in C, where MarkupSafe is version 3."""
+"""Escaped text. MarkupSafe 3 has a function in C for it."""
 markup: Callable[[str], Html] = partial(str.__new__, Markup)
-"""A string that is markup, without the question that `Markup` asks first: whether it can say so itself."""
+"""A string as markup. Faster than `Markup()`, which first looks for `__html__`."""
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """The base of what templates see."""
+    """The base of all views."""
 
 
 class Link(View, frozen=True, kw_only=True):
-    """A link, or plain words where `href` is empty (the thing has no page here)."""
+    """A link, or plain words if `href` is empty (the entry has no page)."""
 
     href: str
     text: str
     kind: str = ""
-    """article, actor, event, source, claim, brief, topic; empty for links to elsewhere."""
+    """article, actor, event, source, claim, brief, topic; empty for other links."""
     id: str = ""
 
 
 class ChainStep(View, frozen=True, kw_only=True):
-    """One link of a chain. `unnamed`: the words are the article's, for somebody it does not name."""
+    """One step of a chain. `unnamed`: the article describes a speaker without a name, in these words."""
 
     link: Link
     unnamed: bool = False
@@ -46,32 +45,32 @@ class ChainStep(View, frozen=True, kw_only=True):
 
 
 class Chain(View, frozen=True, kw_only=True):
-    """From who said it to who published it. `start`: named, document, unnamed or unattributed."""
+    """An attribution chain, from speaker to publisher. `start`: named, document, unnamed or unattributed."""
 
     start: str
     steps: tuple[ChainStep, ...]
 
 
 class Fact(View, frozen=True, kw_only=True):
-    """A line of data about a thing: a label and one or more values."""
+    """A line of data about an entry: a label and one or more values."""
 
     label: str
     values: tuple[Link, ...]
 
 
 class Novelty(View, frozen=True, kw_only=True):
-    """How a statement stands to earlier reports."""
+    """What is new in a statement, compared with earlier reports."""
 
     how: str
-    """new, number, date (another than those on record), repeats, also (in a report of the same time)."""
+    """new; number or date (another than those on record); repeats; also (in a report of the same date too)."""
     earlier: Link | None = None
-    """To what it repeats, or to the other report."""
+    """The statement it repeats, or the other report."""
     origin: str = ""
-    """Of what it repeats: same, other; empty where it is unknown."""
+    """Whether the repeated statement has the same origin: same, other; empty if unknown."""
 
 
 class Statement(View, frozen=True, kw_only=True):
-    """One annotation of an article: on the article's own page, and wherever it is referred to."""
+    """One annotation of an article, on the article's own page and on all pages that refer to it."""
 
     group: str
     """event or claim."""
@@ -81,13 +80,13 @@ class Statement(View, frozen=True, kw_only=True):
     note_id: str
     """The id of this statement's note on the article's page."""
     things: tuple[Link, ...]
-    """The events or claims it is about; none for the article's own statement."""
+    """The events or claims it is about; empty for a statement about the article itself."""
     stance: str
     quote: Html
-    """The quoted words, pieces joined by an ellipsis; empty where the rights keep them back."""
+    """The quoted words, pieces joined by an ellipsis; empty if the rights withhold them."""
     sentence: Html
-    """The sentence in which they stand, the words in <mark>; empty where the rights keep it back, and on the article's
-    own page, which has the text."""
+    """The sentence around them, with the words in <mark>; empty if the rights withhold it, and on the article's own
+    page, which has the text."""
     chains: tuple[Chain, ...]
     said: str
     happened: str
@@ -102,24 +101,24 @@ class Statement(View, frozen=True, kw_only=True):
     published: str
     language: str
     standing: tuple[Novelty, ...] = ()
-    """On the article's own page: of each thing it is about, those that are alike once."""
+    """On the article's own page: for the events and claims it is about, without duplicates."""
 
 
 class Mention(View, frozen=True, kw_only=True):
-    """An article that names an actor, with the sentences in which it does (as the rights allow)."""
+    """An article that mentions an actor, with the sentences that do (as the rights allow)."""
 
     article: Link
     source: Link | None
     published: str
     sentences: tuple[Link, ...]
-    """Each with its sentence as text; `href` leads to the words."""
+    """Links to the words, with the sentence as text."""
     more: int
-    """Further places in the article that are not shown here."""
+    """The number of further places in the article."""
     language: str
 
 
 class Named(View, frozen=True, kw_only=True):
-    """An actor that an article names, with how many places mean it, and our remark."""
+    """An actor that an article mentions, with the number of places and our note."""
 
     link: Link
     count: int
@@ -127,7 +126,7 @@ class Named(View, frozen=True, kw_only=True):
 
 
 class ListRow(View, frozen=True, kw_only=True):
-    """A line of a list: a link, when, who, and one line about it."""
+    """A row of a list: a link, its date, related links, and one line about it."""
 
     link: Link
     date: str = ""
@@ -136,7 +135,7 @@ class ListRow(View, frozen=True, kw_only=True):
     tally: tuple[tuple[str, int], ...] = ()
     """Statements by stance, for claims."""
     spark: Html = EMPTY
-    """Mentions over time, drawn; the same scale for all of a list."""
+    """A sparkline of mentions over time; one scale for the whole list."""
     times: str = ""
     """The same in words."""
 
@@ -149,39 +148,39 @@ class LinkGroup(View, frozen=True, kw_only=True):
 
 
 class Moment(View, frozen=True, kw_only=True):
-    """A row of a timeline: when, what, and where on the axis."""
+    """A row of a timeline: its date, its link, and its strip on the axis."""
 
     date: str
     strip: Html
     link: Link
     meta: tuple[Link, ...] = ()
-    """What stands beside the link: a place, a role; of a speaker, since when it took a stance (`kind`)."""
+    """Beside the link: a place, a role; for a speaker, the start of a stance (`kind`)."""
     reported: bool = False
-    """The date is an article's, not ours."""
+    """The date comes from an article, not from our record."""
 
 
 class Timeline(View, frozen=True, kw_only=True):
-    """Rows in order of time on one axis. The rows are the table of what the strips draw."""
+    """Rows in chronological order on one axis. They are the table of the data in the strips."""
 
     axis: Html
     rows: tuple[Moment, ...]
     shows: str
     """Which date it shows."""
     key: tuple[tuple[Html, str], ...] = ()
-    """What the marks mean, those that are there: a sample of each, and words."""
+    """The legend of the marks in use: a sample of each, and words."""
     left: int = 0
-    """Rows that are left out."""
+    """The number of rows left out."""
 
 
 class Related(View, frozen=True, kw_only=True):
-    """Somebody who is tied to this one, and why. An arrow points to whom a tie's words lead: → from this one."""
+    """An actor or source it is tied to, and why. Arrows show the direction of a tie: → leads away from this one."""
 
     link: Link
     why: Html
 
 
 class Pager(View, frozen=True, kw_only=True):
-    """Where this page stands among the pages of a long list. Absent hrefs are empty."""
+    """The position of this page among the pages of a long list. Absent hrefs are empty."""
 
     number: int
     count: int
@@ -191,29 +190,29 @@ class Pager(View, frozen=True, kw_only=True):
 
 
 class Banner(View, frozen=True, kw_only=True):
-    """Handling: the TLP 2.0 marking, and in a preview why the page is not for release."""
+    """Handling: the TLP 2.0 marking and, in a preview, why the page is not for release."""
 
     marking: str
     withheld: str = ""
 
 
 class FeedEntry(View, frozen=True, kw_only=True):
-    """An entry of a feed: what one report, assessment or correction brought. Moments are RFC 3339, or empty."""
+    """An entry of a feed: one report, assessment or correction. Timestamps are RFC 3339, or empty."""
 
     id: str
     title: str
     href: str
     updated: str
-    """When it came to be known."""
+    """When it became known."""
     published: str
     by: str
-    """Who published it; empty when it is ours."""
+    """The publisher; empty for our own."""
     content: Html
     topics: tuple[str, ...] = ()
 
 
 class Feed(View, frozen=True, kw_only=True):
-    """What the Atom feed and the JSON Feed of a page both say. Addresses are whole where the site's own is known."""
+    """The content of the Atom feed and the JSON Feed of a page. Addresses are absolute if the site's is configured."""
 
     id: str
     title: str
@@ -225,13 +224,13 @@ class Feed(View, frozen=True, kw_only=True):
     """Of the page."""
     atom: str
     json: str
-    """Of the feeds themselves; empty where the site's own address is not known."""
+    """The addresses of the feeds themselves; empty if the site's address is not configured."""
     updated: str
     entries: tuple[FeedEntry, ...]
 
 
 class Page(View, frozen=True, kw_only=True):
-    """What every page knows of itself. `root` leads from it to the site's root."""
+    """The base of all pages. `root` leads from the page to the site's root."""
 
     path: str
     root: str
@@ -242,20 +241,20 @@ class Page(View, frozen=True, kw_only=True):
     banner: Banner
     canonical: str = ""
     data: str = ""
-    """The address of its JSON, where there is one."""
+    """The address of its JSON, if any."""
     feeds: tuple[Link, ...] = ()
-    """Its feeds, where it has any: `kind` is the media type."""
+    """Its feeds, if any: `kind` is the media type."""
     feed: Feed | None = None
-    """What they hold; on the first of a thing's pages alone."""
+    """Their content; only on the first of an entry's pages."""
     pager: Pager | None = None
     image: str = ""
-    """The full address of an image that stands for it, where there is one."""
+    """The absolute address of its social image, if any."""
     structured: Html = EMPTY
-    """What the page is about, as schema.org JSON-LD, safe inside a `<script>`; empty where there is nothing to say."""
+    """The page's subject as schema.org JSON-LD, safe inside a `<script>`; empty without one."""
 
 
 class Annotation(View, frozen=True, kw_only=True):
-    """One place of one annotation, for the article's JSON: code points into the whole text."""
+    """One place of one annotation, for the article's JSON; offsets count code points of the whole text."""
 
     kind: str
     id: str | None
@@ -281,15 +280,15 @@ class ArticlePage(Page, frozen=True, kw_only=True):
     rights: str
     summary: Html
     notices: tuple[Html, ...]
-    """What must be said first: withdrawn, replaced, a copy, a translation."""
+    """Notices at the top: withdrawn, replaced, a copy, a translation."""
     body: Html
     omitted: str
-    """What of the text is not shown, and why; empty when all is."""
+    """The parts of the text that are not shown, and why; empty if all of it is shown."""
     statements: tuple[Statement, ...]
     speaks: str
     """Who speaks in it: 15 statements: 2 KCNA, 4 via unnamed media or speakers, 1 silence, 7 unattributed."""
     news: Html
-    """What is new in it, and what repeats."""
+    """How much of it is new, and how much repeats."""
     actors: tuple[Named, ...]
     topics: tuple[Link, ...]
     reviewed: str
@@ -299,7 +298,7 @@ class ArticlePage(Page, frozen=True, kw_only=True):
 
 
 class Assessment(View, frozen=True, kw_only=True):
-    """Our dated judgment of a claim: likelihood and confidence are two things."""
+    """Our dated assessment of a claim; likelihood and confidence are separate (ICD 203)."""
 
     date: str
     likelihood: str
@@ -309,15 +308,15 @@ class Assessment(View, frozen=True, kw_only=True):
 
 
 class EntryPage(Page, frozen=True, kw_only=True):
-    """actor.html, event.html, source.html, claim.html and topic.html: one thing and all that refers to it."""
+    """actor.html, event.html, source.html, claim.html and topic.html: one entry and all that refers to it."""
 
     id: str
     name: str
     filed: bool
     what: str
-    """Its kind, in a word: person, agency; empty where not said."""
+    """Its kind, in a word: person, agency; empty if not given."""
     answer: Html = EMPTY
-    """What is known of it, in one line."""
+    """What is known about it, in one line."""
     lead: Html
     """Its description, in a sentence or two."""
     body: Html
@@ -330,28 +329,28 @@ class EntryPage(Page, frozen=True, kw_only=True):
     statements: tuple[Statement, ...] = ()
     """About it (claims, events) or made by it (actors, sources)."""
     relayed: tuple[Statement, ...] = ()
-    """That came through it."""
+    """Statements that it passed on."""
     articles: tuple[ListRow, ...] = ()
     """A source's own articles."""
     inputs: tuple[ListRow, ...] = ()
-    """Articles of others that say they have their matter from it."""
+    """Articles of others that name it as their source."""
     mentions: tuple[Mention, ...] = ()
     rows: tuple[ListRow, ...] = ()
-    """Of a topic: what belongs to it."""
+    """Of a topic: its entries."""
     groups: tuple[LinkGroup, ...] = ()
-    """References from other things' files, and things it is often named with."""
+    """References from other entries' files, and entries it is often named with."""
     linked: tuple[Link, ...] = ()
-    """Whose prose links here."""
+    """Entries whose prose links here."""
 
 
 class Backing(View, frozen=True, kw_only=True):
-    """One chain that an origin stands behind: who speaks in it, over what it was lifted or where it goes dark."""
+    """One chain with this origin: its speaker, and how it rolls up to the origin or where it becomes untraced."""
 
     speaker: Link
     unnamed: bool
     through: tuple[Link, ...]
     statement: Link
-    """To the words, named as the article."""
+    """A link to the words, with the article's name."""
     source: Link | None
     published: str
     article: str
@@ -359,27 +358,27 @@ class Backing(View, frozen=True, kw_only=True):
 
 
 class Origin(View, frozen=True, kw_only=True):
-    """What several statements go back to: a body (known), or the last link beyond which nothing is known."""
+    """The origin of several statements: an actor or source (known), or the last step of chains that are untraced."""
 
     id: str
     link: Link
     known: bool
     interested: bool
-    """It is what the claim is about."""
+    """The claim is about it."""
     shares: tuple[Link, ...]
-    """Origins counted with this one, because they rest on the same evidence."""
+    """Origins counted with this one, since they share their evidence."""
     backing: tuple[Backing, ...]
 
 
 class Shared(View, frozen=True, kw_only=True):
-    """Origins that rest on the same evidence, and why we say so."""
+    """Origins that share their evidence, with our reason."""
 
     origins: tuple[Link, ...]
     because: Html
 
 
 class Ledger(View, frozen=True, kw_only=True):
-    """What stands behind a claim. Articles, outlets and origins count what asserts."""
+    """The evidence for a claim. Articles, outlets and origins count assertions only."""
 
     line: str
     """5 articles · 4 outlets · at most 2 distinct origins · 1 of unknown lineage"""
@@ -391,11 +390,11 @@ class Ledger(View, frozen=True, kw_only=True):
     origins: tuple[Origin, ...]
     shared: tuple[Shared, ...]
     uncounted: tuple[tuple[Link, str], ...]
-    """Statements that count nothing, each with why: a copy, replaced, withdrawn."""
+    """Statements that are not counted, each with the reason: a copy, replaced, withdrawn."""
 
 
 class StanceChange(View, frozen=True, kw_only=True):
-    """Where somebody stood on a claim, and since when. `moved`: the first word of a speaker, or another than before."""
+    """A speaker's stance on a claim, and since when. `moved`: it is their first, or differs from the one before."""
 
     date: str
     speaker: Link
@@ -408,10 +407,10 @@ class StanceChange(View, frozen=True, kw_only=True):
 
 
 class Measured(View, frozen=True, kw_only=True):
-    """One number of a claim's track. `flags`: what is odd about it, in words.
+    """One number of a claim. `flags`: doubts about it, in words.
 
-    `lines`: how many articles in a row give this number of this day and this speaker, itself included; 0 where the one
-    before says so.
+    `lines`: the number of consecutive rows with this number, day and speaker, for a cell that spans them; 0 if the row
+    before includes this one.
     """
 
     date: str
@@ -427,9 +426,9 @@ class Measured(View, frozen=True, kw_only=True):
 
 
 class StanceHolders(View, frozen=True, kw_only=True):
-    """Who takes a stance on a claim by their latest word: those who are named, and how many more there are.
+    """The speakers whose latest statement on a claim takes this stance, and how many more there are.
 
-    Without any, somebody does whom no report names.
+    Without any, only unnamed speakers take it.
     """
 
     stance: str
@@ -438,7 +437,7 @@ class StanceHolders(View, frozen=True, kw_only=True):
 
 
 class News(View, frozen=True, kw_only=True):
-    """Something that changed: when, what kind of change, and a sentence about it."""
+    """A change: its date, its kind, and a sentence about it."""
 
     date: str
     what: str
@@ -447,108 +446,108 @@ class News(View, frozen=True, kw_only=True):
 
 
 class ClaimPage(EntryPage, frozen=True, kw_only=True):
-    """claim.html: a statement, what we make of it, who says so, and how many origins that comes to."""
+    """claim.html: a claim, our assessments, who says so, and the number of origins."""
 
     ledger: Ledger
     conflicts: tuple[tuple[Link, str], ...]
     """Claims in conflict with it, and how."""
     sides: tuple[StanceHolders, ...]
     unheard: tuple[Link, ...]
-    """Actors it is about, of whom no report here has a word on it, nor tells that they said none."""
+    """Actors it is about for whom no report has a statement on it, nor says that they were silent."""
     number: Measured | None
-    """The latest number of those who assert it."""
+    """The latest number that an assertion gives."""
     changed: tuple[News, ...]
-    """What happened on the latest day on which anything did."""
+    """The changes of the latest day with any."""
     best_for: Statement | None
     best_against: Statement | None
     turns: tuple[StanceChange, ...]
     open: tuple[Html, ...]
-    """What is not settled, a line each."""
+    """Open questions, a line each."""
     measure: str
     measured: tuple[Measured, ...]
     unlisted: int
-    """How many of these, the earliest, are more than the page lists."""
+    """The number of the earliest ones, which the page does not list."""
     track: Html
-    """The numbers drawn, where there are two or more."""
+    """The chart of the numbers, if there are two or more."""
     diagram: Html
-    """The chains drawn."""
+    """The diagram of the chains."""
 
 
 class EventDate(View, frozen=True, kw_only=True):
-    """A date that articles give an event, and which do."""
+    """A date that articles give for an event, and these articles."""
 
     date: str
     articles: tuple[Link, ...]
     differs: bool
-    """It excludes another that is given."""
+    """It contradicts another of the dates."""
     strip: Html = EMPTY
-    """Where on the axis it lies."""
+    """Its strip on the axis."""
 
 
 class EventPage(EntryPage, frozen=True, kw_only=True):
-    """event.html: something that happened, will, or is said to have."""
+    """event.html: something that occurred, is planned, or is alleged."""
 
     given: tuple[EventDate, ...]
-    """The dates each article gives, where there are any."""
+    """The dates that articles give."""
     axis: Html
-    """The axis for the strips of `given`, where they have any."""
+    """The axis for the strips of `given`; empty without strips."""
     diagram: Html
 
 
 class ActorPage(EntryPage, frozen=True, kw_only=True):
-    """actor.html: who it is, what it says, what is said about it and what it denies."""
+    """actor.html: an actor, its statements, claims about it, and what it denies."""
 
     denies: tuple[ListRow, ...]
     """Claims it denies or doubts."""
     about: tuple[ListRow, ...]
     """Claims about it, with who denies them."""
     related: tuple[Related, ...]
-    """Those it is tied to, the closest first."""
+    """Actors and sources it is tied to, the closest first."""
     ties: Html
-    """The same, drawn."""
+    """The diagram of these ties."""
     diagram: Html
 
 
 class Route(View, frozen=True, kw_only=True):
-    """A chain by which statements reached us, with how many did."""
+    """A chain by which statements reached us, with their number."""
 
     chain: Chain
     stance: str
     count: int
     statement: Link
-    """To the words of the earliest of them."""
+    """A link to the words of the earliest of them."""
 
 
 class SourcePage(EntryPage, frozen=True, kw_only=True):
-    """source.html: who publishes or relays, what rests on it and from whom it has its matter."""
+    """source.html: a publisher or relay, what rests on it, and whom it relays."""
 
     spoke: int
-    """Statements that begin with it."""
+    """The number of statements that originate with it."""
     passed: int
-    """Statements of others that came through it."""
+    """The number of statements of others that it passed on."""
     relays: tuple[tuple[Link, int], ...]
-    """From whom it relays, with how many statements, the most first."""
+    """Whom it relays, with the number of statements, the most first."""
     alone: tuple[ListRow, ...]
-    """Claims whose every assertion came through it."""
+    """Claims of which it passed on every assertion."""
     ways: tuple[Route, ...]
-    """The chains it is a link of, those with the most statements first; what the diagram draws."""
+    """The chains that include it, those with the most statements first; the diagram shows the same."""
     more: int
-    """Further chains, which are not listed."""
+    """The number of further chains."""
     diagram: Html
 
 
 class Reference(View, frozen=True, kw_only=True):
-    """A numbered reference of a brief: what is cited, in the words and by the chain that it rests on."""
+    """A numbered reference of a brief, with the words and the chain that it rests on."""
 
     number: int
     cite: str
-    """The id of the place that cites it first; empty where that place is data, not prose."""
+    """The id of the first citation in the prose; empty if data cites it first."""
     link: Link
-    """To the words in the article where there are such, else to the thing; no href where it is not published here."""
+    """A link to the words in the article, if any, else to the entry; without href if it is not published."""
     source: Link | None
     published: str
     statement: Statement | None
-    """The annotation cited; of a claim or an event the statement that leads most directly to somebody named."""
+    """The annotation cited; for a claim or event, the statement with the most direct chain to a named speaker."""
     facts: tuple[Html, ...]
     """Its descriptors (ICD 206), a sentence or two each."""
 
@@ -563,7 +562,7 @@ class Judgment(View, frozen=True, kw_only=True):
 
 
 class Term(View, frozen=True, kw_only=True):
-    """A term of ICD 203 with its range, and whether a judgment of this brief uses it."""
+    """A term of likelihood of ICD 203 with its range, and whether a judgment of this brief uses it."""
 
     word: str
     range: str
@@ -591,7 +590,7 @@ class BriefPage(Page, frozen=True, kw_only=True):
 
 
 class ValueChange(View, frozen=True, kw_only=True):
-    """One thing that is otherwise than before. `before` is empty where there was none."""
+    """A changed value; `before` is empty if there was none."""
 
     label: str
     before: str
@@ -599,7 +598,7 @@ class ValueChange(View, frozen=True, kw_only=True):
 
 
 class ChangedClaim(View, frozen=True, kw_only=True):
-    """A claim about which something became known: `what` says how it moved, in a word."""
+    """A claim with new evidence in the period; `what` is the kind of change, in a word."""
 
     link: Link
     what: str
@@ -618,7 +617,7 @@ class StatementGroup(View, frozen=True, kw_only=True):
 
 
 class Correction(View, frozen=True, kw_only=True):
-    """An article that corrects, replaces or withdraws an earlier one, and claims that the earlier one speaks of."""
+    """An article that corrects, replaces or withdraws an earlier one, and the claims of the earlier one."""
 
     article: Link
     how: str
@@ -627,7 +626,7 @@ class Correction(View, frozen=True, kw_only=True):
 
 
 class SpeakerSummary(View, frozen=True, kw_only=True):
-    """Somebody named, how often they took each stance in the period, and on what."""
+    """A named speaker, with the number of statements by stance in the period, and their claims."""
 
     link: Link
     tally: tuple[tuple[str, int], ...]
@@ -636,9 +635,9 @@ class SpeakerSummary(View, frozen=True, kw_only=True):
 
 
 class DigestPage(Page, frozen=True, kw_only=True):
-    """assembled.html: what became known in a period, of everything or of one topic, from annotations alone.
+    """assembled.html: the automatic summary of a period, overall or on one topic, from annotations alone.
 
-    A list that would run too long is cut; `more` says how many of it are not shown, by the name of its field.
+    Long lists are cut; `more` has the number of rows left out, by the name of the field.
     """
 
     lead: str
@@ -646,10 +645,10 @@ class DigestPage(Page, frozen=True, kw_only=True):
     topic: Link | None
     before: Link | None
     gap: str
-    """What is to be said of the periods between this one and the one before; empty where there are none."""
+    """A note on the periods between this one and the one before; empty if there are none."""
     after: Link | None
     others: tuple[Link, ...]
-    """The same period by topic; of a topic's brief, the whole."""
+    """The summaries of the same period by topic; on a topic's summary, the overall one."""
     counts: tuple[str, ...]
     moves: tuple[ChangedClaim, ...]
     events: tuple[StatementGroup, ...]
@@ -659,7 +658,7 @@ class DigestPage(Page, frozen=True, kw_only=True):
     spoke: tuple[SpeakerSummary, ...]
     silent: tuple[Statement, ...]
     alone: tuple[ListRow, ...]
-    """Claims spoken of that rest on one origin, or on none that is known."""
+    """Claims with statements in the period that rest on one named origin, or on none."""
     due: tuple[ListRow, ...]
     articles: tuple[ListRow, ...]
     sources: tuple[Html, ...]
@@ -667,74 +666,74 @@ class DigestPage(Page, frozen=True, kw_only=True):
 
 
 class Cover(View, frozen=True, kw_only=True):
-    """What the image says that stands for a brief."""
+    """The texts of the social image of a brief."""
 
     site: str
     marking: str
     title: str
     line: str
     counts: tuple[str, ...]
-    """What it holds, in numbers. It says nothing of likelihood: that belongs to one judgment, in its own words."""
+    """The numbers of its parts. Likelihood is left out, since it belongs to a single judgment."""
     preview: str
-    """That it is one; empty where it is not."""
+    """The words that mark a preview; empty on a release."""
 
 
 class ListPage(Page, frozen=True, kw_only=True):
-    """list.html: all things of one kind; of briefs first the written, then the assembled ones."""
+    """list.html: all entries of one kind; for briefs, the written ones, then the automatic summaries."""
 
     rows: tuple[ListRow, ...]
     total: int
     assembled: tuple[ListRow, ...] = ()
     periods: int = 0
-    """Periods that have an assembled brief."""
+    """The number of periods with an automatic summary."""
     sparks: str = ""
-    """What the small drawings beside the rows show."""
+    """The caption of the sparklines."""
 
 
 class HomePage(Page, frozen=True, kw_only=True):
-    """home.html: what changed, what is contested, what rests on one origin, what is coming."""
+    """home.html: what’s new, contested claims, claims on one origin, planned events."""
 
     asof: str
-    """The last day of which anything is known here."""
+    """The latest day with evidence."""
     briefs: tuple[ListRow, ...]
     assembled: tuple[ListRow, ...]
-    """The brief assembled for the latest period."""
+    """The latest automatic summary."""
     changes: tuple[News, ...]
     contested: tuple[ListRow, ...]
     single: tuple[ListRow, ...]
-    """Claims that several articles assert, and that come to one known origin or none."""
+    """Claims that several articles assert and that rest on one named origin, or none."""
     events: tuple[ListRow, ...]
     coming: tuple[ListRow, ...]
     overdue: tuple[ListRow, ...]
-    """Planned for a day that has passed, and not said to have happened."""
+    """Planned for a day that has passed; not yet reported as done."""
     topics: tuple[ListRow, ...]
     counts: tuple[Link, ...]
 
 
 class TimelinePage(Page, frozen=True, kw_only=True):
-    """timeline.html: events in order of time, all of them or those of a year."""
+    """timeline.html: events in chronological order, all of them or those of a year."""
 
     total: int
     density: Html
-    """How many, year by year or month by month."""
+    """The chart of events by year or month."""
     years: tuple[Link, ...]
-    """Pages of single years, with how many events each has; none where all fits on one page."""
+    """Pages of single years, with their number of events; empty if all events fit on one page."""
     timeline: Timeline | None
     undated: tuple[ListRow, ...]
 
 
 class Community(View, frozen=True, kw_only=True):
-    """Actors that are tied more closely to each other than to the rest."""
+    """Actors with closer ties to each other than to the rest."""
 
     link: Link
-    """To its own page where it has one, named by its most connected members."""
+    """Named by its most connected members; with href if it has a page of its own."""
     members: tuple[Link, ...]
     left: int
-    """Members that are not listed here."""
+    """The number of members left out."""
 
 
 class TieRow(View, frozen=True, kw_only=True):
-    """A declared tie: it reads from the first to the second."""
+    """A declared tie, which reads from `start` to `end`."""
 
     start: Link
     how: str
@@ -743,34 +742,34 @@ class TieRow(View, frozen=True, kw_only=True):
 
 
 class NetworkPage(Page, frozen=True, kw_only=True):
-    """network.html: who is tied to whom, among all or in one community."""
+    """network.html: ties between actors and sources, overall or in one community."""
 
     total: int
     arcs: Html
-    """Declared ties, drawn."""
+    """The diagram of declared ties."""
     matrix: Html
-    """The most connected, in the order of their communities."""
+    """The matrix of the most connected, in the order of their communities."""
     shown: int
-    """How many of them the matrix has."""
+    """The number of rows of the matrix."""
     pairs: tuple[TieRow, ...]
-    """Pairs that the matrix shows and no file declares, the closest first; `how` says in how many articles."""
+    """Undeclared pairs in the matrix, the closest first; `how` is the number of articles that name both."""
     communities: tuple[Community, ...]
     members: tuple[Link, ...]
-    """Of one community, all."""
+    """All members of a community."""
     ties: tuple[TieRow, ...]
     left: int
-    """Ties that are declared and not listed."""
+    """The number of declared ties left out."""
 
 
 class PlaceRow(View, frozen=True, kw_only=True):
-    """A place, and what happened there."""
+    """A place and its events."""
 
     id: str
     name: str
     link: Link | None
-    """To the place's own page, where it is an actor."""
+    """A link to the place's page, if it is an actor."""
     where: str
-    """Coordinates, and how exact they are."""
+    """Coordinates and their precision."""
     events: tuple[Moment, ...]
     left: int
 
@@ -783,7 +782,7 @@ class MapPage(Page, frozen=True, kw_only=True):
     key: tuple[tuple[Html, str], ...]
     total: int
     elsewhere: int
-    """Events without coordinates."""
+    """The number of events without coordinates."""
 
 
 class TextPage(Page, frozen=True, kw_only=True):
@@ -793,13 +792,13 @@ class TextPage(Page, frozen=True, kw_only=True):
 
 
 class RedirectPage(Page, frozen=True, kw_only=True):
-    """redirect.html: a thing that bears another id now."""
+    """redirect.html: an entry that has been renamed."""
 
     target: Link
 
 
 class Site(View, frozen=True, kw_only=True):
-    """The frame: the same for every page, so that no page changes because another was added."""
+    """The frame, the same for every page, so that adding a page does not change others."""
 
     title: str
     description: str
@@ -809,13 +808,13 @@ class Site(View, frozen=True, kw_only=True):
     url: str
     preview: bool
     as_of: str
-    """The day whose knowledge the site shows; empty for all there is."""
+    """The day up to which the site shows evidence; empty for all of it."""
     nav: tuple[Link, ...]
     """`href` from the site's root: put `page.root` before it."""
     assets: dict[str, str]
-    """Name of a file of the theme → its path from the root, with its content's digest in the name."""
+    """Name of a theme file → its path from the root, which includes a digest of its content."""
 
 
 def plain(view: Any) -> Any:
-    """A view as plain data, for JSON and for digests."""
+    """A view as plain data, for JSON and for fingerprints."""
     return msgspec.to_builtins(view, enc_hook=str)

@@ -1,4 +1,4 @@
-"""Addresses: files, not folders with an index, and relative links everywhere."""
+"""Paths of pages and files on the site (`ID.html`, not `ID/index.html`), and relative links to them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from sitrep.model.records import Kind
 
 
 def page(kind: Kind, id: str, number: int = 1) -> str:
-    """The path of a thing's page, or of one of its further pages, from the site's root."""
+    """The path of an entry's page, or of one of its further pages, from the site's root."""
     return f"{kind}/{id}.html" if number == 1 else f"{kind}/{id}/{number}.html"
 
 
 def data(kind: Kind, id: str) -> str:
-    """The path of a thing's JSON."""
+    """The path of an entry's JSON."""
     return f"{kind}/{id}.json"
 
 
@@ -23,17 +23,17 @@ def index(kind: Kind, number: int = 1) -> str:
 
 
 def feed(kind: Kind | None, id: str, form: str) -> str:
-    """The path of a thing's feed; without a kind, of the site's own. `form`: atom or json."""
+    """The path of an entry's feed or, without a kind, of a feed of the site. `form`: atom or json."""
     return f"feeds/{kind}/{id}.{form}" if kind else f"feeds/{id}.{form}"
 
 
 def assembled(period: str, topic: str = "") -> str:
-    """The path of the brief that is assembled for a period, or for a topic in it."""
+    """The path of the automatic summary of a period, or of a topic in it."""
     return f"briefs/{period}/{topic}.html" if topic else f"briefs/{period}.html"
 
 
 def cover(brief: str) -> str:
-    """The path of the image that stands for a brief, or for the one that is assembled for a period."""
+    """The path of the social image of a brief or of an automatic summary."""
     return f"briefs/{brief}.png"
 
 
@@ -43,11 +43,11 @@ def map_page(number: int = 1) -> str:
 
 
 def root(path: str) -> str:
-    """What leads from a page to the site's root: `""`, `"../"`, `"../../"`."""
+    """The relative link from a page to the site's root: `""`, `"../"`, `"../../"`."""
     return "../" * path.count("/")
 
 
 def href(path: str, fragment: str = "") -> str:
-    """A path from the site's root, encoded for an attribute; put `root(page)` before it."""
+    """A path from the site's root, percent-encoded; prefix it with `root(page)` for a link."""
     encoded = path if path.isascii() and "%" not in path else quote(path, safe="/#-_.~")
     return f"{encoded}#{fragment}" if fragment else encoded
