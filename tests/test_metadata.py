@@ -159,7 +159,7 @@ def test_without_what_draws_them_one_line_says_what_to_install(tmp_path: Path, m
     write(tmp_path, FILES, config=CONFIG)
     sitrep(tmp_path, "build")
     before = tree(tmp_path / "site")
-    monkeypatch.setattr(cover, "NEEDS", ("resvg_py", "a_package_that_is_not_there"))
+    monkeypatch.setattr(cover, "MODULES", ("resvg_py", "a_package_that_is_not_there"))
     ran = sitrep(tmp_path, "build")
     assert ran.code == 2
     assert ran.err == (
