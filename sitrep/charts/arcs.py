@@ -85,7 +85,7 @@ def _arc(arc: Arc, place: dict[str, float], longest: float) -> Markup:
     start, end = place[arc.start], place[arc.end]
     length = abs(end - start)
     deep = min(12 + (DEEP - 18) * (length / longest) ** 0.75, DEEP - 6)
-    # A cubic whose handles lie at 4/3 of its depth reaches just that deep.
+    # A cubic with handles at 4/3 of its depth reaches exactly that depth.
     handle = number(DEEP - deep * 4 / 3)
     bend = (end - start) * 0.12
     foot, bent = f"{number(DEEP)} {number(end)}", f"{handle} {number(end - bend)}"

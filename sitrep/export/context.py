@@ -241,39 +241,32 @@ class ExportContext:
             ("claim", "claims", article.claims),
         )
         for group, kind, assertions in groups:
+            entries = self.corpus.entries[kind]
             for n, assertion in enumerate(assertions, 1):
-                if (group, n) not in entry.unanchored:
-                    ref = AnnotationRef(entry.id, group, n)
-                    yield self._statement(entry, article, ref, assertion, kind, tuple(places.get((group, n), ())))
+                if (group, n) in entry.unanchored:
+                    continue
+                about = [entries[id] for id in dict.fromkeys(assertion.id) if id in entries]
+                markings = [self.marking(entry), *(self.marking(subject) for subject in about if subject.files)]
+                chains = provenance.chains(self.corpus, entry, assertion)
+                quoted = tuple(places.get((group, n), ()))
+                yield ExportStatement(
+                    ref=AnnotationRef(entry.id, group, n),
+                    entry=entry,
+                    article=article,
+                    assertion=assertion,
+                    about=tuple((kind, subject.id) for subject in about),
+                    places=quoted,
+                    quote=self._quote(entry, quoted),
+                    chains=tuple(tuple(self._step(entry, step) for step in chain.steps) for chain in chains),
+                    marking=max(markings, key=MARKINGS.index),
+                )
 
-    def _statement(
-        self,
-        entry: Entry,
-        article: Article,
-        ref: AnnotationRef,
-        assertion: EventAssertion | ClaimAssertion,
-        kind: Kind,
-        places: tuple[Anchor, ...],
-    ) -> ExportStatement:
-        spans = self.spans(entry)
-        text = entry.prose.text
-        quotable = all(visible(spans, place.start, place.end) for place in places)
-        about = [self.corpus.entries[kind][id] for id in dict.fromkeys(assertion.id) if id in self.corpus.entries[kind]]
-        markings = [self.marking(entry), *(self.marking(subject) for subject in about if subject.files)]
-        return ExportStatement(
-            ref=ref,
-            entry=entry,
-            article=article,
-            assertion=assertion,
-            about=tuple((kind, subject.id) for subject in about),
-            places=places,
-            quote=PIECES.join(text[place.start : place.end] for place in places) if quotable else "",
-            chains=tuple(
-                tuple(self._step(entry, step) for step in chain.steps)
-                for chain in provenance.chains(self.corpus, entry, assertion)
-            ),
-            marking=max(markings, key=MARKINGS.index),
-        )
+    def _quote(self, entry: Entry, places: tuple[Anchor, ...]) -> str:
+        """The words at these places; empty unless all of them may be shown."""
+        spans, text = self.spans(entry), entry.prose.text
+        if not all(visible(spans, place.start, place.end) for place in places):
+            return ""
+        return PIECES.join(text[place.start : place.end] for place in places)
 
     def _step(self, entry: Entry, step: provenance.ChainStep) -> ExportStep:
         if step.key:
