@@ -226,7 +226,7 @@ def serve(root: Path, port: int | None, public: bool, open_browser: bool, quiet:
     return OK
 
 
-@commands.command()
+@commands.command("explain")
 @click.argument("page")
 @click.option("--output", type=click.Path(path_type=Path), help="The folder of the built site.  [site]")
 @click.pass_obj

@@ -75,7 +75,7 @@ def allowed_skips() -> tuple[str, ...]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of a test that is `mostly_slow(n)`, all but the first n cases are slow: `make test` keeps a share of each proof."""
+    """Of a test that is `mostly_slow(n)`, all but the first n cases are slow: `make test` keeps a share of each."""
     counts: Counter[str] = Counter()
     for item in items:
         if marker := item.get_closest_marker("mostly_slow"):

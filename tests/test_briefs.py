@@ -93,7 +93,8 @@ def test_a_reference_has_the_words_the_chain_and_its_descriptors(tmp_path: Path)
     )
     assert "The ship left at noon" in claim
     assert (
-        "1 article · 1 outlet · no known origin · 1 of unknown lineage. Our assessment of 2024-01-04: likely." in claim
+        "1 article · 1 outlet · no named origin in these reports · 1 chain untraced. Our assessment of 2024-01-04: likely."
+        in claim
     )
     assert "unlikely" not in claim
     assert "From a speaker whom the article does not name" in unnamed
@@ -103,8 +104,11 @@ def test_what_a_brief_says_of_a_claim_is_as_known_on_its_date(tmp_path: Path) ->
     later = HEAD.replace("2024-01-02", "2024-02-02") + "claims: [{id: left, by: [captain], quote: It left}]\n"
     files = brief("[[claim:left]]") | {"content/articles/z.md": "It left.\n", "content/articles/z.yaml": later}
     (reference,) = of_class(page(built(tmp_path, files)), "reference")
-    assert "As known on 2024-01-05: 1 article · 1 outlet · no known origin · 1 of unknown lineage." in words(reference)
-    assert "Now: 2 articles · 1 outlet · at most 1 distinct origin · 1 of unknown lineage." in words(reference)
+    assert (
+        "As known on 2024-01-05: 1 article · 1 outlet · no named origin in these reports · 1 chain untraced."
+        in words(reference)
+    )
+    assert "Now: 2 articles · 1 outlet · 1 named origin in these reports · 1 chain untraced." in words(reference)
     assert "The ship left at noon" in words(reference)
 
 
@@ -141,13 +145,13 @@ def test_the_source_summary_is_of_what_is_cited(tmp_path: Path) -> None:
     (summary,) = of_class(page(built(tmp_path, files)), "summary")
     assert [words(p) for p in summary.iter("p")] == [
         "This brief cites 1 article and 2 claims.",
-        "Behind the claims stand 2 articles and at most 2 distinct origins: Captain and Owner.",
-        "For 1 of the 2 claims part of the lineage is unknown.",
+        "Behind the claims: 2 articles and 2 named origins in these reports: Captain and Owner.",
+        "For 1 of the 2 claims, some chains cannot be traced.",
         "Resting on one origin: The ship left. It sank.",
         "Asserted by interested parties alone: It sank.",
-        "All these articles are of 2 outlets: Wire (reliability B, usually reliable);"
+        "All these articles come from 2 outlets: Wire (reliability B, usually reliable);"
         " Post (reliability F, cannot be judged).",
-        "They were published from 2024-01-02 to 2024-01-04; the latest 1 day before this brief.",
+        "Published from 2024-01-02 to 2024-01-04; the latest 1 day before this brief.",
     ]
 
 
@@ -242,7 +246,7 @@ def test_a_statement_about_several_claims_is_one_statement(tmp_path: Path) -> No
     files = {"content/articles/a.md": "The captain kept silent.\n", "content/articles/a.yaml": HEAD + claims}
     made = words(of_class(page(built(tmp_path, files, WEEKLY), "briefs/2024-W01.html"), "rest")[0])
     assert "Captain 1 silent Guns Ships" in made
-    assert made.partition("Silence, and answers withheld")[2].count("The captain kept silent.") == 1
+    assert made.partition("Silent, or declined to say")[2].count("The captain kept silent.") == 1
 
 
 def test_as_of_a_day_no_later_period_is_there(tmp_path: Path) -> None:

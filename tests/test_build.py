@@ -700,7 +700,7 @@ def test_the_words_for_an_unnamed_speaker_are_the_articles_words(tmp_path: Path)
         assert sitrep(tmp_path / rights, "build", "--quiet").code == 0
         shown = everything(tmp_path / rights / "site")
         assert ("did not want to be named" in shown) == (rights != "metadata")
-        assert ("somebody unnamed" in shown) == (rights == "metadata")
+        assert ("an unnamed speaker" in shown) == (rights == "metadata")
 
 
 def test_a_signed_file_that_was_edited_is_a_draft_again(tmp_path: Path) -> None:

@@ -75,12 +75,12 @@ def test_who_asserts_denies_and_is_silent_by_their_latest_word(site: Path) -> No
         ("asserts", "Nis"),
         ("denies", "Pentagon, The envoy"),
         ("silent", "Russia"),
-        ("not heard here", "Kyiv"),
+        ("no statement from", "Kyiv"),
     ]
 
 
 def test_whom_a_claim_is_about_is_heard_through_who_speaks_for_it_and_a_place_does_not_speak(site: Path) -> None:
-    (unheard,) = [found for label, found in facts(site) if label == "not heard here"]
+    (unheard,) = [found for label, found in facts(site) if label == "no statement from"]
     assert unheard == "Kyiv"
 
 
@@ -100,7 +100,7 @@ def test_our_judgment_is_a_change_where_it_is_another_than_before(tmp_path: Path
         "  - {date: 2024-03-01, likelihood: very likely, confidence: low, because: Nothing new.}\n"
     )
     site = built(tmp_path, {"first": FIRST, "second": SECOND}, claim)
-    assert facts(site)[-1] == ("last change", "2024-02-01: From likely to very likely, as we judge it.")
+    assert facts(site)[-1] == ("last change", "2024-02-01: We assess it as very likely, before that as likely.")
 
 
 def test_several_changes_of_one_day_are_all_told(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_several_changes_of_one_day_are_all_told(tmp_path: Path) -> None:
     )
     assert facts(site)[-1] == (
         "last change",
-        "2024-01-05: A number not given before: 300, in Herald. | A further known origin: Kyiv, in Herald.",
+        "2024-01-05: A new figure: 300, in Herald. | One more named origin: Kyiv, in Herald.",
     )
 
 
@@ -125,7 +125,7 @@ def test_what_was_withdrawn_is_nobodys_latest_word(tmp_path: Path) -> None:
     found = dict(facts(site))
     assert found["asserts"] == "Nis, Pentagon"
     assert found["latest number"] == "100, Nis, 2024-01-02"
-    assert found["not heard here"] == "Russia, The minister, Kyiv, Seoul"
+    assert found["no statement from"] == "Russia, The minister, Kyiv, Seoul"
     page = lxml.html.fromstring((site / "claims/troops.html").read_bytes())
     assert [words(found) for found in page.xpath("//section[contains(@class, 'best')]//figcaption")] == ["For"]
 

@@ -82,7 +82,7 @@ Released
 
 Changed
   claim troops
-    distinct origins: 1 → 2
+    named origins: 1 → 2
     latest number: none → “4000”
     silent: 1 → none
     withholds: none → 1
@@ -177,7 +177,7 @@ def test_markdown_is_escaped_and_names_nobody(repository: Path) -> None:
     out = sitrep(repository, "diff", "old", "new", "--format", "markdown").out
     assert out.startswith(f"### `old` → `new`\n\n{SUMMARY}.\n")
     assert "- claim `new-claim`: New @\u2060everyone \\*claim\\* \\<b\\>\\.\n" in out
-    assert "- claim `troops`\n  - distinct origins: 1 → 2\n" in out
+    assert "- claim `troops`\n  - named origins: 1 → 2\n" in out
     assert "@everyone" not in out
 
 
@@ -186,7 +186,7 @@ def test_json_has_everything_by_name(repository: Path) -> None:
     assert (made["old"], made["new"]) == ("old", "new")
     assert made["withheld"] == [{"kind": "article", "id": "turns-red", "name": "Turns red", "why": "TLP:RED"}]
     (claim,) = (one for one in made["changed"] if one["id"] == "troops")
-    assert {"name": "distinct origins", "old": 1, "new": 2} in claim["fields"]
+    assert {"name": "named origins", "old": 1, "new": 2} in claim["fields"]
     jsonschema.validate(made, msgspec.json.schema(diff.Difference))
 
 
@@ -366,9 +366,9 @@ def test_a_difference_is_the_reverse_of_the_other_way_round(
     assert diff.text(there).count("\n") >= 1
     diff.markdown(there)
     if not everything:
-        assert a.held is not None
-        assert b.held is not None
-        hidden = (a.held.keys() & b.held.keys()) - a.things.keys() - b.things.keys()
+        assert a.withheld is not None
+        assert b.withheld is not None
+        hidden = (a.withheld.keys() & b.withheld.keys()) - a.entries.keys() - b.entries.keys()
         named = {
             (thing.kind, thing.id)
             for kind in ("added", "removed", "withheld", "released")

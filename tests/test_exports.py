@@ -518,7 +518,7 @@ def test_exports_show_no_more_than_pages(odd: Path) -> None:
     kept_back.append("a-secret-claim")  # what a brief cites and is not here: its page says "not published here"
     assert [words for words in kept_back if words in text] == []
     assert "held" not in {row["id"] for row in rows(site / "data", "articles")}
-    assert "somebody unnamed" in text
+    assert "an unnamed speaker" in text
     assert "these words are not there" not in text
 
 

@@ -253,8 +253,8 @@ def test_a_claims_feed_reports_its_changes(tmp_path: Path) -> None:
     ]
     assert len(made["items"]) == 7  # two assessments of one day
     text = {title: re.sub(r"<[^>]*>", " ", item["content_html"]) for title, item in told.items()}
-    assert "Counts nothing: withdrawn." in text["asserts: One"]
-    assert re.search(r"Adds an origin:\s+State \s*\(distinct origins 0 → 1\)", text["asserts, denies: Three"])
+    assert "Not counted: withdrawn." in text["asserts: One"]
+    assert re.search(r"Adds an origin:\s+State \s*\(named origins 0 → 1\)", text["asserts, denies: Three"])
     assert re.search(r"Norhaven \s*: before this “silent”, now “denies”", text["asserts, denies: Three"])
     assert "puts it at 3000" in text["asserts, denies: Three"]
     assert re.search(r"Adds an unknown lineage; the last named link is\s+Wire", text["asserts: Five"])
@@ -422,7 +422,7 @@ def test_the_calendar_holds_the_events_whose_day_is_known(tmp_path: Path) -> Non
     assert str(events["doubtful"]["SUMMARY"]).endswith("(date uncertain)")
     assert str(events["about"]["SUMMARY"]).endswith("(about)")
     left = sum(start is None for _, start, _ in DATES.values())
-    assert f"{left} whose day is not known are left out" in str(calendar["DESCRIPTION"])
+    assert f"{left} without an exact day are left out" in str(calendar["DESCRIPTION"])
     assert len({str(e["UID"]) for e in events.values()}) == len(events)
 
 

@@ -164,7 +164,7 @@ def test_the_switcher_hands_over_to_the_search(chromium_page: Any, address: str)
 
 @pytest.mark.browser
 def test_in_a_folder_and_without_scripts_the_page_says_what_to_do(chromium: Any, site: Path) -> None:
-    for scripts, words in ((True, "Opened from a folder"), (False, "Searching needs JavaScript")):
+    for scripts, words in ((True, "Opened from a folder"), (False, "Search needs JavaScript")):
         context = chromium.new_context(java_script_enabled=scripts)
         page = context.new_page()
         page.goto((site / "search.html").as_uri())

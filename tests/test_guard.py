@@ -416,7 +416,7 @@ def test_a_claim_may_not_look_better_founded_than_it_is(how: str, tmp_path: Path
         assert "has 1 known origin, but 2 on the site" in line
         assert held in line
     site = tree(tmp_path / "site")
-    assert b"2 distinct origins" in site["claims/c.html"]  # the bytes stay as they are
+    assert b"2 named origins" in site["claims/c.html"]  # the bytes stay as they are
     assert "[release-inflates-origins]" not in sitrep(tmp_path, "build", "--preview").out
     for name in INFLATING[how]:
         text = (tmp_path / name).read_text().replace("TLP:RED", "TLP:CLEAR")

@@ -406,4 +406,4 @@ def test_options_of_a_report_are_refused_for_the_rest(tmp_path: Path) -> None:
     write(tmp_path, {})
     ran = sitrep(tmp_path, "import", "--from", "csv", "--id", "x", str(tmp_path / "t.csv"))
     assert ran.code == 2
-    assert "--from csv takes no option" in ran.err
+    assert "--from csv takes no other option" in ran.err

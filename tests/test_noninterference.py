@@ -366,7 +366,7 @@ def built(root: Path, output: str, config: dict[str, Any], files: dict[str, str]
     with mock.patch.object(emit, "Renderer", Renderer):
         report = building.build(project, BuildOptions(each(1), root / output))
     assert [str(problem) for problem in report.problems if problem.code in ("leak", "template", "twin-outputs")] == []
-    return tree(root / output), sorted(file for file, _ in report.files)
+    return tree(root / output), sorted(file for file, _ in report.withheld_files)
 
 
 def files_of(found: list[Thing]) -> dict[str, str]:

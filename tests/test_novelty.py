@@ -113,12 +113,12 @@ def test_what_is_first_on_record_is_new(site: Path) -> None:
 
 def test_what_repeats_says_through_which_origin_and_leads_to_the_words(site: Path) -> None:
     assert news(site, "second") == (
-        "New here: 1 of 6 statements (5). 4 repeat what was said before (1, 3, 2, 6): 1 by the same origin, 1 by "
-        "another known origin, 2 of unknown lineage. 1 stands in a report of the same date too (4). 1 is of no "
-        "claim or event, and is not compared."
+        "1 of 6 statements is new: 5. 4 repeat earlier reports (1, 3, 2, 6): 1 by the same origin, 1 by another named "
+        "origin, 2 by untraced chains. 1 also appears in a same-day report (4). 1 is about no claim or event and is "
+        "not compared."
     )
     assert note(site, "second", "note-claim-1") == "repeats The Wire, 2024-01-02, the same origin"
-    assert note(site, "second", "note-claim-2") == "repeats The Wire, 2024-01-02, another known origin"
+    assert note(site, "second", "note-claim-2") == "repeats The Wire, 2024-01-02, another named origin"
     assert note(site, "second", "note-claim-3") == "repeats The Wire, 2024-01-02"
     (link,) = page(site, "second").xpath("//li[@id='note-claim-1']//*[@class='standing']//a/@href")
     assert link == "../articles/first.html#note-claim-1"
@@ -136,7 +136,7 @@ def test_another_number_another_date_and_the_first_denial_are_new(site: Path) ->
 def test_of_two_reports_of_one_day_neither_is_said_to_be_first(site: Path) -> None:
     assert note(site, "third", "note-claim-1") == "also in Herald, 2024-01-05"
     assert note(site, "second", "note-claim-4") == "also in Post, 2024-01-05"
-    assert news(site, "third") == "1 stands in a report of the same date too (1)."
+    assert news(site, "third") == "1 also appears in a same-day report (1)."
 
 
 def test_a_statement_of_several_claims_is_new_where_one_of_them_is(site: Path) -> None:
@@ -156,15 +156,15 @@ def test_what_states_nothing_of_a_claim_or_an_event_says_nothing(site: Path) -> 
 
 
 def test_a_copy_follows_its_original_whatever_the_day(site: Path) -> None:
-    assert news(site, "copy").startswith("A copy: 1 of 2 statements stands in the original.")
+    assert news(site, "copy").startswith("A copy: 1 of 2 statements is in the original.")
     assert note(site, "copy", "note-claim-1") == "repeats The Wire, 2024-01-02, the same origin"
     assert note(site, "first", "note-claim-1") == "new"
 
 
 def test_what_replaces_another_says_how_much_of_it_stood_there(site: Path) -> None:
     assert news(site, "corrected") == (
-        "It replaces an earlier text, where 1 of its 2 statements stands too. New here: 1 of 2 statements (1). "
-        "1 repeats what was said before (2): 1 by the same origin."
+        "It replaces an earlier text, which has 1 of its 2 statements too. 1 of 2 statements is new: 1. "
+        "1 repeats an earlier report (2): 1 by the same origin."
     )
     assert note(site, "corrected", "note-claim-1") == "new number"
 
@@ -179,5 +179,5 @@ def test_a_report_that_is_withheld_is_not_what_another_repeats(tmp_path: Path) -
     claim = "claims:\n  - {id: troops, by: [nis], quote: It is so}"
     secret = article("2024-01-01", "leak", claim).replace("TLP:CLEAR", "TLP:AMBER")
     made = built(tmp_path, {"secret": secret, "open": article("2024-01-05", "wire", claim)})
-    assert news(made, "open") == "New here: its one statement."
+    assert news(made, "open") == "New here: its only statement."
     assert note(made, "open", "note-claim-1") == "new"

@@ -162,14 +162,14 @@ def test_home_says_what_changed_what_is_contested_what_rests_on_one_origin_and_w
     root = write(tmp_path, STORY)
     assert sitrep(root, "build", "--quiet").code == 0
     said = sections(root / "site/index.html")
-    assert "From likely to unlikely: The bridge is open." in said["What changed"]
-    assert "Mayor now denies what it asserted before: The bridge is open." in said["What changed"]
-    assert said["What changed"].index("From likely") < said["What changed"].index("Mayor now denies")
+    assert "From likely to unlikely: The bridge is open." in said["What’s new"]
+    assert "Mayor now denies what it asserted before: The bridge is open." in said["What’s new"]
+    assert said["What’s new"].index("From likely") < said["What’s new"].index("Mayor now denies")
     assert "The bridge is open." in said["Contested"]
-    assert "2 articles · 1 outlet · at most 1 distinct origin" in said["Rests on one origin, or none known"]
+    assert "2 articles · 1 outlet · 1 named origin in these reports" in said["On one named origin, or none"]
     assert "The feast" in said["Coming"]
     assert "The ferry sails" not in said["Coming"]
-    assert "The ferry sails" in said["Was planned, not said to have happened"]
+    assert "The ferry sails" in said["Planned; not yet reported as done"]
     assert "The storm" in said["What happened"]
 
 
@@ -182,10 +182,13 @@ def test_a_page_says_first_what_is_known(tmp_path: Path) -> None:
         return " ".join(line.text_content().split())
 
     claim = answer("claims/bridge-open")
-    assert claim == "Unlikely, as we judged on 2024-03-05. At most 1 distinct origin asserts it. Mayor denies it."
-    assert answer("actors/mayor") == "3 statements begin with it: 2 assert, 1 denies."
-    assert answer("events/sailing") == "Planned · 2024-02-01 · 1 article speaks of it: 1 asserts"
-    assert answer("events/storm") == "2024-01-01 · no article here speaks of it"
+    assert claim == (
+        "Unlikely, we assessed on 2024-03-05. 1 named origin asserts it in these reports; all chains are traced. "
+        "Mayor denies it."
+    )
+    assert answer("actors/mayor") == "Origin of 3 statements: 2 assert, 1 denies."
+    assert answer("events/sailing") == "Planned · 2024-02-01 · 1 article mentions it: 1 asserts"
+    assert answer("events/storm") == "2024-01-01 · no article here mentions it"
 
 
 def test_what_is_due_is_told_by_what_is_known_and_not_by_the_clock(tmp_path: Path) -> None:
@@ -194,14 +197,14 @@ def test_what_is_due_is_told_by_what_is_known_and_not_by_the_clock(tmp_path: Pat
     assert sitrep(root, "build", "--quiet").code == 0
     said = sections(root / "site/index.html")
     assert "The ferry sails" in said["Coming"]
-    assert "Was planned, not said to have happened" not in said
+    assert "Planned; not yet reported as done" not in said
 
 
 def test_what_is_due_is_due_on_the_day_that_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
     vote = {"content/events/vote.yaml": "name: The vote\nmarking: TLP:CLEAR\nphase: planned\ndate: 2024-01-20\n"}
     root = write(tmp_path, {**GOOD, **vote})
-    asked = ("Coming", "Was planned, not said to have happened")
+    asked = ("Coming", "Planned; not yet reported as done")
 
     def headings(*options: str) -> list[str]:
         assert sitrep(root, "build", "--quiet", *options).code == 0

@@ -112,7 +112,7 @@ def test_light_or_dark_is_the_system_s_or_the_reader_s(demo_site: Path, chromium
     assert not button.is_visible()
     chromium_page.emulate_media(media="screen", color_scheme=scheme)
     button.click()
-    assert button.get_attribute("aria-label") == "Colours: as the system has them"
+    assert button.get_attribute("aria-label") == "Colours: as in the system"
     assert chromium_page.evaluate(SEEN) == PAPER[scheme]
     assert button.bounding_box() == before
 

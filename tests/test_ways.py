@@ -209,7 +209,7 @@ def test_names_are_found_in_any_script_and_without_their_marks(chromium_page: An
     assert ask(chromium_page, "bridge open") == ["The bridge is open. claim"]
     assert ask(chromium_page, "timel") == ["Timeline page"]
     assert ask(chromium_page, "nobody at all") == []
-    assert "No page bears this name" in chromium_page.locator(".finder [role=status]").inner_text()
+    assert "No page has this name" in chromium_page.locator(".finder [role=status]").inner_text()
 
 
 @pytest.mark.browser

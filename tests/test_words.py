@@ -260,7 +260,7 @@ def test_what_a_language_lacks_is_in_english_with_its_plurals_and_told_group_by_
     text = re.sub(r"\{[A-Z_]+\}", lambda match: match[0].lower(), written(made))
     words, problems = in_layers(text)
     assert words("claim.not_assessed") == "NOT ASSESSED."
-    assert words("claim.open") == "What is open"
+    assert words("claim.open") == "Open questions"
     assert [words("count.claims", n=n) for n in (1, 2)] == ["1 claim", "2 claims"]
     assert words("count.events", n=1) == "1 EVENTS"
     told = [problem for problem in problems if "markup" not in problem]

@@ -401,7 +401,7 @@ def _compare_entries(
     )
 
 
-_FIELD_ORDER = {name: n for n, name in enumerate(("distinct origins", "untraced chains", "articles", "outlets"))}
+_FIELD_ORDER = {name: n for n, name in enumerate(("named origins", "untraced chains", "articles", "outlets"))}
 
 
 class _Parts:
@@ -493,7 +493,7 @@ def _values(kind: Kind, data: Data, statements: Sequence[Data]) -> dict[str, Sca
     if kind == "claims":
         ledger = data["ledger"]
         values |= {"articles": ledger["articles"], "outlets": ledger["outlets"]}
-        values |= {"distinct origins": ledger["origins"]["known"], "untraced chains": ledger["origins"]["unknown"]}
+        values |= {"named origins": ledger["origins"]["known"], "untraced chains": ledger["origins"]["unknown"]}
         values |= ledger["stances"]
         values["latest number"] = _latest(statements)
     if kind in ("articles", "briefs"):

@@ -35,10 +35,13 @@ TIED = (
     "took part",
     "includes",
     "claims about it",
-    "conflicts",
+    "incompatible",
+    "superseded",
+    "different scope",
+    "different as-of date",
     "judgments resting on it",
 )
-"""How the corpus calls what refers to a thing, in the order of the page."""
+"""The groups of references from other entries' files, in the order of the page; conflicts by their kind."""
 
 
 def pages(
@@ -180,9 +183,12 @@ def _groups(context: PageContext, key: Key, root: str) -> Iterator[LinkGroup]:
         if tied.how == "took part" and tied.key[1] in drawn:
             continue
         target = context.link(tied.key, root)
-        note = context.say.term("role" if tied.how == "took part" else "conflict", tied.note)
-        text = context.say("tied.note", name=target.text, note=note) if tied.note else target.text
-        by_how.setdefault(tied.how, {})[context.link(tied.key, root, text)] = None
+        conflict = tied.how == "conflicts"
+        note = "" if conflict else tied.note
+        if tied.how == "took part":
+            note = context.say.term("role", note)
+        text = context.say("tied.note", name=target.text, note=note) if note else target.text
+        by_how.setdefault(tied.note if conflict else tied.how, {})[context.link(tied.key, root, text)] = None
     roles: dict[Key, str] = {}
     for role, ref in context.corpus.roles.get(key, ()):
         for event in context.corpus.statement(ref).id:

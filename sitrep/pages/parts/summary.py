@@ -79,7 +79,7 @@ def source(context: PageContext, key: Key, used: provenance.Use) -> Html:
 def claim(
     context: PageContext, record: Claim, ledger: provenance.Ledger, refs: Sequence[AnnotationRef], root: str
 ) -> Html:
-    """Very likely, as of 2024-10-28. At most 2 distinct origins assert it; Russia denies it."""
+    """Very likely, we assessed on 2024-10-28. 2 named origins assert it …; 1 chain is untraced. Russia denies it."""
     parts: list[Html] = []
     if record.assessments:
         latest = max(record.assessments, key=lambda one: one.date.earliest)
@@ -90,10 +90,11 @@ def claim(
         parts.append(context.say.html("answer.judged_html", likelihood=words, date=latest.date.text))
     else:
         parts.append(context.say.html("answer.not_assessed_html"))
-    if ledger.known:
-        parts.append(context.say.html("answer.origins", n=ledger.known))
-    elif ledger.articles:
-        parts.append(context.say.html("answer.no_origin"))
+    if ledger.articles:
+        say = context.say.html
+        origins = say("answer.origins", n=ledger.known) if ledger.known else say("answer.no_origin")
+        untraced = say("answer.untraced", n=ledger.unknown) if ledger.unknown else say("answer.all_traced")
+        parts.append(say("answer.sentence", words=Markup("; ").join((origins, untraced))))
     against = _against(context, refs, root)
     if against:
         parts.append(context.say.html("answer.sentence", words=against))
