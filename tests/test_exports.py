@@ -559,7 +559,7 @@ def test_the_guard_looks_into_every_format(name: Export, tmp_path: Path) -> None
     everything_ = holding_of(tmp_path, preview=True)
     for file in FORMATS[name].files(everything_):
         found |= set(
-            guard.found(
+            guard.search(
                 file.name or FORMATS[name].path, b"".join(FORMATS[name].make(everything_, file)), FORMATS[name].media
             )
         )
@@ -577,10 +577,10 @@ def test_cells_side_by_side_are_no_sentence(tmp_path: Path) -> None:
         made.execute("insert into t values (null, 'some words')")
         made.execute("insert into t values ('Kim Jong Un met the envoy', null)")
         made.commit()
-        assert Guard([needle]).found("x.sqlite", path.read_bytes(), "data") == []
+        assert Guard([needle]).search("x.sqlite", path.read_bytes(), "data") == []
         made.execute("insert into t values ('then some words Kim Jong Un met the envoy said', null)")
         made.commit()
-    assert Guard([needle]).found("x.sqlite", path.read_bytes(), "data") == [0]
+    assert Guard([needle]).search("x.sqlite", path.read_bytes(), "data") == [0]
 
 
 def test_a_leak_keeps_an_export_back(odd: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

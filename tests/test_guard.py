@@ -80,7 +80,7 @@ def test_words_are_found_however_they_are_written(words: str) -> None:
         for path, media in (("actors/x.html", "html"), ("actors/x.json", "data")):
             if media == "html" and b"<" in data:
                 continue  # that would be a tag
-            assert guard.found(path, data, media) == [1], (way, path, data)
+            assert guard.search(path, data, media) == [1], (way, path, data)
 
 
 LEFT = {
@@ -106,36 +106,36 @@ def test_a_file_that_is_not_read_for_its_name_is_searched_for_too(names: tuple[s
 
 @pytest.mark.parametrize("path", ["actors/secret-courier.html", "assets/Secret%20Courier.png", "secret_courier/2.html"])
 def test_file_names_are_searched(path: str) -> None:
-    assert Guard([needle("secret-courier")]).found(path, b"", "data") == [0]
+    assert Guard([needle("secret-courier")]).search(path, b"", "data") == [0]
 
 
 def test_metadata_in_other_encodings_is_found() -> None:
     guard = Guard([needle("Secret Courier")])
     for data in ("Secret Courier".encode("utf-16-le"), "Secret Courier".encode("utf-16-be")):
         for before in (b"%PDF\0", b"%PDF\0\0"):
-            assert guard.found("assets/a.pdf", before + data, "data") == [0]
+            assert guard.search("assets/a.pdf", before + data, "data") == [0]
 
 
 def test_a_sentence_is_found_across_marks_and_a_name_is_not_made_of_neighbours() -> None:
     guard = Guard([needle("the courier left the town by night", sentence=True), needle("north-korea-russia")])
     marked = page('The <a href="x">courier</a> left <mark id="c">the</mark> town by night.')
-    assert guard.found("a.html", marked, "html") == [0]
-    assert guard.found("a.html", page("<a>North Korea</a> <a>Russia</a>"), "html") == []
-    assert guard.found("a.html", page("North Korea, Russia; North Korea / Russia"), "html") == []
-    assert guard.found("a.html", page("The courier left</p><p>the town by night"), "html") == []
-    assert guard.found("a.html", page('<a title="North Korea Russia">x</a>'), "html") == [1]
-    assert guard.found("a.html", page('<a href="../topics/north-korea-russia.html">x</a>'), "html") == [1]
+    assert guard.search("a.html", marked, "html") == [0]
+    assert guard.search("a.html", page("<a>North Korea</a> <a>Russia</a>"), "html") == []
+    assert guard.search("a.html", page("North Korea, Russia; North Korea / Russia"), "html") == []
+    assert guard.search("a.html", page("The courier left</p><p>the town by night"), "html") == []
+    assert guard.search("a.html", page('<a title="North Korea Russia">x</a>'), "html") == [1]
+    assert guard.search("a.html", page('<a href="../topics/north-korea-russia.html">x</a>'), "html") == [1]
 
 
 def test_a_sentence_is_found_in_what_a_feed_or_a_calendar_holds_as_text() -> None:
     guard = Guard([needle("the courier, it is said, left the town by night", sentence=True)])
     markup = 'The <a href="x">courier</a>, it is <i>said</i>, left <b>the</b> town by night.'
     atom = f'<content type="html">{html.escape(markup)}</content>'.encode()
-    assert guard.found("feeds/index.atom", atom, "feed") == [0]
-    assert guard.found("feeds/index.rss", atom, "feed") == [0]
-    assert guard.found("feeds/index.json", json.dumps({"content_html": markup}).encode(), "feed") == [0]
+    assert guard.search("feeds/index.atom", atom, "feed") == [0]
+    assert guard.search("feeds/index.rss", atom, "feed") == [0]
+    assert guard.search("feeds/index.json", json.dumps({"content_html": markup}).encode(), "feed") == [0]
     folded = b"DESCRIPTION:The courier\\, it is said\\, left the to\r\n wn by night.\r\n"
-    assert guard.found("feeds/events.ics", folded, "calendar") == [0]
+    assert guard.search("feeds/events.ics", folded, "calendar") == [0]
 
 
 def test_long_sentences_that_begin_alike_are_told_apart() -> None:
@@ -143,12 +143,12 @@ def test_long_sentences_that_begin_alike_are_told_apart() -> None:
         "The ministry said in a statement on Tuesday that it had " + end for end in ("agreed.", "refused.")
     )
     guard = Guard([needle(first, sentence=True), needle(second, sentence=True)])
-    assert guard.found("a.html", page(second), "html") == [1]
-    assert guard.found("a.html", page("The ministry said in a statement on Tuesday that it had waited."), "html") == []
+    assert guard.search("a.html", page(second), "html") == [1]
+    assert guard.search("a.html", page("The ministry said in a statement on Tuesday that it had waited."), "html") == []
 
 
 def test_nothing_to_find_costs_nothing() -> None:
-    assert Guard().found("a.html", b"\xff", "html") == []
+    assert Guard().search("a.html", b"\xff", "html") == []
     assert Guard().phrases_in("Whatever it says.") == set()
     assert list(Guard().leaks({})) == []
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitrep.incremental.container import HEAD, Damaged, read_head, delta_path, read_section
+from sitrep.incremental.container import HEAD, Damaged, delta_path, read_head, read_section
 from sitrep.incremental.tables import Shape, Tables
 
 PAIRS = "pairs"

@@ -79,7 +79,7 @@ def record(corpus: Corpus, key: Key) -> Record:
     positions: dict[AnnotationRef, tuple[DatedStatement, StanceRecord]] = {}
     for alike in sides.values():
         if any(ref.article != alike[0].article for ref in alike):  # else there is nothing to compare
-            statements = (_told(corpus, merged, tracer, ref) for ref in alike)
+            statements = (_dated(corpus, merged, tracer, ref) for ref in alike)
             side = _side(sorted((statement for statement in statements if statement), key=_order))
             positions |= {statement.ref: (statement, side) for statement in side.statements}
     return positions
@@ -93,7 +93,7 @@ def _side(statements: Sequence[DatedStatement]) -> StanceRecord:
     return StanceRecord(statements, places)
 
 
-def _told(corpus: Corpus, merged: Mapping[str, str], tracer: Tracer, ref: AnnotationRef) -> DatedStatement | None:
+def _dated(corpus: Corpus, merged: Mapping[str, str], tracer: Tracer, ref: AnnotationRef) -> DatedStatement | None:
     article = corpus.article(ref.article).record
     assert isinstance(article, Article)
     if article.published is None:

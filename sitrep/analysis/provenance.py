@@ -221,8 +221,8 @@ class Tracer:
         for ref in corpus.statements.get(claim, ()):
             self._said_in.setdefault(ref.article, []).append(ref)
 
-    def _held(self, id: str) -> Article | None:
-        """An article we hold by then."""
+    def _article(self, id: str) -> Article | None:
+        """An article that was known by then."""
         if self.corpus.get(("articles", id)) is None:
             return None
         if known(self.corpus, id, self.until):
@@ -296,7 +296,7 @@ class Tracer:
         if article_id in seen:
             yield End(ref, speaker, nearest=f"loop:{min(seen)}", loop=True)
             return
-        text = self._held(article_id)
+        text = self._article(article_id)
         stance = self.corpus.statement(behind).stance
         further = self._said_in.get(article_id, ()) if text else ()
         further = [other for other in further if self.corpus.statement(other).stance == stance] or list(further)
@@ -336,7 +336,7 @@ class Tracer:
 
     def _name(self, link: Link) -> str:
         if link.article is not None:
-            text = self._held(link.article)
+            text = self._article(link.article)
             return (text.source if text else None) or f"article:{link.article}"
         if link.document is not None:
             return f"document:{link.document.strip().casefold()}"
@@ -366,7 +366,7 @@ def roll_up(corpus: Corpus, raw: str, when: Date | None) -> tuple[tuple[str, ...
         if id in passed:
             continue
         passed[id] = None
-        above = [tie for kind in PARTIES for tie in _ties(corpus, (kind, id)) if _held(tie, when)]
+        above = [tie for kind in PARTIES for tie in _ties(corpus, (kind, id)) if _in_force(tie, when)]
         ups = [up[1] if (up := corpus.resolve(tie.id, PARTIES)) else tie.id for tie in above]
         ups = [up for up in ups if up != id]
         if not ups:
@@ -383,7 +383,7 @@ def _ties(corpus: Corpus, key: Key) -> tuple[Tie, ...]:
     return record.controlled_by if isinstance(record, Source) else ()
 
 
-def _held(tie: Tie, when: Date | None) -> bool:
+def _in_force(tie: Tie, when: Date | None) -> bool:
     """Whether a tie held then: unless it surely did not."""
     if when is None:
         return True

@@ -71,7 +71,7 @@ def drifts(entry: Entry) -> list[Drift]:
             if places:
                 spans = [(a.start, a.end) for a in places]
                 known = _each(recorded(assertion), len(spans))
-                drifted += [_found(group, n, m, known[m], span) for m, span in enumerate(spans)]
+                drifted += [_drift(group, n, m, known[m], span) for m, span in enumerate(spans)]
             elif assertion.quote:
                 lost.append((group, n, assertion))
     if lost or any(mention.quotes for mention in article.actors):
@@ -107,7 +107,7 @@ def _names(n: int, was: tuple[Span, ...], now: tuple[Span, ...]) -> Drift:
     return Drift("actors", n, None, "moved" if now else "gone", was, now)
 
 
-def _found(group: Group, n: int, m: int, was: Span | None, now: Span) -> Drift:
+def _drift(group: Group, n: int, m: int, was: Span | None, now: Span) -> Drift:
     state: State = "exact" if was in (None, now) else "moved"
     return Drift(group, n, m, state, (was,) if was else (), (now,))
 
@@ -135,7 +135,7 @@ class _Search:
             if isinstance(place, AnchorFault):
                 drift = self._lost(group, n, m, quote, place, (was,) if was else (), after)
             else:
-                drift = _found(group, n, m, was, place)
+                drift = _drift(group, n, m, was, place)
             yield drift
             after = max([after, *(span[1] for span in drift.now)])
 

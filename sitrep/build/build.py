@@ -50,7 +50,7 @@ def _build(project: Project, options: BuildOptions, session: Session) -> Report:
     released = release(content, session)  # public, withheld and skipped, as of the day
     problems += check_release(released)
     plan = plan_site(released, session)
-    return emit(plan, leak_guard_of(released, lambda: plan.context.said), problems, session)
+    return emit(plan, leak_guard_of(released, lambda: plan.context.composed_names), problems, session)
 
 
 def check_project(project: Project, each: Each) -> Report:

@@ -212,7 +212,7 @@ def _why(former: PageResult | None, inputs: bytes, changes: Invalidation | None)
 
 def _write(job: Job, path: str, data: bytes, media: Media) -> Written:
     """Stage a file, unless it leaks."""
-    leaks = job.guard.found(path, data, media)
+    leaks = job.guard.search(path, data, media)
     return Written(path, digest(data), not leaks and job.folder.stage(path, data), leaks)
 
 

@@ -46,7 +46,7 @@ class SearchIndex(NamedTuple):
         """What the guard finds in the words that the index adds to a page."""
         checked = (page for page in self.pages if page.path not in known)
         return {
-            page.path: hits for page in checked if (hits := guard.found(page.path, search_index.added(page), "html"))
+            page.path: hits for page in checked if (hits := guard.search(page.path, search_index.added(page), "html"))
         }
 
 

@@ -19,7 +19,7 @@ def chain_loops(corpus: Corpus) -> Iterator[Problem]:
 
     Only the articles in the circle are told, not those that lead into it.
     """
-    onward = {entry.id: _held(article) for entry, article in corpus.articles}
+    onward = {entry.id: _articles_cited(article) for entry, article in corpus.articles}
     circling = core(onward)
     claims: dict[str, None] = {}
     for id in onward:
@@ -43,7 +43,7 @@ def chain_loops(corpus: Corpus) -> Iterator[Problem]:
                 )
 
 
-def _held(article: Article) -> tuple[str, ...]:
+def _articles_cited(article: Article) -> tuple[str, ...]:
     """The articles we hold that an article's chains go on in."""
     links = [
         *article.via,

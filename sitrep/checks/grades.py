@@ -32,7 +32,7 @@ def uncorroborated(corpus: Corpus) -> Iterator[Problem]:
                 for id in statement.id:
                     if why := _short_of(corpus, origins([id])):
                         what = f"credibility 1 is “confirmed by other sources”, and {id} has {why}"
-                        yield _told(sidecar(entry), ("claims", n, "credibility"), what)
+                        yield _problem(sidecar(entry), ("claims", n, "credibility"), what)
                         break
     for id, entry in corpus.entries["claims"].items():
         assert isinstance(entry.record, Claim)
@@ -40,14 +40,16 @@ def uncorroborated(corpus: Corpus) -> Iterator[Problem]:
         if assessments:
             n, latest = max(assessments, key=lambda pair: (pair[1].date.latest, pair[0]))
             if latest.confidence == "high" and (why := _short_of(corpus, origins([id]))):
-                yield _told(sidecar(entry), ("assessments", n, "confidence"), f"confidence is high, and there is {why}")
+                yield _problem(
+                    sidecar(entry), ("assessments", n, "confidence"), f"confidence is high, and there is {why}"
+                )
     for entry in corpus.entries["briefs"].values():
         assert isinstance(entry.record, Brief)
         for n, judgment in enumerate(entry.record.key_judgments):
             stated = judgment.confidence == "high" and judgment.rests_on
             if stated and (why := _short_of(corpus, origins(judgment.rests_on))):
                 what = f"confidence is high, and behind what it rests on there is {why}"
-                yield _told(sidecar(entry), ("key_judgments", n, "confidence"), what)
+                yield _problem(sidecar(entry), ("key_judgments", n, "confidence"), what)
 
 
 def _short_of(corpus: Corpus, origins: list[Origin]) -> str:
@@ -67,7 +69,7 @@ def _name(corpus: Corpus, origin: Origin) -> str:
     return entry.name if entry else origin.words or origin.id
 
 
-def _told(file: str, at: Path, message: str) -> Problem:
+def _problem(file: str, at: Path, message: str) -> Problem:
     hint = "lower it, or file what corroborates it"
     return Problem(code="uncorroborated", severity=WARNING, file=file, at=at, message=message, hint=hint)
 

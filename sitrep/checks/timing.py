@@ -90,7 +90,7 @@ def dates_differ(corpus: Corpus) -> Iterator[Problem]:
         assert isinstance(entry.record, Event)
         own = entry.record.date
         agreeing: list[tuple[Date, AnnotationRef]] = []
-        for date, ref in _given(corpus, id):
+        for date, ref in _dates_given(corpus, id):
             if own and not own.approximate and _exclude(own, date):
                 yield _differs(corpus, id, date, ref, f"its own file has {own.text}")
             else:
@@ -104,7 +104,7 @@ def dates_differ(corpus: Corpus) -> Iterator[Problem]:
                     yield _differs(corpus, id, date, ref, f"{other[1].article} has {other[0].text}")
 
 
-def _given(corpus: Corpus, event: str) -> Iterator[tuple[Date, AnnotationRef]]:
+def _dates_given(corpus: Corpus, event: str) -> Iterator[tuple[Date, AnnotationRef]]:
     """The dates that articles assert an event with; `about` excludes nothing, and is left out."""
     for ref in corpus.statements.get(("events", event), ()):
         statement = corpus.statement(ref)

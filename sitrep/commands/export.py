@@ -81,10 +81,10 @@ def deliver(
                 aside.parent.mkdir(parents=True, exist_ok=True)
                 with aside.open("wb") as handle:
                     for chunk in form.make(holding, file):
-                        if not form.binary and (leaked := guard.found(file.name or form.path, chunk, form.media)):
+                        if not form.binary and (leaked := guard.search(file.name or form.path, chunk, form.media)):
                             leaks.setdefault(file.name or form.path, []).extend(leaked)
                         handle.write(chunk)
-                if form.binary and (leaked := guard.found_in_database(form.path, aside)):
+                if form.binary and (leaked := guard.search_database(form.path, aside)):
                     leaks[form.path] = leaked
                 count += 1
             if leaks:

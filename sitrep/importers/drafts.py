@@ -155,9 +155,9 @@ def quoted(ready: Matchable, start: int, end: int) -> Made | None:
     if (start, end) in places:
         n = places.index((start, end)) + 1
         return {"exact": exact} if len(places) == 1 else {"exact": exact, "occurrence": n}
-    made: Made = {"exact": exact, "prefix": text[max(0, start - AROUND) : start], "suffix": text[end : end + AROUND]}
-    made = {key: value for key, value in made.items() if value}
-    return made if exact and quotes.find(ready, Quote(**made)) == (start, end) else None
+    quote: Made = {"exact": exact, "prefix": text[max(0, start - AROUND) : start], "suffix": text[end : end + AROUND]}
+    quote = {key: value for key, value in quote.items() if value}
+    return quote if exact and quotes.find(ready, Quote(**quote)) == (start, end) else None
 
 
 def rendered(text: str, form: str) -> str | None:
@@ -180,48 +180,50 @@ def flow(value: Any) -> str:
     return scalar(str(value))
 
 
-def sidecar(made: Incoming) -> str:
+def sidecar(article: Incoming) -> str:
     lines = ["# yaml-language-server: $schema=../.schema/article.json"]
-    lines += [f"{key}: {flow(value)}" for key, value in made.fields.items() if value]
-    if "marking" not in made.fields:
+    lines += [f"{key}: {flow(value)}" for key, value in article.fields.items() if value]
+    if "marking" not in article.fields:
         lines.append("# marking: TLP:CLEAR          # who may see it; without one it is withheld")
     lines.append("status: draft                 # reviewed, once a person has confirmed what is below")
-    lines += ["format: text                  # a line is a paragraph, nothing is markup"] if made.form == "text" else []
-    lines.append(f"text_sha256: {hashlib.sha256(made.text.encode()).hexdigest()}")
+    lines += (
+        ["format: text                  # a line is a paragraph, nothing is markup"] if article.form == "text" else []
+    )
+    lines.append(f"text_sha256: {hashlib.sha256(article.text.encode()).hexdigest()}")
     for group in GROUPS:
-        if found := getattr(made, group):
-            lines += [f"{group}:", *(f"  - {flow(annotation)}" for annotation in found)]
+        if annotations := getattr(article, group):
+            lines += [f"{group}:", *(f"  - {flow(annotation)}" for annotation in annotations)]
     return "\n".join(lines) + "\n"
 
 
-def write_articles(project: Project, articles: Iterable[tuple[int, Incoming]], told: FileProblems) -> list[Path]:
+def write_articles(project: Project, articles: Iterable[tuple[int, Incoming]], problems: FileProblems) -> list[Path]:
     """Write each article with its sidecar, those apart that exist already or cannot be; `int` is the line it is on."""
-    made: list[Path] = []
+    written: list[Path] = []
     folder = project.content / "articles"
     taken = {path.stem.casefold() for path in folder.glob("*")} if folder.is_dir() else set()
     for number, article in articles:
         fault = ids.fault(article.id)
         if fault:
-            told.skip(number, fault)
+            problems.skip(number, fault)
         elif article.id.casefold() in taken:
-            told.skip(number, f"the article {article.id!r} exists already")
+            problems.skip(number, f"the article {article.id!r} exists already")
         elif len(article.text.encode()) > MAX_BYTES or rendered(article.text, article.form) is None:
-            told.skip(number, f"the text of {article.id!r} is too large, or cannot be rendered")
+            problems.skip(number, f"the text of {article.id!r} is too large, or cannot be rendered")
         else:
             files = (folder / f"{article.id}.md", folder / f"{article.id}.yaml")
             create({files[0]: article.text, files[1]: sidecar(article)})
             taken.add(article.id.casefold())
-            made += files
-    return made
+            written += files
+    return written
 
 
 def write_thing(
-    project: Project, kind: str, id: str, fields: dict[str, Any], number: int, told: FileProblems
+    project: Project, kind: str, id: str, fields: dict[str, Any], number: int, problems: FileProblems
 ) -> list[Path]:
     """Write an actor or a source, unless there is one already."""
     path = project.content / kind / f"{id}.yaml"
     if path.parent.is_dir() and any(p.stem.casefold() == id.casefold() for p in path.parent.glob("*")):
-        told.skip(number, f"the {kind[:-1]} {id!r} exists already")
+        problems.skip(number, f"the {kind[:-1]} {id!r} exists already")
         return []
     lines = [f"# yaml-language-server: $schema=../.schema/{kind[:-1]}.json"]
     lines += [f"{key}: {flow(value)}" for key, value in fields.items() if value]
@@ -229,7 +231,7 @@ def write_thing(
     return [path]
 
 
-def add(project: Project, id: str, added: dict[str, list[Made]], told: FileProblems) -> list[Path]:
+def add(project: Project, id: str, added: dict[str, list[Made]], problems: FileProblems) -> list[Path]:
     """Add annotations to the sidecar of an article that is there, at the end of their lists."""
     file = f"content/articles/{id}.yaml"
     path = project.root / file
@@ -238,7 +240,7 @@ def add(project: Project, id: str, added: dict[str, list[Made]], told: FileProbl
         old = path.read_bytes() if path.exists() else b""
         words = body.read_bytes()
     except OSError as error:
-        told.skip(0, f"{error.filename} cannot be read: {error.strerror}")
+        problems.skip(0, f"{error.filename} cannot be read: {error.strerror}")
         return []
     text, _ = decode(old, file)
     try:
@@ -253,7 +255,7 @@ def add(project: Project, id: str, added: dict[str, list[Made]], told: FileProbl
         ):
             raise CannotEdit("it would not read as meant")
     except CannotEdit as error:
-        told.skip(0, f"{file} is left as it is: {error}", "add by hand what is proposed")
+        problems.skip(0, f"{file} is left as it is: {error}", "add by hand what is proposed")
         return []
     commit(project, [FileChange(file if path.exists() else "", old, file, new)])
     return [path]
@@ -262,18 +264,18 @@ def add(project: Project, id: str, added: dict[str, list[Made]], told: FileProbl
 def _additions(text: str, added: dict[str, list[Made]]) -> Iterator[Edit]:
     draft = Draft(text)
     end = "" if not text or text.endswith("\n") else "\n"
-    for group, made in added.items():
+    for group, additions in added.items():
         node = draft.nodes.get((group,))
-        if not made:
+        if not additions:
             continue
         if node is None:
-            lines = "".join(f"  - {flow(annotation)}\n" for annotation in made)
+            lines = "".join(f"  - {flow(annotation)}\n" for annotation in additions)
             yield Edit(len(text), len(text), f"{end}{group}:\n{lines}")
             end = ""
         elif node.style == "-":
             indent = node.start - (text.rfind("\n", 0, node.start) + 1)
             at = text.find("\n", node.end)
-            lines = "\n".join(f"{' ' * indent}- {flow(annotation)}" for annotation in made)
+            lines = "\n".join(f"{' ' * indent}- {flow(annotation)}" for annotation in additions)
             yield Edit(at, at, f"\n{lines}") if at >= 0 else Edit(len(text), len(text), f"\n{lines}\n")
         else:
             raise CannotEdit(f"{group} is written in brackets")

@@ -13,14 +13,14 @@ def create(files: dict[Path, str]) -> None:
     for path in files:
         if os.path.lexists(path):
             raise Unusable(f"{path} exists already; nothing was written")
-    made: list[Path] = []
+    created: list[Path] = []
     try:
         for path, text in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("x", encoding="utf-8", newline="\n") as handle:
-                made.append(path)
+                created.append(path)
                 handle.write(text)
     except OSError as error:
-        for path in made:
+        for path in created:
             path.unlink(missing_ok=True)
         raise Unusable(f"{error.filename} cannot be written: {error.strerror}; nothing was written") from None

@@ -50,8 +50,8 @@ def report(
         raise Unusable(f"{path} is neither .txt nor .md")
     text, problems = _text(path, encoding)
     form = "text" if path.suffix == ".txt" else "markdown"
-    prose, found = markdown.render(text, str(path), form=form, base=url)
-    problems += found
+    prose, rendering = markdown.render(text, str(path), form=form, base=url)
+    problems += rendering
     if prose is None:
         raise Unusable(f"{path} cannot be imported", problems)
     if published:
@@ -85,11 +85,11 @@ def known(corpus: Corpus, text: str) -> dict[str, list[Span]]:
         for span in quotes.occurrences(ready, norm):
             if quotes.stands_alone(text, span):
                 hits.append((span[0], span[0] - span[1], span, "\n".join(holders)))
-    found: dict[str, list[Span]] = {}
+    places: dict[str, list[Span]] = {}
     for span, holders_text in quotes.longest(hits):
         for holder in holders_text.split("\n"):
-            found.setdefault(holder, []).append(span)
-    return found
+            places.setdefault(holder, []).append(span)
+    return places
 
 
 def _names(corpus: Corpus) -> dict[str, list[str]]:
@@ -98,14 +98,14 @@ def _names(corpus: Corpus) -> dict[str, list[str]]:
     for kind, prefix in (("actors", "actor:"), ("sources", "source:")):
         for entry in corpus.entries[kind].values():  # type: ignore[index]
             record = entry.record
-            given: Iterable[str] = (entry.name,)
+            names: Iterable[str] = (entry.name,)
             if isinstance(record, (Actor, Source)) and entry.files:
-                given = (entry.name, *record.aliases)
+                names = (entry.name, *record.aliases)
             elif not entry.files:
-                given = (words(entry.id), words(entry.id).upper())
+                names = (words(entry.id), words(entry.id).upper())
             both = corpus.resolve(entry.id, ("actors", "sources")) != (kind, entry.id)
             written = prefix + entry.id if both else entry.id
-            for name in dict.fromkeys(given):
+            for name in dict.fromkeys(names):
                 norm = quotes.normal(name)
                 if norm and written not in table.setdefault(norm, []):
                     table[norm].append(written)

@@ -44,105 +44,105 @@ def stix_bundle(project: Project, path: Path) -> Result:
     objects = data.get("objects") if isinstance(data, dict) else None
     if not isinstance(objects, list):
         raise Unusable(f"{path} is no STIX bundle: it has no list of objects")
-    told = FileProblems(path)
-    found: dict[str, Object] = {}
-    for n, made in enumerate(objects, 1):
-        id = made.get("id") if isinstance(made, dict) else None
-        if not isinstance(id, str) or not isinstance(made.get("type"), str):
-            told.skip(line_of(text, id), f"object {n} has no id or no type")
-        elif id in found:
-            told.skip(line_of(text, id), f"object {n} has the id of another, {line(id, 80)}")
+    problems = FileProblems(path)
+    objects_by_id: dict[str, Object] = {}
+    for n, item in enumerate(objects, 1):
+        id = item.get("id") if isinstance(item, dict) else None
+        if not isinstance(id, str) or not isinstance(item.get("type"), str):
+            problems.skip(line_of(text, id), f"object {n} has no id or no type")
+        elif id in objects_by_id:
+            problems.skip(line_of(text, id), f"object {n} has the id of another, {line(id, 80)}")
         else:
-            found[id] = made
-    return _Bundle(project, found, text, told).result()
+            objects_by_id[id] = item
+    return _Bundle(project, objects_by_id, text, problems).result()
 
 
 class _Bundle:
-    def __init__(self, project: Project, objects: dict[str, Object], text: str, told: FileProblems) -> None:
+    def __init__(self, project: Project, objects: dict[str, Object], text: str, problems: FileProblems) -> None:
         self.project = project
         self.objects = objects
         self.text = text
-        self.told = told
+        self.problems = problems
         self.ids: dict[str, tuple[str, str]] = {}
         """STIX id → kind and id here."""
         self.files: list[Path] = []
 
     def result(self) -> Result:
-        creators = {made.get("created_by_ref") for made in self.objects.values() if made["type"] == "report"}
+        creators = {item.get("created_by_ref") for item in self.objects.values() if item["type"] == "report"}
         definitions = {m.get("created_by_ref") for m in self.objects.values() if m["type"] == "extension-definition"}
-        for id, made in self.objects.items():
-            if made["type"] in ("identity", "threat-actor") and id not in definitions:
-                self._party(id, made, id in creators)
-        self.files += write_articles(self.project, self._articles(), self.told)
-        return Result(self.files, self.told.problems)
+        for id, item in self.objects.items():
+            if item["type"] in ("identity", "threat-actor") and id not in definitions:
+                self._party(id, item, id in creators)
+        self.files += write_articles(self.project, self._articles(), self.problems)
+        return Result(self.files, self.problems.problems)
 
-    def _line(self, made: Object) -> int:
-        return line_of(self.text, made["id"])
+    def _line(self, item: Object) -> int:
+        return line_of(self.text, item["id"])
 
-    def _party(self, id: str, made: Object, publishes: bool) -> None:
-        name = line(made.get("name"))
-        own = _own(made)
+    def _party(self, id: str, item: Object, publishes: bool) -> None:
+        name = line(item.get("name"))
+        own = _own(item)
         here = identifier(name, own.get("id"))
         if not name or not here:
-            self.told.skip(self._line(made), f"{made['type']} {line(id, 80)} has no name that makes an id")
+            self.problems.skip(self._line(item), f"{item['type']} {line(id, 80)} has no name that makes an id")
             return
         kind = "sources" if own.get("kind") == "sources" or (publishes and own.get("kind") != "actors") else "actors"
-        aliases = made.get("aliases") or own.get("aliases")
+        aliases = item.get("aliases") or own.get("aliases")
         fields: Made = {
             "name": name,
             "aliases": [text for alias in aliases if (text := line(alias))] if isinstance(aliases, list) else [],
-            "description": _plain(line(made.get("description"), 2000)),
-            "marking": self._marking(made),
+            "description": _plain(line(item.get("description"), 2000)),
+            "marking": self._marking(item),
         }
         if kind == "actors":
-            what = CLASSES.get(str(made.get("identity_class")), "")
-            fields["kind"] = "group" if made["type"] == "threat-actor" else what
+            what = CLASSES.get(str(item.get("identity_class")), "")
+            fields["kind"] = "group" if item["type"] == "threat-actor" else what
         self.ids[id] = (kind, here)
         if own.get("filed") is not False:
-            self.files += write_thing(self.project, kind, here, fields, self._line(made), self.told)
+            self.files += write_thing(self.project, kind, here, fields, self._line(item), self.problems)
 
     def _articles(self) -> Iterator[tuple[int, Incoming]]:
-        for id, made in self.objects.items():
-            own = _own(made)
-            if made["type"] != "report" or own.get("kind") == "briefs":
+        for id, item in self.objects.items():
+            own = _own(item)
+            if item["type"] != "report" or own.get("kind") == "briefs":
                 continue
-            name, text = line(made.get("name")), words(made.get("description"))
-            published = date(own.get("published") or made.get("published"))
+            name, text = line(item.get("name")), words(item.get("description"))
+            published = date(own.get("published") or item.get("published"))
             here = identifier(f"{published} {name}", own.get("id"))
             if not name or not here:
-                self.told.skip(self._line(made), f"report {line(id, 80)} has no name that makes an id")
+                self.problems.skip(self._line(item), f"report {line(id, 80)} has no name that makes an id")
                 continue
             if not text:
-                self.told.skip(self._line(made), f"report {here!r} has no description, which would be its text")
+                self.problems.skip(self._line(item), f"report {here!r} has no description, which would be its text")
                 continue
-            creator = self.ids.get(str(made.get("created_by_ref")), ("", ""))
+            creator = self.ids.get(str(item.get("created_by_ref")), ("", ""))
             source = identifier("", own.get("source")) or (creator[1] if creator[0] == "sources" else "")
             fields = {
                 "title": name,
                 "source": source,
                 "published": published,
-                "url": self._url(made),
-                "marking": self._marking(made),
+                "url": self._url(item),
+                "marking": self._marking(item),
                 "rights": "metadata",
             }
-            refs = made.get("object_refs")
+            refs = item.get("object_refs")
             named = [self.ids[ref][1] for ref in _texts(refs) if ref in self.ids]
             actors = [{"id": id, "proposed": True} for id in dict.fromkeys(named) if id != source]
-            yield self._line(made), Incoming(here, text + "\n", {k: v for k, v in fields.items() if v}, actors=actors)
+            yield self._line(item), Incoming(here, text + "\n", {k: v for k, v in fields.items() if v}, actors=actors)
 
-    def _url(self, made: Object) -> str:
-        references = made.get("external_references")
+    def _url(self, item: Object) -> str:
+        references = item.get("external_references")
         for reference in references if isinstance(references, list) else ():
             url = line(reference.get("url"), 2000) if isinstance(reference, dict) else ""
             if url.startswith(("https://", "http://")):
                 return url
         return ""
 
-    def _marking(self, made: Object) -> str:
+    def _marking(self, item: Object) -> str:
         """The strictest of its TLP markings; none of ours makes it withheld."""
-        refs = made.get("object_marking_refs")
-        found = [MARKINGS[ref] for ref in _texts(refs) if ref in MARKINGS]
-        return max(found, key=ORDER.index, default="")
+        refs = item.get("object_marking_refs")
+        markings = [MARKINGS[ref] for ref in _texts(refs) if ref in MARKINGS]
+        return max(markings, key=ORDER.index, default="")
 
 
 def _texts(values: Any) -> list[str]:
@@ -150,12 +150,12 @@ def _texts(values: Any) -> list[str]:
     return [value for value in values if isinstance(value, str)] if isinstance(values, list) else []
 
 
-def _own(made: Object) -> Object:
+def _own(item: Object) -> Object:
     """What our own export says of it, in its extension; empty for what others made."""
-    extensions = made.get("extensions")
-    for said in extensions.values() if isinstance(extensions, dict) else ():
-        if isinstance(said, dict) and said.get("kind") in ("actors", "sources", "articles", "briefs"):
-            return said
+    extensions = item.get("extensions")
+    for extension in extensions.values() if isinstance(extensions, dict) else ():
+        if isinstance(extension, dict) and extension.get("kind") in ("actors", "sources", "articles", "briefs"):
+            return extension
     return {}
 
 

@@ -27,11 +27,11 @@ def table(project: Project, path: Path) -> Result:
         text = content(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unusable(f"{path} is not UTF-8: byte {error.start} is 0x{error.object[error.start]:02X}") from None
-    told = FileProblems(path)
-    return Result(write_articles(project, _articles(path, text, told), told), told.problems)
+    problems = FileProblems(path)
+    return Result(write_articles(project, _articles(path, text, problems), problems), problems.problems)
 
 
-def _articles(path: Path, text: str, told: FileProblems) -> Iterator[tuple[int, Incoming]]:
+def _articles(path: Path, text: str, problems: FileProblems) -> Iterator[tuple[int, Incoming]]:
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     names: list[str] = []
     while True:
@@ -41,7 +41,7 @@ def _articles(path: Path, text: str, told: FileProblems) -> Iterator[tuple[int, 
         except StopIteration:
             return
         except csv.Error as error:
-            told.skip(number, f"this is no line of a table: {error}")
+            problems.skip(number, f"this is no line of a table: {error}")
             continue
         if not names:
             names = [name.strip().casefold() for name in row]
@@ -51,41 +51,41 @@ def _articles(path: Path, text: str, told: FileProblems) -> Iterator[tuple[int, 
             continue
         if len(row) != len(names):
             if any(cell.strip() for cell in row):
-                told.skip(number, f"this line has {len(row)} cells, the first has {len(names)}")
+                problems.skip(number, f"this line has {len(row)} cells, the first has {len(names)}")
             continue
         cells = {name: unescape_formula(cell) for name, cell in zip(names, row, strict=True)}
-        if article := _article(path, number, cells, told):
+        if article := _article(path, number, cells, problems):
             yield number, article
 
 
-def _article(path: Path, number: int, row: dict[str, str], told: FileProblems) -> Incoming | None:
+def _article(path: Path, number: int, row: dict[str, str], problems: FileProblems) -> Incoming | None:
     text = row.get("text", "")
     if not text.strip() and row.get("file", "").strip():
-        text = _file(path, row["file"].strip(), number, told)
+        text = _file(path, row["file"].strip(), number, problems)
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
     if not text.strip():
-        if not any(problem.line == number for problem in told.problems):
-            told.skip(number, "this line has no text")
+        if not any(problem.line == number for problem in problems.problems):
+            problems.skip(number, "this line has no text")
         return None
     title = line(row.get("title")) or f"[{line(text, 90)}]"
     fields = {"title": title, "url": line(row.get("url"), 2000), "archived": line(row.get("archived"), 2000)}
     if source := row.get("source", "").strip():
         fields["source"] = identifier(source, source)
     for name in ("published", "captured"):
-        if given := row.get(name, "").strip():
-            fields[name] = date(given)
+        if cell := row.get(name, "").strip():
+            fields[name] = date(cell)
             if not fields[name]:
-                told.skip(number, f"{name}: {line(given, 30)!r} is no date", "the article is imported without it")
-    fields["language"] = _one_of("language", row, number, told)
+                problems.skip(number, f"{name}: {line(cell, 30)!r} is no date", "the article is imported without it")
+    fields["language"] = _one_of("language", row, number, problems)
     fields["summary"] = line(row.get("summary"), 2000)
-    fields |= {name: _one_of(name, row, number, told) for name in KEPT}
-    given = row.get("id", "").strip()
+    fields |= {name: _one_of(name, row, number, problems) for name in KEPT}
+    cell = row.get("id", "").strip()
     prefix = re.sub(r"[^0-9A-Za-z-]+", "", fields.get("published", ""))
-    id = given or identifier("-".join(part for part in (prefix, identifier(title)) if part))
+    id = cell or identifier("-".join(part for part in (prefix, identifier(title)) if part))
     return Incoming(id, text, {key: value for key, value in fields.items() if value})
 
 
-def _one_of(name: str, row: dict[str, str], number: int, told: FileProblems) -> str:
+def _one_of(name: str, row: dict[str, str], number: int, problems: FileProblems) -> str:
     """A word as a sidecar takes it; another is told, and left out."""
     word = row.get(name, "").strip()
     if not word:
@@ -93,12 +93,12 @@ def _one_of(name: str, row: dict[str, str], number: int, told: FileProblems) -> 
     sink = schema.Sink("")
     schema.record(Article, {name: word}, sink)
     if sink.problems:
-        told.skip(number, f"{name}: {line(sink.problems[0].message, 80)}", "the article is imported without it")
+        problems.skip(number, f"{name}: {line(sink.problems[0].message, 80)}", "the article is imported without it")
         return ""
     return word
 
 
-def _file(path: Path, name: str, number: int, told: FileProblems) -> str:
+def _file(path: Path, name: str, number: int, file_problems: FileProblems) -> str:
     """The text of a file below the table's folder, and of no other."""
     here = path.parent.resolve()
     try:
@@ -108,8 +108,8 @@ def _file(path: Path, name: str, number: int, told: FileProblems) -> str:
     except (OSError, ValueError):
         inside, data = False, b""
     if not inside:
-        told.skip(number, f"there is no file {line(name, 60)!r} in the folder of the table")
+        file_problems.skip(number, f"there is no file {line(name, 60)!r} in the folder of the table")
         return ""
     text, problems = decode(data, str(aim))
-    told.problems += problems
+    file_problems.problems += problems
     return text or ""

@@ -45,15 +45,15 @@ def web_annotation(project: Project, corpus: Corpus, path: Path) -> Result:
     items = list(_items(data))
     if not items:
         raise Unusable(f"{path} holds no annotations: a collection, a page, a list, or Hypothesis's rows")
-    told = FileProblems(path)
-    reader = _AnnotationReader(project, corpus, path, told)
+    problems = FileProblems(path)
+    reader = _AnnotationReader(project, corpus, path, problems)
     for n, item in enumerate(items, 1):
         number = line_of(text, item.get("id")) if isinstance(item, dict) else 0
         if isinstance(item, dict):
             reader.take(item, n, number)
         else:
-            told.skip(number, f"annotation {n} is no mapping")
-    return Result(reader.write(), told.problems)
+            problems.skip(number, f"annotation {n} is no mapping")
+    return Result(reader.write(), problems.problems)
 
 
 def _items(data: Any) -> Iterator[Any]:
@@ -83,11 +83,11 @@ class _Target:
 
 
 class _AnnotationReader:
-    def __init__(self, project: Project, corpus: Corpus, path: Path, told: FileProblems) -> None:
+    def __init__(self, project: Project, corpus: Corpus, path: Path, problems: FileProblems) -> None:
         self.project = project
         self.corpus = corpus
         self.path = path
-        self.told = told
+        self.problems = problems
         self.texts: dict[str, _Target | None] = {}
         self.articles: dict[str, _Target] = {}
         self.addresses: dict[str, str] = {}
@@ -104,10 +104,10 @@ class _AnnotationReader:
             if text.source:
                 title = next((part for part in text.source.split("\n") if part.strip()), "Untitled")
                 fields = {"title": f"[{line(title, 90)}]"}
-                made = Incoming(text.id, text.source, fields, **cast(Any, text.added))
-                files += write_articles(self.project, [(0, made)], self.told)
+                article = Incoming(text.id, text.source, fields, **cast(Any, text.added))
+                files += write_articles(self.project, [(0, article)], self.problems)
             else:
-                files += add(self.project, text.id, text.added, self.told)
+                files += add(self.project, text.id, text.added, self.problems)
         return files
 
     # -- one annotation -------------------------------------------------------------------------------------------
@@ -115,46 +115,46 @@ class _AnnotationReader:
     def take(self, item: dict[str, Any], n: int, number: int) -> None:
         targets = item.get("target")
         targets = targets if isinstance(targets, list) else [targets]
-        found: list[tuple[_Target, Made]] = []
+        taken: list[tuple[_Target, Made]] = []
         for target in targets:
-            made = self._target(item, target, n, number)
-            if made is None:
+            annotation = self._target(item, target, n, number)
+            if annotation is None:
                 return
-            found.append(made)
-        if not found or any(text is not found[0][0] for text, _ in found):
-            self.told.skip(number, f"annotation {n} has no target, or several in different texts")
+            taken.append(annotation)
+        if not taken or any(text is not taken[0][0] for text, _ in taken):
+            self.problems.skip(number, f"annotation {n} has no target, or several in different texts")
             return
-        self._add(found[0][0], [quote for _, quote in found], item)
+        self._add(taken[0][0], [quote for _, quote in taken], item)
 
     def _target(self, item: dict[str, Any], target: Any, n: int, number: int) -> tuple[_Target, Made] | None:
         source = item.get("uri")
         selectors: list[Any] = []
         if isinstance(target, dict):
             source = target.get("source") or source
-            given = target.get("selector")
-            selectors = given if isinstance(given, list) else [given]
+            selector_data = target.get("selector")
+            selectors = selector_data if isinstance(selector_data, list) else [selector_data]
         source = source.get("id") if isinstance(source, dict) else source
         text = self._text(words(source))
         if text is None:
             message = f"annotation {n} is of {line(source, 80) or 'no address'!r}, which no article here has"
-            self.told.skip(number, message, "import the text first, with --url; it is skipped")
+            self.problems.skip(number, message, "import the text first, with --url; it is skipped")
             return None
         span = _place(text.ready, [one for one in selectors if isinstance(one, dict)])
         if isinstance(span, str):
-            self.told.skip(number, f"annotation {n}: {span}")
+            self.problems.skip(number, f"annotation {n}: {span}")
             return None
         quote = quoted(text.ready, *span)
         if quote is None:
-            self.told.skip(number, f"annotation {n} stands where no quote can mean it")
+            self.problems.skip(number, f"annotation {n} stands where no quote can mean it")
             return None
         return text, quote
 
     def _text(self, source: str) -> _Target | None:
         if source not in self.texts:
-            self.texts[source] = self._found(source) if source else None
+            self.texts[source] = self._text_of(source) if source else None
         return self.texts[source]
 
-    def _found(self, source: str) -> _Target | None:
+    def _text_of(self, source: str) -> _Target | None:
         id = self.addresses.get(_bare(source), "")
         name = unquote(source.partition("#")[0].rpartition("/")[2])
         stem, _, ending = name.rpartition(".")
@@ -169,7 +169,7 @@ class _AnnotationReader:
         if ending != "txt" or "/" in name or "\\" in name or not _is_file(beside):
             return None
         text, problems = decode(beside.read_bytes(), str(beside))
-        self.told.problems += problems
+        self.problems.problems += problems
         new = identifier(stem, stem)
         plain = rendered(text, "text") if text else None
         if text is None or plain is None or not new:
@@ -208,13 +208,13 @@ class _AnnotationReader:
         for id in dict.fromkeys(things.get("actor", ())):
             text.added["actors"].append({"id": id, "quotes": quotes, **rest})
         quote: Any = quotes[0] if len(quotes) == 1 else quotes
-        said: Made = {**({"stance": stance} if stance and stance != "asserts" else {}), "quote": quote, **rest}
+        statement: Made = {**({"stance": stance} if stance and stance != "asserts" else {}), "quote": quote, **rest}
         if events := list(dict.fromkeys(things.get("event", ()))):
-            text.added["events"].append({"id": events[0] if len(events) == 1 else events, **said})
+            text.added["events"].append({"id": events[0] if len(events) == 1 else events, **statement})
         claims = list(dict.fromkeys(things.get("claim", ())))
         if claims or not things:
-            made = {"id": claims[0] if len(claims) == 1 else claims} if claims else {}
-            text.added["claims"].append({**made, **said})
+            annotation = {"id": claims[0] if len(claims) == 1 else claims} if claims else {}
+            text.added["claims"].append({**annotation, **statement})
 
 
 def _place(ready: Matchable, selectors: list[dict[str, Any]]) -> Span | str:
@@ -228,13 +228,13 @@ def _place(ready: Matchable, selectors: list[dict[str, Any]]) -> Span | str:
     if span and anchors.normal(ready.text[slice(*span)]) == anchors.normal(exact):
         return span
     prefix, suffix = words(quote.get("prefix")), words(quote.get("suffix"))
-    found = anchors.find(ready, Quote(exact=exact))
-    if isinstance(found, AnchorFault) and found.kind == "ambiguous":
-        found = anchors.find(ready, Quote(exact=exact, prefix=prefix, suffix=suffix))
-    if isinstance(found, AnchorFault):
-        where = f"stands in {found.places} places" if found.kind == "ambiguous" else "is not in the text"
+    place = anchors.find(ready, Quote(exact=exact))
+    if isinstance(place, AnchorFault) and place.kind == "ambiguous":
+        place = anchors.find(ready, Quote(exact=exact, prefix=prefix, suffix=suffix))
+    if isinstance(place, AnchorFault):
+        where = f"stands in {place.places} places" if place.kind == "ambiguous" else "is not in the text"
         return f"the quote “{line(exact, 60)}” {where}"
-    return found
+    return place
 
 
 def _span(position: dict[str, Any] | None, length: int) -> Span | None:

@@ -120,10 +120,10 @@ class EntryStore:
         if new:
             return new
         row = self.rows[key]
-        facts, blob, at = self._found(row)
+        facts, blob, at = self._locate(row)
         return items.Packed(facts, blob.at(at, row.place[3]), row.facts, row.body)
 
-    def _found(self, row: StoredEntry) -> tuple[bytes, OpenFile, int]:
+    def _locate(self, row: StoredEntry) -> tuple[bytes, OpenFile, int]:
         """The facts of an entry, the file they are in, and the offset of its body there. Raises Damaged."""
         file, start, length, _ = row.place
         blob = self._blobs[file]
@@ -146,7 +146,7 @@ class EntryStore:
         if new:
             facts, fetch = new.facts, partial(items.body_of, new.body)
         else:
-            facts, blob, at = self._found(row)
+            facts, blob, at = self._locate(row)
             fetch = _Body(blob, at, row.place[3], row.body)
         return Entry(items.facts_of(facts), fetch=fetch, digests=(row.facts, row.body), places=row.places)
 

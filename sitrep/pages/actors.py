@@ -34,7 +34,7 @@ def view(context: PageContext, key: Key, number: int = 1) -> ActorPage:
     shared = common(context, key, number, shown)
     first = number == 1
     root = shared["root"]
-    refs = [ref for ref in shown["statements"] if context.told(ref)] if first else []
+    refs = [ref for ref in shown["statements"] if context.corpus.is_anchored(ref)] if first else []
     rows, ties = related(context, key, root) if first else ((), EMPTY)
     return ActorPage(
         **shared,
@@ -53,7 +53,7 @@ def _denies(context: PageContext, key: Key, root: str) -> Iterator[ListRow]:
     claims: dict[Key, None] = {}
     for ref in context.corpus.statements_by.get(key, ()):
         assertion = context.corpus.statement(ref)
-        if ref.list == "claim" and assertion.stance in ("denies", "doubts") and context.told(ref):
+        if ref.list == "claim" and assertion.stance in ("denies", "doubts") and context.corpus.is_anchored(ref):
             claims.update({("claims", id): None for id in assertion.id})
     for claim in claims:
         yield line(context, claim, root)

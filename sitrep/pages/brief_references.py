@@ -27,7 +27,7 @@ class References:
     """
 
     def __init__(self, context: PageContext, root: str, date: Date | None) -> None:
-        self._desk = context
+        self._context = context
         self._root = root
         self._date = date
         self._until = date.latest if date else ""
@@ -37,24 +37,24 @@ class References:
 
     def __call__(self, raw: str, key: Key | None, fragment: str, words: str) -> str | None:
         """A citation in prose: the words, if there are any, and the number."""
-        cited = target(self._desk.corpus, raw, key, fragment)
+        cited = target(self._context.corpus, raw, key, fragment)
         if cited is None:
             return None
         number = self.number(cited)
         place = "" if number in self._cites else f' id="{self._cites.setdefault(number, f"cite-{number}")}"'
-        label = escape(self._desk.say("brief.reference", number=number))
+        label = escape(self._context.say("brief.reference", number=number))
         mark = f'<sup><a class="cite"{place} href="#ref-{number}" aria-label="{label}">[{number}]</a></sup>'
         if not words or key is None:
             return words + mark
         href = self._link(cited).href
-        return f'<a class="{self._desk.link(key, self._root).kind}" href="{escape(href)}">{words}</a>{mark}'
+        return f'<a class="{self._context.link(key, self._root).kind}" href="{escape(href)}">{words}</a>{mark}'
 
     def number(self, cited: Target) -> int:
         return self._numbers.setdefault(cited, len(self._numbers) + 1)
 
     def ledger(self, claim: str) -> provenance.Ledger:
         if claim not in self._ledgers:
-            self._ledgers[claim] = provenance.ledger(self._desk.corpus, claim, self._until)
+            self._ledgers[claim] = provenance.ledger(self._context.corpus, claim, self._until)
         return self._ledgers[claim]
 
     # -- references ---------------------------------------------------------------------------------------------------
@@ -64,12 +64,14 @@ class References:
             statement = self._statement(cited)
             article = None
             if cited.key and cited.key[0] == "articles":
-                article = cast(Article, self._desk.corpus.entries["articles"][cited.key[1]].record)
+                article = cast(Article, self._context.corpus.entries["articles"][cited.key[1]].record)
             yield Reference(
                 number=number,
                 cite=self._cites.get(number, ""),
                 link=self._link(cited),
-                source=self._desk.link(("sources", article.source), self._root) if article and article.source else None,
+                source=self._context.link(("sources", article.source), self._root)
+                if article and article.source
+                else None,
                 published=written(article.published) if article else "",
                 statement=statement,
                 facts=tuple(self._facts(cited, statement)),
@@ -77,32 +79,32 @@ class References:
 
     def _link(self, cited: Target) -> Link:
         if cited.key is None:
-            return Link(href="", text=self._desk.say("brief.absent"))
-        link = self._desk.link(cited.key, self._root)
-        statement = self._desk.statement(cited.ref, self._root) if cited.ref else None
+            return Link(href="", text=self._context.say("brief.absent"))
+        link = self._context.link(cited.key, self._root)
+        statement = self._context.statement(cited.ref, self._root) if cited.ref else None
         return Link(href=statement.href, text=link.text, kind=link.kind, id=link.id) if statement else link
 
     def _statement(self, cited: Target) -> Statement | None:
         if cited.ref:
-            return self._desk.statement(cited.ref, self._root)
+            return self._context.statement(cited.ref, self._root)
         if cited.key is None or cited.key[0] == "articles":
             return None
-        corpus = self._desk.corpus
+        corpus = self._context.corpus
         refs = [s for s in corpus.statements.get(cited.key, ()) if provenance.known(corpus, s.article, self._until)]
         ledger = self.ledger(cited.key[1]) if cited.key[0] == "claims" else None
-        return best(self._desk, refs, FOR, ledger, self._root)
+        return best(self._context, refs, FOR, ledger, self._root)
 
     def _facts(self, cited: Target, statement: Statement | None) -> Iterator[Html]:
         if cited.key is None:
             return
-        record = self._desk.corpus.entries[cited.key[0]][cited.key[1]].record
+        record = self._context.corpus.entries[cited.key[0]][cited.key[1]].record
         if isinstance(record, Article):
-            yield from notices(self._desk, cited.key[1], record, self._root)
+            yield from notices(self._context, cited.key[1], record, self._root)
             if cited.ref is None and record.summary:
-                yield self._desk.words(record.summary, self._root)
-            if described := "; ".join(_described(self._desk, record, statement, self._date)):
+                yield self._context.words(record.summary, self._root)
+            if described := "; ".join(_described(self._context, record, statement, self._date)):
                 yield Markup(escape(capital(described) + ".", quote=False))
-            if record.source and (source := _outlet(self._desk, record.source, self._root)):
+            if record.source and (source := _outlet(self._context, record.source, self._root)):
                 yield source
         elif isinstance(record, Claim):
             yield from self._counted(cited.key[1], record)
@@ -113,12 +115,12 @@ class References:
                 yield Markup("{}.").format(", ".join(ref))
 
     def _phase(self, record: Event) -> str:
-        return self._desk.say.term("phase", record.phase) if record.phase else ""
+        return self._context.say.term("phase", record.phase) if record.phase else ""
 
     def _counted(self, id: str, claim: Claim) -> Iterator[Html]:
         """The ledger then and, where it is another, now; our latest assessment then."""
-        say = self._desk.say
-        then, now = sentence(say, self.ledger(id)), sentence(say, provenance.ledger(self._desk.corpus, id))
+        say = self._context.say
+        then, now = sentence(say, self.ledger(id)), sentence(say, provenance.ledger(self._context.corpus, id))
         closed = "" if then.endswith(".") else "."
         if self._until and then != now:
             yield say.html("apparatus.as_known", date=written(self._date), ledger=then + closed)
@@ -144,10 +146,10 @@ class References:
                 of[cited.key[0]][cited.key[1]] = None
         absent = sum(cited.key is None for cited in self._numbers)
         if not self._numbers:
-            return (self._desk.say.html("apparatus.nothing"),)
+            return (self._context.say.html("apparatus.nothing"),)
         out = [self._counts(of)]
         if absent:
-            out.append(self._desk.say.html("apparatus.absent", n=absent))
+            out.append(self._context.say.html("apparatus.absent", n=absent))
         articles = dict(of["articles"])
         if of["claims"]:
             ledgers = {id: self.ledger(id) for id in of["claims"]}
@@ -155,12 +157,12 @@ class References:
             for ledger in ledgers.values():
                 for origin in ledger.origins:
                     articles.update(dict.fromkeys(support.ref.article for support in origin.supports))
-        out += outlets(self._desk, articles, self._root, "outlets_all" if of["claims"] else "outlets")
-        out += age(self._desk, articles, self._date)
+        out += outlets(self._context, articles, self._root, "outlets_all" if of["claims"] else "outlets")
+        out += age(self._context, articles, self._date)
         return tuple(out)
 
     def _counts(self, of: dict[str, dict[str, None]]) -> Html:
-        say = self._desk.say
+        say = self._context.say
         parts = [say.html(f"count.{kind}", n=len(of[kind])) for kind in CITED if of[kind]]
         return say.html("apparatus.cites", things=say.listed(parts)) if parts else Markup("")
 
@@ -170,9 +172,10 @@ class References:
         origins = {o.id: o for ledger in ledgers.values() for o in ledger.origins if o.known}
         dark = sum(bool(ledger.unknown) for ledger in ledgers.values())
         links = [
-            anchor(self._desk.link(o.key, self._root)) if o.key else Markup(escape(o.words)) for o in origins.values()
+            anchor(self._context.link(o.key, self._root)) if o.key else Markup(escape(o.words))
+            for o in origins.values()
         ]
-        say, count = self._desk.say, len(articles)
+        say, count = self._context.say, len(articles)
         of = "behind_claim" if len(ledgers) == 1 else "behind_claims"
         if links:
             known = say("told.at_most", n=len(origins))
@@ -192,7 +195,7 @@ class References:
             ("nobody", [id for id, ledger in ledgers.items() if not ledger.articles]),
         ):
             if ids:
-                claim_links = [anchor(self._desk.link(("claims", id), self._root)) for id in ids]
+                claim_links = [anchor(self._context.link(("claims", id), self._root)) for id in ids]
                 yield say.html(f"apparatus.{key}", claims=Markup(" ").join(claim_links))
 
 

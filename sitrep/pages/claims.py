@@ -58,7 +58,7 @@ def view(context: PageContext, key: Key, number: int = 1) -> ClaimPage:
     first = number == 1
     ledger = provenance.ledger(context.corpus, key[1]) if first else provenance.NOTHING
     ledger_view = _ledger(context, claim, ledger, root)
-    refs = [ref for ref in shown["statements"] if context.told(ref)] if first else []
+    refs = [ref for ref in shown["statements"] if context.corpus.is_anchored(ref)] if first else []
     gone = {ref.article for ref, _ in ledger.uncounted}
     counted = [ref for ref in refs if ref.article not in gone]
     measured = tuple(_measured(context, refs, claim, root)) if first else ()

@@ -199,12 +199,12 @@ class _Page:
         )
 
     def claim(self, moved: ClaimChange) -> StatementGroup:
-        return self._told(moved, phrasing.first(self.context.corpus, moved))
+        return self._statements(moved, phrasing.first(self.context.corpus, moved))
 
     def contradicted(self, moved: ClaimChange) -> StatementGroup:
-        return self._told(moved, phrasing.taking(self.context.corpus, moved, phrasing.AGAINST)[:QUOTED])
+        return self._statements(moved, phrasing.taking(self.context.corpus, moved, phrasing.AGAINST)[:QUOTED])
 
-    def _told(self, moved: ClaimChange, refs: Iterable[AnnotationRef]) -> StatementGroup:
+    def _statements(self, moved: ClaimChange, refs: Iterable[AnnotationRef]) -> StatementGroup:
         return StatementGroup(
             link=self.link(moved), date="", meta="", statements=self.context.statements(refs, self.root)
         )

@@ -32,8 +32,8 @@ def view(context: PageContext, key: Key, number: int = 1) -> EventPage:
     record = context.corpus.entries["events"][key[1]].record
     own = record.date if isinstance(record, Event) else None
     first = number == 1
-    refs = [ref for ref in shown["statements"] if context.told(ref)] if first else []
-    dates, axis = _given(context, refs, own, root) if first else ((), EMPTY)
+    refs = [ref for ref in shown["statements"] if context.corpus.is_anchored(ref)] if first else []
+    dates, axis = _dates_given(context, refs, own, root) if first else ((), EMPTY)
     return EventPage(
         **shared,
         answer=summary.event(context, key, refs) if first else EMPTY,
@@ -45,7 +45,7 @@ def view(context: PageContext, key: Key, number: int = 1) -> EventPage:
     )
 
 
-def _given(
+def _dates_given(
     context: PageContext, refs: Sequence[AnnotationRef], own: Date | None, root: str
 ) -> tuple[tuple[EventDate, ...], Html]:
     """The dates that articles give, the earliest first, and whether one excludes another or ours; ours before them.

@@ -184,7 +184,7 @@ def _moved(context: PageContext) -> Iterator[tuple[tuple[str, int, str], News]]:
         stood: dict[Key, str] = {}
         new = True
         for when, ref in refs:
-            if not context.told(ref):
+            if not context.corpus.is_anchored(ref):
                 continue
             statement = corpus.statement(ref)
             speakers = [party for link in statement.by if (party := corpus.party(link))]

@@ -202,10 +202,10 @@ def _arcs(context: PageContext, keys: Sequence[Key], ties: Sequence[DeclaredTie]
 
 
 def _arc(context: PageContext, tie: DeclaredTie, root: str) -> arcs.Arc:
-    return arcs.Arc(start=_id(tie.start), end=_id(tie.end), tooltip=_told(context, tie, root))
+    return arcs.Arc(start=_id(tie.start), end=_id(tie.end), tooltip=_description(context, tie, root))
 
 
-def _told(context: PageContext, tie: DeclaredTie, root: str) -> str:
+def _description(context: PageContext, tie: DeclaredTie, root: str) -> str:
     when = _when(context.say, tie)
     start, end = context.link(tie.start, root).text, context.link(tie.end, root).text
     how = context.say.term("tie", tie.how)

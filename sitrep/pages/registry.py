@@ -57,7 +57,7 @@ PAGES = (
 def plan(context: PageContext, about: Prose) -> Iterator[Output]:
     pages = [output for kind, outputs in THINGS.items() for output in outputs(context, context.corpus.entries[kind])]
     pages += _others(context, about)
-    yield from (json_ld.told(context, output) for output in pages)
+    yield from (json_ld.with_json_ld(context, output) for output in pages)
     yield from sitemap.outputs(context, pages)
     yield from find_index.outputs(context, pages)
 
@@ -75,7 +75,7 @@ def part(context: PageContext, about: Prose, names: Collection[str]) -> Iterator
             rest = True
     pages = [output for kind, some in ids.items() for output in THINGS[kind](context, some)]
     pages += _others(context, about) if rest else ()
-    return (json_ld.told(context, output) for output in pages)
+    return (json_ld.with_json_ld(context, output) for output in pages)
 
 
 def _others(context: PageContext, about: Prose) -> Iterator[Output]:

@@ -56,7 +56,7 @@ def dated(context: PageContext, event: str) -> Dated | None:
         for ref in context.corpus.statements.get(("events", event), ())
         if isinstance(statement := context.corpus.statement(ref), EventAssertion)
         and statement.date
-        and context.told(ref)
+        and context.corpus.is_anchored(ref)
     ]
     if not dates:
         return None
@@ -322,7 +322,7 @@ def of_actor(context: PageContext, key: Key, root: str) -> Timeline | None:
         ticks = strips.dense_strip({"asserts": days}, over, IDENT)
         lanes.append((Link(href="", text=context.say("timeline.named")), context.say("told.times", n=len(days)), ticks))
     if spoken:
-        total = sum(map(context.told, corpus.statements_by.get(key, ())))
+        total = sum(map(context.corpus.is_anchored, corpus.statements_by.get(key, ())))
         lanes.append((Link(href="", text=context.say("timeline.speaks")), context.say("told.times", n=total), spoken))
     if len(events) + len(lanes) < 2:
         return None
@@ -356,7 +356,7 @@ def _spoken(context: PageContext, refs: Sequence[AnnotationRef]) -> list[Mark]:
         entry = context.corpus.article(ref.article)
         statement = context.corpus.statement(ref)
         when = statement.said or cast(Article, entry.record).published
-        if when and context.told(ref):
+        if when and context.corpus.is_anchored(ref):
             marks.append(mark(when, stance=statement.stance))
     return marks
 

@@ -243,7 +243,7 @@ def _anchored(
 
     def tell(fault: AnchorFault, at: Path) -> None:
         if anchors.normal(fault.exact):  # an empty quote has been told of
-            problems.append(_told(fault, file, at))
+            problems.append(_quote_problem(fault, file, at))
 
     def fail(group: str, n: int, at: Path, fault: AnchorFault) -> None:
         faulty.append((group[:-1], n + 1))
@@ -302,7 +302,7 @@ def _pieces(ready: Matchable, quotes: tuple[Quote, ...]) -> tuple[list[Span], tu
     return spans, None
 
 
-def _told(fault: AnchorFault, file: str, at: Path) -> Problem:
+def _quote_problem(fault: AnchorFault, file: str, at: Path) -> Problem:
     words = fault.exact if len(fault.exact) <= 60 else fault.exact[:57] + "…"
     if fault.kind == "ambiguous":
         message = f"the quote “{words}” stands in {fault.places} places"

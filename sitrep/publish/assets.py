@@ -31,7 +31,7 @@ def assets(
         published,
     )
 
-    found: dict[str, bytes] = {}
+    files: dict[str, bytes] = {}
     problems: list[Problem] = []
     for file, whole, shown in texts:
         for name in shown:
@@ -46,15 +46,15 @@ def assets(
                 message = "this file is not published: what it holds might run in a reader's browser"
                 hint = "attach it as PDF, as text (.txt) or in a .zip"
                 problems.append(Problem(code="asset", severity=ERROR, file=asset, message=message, hint=hint))
-            elif whole and f"assets/{name}" not in found:
+            elif whole and f"assets/{name}" not in files:
                 try:
-                    found[f"assets/{name}"] = published(name, path.read_bytes())
+                    files[f"assets/{name}"] = published(name, path.read_bytes())
                 except UnfitImage as unfit:
                     message = f"this image is not published: it {unfit}"
                     problems.append(Problem(code="image", severity=ERROR, file=asset, message=message, hint=unfit.hint))
                 except OSError as error:
                     problems.append(unreadable(asset, error))
-    return found, problems
+    return files, problems
 
 
 def _whole(project: Project, entry: Entry) -> bool:

@@ -90,9 +90,9 @@ def _jpeg(data: bytes) -> bytes:
         parts = list(_segments(turned)) if turned else parts
     out = [b"\xff\xd8"]
     for marker, body, scan in parts:
-        kept = _kept(marker, body)
-        if kept is not None:
-            out += [bytes((0xFF, marker)), (len(kept) + 2).to_bytes(2, "big"), kept, scan]
+        clean = _segment(marker, body)
+        if clean is not None:
+            out += [bytes((0xFF, marker)), (len(clean) + 2).to_bytes(2, "big"), clean, scan]
     return b"".join([*out, b"\xff\xd9"])
 
 
@@ -121,7 +121,7 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
         yield marker, body, scan
 
 
-def _kept(marker: int, body: bytes) -> bytes | None:
+def _segment(marker: int, body: bytes) -> bytes | None:
     """What stays of a segment: application data only as far as the picture's colours depend on it."""
     if marker == 0xE0 and body.startswith(b"JFIF\0") and len(body) >= 14:
         return body[:12] + b"\0\0"  # without the thumbnail
@@ -308,8 +308,8 @@ def _svg(data: bytes) -> bytes:
             open_.append("")
         else:
             root = f' xmlns="{_SPACE}"' if not open_ else ""
-            kept = (_attribute(local, *pair) for pair in attributes.items())
-            out.append(f"<{local}{root}{''.join(kept)}>")
+            attributes_kept = (_attribute(local, *pair) for pair in attributes.items())
+            out.append(f"<{local}{root}{''.join(attributes_kept)}>")
             open_.append(f"</{local}>")
 
     def end(name: str) -> None:

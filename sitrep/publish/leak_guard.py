@@ -83,7 +83,7 @@ class Guard:
         patterns = [*starts, *(code for code in coded if code not in starts)]
         self._automaton = AhoCorasick(patterns, store_patterns=False) if patterns else None
 
-    def found(self, path: str, data: bytes, media: Media) -> list[int]:
+    def search(self, path: str, data: bytes, media: Media) -> list[int]:
         """Which phrases, by number, a file to be written has in its name or its content."""
         if self._automaton is None:
             return []
@@ -91,23 +91,23 @@ class Guard:
             with tempfile.TemporaryDirectory(prefix="sitrep-") as folder:
                 file = Path(folder) / "data.sqlite"
                 file.write_bytes(data)
-                return self.found_in_database(path, file)
+                return self.search_database(path, file)
         if len(data) <= PART + OVERLAP:
-            return sorted(self._found(path, data, media))
+            return sorted(self._hits(path, data, media))
         parts = (data[start : start + PART + OVERLAP] for start in range(0, len(data), PART))
-        return sorted({n for part in parts for n in self._found(path, part, media)})
+        return sorted({n for part in parts for n in self._hits(path, part, media)})
 
-    def found_in_database(self, path: str, file: Path) -> list[int]:
+    def search_database(self, path: str, file: Path) -> list[int]:
         """The same for a database, by its rows: the pages of its file break within words."""
         if self._automaton is None:
             return []
         hits: set[int] = set()
         rows = sqlite.texts(file)
         while some := sqlite.APART.join(islice(rows, ROWS)):
-            hits |= self._found(path, some.encode("utf-8", "replace"), "data")
+            hits |= self._hits(path, some.encode("utf-8", "replace"), "data")
         return sorted(hits)
 
-    def _found(self, path: str, data: bytes, media: Media) -> set[int]:
+    def _hits(self, path: str, data: bytes, media: Media) -> set[int]:
         text = data.decode("utf-8", "replace")
         text, marked = _opened(media, text), media != "data"
         plain = unescaped(f"{path}\n{_text_first(text) if marked else text}")

@@ -177,6 +177,6 @@ class _Service:
             parts.append(os.read(self._process.stdout.fileno(), 1 << 20))
             if not parts[-1]:
                 raise ValueError("it has ended")
-        told, _, self._rest = b"".join(parts).partition(b",")
-        payload: dict[str, Any] = json.loads(base64.b64decode(told))["payload"]
+        length, _, self._rest = b"".join(parts).partition(b",")
+        payload: dict[str, Any] = json.loads(base64.b64decode(length))["payload"]
         return payload

@@ -51,17 +51,17 @@ def check_site(project: Project, site: Path, each: Each) -> list[Problem]:
         above = f"{site.as_posix()}/"
     files, problems = _walked(site)
     manifest = _manifest(site, problems)
-    found: dict[str, _Looked] = {}
+    files_read: dict[str, _Looked] = {}
     base = project.config.url.rstrip("/") + "/" if project.config.url else ""
     names = frozenset(files)
     folded = {name.casefold(): name for name in files}
     for looked in each(partial(_look, site, names, folded, base), sorted(names - {MANIFEST})):
-        found[looked.file] = looked
+        files_read[looked.file] = looked
         known = any(p.code == "site-preview" for p in problems)  # said once, not for each of its pages
         problems += [p for p in looked.problems if not (known and p.code == "site-preview")]
-    problems += _fragments(found)
+    problems += _fragments(files_read)
     if manifest is not None:
-        problems += _compared(manifest, found)
+        problems += _compared(manifest, files_read)
     if sum(files.values()) > LARGEST:
         message = f"the site has {sum(files.values()) / 1e6:,.0f} MB; GitHub Pages takes {LARGEST / 1e6:,.0f}"
         problems.append(_problem("", "site-size", message, "publish fewer or smaller images"))
@@ -93,8 +93,8 @@ def _walked(site: Path) -> tuple[dict[str, int], list[Problem]]:
     while waiting:
         folder = waiting.pop()
         try:
-            with os.scandir(site / folder) as found:
-                entries = sorted(found, key=lambda entry: entry.name)
+            with os.scandir(site / folder) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
             mode = (site / folder).stat().st_mode
         except OSError as error:
             refuse(printable_name(folder) or ".", f"cannot be read: {error.strerror}", "chmod -R a+rX")
@@ -121,9 +121,9 @@ def _walked(site: Path) -> tuple[dict[str, int], list[Problem]]:
 
 def _manifest(site: Path, problems: list[Problem]) -> dict[str, str] | None:
     try:
-        held = json.loads((site / MANIFEST).read_bytes())
-        files = {str(name): str(value) for name, value in held["files"].items()}
-        preview = bool(held["preview"])
+        manifest = json.loads((site / MANIFEST).read_bytes())
+        files = {str(name): str(value) for name, value in manifest["files"].items()}
+        preview = bool(manifest["preview"])
     except FileNotFoundError:
         problems.append(_problem(MANIFEST, "site-missing", "the manifest is not there", "build the site anew"))
         return None
@@ -135,15 +135,15 @@ def _manifest(site: Path, problems: list[Problem]) -> dict[str, str] | None:
     return files
 
 
-def _compared(manifest: dict[str, str], found: dict[str, _Looked]) -> Iterator[Problem]:
-    for name in sorted(manifest.keys() - found.keys()):
+def _compared(manifest: dict[str, str], files: dict[str, _Looked]) -> Iterator[Problem]:
+    for name in sorted(manifest.keys() - files.keys()):
         yield _problem(
             printable_name(name),
             "site-missing",
             "the build wrote this file, and it is not there",
             "build the site anew",
         )
-    for name, looked in found.items():
+    for name, looked in files.items():
         if name not in manifest:
             yield _problem(printable_name(name), "site-unknown", "the build did not write this file", "delete it")
         elif manifest[name] != looked.digest:
@@ -195,8 +195,8 @@ def _look(site: Path, names: frozenset[str], folded: dict[str, str], base: str, 
         if name.endswith(".css"):
             links = _of_css(text, 0)
         else:
-            held, links, ribbon = _of_page(text)
-            ids = frozenset(held)
+            page_text, links, ribbon = _of_page(text)
+            ids = frozenset(page_text)
             if ribbon >= 0:
                 line, column = _position(text, ribbon)
                 problems.append(
@@ -204,11 +204,11 @@ def _look(site: Path, names: frozenset[str], folded: dict[str, str], base: str, 
                         name, "site-preview", "this page says that it is a preview", "run: sitrep build", line, column
                     )
                 )
-        told: set[str] = set()
+        reported: set[str] = set()
         for link in links:
-            if link.target in told:
+            if link.target in reported:
                 continue
-            told.add(link.target)
+            reported.add(link.target)
             fault, file, fragment = _followed(name, link, names, folded, base)
             if fault:
                 line, column = _position(text, link.at)
@@ -267,8 +267,8 @@ def _of_page(text: str) -> tuple[list[str], list[_Link], int]:
 def _of_css(css: str, start: int, *, inner: bool = True) -> list[_Link]:
     """The addresses of a style sheet that begins at `start` of its file; all of them there, if not `inner`."""
     blank = _CSS_COMMENT.sub(lambda m: " " * len(m[0]), css)
-    found = ((next(filter(None, m.groups()), "").strip(), m.start()) for m in _CSS_URL.finditer(blank))
-    return [_Link(target, start + at if inner else start, True) for target, at in found]
+    addresses = ((next(filter(None, m.groups()), "").strip(), m.start()) for m in _CSS_URL.finditer(blank))
+    return [_Link(target, start + at if inner else start, True) for target, at in addresses]
 
 
 def _followed(file: str, link: _Link, names: frozenset[str], folded: dict[str, str], base: str) -> tuple[str, str, str]:
@@ -328,10 +328,10 @@ def _missing(aim: str, path: str, names: frozenset[str], folded: dict[str, str])
     return f"leads nowhere: the file is spelt {other}" if other else "leads nowhere"
 
 
-def _fragments(found: dict[str, _Looked]) -> Iterator[Problem]:
-    for name, looked in found.items():
+def _fragments(files: dict[str, _Looked]) -> Iterator[Problem]:
+    for name, looked in files.items():
         for file, fragment, line, column in looked.wanted:
-            ids = found[file].ids if file in found else frozenset()
+            ids = files[file].ids if file in files else frozenset()
             if fragment not in ids and unquote(fragment) not in ids:
                 message = f"“#{fragment}” leads nowhere in {printable_name(file)}"
                 yield _problem(printable_name(name), "site-link", message, "", line, column)

@@ -55,41 +55,41 @@ class _Worded(NodeTransformer):
 
     def visit_Output(self, node: nodes.Output) -> nodes.Output:  # noqa: N802
         """What fills a place is put out between what stands around it, and nothing is joined."""
-        found: list[nodes.Expr] = []
+        parts: list[nodes.Expr] = []
         for child in node.nodes:
             word = self._called(child)
             if isinstance(word, str):
-                found += self._parts(child, word)  # type: ignore[arg-type]
+                parts += self._parts(child, word)  # type: ignore[arg-type]
             else:
-                found.append(self.visit(child))
-        node.nodes = found
+                parts.append(self.visit(child))
+        node.nodes = parts
         return node
 
     def visit_Call(self, node: nodes.Call) -> nodes.Expr:  # noqa: N802
         word = self._called(node)
         if word is None:
-            made: nodes.Expr = self.generic_visit(node)  # type: ignore[assignment]
-            return made
+            call: nodes.Expr = self.generic_visit(node)  # type: ignore[assignment]
+            return call
         if isinstance(word, str):
             return self._joined(node, word)
         counts = [pair.value for pair in node.kwargs if pair.key == COUNTED]
         if not counts:
             self._fault(node, f"a count is missing: {NAME}.{self._path(node.node)}({COUNTED}=…)")
         name = word.rule.name
-        made = self._joined(node, word.texts["other"])
+        call = self._joined(node, word.texts["other"])
         for category, text in word.texts.items():
             if category != "other":
                 chosen = self._new(nodes.Filter, node, self.visit(counts[0]), name, [], [], None, None)
                 same = self._new(nodes.Operand, node, "eq", self._new(nodes.Const, node, category))
                 test = self._new(nodes.Compare, node, chosen, [same])
-                made = self._new(nodes.CondExpr, node, test, self._joined(node, text), made)
-        return made
+                call = self._new(nodes.CondExpr, node, test, self._joined(node, text), call)
+        return call
 
     def visit_Getattr(self, node: nodes.Getattr) -> nodes.Expr:  # noqa: N802
         word = self._word(node)
         if word is None:
-            made: nodes.Expr = self.generic_visit(node)  # type: ignore[assignment]
-            return made
+            attribute: nodes.Expr = self.generic_visit(node)  # type: ignore[assignment]
+            return attribute
         if not isinstance(word, str) or len(list(pieces(word))) > 1:
             self._fault(node, f"{NAME}.{self._path(node)} has places: say what fills them, in brackets behind it")
         assert isinstance(word, str)
@@ -102,10 +102,10 @@ class _Worded(NodeTransformer):
             if group.attr not in self._words.groups:
                 self._fault(node, f"there are no words {NAME}.{group.attr}")
             terms = self._new(nodes.EnvironmentAttribute, node, f"{TERMS}{group.attr}")
-            found: nodes.Expr = self._new(nodes.Getitem, node, terms, self.visit(node.arg), "load")
-            return found
-        made: nodes.Expr = self.generic_visit(node)  # type: ignore[assignment]
-        return made
+            term: nodes.Expr = self._new(nodes.Getitem, node, terms, self.visit(node.arg), "load")
+            return term
+        item: nodes.Expr = self.generic_visit(node)  # type: ignore[assignment]
+        return item
 
     def _called(self, node: nodes.Node) -> Word | None:
         return self._word(node.node) if isinstance(node, nodes.Call) else None
@@ -133,19 +133,19 @@ class _Worded(NodeTransformer):
         return joined
 
     def _parts(self, node: nodes.Call, text: str) -> Iterator[nodes.Expr]:
-        given = {pair.key: pair.value for pair in node.kwargs}
+        arguments = {pair.key: pair.value for pair in node.kwargs}
         key = node.node.attr  # type: ignore[attr-defined]
         for before, place in pieces(text):
             if before or not place:
                 yield self._const(node, key, before)
             if place:
-                if place not in given:
+                if place not in arguments:
                     self._fault(node, f"{NAME}.{self._path(node.node)} has a place {place!r} that nothing fills")
-                yield self.visit(given[place])
+                yield self.visit(arguments[place])
 
     def _const(self, node: nodes.Node, key: str, text: str) -> nodes.Expr:
-        made: nodes.Expr = self._new(nodes.Const, node, marked(key, text) if key.endswith(MARKUP) else text)
-        return made
+        constant: nodes.Expr = self._new(nodes.Const, node, marked(key, text) if key.endswith(MARKUP) else text)
+        return constant
 
     def _new(self, kind: type[Any], node: nodes.Node, *fields: Any) -> Any:
         return kind(*fields, lineno=node.lineno, environment=self._environment)
@@ -221,8 +221,8 @@ class _Environment(jinja2.Environment):
             self.filters |= {word.rule.name: word.rule for word in group.values() if isinstance(word, Forms)}
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        made: nodes.Template = _Worded(self, name, filename).visit(super()._parse(source, name, filename))
-        return made
+        template: nodes.Template = _Worded(self, name, filename).visit(super()._parse(source, name, filename))
+        return template
 
 
 class Environment(_Environment):

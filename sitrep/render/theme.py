@@ -52,8 +52,8 @@ class Theme(NamedTuple):
             whole.update(f"{name}\0{len(data)}\0".encode())
             whole.update(data)
         closures = {name: _closure(name, templates) for name in templates}
-        said = {name: _said(name, data, words) for name, data in assets.items()}
-        return cls(whole.digest(), _named(said), closures)
+        worded = {name: _with_words(name, data, words) for name, data in assets.items()}
+        return cls(whole.digest(), _named(worded), closures)
 
 
 def mark(themes: Sequence[Path]) -> bytes:
@@ -75,26 +75,26 @@ _DRAWS = re.compile(rb"""{%-?\s*(?:extends|include|import|from)\s+(?:["']([^"']+
 
 def _closure(name: str, templates: dict[str, bytes]) -> bytes:
     """The digest of a template and of all that it names; where one is not named plainly, of all there are."""
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
     waiting = [name]
     while waiting:
         here = waiting.pop()
-        if here in found or here not in templates:
+        if here in names or here not in templates:
             continue
-        found[here] = None
+        names[here] = None
         for match in _DRAWS.finditer(templates[here]):
             waiting += [match[1].decode("utf-8", "replace")] if match[1] else templates
-    made = hashlib.blake2b(digest_size=16)
-    for one in sorted(found):
-        made.update(f"{one}\0{len(templates[one])}\0".encode())
-        made.update(templates[one])
-    return made.digest()
+    digest = hashlib.blake2b(digest_size=16)
+    for one in sorted(names):
+        digest.update(f"{one}\0{len(templates[one])}\0".encode())
+        digest.update(templates[one])
+    return digest.digest()
 
 
 _GROUP, _WORD = re.compile(rb'"words:([a-z_]+)"'), re.compile(rb'"words:([a-z_]+\.[a-z_]+)"')
 
 
-def _said(name: str, data: bytes, words: Words) -> bytes:
+def _with_words(name: str, data: bytes, words: Words) -> bytes:
     """A file with words of the catalogue: in a script `"words:GROUP"` is that group, as JSON, and in a style sheet
     `"words:GROUP.KEY"` that word. What the catalogue does not have stays as it is written."""
 
@@ -103,8 +103,8 @@ def _said(name: str, data: bytes, words: Words) -> bytes:
         return words.script(name).encode() if name in words.groups else match[0]
 
     def word(match: re.Match[bytes]) -> bytes:
-        found = words.word(*match[1].decode().split(".", 1))
-        return _quoted(found) if isinstance(found, str) else match[0]
+        replacement = words.word(*match[1].decode().split(".", 1))
+        return _quoted(replacement) if isinstance(replacement, str) else match[0]
 
     return _GROUP.sub(group, data) if name.endswith(".js") else _WORD.sub(word, data) if name.endswith(".css") else data
 
@@ -114,9 +114,9 @@ def _quoted(text: str) -> bytes:
     return ('"' + re.sub(r'["\\\n]', lambda match: f"\\{ord(match[0]):x} ", text) + '"').encode()
 
 
-def _named(found: dict[str, bytes]) -> dict[str, tuple[str, bytes]]:
+def _named(assets: dict[str, bytes]) -> dict[str, tuple[str, bytes]]:
     named = {}
-    for name, data in sorted(found.items()):
+    for name, data in sorted(assets.items()):
         digest = hashlib.blake2b(data, digest_size=5).hexdigest()
         stem, dot, ending = name.rpartition(".")
         named[name] = (f"theme/{stem}.{digest}.{ending}" if dot else f"theme/{name}.{digest}", data)

@@ -23,12 +23,12 @@ SCHEMA = "content/.schema"
 
 def schemas() -> dict[str, str]:
     """File name → JSON Schema: each kind of content, config.yaml, and the JSON beside each kind's pages."""
-    made = {f"{SINGULAR[kind]}.json": json_schema.of_kind(kind) for kind in KINDS}
-    made["config.json"] = json_schema.of(Config, "sitrep config.yaml")
-    made |= {f"{kind}-page.json": json_schema.of_data(shape) for kind, shape in json.EVERY.items()}
+    files = {f"{SINGULAR[kind]}.json": json_schema.of_kind(kind) for kind in KINDS}
+    files["config.json"] = json_schema.of(Config, "sitrep config.yaml")
+    files |= {f"{kind}-page.json": json_schema.of_data(shape) for kind, shape in json.EVERY.items()}
     return {
         name: msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"
-        for name, schema in made.items()
+        for name, schema in files.items()
     }
 
 

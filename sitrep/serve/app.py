@@ -189,7 +189,7 @@ async def _events(preview: Preview, path: str, shape: str) -> AsyncIterator[str]
     preview.open[path] += 1
     try:
         yield "retry: 400\n\n"
-        told: dict[str, str] = {}
+        sent: dict[str, str] = {}
         while not preview.closing:
             news = preview.news()
             facts = {"state": json.dumps(_state(preview), ensure_ascii=False)}
@@ -207,8 +207,8 @@ async def _events(preview: Preview, path: str, shape: str) -> AsyncIterator[str]
                     yield _event("reload", "")
                     return
             for name, data in facts.items():
-                if told.get(name) != data:
-                    told[name] = data
+                if sent.get(name) != data:
+                    sent[name] = data
                     yield _event(name, data)
             try:
                 await asyncio.wait_for(news.wait(), BEAT)
@@ -234,12 +234,12 @@ def _state(preview: Preview) -> dict[str, Any]:
         "message": fault.message,
         "note": fault.note,
         "id": fault.id,
-        "problems": [_told(problem) for problem in fault.problems],
-        "others": [_told(problem) for problem in fault.others],
+        "problems": [problem_data(problem) for problem in fault.problems],
+        "others": [problem_data(problem) for problem in fault.others],
     }
 
 
-def _told(problem: Problem) -> dict[str, str]:
+def problem_data(problem: Problem) -> dict[str, str]:
     return {
         "severity": problem.severity,
         "place": problem.place,

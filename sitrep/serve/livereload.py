@@ -27,23 +27,23 @@ def served(generation: SiteVersion, path: str, data: bytes, *, problems: bool) -
 
     Where `path` is no page of the site, `data` is 404.html.
     """
-    told = generation.problems.get(path, ()) if problems else ()
+    problems_here = generation.problems.get(path, ()) if problems else ()
     if path not in generation.files or path == MISSING:
         data = _anywhere(generation, data)
-    shape, _ = looks(generation, path, data, told)
+    shape, _ = looks(generation, path, data, problems_here)
     tag = f'<script defer src="{LIVE}" data-path="{escape(path)}" data-shape="{shape}"></script>\n'.encode()
-    if told:
+    if problems_here:
         tag = f'<link rel="stylesheet" href="{STYLE}">'.encode() + tag
         place = _MAIN.search(data) or _BODY.search(data)
         at = place.end() if place else 0
-        data = data[:at] + _box(told).encode() + data[at:]
+        data = data[:at] + _box(problems_here).encode() + data[at:]
     end = data.rfind(b"</head>")
     return data[:end] + tag + data[end:] if end >= 0 else data + tag
 
 
 def seen(generation: SiteVersion, path: str, *, problems: bool) -> tuple[str, list[str]]:
     """The shape and the style sheets of a page, or of what is shown in its place, as they are now."""
-    place = found(generation, path)
+    place = file_of(generation, path)
     data = generation.read(place)
     if data is None:
         return "", []
@@ -52,12 +52,12 @@ def seen(generation: SiteVersion, path: str, *, problems: bool) -> tuple[str, li
     return looks(generation, path, data, generation.problems.get(path, ()) if problems else ())
 
 
-def found(generation: SiteVersion, path: str) -> str:
+def file_of(generation: SiteVersion, path: str) -> str:
     """The file that is shown for a path of the site."""
     return path if path in generation.files else MISSING
 
 
-def looks(generation: SiteVersion, path: str, data: bytes, told: tuple[Problem, ...]) -> tuple[str, list[str]]:
+def looks(generation: SiteVersion, path: str, data: bytes, problems: tuple[Problem, ...]) -> tuple[str, list[str]]:
     """A digest of all that one sees of a page but for its style sheets, and their addresses.
 
     What the page loads counts with it: an image may change behind an unchanged address.
@@ -67,7 +67,7 @@ def looks(generation: SiteVersion, path: str, data: bytes, told: tuple[Problem, 
     for match in _LOADED.finditer(data):
         address = unquote(unescape(match[1].decode()))
         shape.update(generation.files.get(normpath(join(dirname(path), address)), "").encode())
-    for problem in told:
+    for problem in problems:
         shape.update(str(problem).encode())
     return shape.hexdigest(), sheets
 
@@ -80,9 +80,9 @@ def _anywhere(generation: SiteVersion, data: bytes) -> bytes:
     return _RELATIVE.sub(lambda match: match[1] + base, data)
 
 
-def _box(told: tuple[Problem, ...]) -> str:
-    lines = "".join(line(problem) for problem in told)
-    count = f"{len(told)} problem{'s' * (len(told) > 1)}"
+def _box(problems: tuple[Problem, ...]) -> str:
+    lines = "".join(line(problem) for problem in problems)
+    count = f"{len(problems)} problem{'s' * (len(problems) > 1)}"
     return f'<aside class="sitrep-problems" aria-label="Problems"><p>{count} here</p><ul>{lines}</ul></aside>'
 
 

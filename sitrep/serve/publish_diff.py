@@ -81,11 +81,11 @@ def published(folder: Path) -> Published:
     """What the last public build left in a folder."""
     try:
         status = (folder / MANIFEST).stat()
-        held = json.loads((folder / MANIFEST).read_bytes())
-        if held["preview"]:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+        if manifest["preview"]:
             return Published(folder, None, {})
         return Published(
-            folder, (status.st_mtime_ns, status.st_size), {str(k): str(v) for k, v in held["files"].items()}
+            folder, (status.st_mtime_ns, status.st_size), {str(k): str(v) for k, v in manifest["files"].items()}
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return Published(folder, None, {})
@@ -277,17 +277,17 @@ def changed(comparison: Comparison, path: str) -> ChangedPages:
             ((path, path),), (), "It cannot be compared: the file in site/ is not as the build wrote it."
         )
     title, new = words(after)
-    found = tuple(dict.fromkeys(differences(words(before)[1], new)))
-    note = "" if found else "Its words are the same; links or structure differ."
-    if len(found) > MOST:
-        note = f"{len(found) - MOST} more sentences differ."
-    return ChangedPages(((path, title or path),), found[:MOST], note)
+    passages = tuple(dict.fromkeys(differences(words(before)[1], new)))
+    note = "" if passages else "Its words are the same; links or structure differ."
+    if len(passages) > MOST:
+        note = f"{len(passages) - MOST} more sentences differ."
+    return ChangedPages(((path, title or path),), passages[:MOST], note)
 
 
-def together(found: Iterable[ChangedPages]) -> list[ChangedPages]:
+def together(groups: Iterable[ChangedPages]) -> list[ChangedPages]:
     """Pages that differ in the same sentences as one: a sentence that is quoted is read once."""
     same: dict[tuple[object, ...], ChangedPages] = {}
-    for one in found:
+    for one in groups:
         key = (frozenset(one.sentences), one.note)
         before = same.get(key)
         same[key] = before._replace(pages=before.pages + one.pages) if before else one

@@ -67,8 +67,8 @@ class Gate(NamedTuple):
         async def sealed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 ours = {name for name, _ in HEADERS}
-                kept = [header for header in message.get("headers", ()) if header[0].lower() not in ours]
-                message = {**message, "headers": [*kept, *_sealing(scope["raw_path"])]}
+                headers = [header for header in message.get("headers", ()) if header[0].lower() not in ours]
+                message = {**message, "headers": [*headers, *_sealing(scope["raw_path"])]}
             await send(message)
 
         try:

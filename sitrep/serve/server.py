@@ -70,7 +70,7 @@ class Server:
         self.shown = SiteVersions(*_places(folder, "preview" if preview else "public"))
         self.public = self.shown if not preview else SiteVersions(*_places(folder, "public"))
         self.builder = BuildProcess(root, jobs, self._early)
-        self.watch = Watcher(root, self._heard, self._said)
+        self.watch = Watcher(root, self._heard, self._print)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
         self._wake = asyncio.Event()
@@ -160,7 +160,7 @@ class Server:
         if self._loop and not self.closing:
             self._loop.call_soon_threadsafe(self._note, change.paths)
 
-    def _said(self, line: str) -> None:
+    def _print(self, line: str) -> None:
         self.say(line, [])
 
     def _note(self, paths: frozenset[str]) -> None:

@@ -56,7 +56,7 @@ class WatchedFiles:
         build may have read what is no longer there. `since` is when it was first heard of.
         """
         before = self.known.get(path)
-        now = _found(path)
+        now = _watched(path)
         if now is None:
             self.known.pop(path, None)
             return before is not None
@@ -107,7 +107,7 @@ class WatchedFiles:
         """Read what is known by its status alone, a slice at a time, where the status is still the same."""
         for count, (path, before) in enumerate(list(self.known.items()), 1):
             if before.digest is None and self.known.get(path) is before:
-                now = _found(path)
+                now = _watched(path)
                 if now and _same(before, now):
                     self.known[path] = now
             if count % SLICE == 0:
@@ -176,7 +176,7 @@ def _statuses(paths: Iterable[str], beyond: set[str]) -> Iterator[tuple[str, os.
             yield path, status
 
 
-def _found(path: str) -> WatchedFile | None:
+def _watched(path: str) -> WatchedFile | None:
     """A file's status and the digest of its content; one that cannot be read has a digest of its own."""
     try:
         status = os.stat(path)

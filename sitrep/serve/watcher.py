@@ -227,8 +227,8 @@ class Watcher(threading.Thread):
         changed = {path for path, (first, _) in pending.items() if path and self._differs(path, first)}
         if "" in pending:
             self._observe()
-            for found in self.tree.walk(self._build):
-                changed |= found
+            for step in self.tree.walk(self._build):
+                changed |= step
         self._tell(changed)
 
     def _differs(self, path: str, first: _Hint) -> bool:

@@ -62,7 +62,7 @@ def calendar(context: PageContext) -> list[str]:
 def _event(context: PageContext, id: str, latest: Latest) -> Iterator[str]:
     entry = context.corpus.entries["events"][id]
     event = cast(Event, entry.record)
-    when = event.date or _given(context, id)
+    when = event.date or _date_given(context, id)
     times = _times(when) if when else []
     if not when or not times:
         return
@@ -98,7 +98,7 @@ def _event(context: PageContext, id: str, latest: Latest) -> Iterator[str]:
     yield "END:VEVENT"
 
 
-def _given(context: PageContext, id: str) -> Date | None:
+def _date_given(context: PageContext, id: str) -> Date | None:
     """The one date that all articles give which give any."""
     dates = set()
     for ref in context.corpus.statements.get(("events", id), ()):

@@ -87,7 +87,7 @@ def _any(context: PageContext, key: Key | None) -> bool:
 
 def of_site(context: PageContext, title: str) -> Feed | None:
     """New reports, briefs and assessments."""
-    return _feed(context, None, title, context.config.description, "index.html", _found(context, None, {}, {}))
+    return _feed(context, None, title, context.config.description, "index.html", _candidates(context, None, {}, {}))
 
 
 def of_thing(
@@ -95,7 +95,7 @@ def of_thing(
 ) -> Feed | None:
     """The feed of a thing, given the fields that its page has. `notes`: article → what else it brought."""
     shown: dict[str, Mention] = {mention.article.id: mention for mention in shared.get("mentions", ())}
-    candidates = _found(context, key, shown, notes or {})
+    candidates = _candidates(context, key, shown, notes or {})
     return _feed(context, key, shared["name"], shared["description"], shared["path"], candidates)
 
 
@@ -129,7 +129,7 @@ def _entries(candidates: Iterable[Candidate]) -> Iterator[FeedEntry]:
             yield entry
 
 
-def _found(
+def _candidates(
     context: PageContext, key: Key | None, shown: Mapping[str, Mention], notes: Mapping[str, list[Html]]
 ) -> Iterator[Candidate]:
     """Everything dated that may be told of a thing or of the site; what is early is never made an entry."""

@@ -42,7 +42,7 @@ PLAIN = {"redirect", "missing"}
 """Pages that are about nothing."""
 
 
-def told(context: PageContext, output: Output) -> Output:
+def with_json_ld(context: PageContext, output: Output) -> Output:
     """The same output, its page with JSON-LD."""
     view = output.view
     if not output.path.endswith(".html") or not isinstance(view, partial) or view.args[0] is not context:

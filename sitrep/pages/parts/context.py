@@ -132,7 +132,7 @@ class PageContext:
         return self.shared("digests", partial(history.published, self.corpus, self.config.briefs.every))
 
     @property
-    def said(self) -> list[str]:
+    def composed_names(self) -> list[str]:
         """Names that we make up."""
         return phrasing.made_up(self.say, self.digests)
 
@@ -239,10 +239,6 @@ class PageContext:
             return self._opened[1].get((ref.list, ref.n), [])
         kind, n = ref.list, ref.n
         return sorted([a for a in body.quotes if a.n == n and a.kind == kind], key=_START)
-
-    def told(self, ref: AnnotationRef) -> bool:
-        """Whether a statement is shown: one whose quote has no anchor is not shown at all."""
-        return self.corpus.is_anchored(ref)
 
     def statement(self, ref: AnnotationRef, root: str) -> Statement | None:
         """A statement, or None when its quote has no anchor: what cannot be shown in the text is not shown at all."""

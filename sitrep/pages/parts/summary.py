@@ -22,7 +22,7 @@ def actor(context: PageContext, key: Key) -> Html:
     """Named in 12 articles, last on 2024-12-05. 5 statements begin with it: 3 assert, 2 deny."""
     corpus = context.corpus
     parts = list(_named(context, key))
-    refs = [ref for ref in corpus.statements_by.get(key, ()) if context.told(ref)]
+    refs = [ref for ref in corpus.statements_by.get(key, ()) if context.corpus.is_anchored(ref)]
     spoken = [ref for ref in refs if corpus.statement(ref).stance != "silent"]
     if spoken:
         parts.append(context.say("answer.begin", n=len(spoken), stances=_stances(context, spoken)))
