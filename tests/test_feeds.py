@@ -257,7 +257,7 @@ def test_a_claims_feed_reports_its_changes(tmp_path: Path) -> None:
     assert re.search(r"Adds an origin:\s+State \s*\(named origins 0 → 1\)", text["asserts, denies: Three"])
     assert re.search(r"Norhaven \s*: before “silent”, now “denies”", text["asserts, denies: Three"])
     assert "figure given: 3000" in text["asserts, denies: Three"]
-    assert re.search(r"Adds an unknown lineage; the last named link is\s+Wire", text["asserts: Five"])
+    assert re.search(r"Adds a chain that cannot be traced; the last named link is\s+Wire", text["asserts: Five"])
     assert re.search(r"Four\s+withdraws\s+One \.", text["Withdrawn: One"])
     assert told["asserts: Five"]["date_modified"] == "2024-01-08T00:00:00Z"
     assert told["asserts: Five"]["date_published"] == "2024-01-02T00:00:00Z"

@@ -1,4 +1,4 @@
-"""What a citation in a brief means: `[[claim:x]]`, `[[article:x#claim-3]]`, `[[event:x]]`."""
+"""What a citation in a brief refers to: `[[claim:x]]`, `[[article:x#claim-3]]`, `[[event:x]]`."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import NamedTuple
 from sitrep.corpus.corpus import AnnotationRef, Corpus, Key
 
 CITED = ("articles", "claims", "events")
-"""Kinds that are evidence; links to others are links."""
+"""Kinds that can be evidence; links to others are plain links."""
 _FRAGMENT = re.compile(r"(claim|event)-(\d+)(?:-\d+)?", re.ASCII)
 
 
 class Target(NamedTuple):
-    """What a citation means: a thing and, of an article, one of its annotations; no key where it is not here."""
+    """What a citation refers to: an entry and, for an article, one of its annotations. No key: the entry is not here."""
 
     key: Key | None
     ref: AnnotationRef | None = None
     raw: str = ""
-    """What an absent one is written as: two that differ are two references."""
+    """The text of a citation of an absent entry: two different texts are two references."""
 
 
 def target(corpus: Corpus, raw: str, key: Key | None, fragment: str) -> Target | None:
-    """What is cited; None when it is no evidence."""
+    """What is cited; None when it cannot be evidence."""
     if key is None:
         prefix, colon, _ = raw.partition("#")[0].partition(":")
         return None if colon and f"{prefix}s" not in CITED else Target(None, raw=raw.partition("#")[0])

@@ -1,8 +1,8 @@
-"""What moved in each period: a claim followed through the days on which articles about it became known.
+"""What changed in each period: a claim followed through the days on which articles about it became known.
 
-What an article says is known by the end of the day it was captured (else published), as for a site as of a day. For
-each claim and each period in which something about it became known there is a state before and a state after; a state
-says the same as the ledger of that day, but is carried on from the one before, since a long history has many.
+A statement is known by the end of the day its article was captured (else published), as on a site as of a day. For each
+claim and each period in which something about it became known there is a state before and a state after. A state says
+the same as the ledger of that day, but is computed from the state before it, since a long history has many.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from sitrep.model.records import Article, Assessment, Claim, ClaimAssertion, Eve
 
 
 class State(NamedTuple):
-    """What stands behind a claim at the end of a period, and what we make of it."""
+    """The evidence for a claim at the end of a period, and our assessment of it."""
 
     articles: int
     outlets: int
     known: int
     unknown: int
     origin: str
-    """The one known origin; empty where there is none, or more than one."""
+    """The only known origin; empty where there is none, or more than one."""
     stances: tuple[tuple[Stance, int], ...]
     low: str
-    """The lowest number of those who assert it, as written; empty without numbers."""
+    """The lowest number that is asserted, as written; empty without numbers."""
     high: str
     assessment: Assessment | None
 
@@ -40,7 +40,7 @@ NOTHING = State(0, 0, 0, 0, "", (), "", "", None)
 
 
 class ArticleUpdate(NamedTuple):
-    """That an article corrects, replaces or withdraws an earlier one."""
+    """An article corrects, replaces or withdraws an earlier one."""
 
     article: str
     how: str
@@ -48,13 +48,13 @@ class ArticleUpdate(NamedTuple):
 
 
 class ClaimChange(NamedTuple):
-    """A claim about which something became known in a period. `before` is None when it is new."""
+    """A claim about which something became known in a period. `before` is None for a new claim."""
 
     id: str
     before: State | None
     after: State
     ref: tuple[AnnotationRef, ...]
-    """What became known, in the order of the site."""
+    """The statements that became known, in the order of the site."""
     updates: tuple[ArticleUpdate, ...]
     assessed: bool
 
@@ -66,14 +66,14 @@ class Digest(NamedTuple):
     articles: tuple[str, ...]
     claims: tuple[ClaimChange, ...]
     events: tuple[tuple[str, AnnotationRef], ...]
-    """Events first spoken of, with the first statement about each."""
+    """Events that were first reported, each with its first statement."""
     updates: tuple[ArticleUpdate, ...]
     due: tuple[str, ...]
-    """Events known by its end that were still to come, the nearest first."""
+    """Events known by the end of the period that were still to come, the nearest first."""
 
 
 def digests(corpus: Corpus, every: Every) -> list[Digest]:
-    """A digest of each period in which something became known, the earliest first."""
+    """A digest for each period in which something became known, the earliest first."""
     periods = _Periods(corpus, every)
     articles: dict[Period, list[str]] = defaultdict(list)
     updates: dict[Period, list[ArticleUpdate]] = defaultdict(list)
@@ -106,7 +106,7 @@ def digests(corpus: Corpus, every: Every) -> list[Digest]:
 
 
 def published(corpus: Corpus, every: Every | None) -> list[Digest]:
-    """The digests that a brief is assembled of. A written brief keeps the address it has."""
+    """The digests that get an automatic summary. A written brief keeps the address it has."""
     if not every:
         return []
     taken = {id.casefold() for id in corpus.entries["briefs"]}
@@ -115,7 +115,7 @@ def published(corpus: Corpus, every: Every | None) -> list[Digest]:
 
 
 def of_topic(corpus: Corpus, digest: Digest, topic: str) -> Digest:
-    """The part of a digest that belongs to a topic. A thing without topics belongs where the articles that speak do."""
+    """The part of a digest that belongs to a topic. An entry without topics belongs to those of the articles about it."""
 
     def mine(key: Key, refs: Iterable[AnnotationRef]) -> bool:
         own = corpus.entries[key[0]][key[1]].record.topics
@@ -131,7 +131,7 @@ def of_topic(corpus: Corpus, digest: Digest, topic: str) -> Digest:
 
 
 def topics_of(corpus: Corpus, digest: Digest) -> list[str]:
-    """The topics that something of a digest belongs to; what is due alone makes none."""
+    """The topics of the entries in a digest; events that are merely due do not count."""
     named: dict[str, None] = {}
     for id in digest.articles:
         named.update(dict.fromkeys(_topics(corpus, id)))
@@ -166,7 +166,7 @@ class _Periods:
 
 
 def _first(corpus: Corpus, periods: _Periods, key: Key) -> tuple[Period, AnnotationRef] | None:
-    """When a thing was first spoken of, and by which statement: of one day's, the first on the site."""
+    """When an entry was first reported, and by which statement: of several on one day, the first on the site."""
     earliest: tuple[str, Period, AnnotationRef] | None = None
     for ref in corpus.statements.get(key, ()):
         entry = corpus.article(ref.article)
@@ -181,8 +181,8 @@ def _first(corpus: Corpus, periods: _Periods, key: Key) -> tuple[Period, Annotat
 def _due(
     corpus: Corpus, periods: list[Period], first_reports: dict[Period, list[tuple[str, AnnotationRef]]]
 ) -> list[tuple[str, ...]]:
-    """For each period, the events that were known by its end and whose earliest day lay after it, or that have none
-    and are planned. One that no article speaks of is known from its file, whenever that was written."""
+    """For each period, the events known by its end that were planned for later, or planned without a date. An event
+    that no article reports is known from its file, whenever that was written."""
     known = {id for upcoming in first_reports.values() for id, _ in upcoming}
     waiting: list[tuple[str, str]] = []
     for id in corpus.entries["events"]:
@@ -211,7 +211,7 @@ def _wait(corpus: Corpus, id: str, waiting: list[tuple[str, str]]) -> None:
 
 
 def _followed(corpus: Corpus, periods: _Periods, id: str) -> Iterable[tuple[Period, ClaimChange]]:
-    """The periods in which something about a claim became known, with how it stood before and after."""
+    """The periods in which something about a claim became known, with its state before and after."""
     key: Key = ("claims", id)
     record = corpus.entries["claims"][id].record
     claim = record if isinstance(record, Claim) else Claim()
@@ -231,7 +231,7 @@ def _followed(corpus: Corpus, periods: _Periods, id: str) -> Iterable[tuple[Peri
                 updates[max(when, then, key=lambda p: p.number)][ArticleUpdate(later, how.how, ref.article)] = None
     assessments = sorted(claim.assessments, key=lambda assessment: assessment.date.latest)
     if not refs and corpus.statements.get(key):
-        return  # nothing that speaks of it was ever known
+        return  # no article about it was ever known
     first = min((when.number for when in refs), default=0)
     assessed = {
         when for assessment in assessments if (when := periods.on(assessment.date.latest)) and when.number >= first
@@ -250,10 +250,11 @@ def _followed(corpus: Corpus, periods: _Periods, id: str) -> Iterable[tuple[Peri
 
 
 class _Running:
-    """A claim's ledger in numbers, carried on from period to period.
+    """The counts of a claim's ledger, updated from period to period.
 
-    It counts as `provenance.ledger` does. Each chain is followed once; again only when it led to an article that was
-    not known then and is now. When an article stops counting, all is counted anew from the chains followed before.
+    They are those of `provenance.ledger`. Each chain is followed once, and again only when it led to an article that
+    was not known then and is known now. When an article stops counting, everything is counted again from the chains
+    that were followed.
     """
 
     def __init__(self, corpus: Corpus, claim: Claim, key: Key, order: dict[AnnotationRef, int]) -> None:
@@ -262,14 +263,14 @@ class _Running:
         self._tracer = Tracer(corpus, key)
         self._order = order
         self._traces: dict[AnnotationRef, list[End]] = {}
-        """Of what asserts it and counts."""
+        """Statements that assert the claim and count."""
         self._stances: dict[AnnotationRef, Stance] = {}
         self._missed: dict[str, set[AnnotationRef]] = defaultdict(set)
-        """Article not yet known → statements whose chains led to it."""
+        """Article that is not known yet → statements whose chains led to it."""
         self._reset()
 
     def add(self, refs: Iterable[AnnotationRef], until: str, *, withdrawn: bool) -> None:
-        """Take in what became known by a day."""
+        """Add what became known by a day."""
         self._tracer.until = until
         again: set[AnnotationRef] = set()
         for article in [a for a in self._missed if self._known(a, until)]:
@@ -301,11 +302,11 @@ class _Running:
         self._articles: set[str] = set()
         self._outlets: set[str] = set()
         self._single: set[str] = set()
-        """Origins of chains that start at one body."""
+        """Origins of chains that start at a single body."""
         self._several: list[tuple[int, int, int, tuple[str, ...]]] = []
-        """Of those that start at one which belongs to several: in the order in which they find their place."""
+        """Origins of chains whose start belongs to several bodies, in the order in which they are assigned."""
         self._parent: dict[object, object] = {}
-        """A forest of what tells unknown lineages apart."""
+        """A union-find forest of what distinguishes untraced chains."""
         self._lineages = 0
         self._low: tuple[float, str] | None = None
         self._high: tuple[float, str] | None = None
@@ -345,7 +346,7 @@ class _Running:
         return mark
 
     def _head(self, origins: set[str]) -> str:
-        """What the one origin there is is called after."""
+        """The name of the only origin."""
         (home,) = origins
         ends = [end for traces in self._traces.values() for end in traces if end.roots]
         return heads(self._corpus, self._merged, home, ends)[0]

@@ -1,6 +1,6 @@
-"""Who is tied to whom: ties that files declare, with direction and words; who is named together; communities of both.
+"""Ties between actors and sources: declared in files, with direction and words; named together; communities of both.
 
-Everything here is ordered by what it says, never by chance, so that equal files give equal networks.
+Everything is ordered by its content, never by chance, so that equal files give equal networks.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from sitrep.corpus.corpus import PARTIES, AnnotationRef, Corpus, Key
 from sitrep.model.records import Actor, Date, Event, EventAssertion, Source
 
 DECLARING = {"part of it", "members", "holds office in it", "related", "owns", "controls"}
-"""How the corpus calls ties from their other end."""
+"""Backlinks that are the other end of a declared tie."""
 CROWD = 25
-"""Names in one article beyond which it says little of any two of them."""
+"""An article that names more than this says little about any two of them."""
 ROUNDS = 10
-"""Of label propagation, at most."""
+"""Rounds of label propagation, at most."""
 CLOSEST = 8
-"""Of the others that somebody is tied to, as many as say to whom it belongs."""
+"""How many of its closest ties decide which community somebody belongs to."""
 DECLARED = 4
-"""A declared tie binds as much as this many articles that name both."""
+"""A declared tie counts as much as this many articles that name both."""
 
 
 class DeclaredTie(NamedTuple):
-    """A tie that a file declares: it reads from `start` to `end`."""
+    """A tie declared in a file; it reads from `start` to `end`."""
 
     start: Key
     end: Key
@@ -36,7 +36,7 @@ class DeclaredTie(NamedTuple):
 
 
 def ties(corpus: Corpus, key: Key) -> tuple[DeclaredTie, ...]:
-    """The ties that begin or end at an actor or a source; those of its own file first."""
+    """The ties of an actor or a source; those of its own file first."""
     others = dict.fromkeys(tied.key for tied in corpus.backlinks.get(key, ()) if tied.how in DECLARING)
     all_ties_of = [*_declared(corpus, key)]
     all_ties_of += [tie for other in others if other != key for tie in _declared(corpus, other) if tie.end == key]
@@ -44,7 +44,7 @@ def ties(corpus: Corpus, key: Key) -> tuple[DeclaredTie, ...]:
 
 
 def all_ties(corpus: Corpus) -> list[DeclaredTie]:
-    """Every tie once, in the order of who declares it."""
+    """Every tie once, in the order of the files that declare them."""
     keys: list[Key] = [(kind, id) for kind in PARTIES for id in corpus.entries[kind]]
     return [tie for key in sorted(keys) for tie in dict.fromkeys(_declared(corpus, key)) if tie.start != tie.end]
 
@@ -68,7 +68,8 @@ def _declared(corpus: Corpus, key: Key) -> Iterator[DeclaredTie]:
 
 
 def roles(corpus: Corpus, key: Key) -> dict[str, str]:
-    """The events in which an actor has a role, and which, by the event's file or else by the first article to say."""
+    """The events in which an actor has a role, and which role: by the event's file, else by the first article that says
+    so."""
     roles_by_event: dict[str, str] = {}
     for tied in corpus.backlinks.get(key, ()):
         if tied.how == "took part":
@@ -93,7 +94,7 @@ def present(corpus: Corpus, event: str) -> tuple[Key, ...]:
 
 
 def together(corpus: Corpus) -> Counter[tuple[Key, Key]]:
-    """How many articles name both of two; pairs in order. Long lists of names are left out: they tie nobody."""
+    """How many articles name both of two; pairs in order. Articles with long lists of names are left out."""
     pairs: Counter[tuple[Key, Key]] = Counter()
     for id in corpus.entries["articles"]:
         named = sorted(corpus.named_in(id))
@@ -103,7 +104,7 @@ def together(corpus: Corpus) -> Counter[tuple[Key, Key]]:
 
 
 def named_with(corpus: Corpus, key: Key, refs: Iterable[AnnotationRef]) -> Counter[Key]:
-    """How many of the articles that say this name each actor or source beside `key`; long lists of names tie nobody."""
+    """How many articles name each actor or source together with `key`; articles with long lists of names are left out."""
     counts: Counter[Key] = Counter()
     for article in dict.fromkeys(ref.article for ref in refs):
         named = corpus.named_in(article)
@@ -114,7 +115,7 @@ def named_with(corpus: Corpus, key: Key, refs: Iterable[AnnotationRef]) -> Count
 
 
 def weighed(declared: Iterable[DeclaredTie], named: Mapping[tuple[Key, Key], int]) -> dict[tuple[Key, Key], float]:
-    """How closely two are tied, by what files declare and by how many articles name both; of each, the closest few."""
+    """The weights of ties: declared ties and the number of articles that name both; the closest few of each."""
     weights: dict[tuple[Key, Key], float] = dict(named)
     for tie in declared:
         pair = (min(tie.start, tie.end), max(tie.start, tie.end))
@@ -134,11 +135,11 @@ def weighed(declared: Iterable[DeclaredTie], named: Mapping[tuple[Key, Key], int
 
 
 def communities(nodes: Iterable[Key], weights: Mapping[tuple[Key, Key], float]) -> list[list[Key]]:
-    """Nodes that are tied more closely to each other than to the rest, the largest community first.
+    """Nodes with closer ties to each other than to the rest, the largest community first.
 
     Label propagation for modularity (Barber and Clark 2009) in a fixed order: each node takes the label whose pull most
     exceeds what chance would give, of equal ones its own, else the smallest, until nothing changes. Within a community
-    the most connected stand first.
+    the nodes with the most ties come first.
     """
     near: dict[Key, dict[Key, float]] = {node: {} for node in nodes}
     for (a, b), weight in weights.items():

@@ -1,8 +1,8 @@
-"""What a report says that none before it had said, and what repeats an earlier one.
+"""What a report says first, and what repeats an earlier report.
 
 A statement is compared with those of other articles on the same claim or event that take the same stance. A number
-repeats the same number, a date of an event one that it may be. Earlier is what was surely published before, and what an
-article copies, translates, updates or names as a link of a chain. What bears no date has no place in that order.
+repeats the same number, a date of an event one that it may equal. Earlier means certainly published before, or copied,
+translated, updated or named as a link of a chain by this article. Undated articles have no place in that order.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from sitrep.corpus.corpus import AnnotationRef, Corpus, Key
 from sitrep.model.records import AnyAssertion, Article, Claim, ClaimAssertion, Date, EventAssertion, Stance
 
 How = Literal["new", "number", "date", "repeats", "also"]
-"""First on record; a number, or a date, that is not on record for what is; said before; said by others too, nobody can
-tell who was first."""
+"""First on record; a number or a date that is not on record for it; said before; also said at the same time, so that
+nobody can tell who was first."""
 Origin = Literal["same", "other", ""]
-"""That of a statement before; another than those that are known; or it, or all before, are unknown."""
+"""Whether the origin is that of the earlier statement, another known one, or not known."""
 
 
 class DatedStatement(NamedTuple):
@@ -30,30 +30,30 @@ class DatedStatement(NamedTuple):
     earliest: str
     latest: str
     roots: frozenset[str]
-    """The bodies that it goes back to; none where they are unknown."""
+    """The bodies it goes back to; none where the chain cannot be traced."""
     follows: frozenset[str]
-    """Articles that its own surely came after, whatever their dates."""
+    """Articles that its own article certainly followed, whatever their dates."""
 
 
 class StanceRecord(NamedTuple):
-    """Those that take one stance, the earliest first, and where among them those of each origin are."""
+    """The statements that take one stance, the earliest first, and the positions of those of each origin."""
 
     statements: Sequence[DatedStatement]
     places: Mapping[str, Sequence[int]]
 
     def of(self, roots: frozenset[str]) -> Iterator[DatedStatement]:
-        """Those that go back to one of these, the earliest first."""
+        """The statements that go back to one of these origins, the earliest first."""
         for place in sorted({place for root in roots for place in self.places.get(root, ())}):
             yield self.statements[place]
 
 
 Record = Mapping[AnnotationRef, tuple[DatedStatement, StanceRecord]]
-"""Statements on one claim or event, each with all that take its stance."""
+"""Statements on one claim or event, each with the record of its stance."""
 
 
 class Novelty(NamedTuple):
-    """How a statement stands to those before it: `earlier` is the one it repeats, by the same origin where there is
-    one; for `also` another of the same time."""
+    """How a statement relates to earlier ones: `earlier` is the one it repeats, by the same origin where there is one;
+    for `also`, one of the same time."""
 
     how: How
     earlier: AnnotationRef | None = None
@@ -64,7 +64,7 @@ NEW = Novelty("new")
 
 
 def record(corpus: Corpus, key: Key) -> Record:
-    """The dated statements on a claim or an event, but for stances that one article alone takes."""
+    """The dated statements on a claim or an event, without stances that a single article takes."""
     refs = corpus.statements.get(key, ())
     if len({ref.article for ref in refs}) < 2:
         return {}
@@ -78,7 +78,7 @@ def record(corpus: Corpus, key: Key) -> Record:
             sides.setdefault(corpus.statement(ref).stance, []).append(ref)
     positions: dict[AnnotationRef, tuple[DatedStatement, StanceRecord]] = {}
     for alike in sides.values():
-        if any(ref.article != alike[0].article for ref in alike):  # else there is nothing to compare
+        if any(ref.article != alike[0].article for ref in alike):  # otherwise there is nothing to compare
             statements = (_dated(corpus, merged, tracer, ref) for ref in alike)
             side = _side(sorted((statement for statement in statements if statement), key=_order))
             positions |= {statement.ref: (statement, side) for statement in side.statements}
@@ -126,7 +126,7 @@ NOTHING: frozenset[str] = frozenset()
 
 
 def standing(on_record: Record, ref: AnnotationRef) -> Novelty:
-    """How a statement of a dated article stands to those on record for one of its claims or events."""
+    """How a statement of a dated article relates to those on record for one of its claims or events."""
     if ref not in on_record:
         return NEW
     mine, side = on_record[ref]
@@ -173,7 +173,7 @@ def stands_in(on_record: Record, ref: AnnotationRef, article: str) -> bool:
 
 
 def _same(statement: DatedStatement, mine: DatedStatement) -> bool:
-    """Whether what was said says what is said now: its number too, where it has one, and a date that it may be."""
+    """Whether two statements agree: in the number, if there is one, and in a date that may be the same."""
     if mine.number is not None:
         return statement.number == mine.number
     if mine.date is None or statement.date is None:

@@ -1,6 +1,6 @@
-"""What is said of a digest: the words and numbers that the page and the text of an assembled brief share.
+"""Words and numbers that the page and the text of an automatic summary share.
 
-Each is quoted, or made of fields. What a period moved is `history`'s to find out.
+What changed in a period is computed in `history.py`.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from sitrep.model.periods import Period
 from sitrep.model.records import Article, Date, Source, Stance
 
 MOST = 25
-"""Lines of a list; the rest is counted."""
+"""Lines of a list; the rest are counted."""
 QUOTED = 3
 """Statements under one claim, claims under one speaker."""
 AGAINST: tuple[Stance, ...] = ("denies", "doubts")
 SILENT: tuple[Stance, ...] = ("withholds", "silent")
 DONE = {"withdraws": "withdrawn", "replaces": "replaced", "corrects": "corrected"}
 MOVES = ("withdrawn", "replaced", "corrected", "contradicted", "changed", "new", "repeated")
-"""How a claim may have moved, what needs most attention first."""
+"""How a claim may have changed, the most important first."""
 
 
 class ValueChange(NamedTuple):
-    """One thing that is otherwise than before. `before` is empty where there was none."""
+    """One value that differs from before. `before` is empty where there was none."""
 
     label: str
     before: str
@@ -37,7 +37,7 @@ class ValueChange(NamedTuple):
 
 
 class Speaker(NamedTuple):
-    """Whoever is named as a speaker on a claim, how often they took each stance, and on which claims."""
+    """A named speaker, how often they took each stance, and on which claims."""
 
     party: Key
     tally: tuple[tuple[Stance, int], ...]
@@ -45,7 +45,7 @@ class Speaker(NamedTuple):
 
 
 def sentence(say: Words, counts: Ledger | State) -> str:
-    """A ledger in one line. Unknown never counts as an origin, and nothing is ever called independent."""
+    """A ledger in one line. An untraced chain never counts as an origin, and nothing is ever called independent."""
     if not counts.articles:
         return say("told.nobody")
     parts = [say("count.articles", n=counts.articles), say("told.outlets", n=counts.outlets)]
@@ -55,7 +55,7 @@ def sentence(say: Words, counts: Ledger | State) -> str:
 
 
 def named(say: Words, period: Period) -> str:
-    """What a period is called: Week 49 of 2024, December 2024, 5 December 2024."""
+    """The name of a period: Week 49 of 2024, December 2024, 5 December 2024."""
     year, _, rest = period.id.partition("-")
     if rest.startswith("W"):
         return say("period.week", week=int(rest[1:]), year=int(year))
@@ -67,7 +67,7 @@ def named(say: Words, period: Period) -> str:
 
 
 def made_up(say: Words, digests: Iterable[Digest]) -> list[str]:
-    """Names that nobody has written: those of periods. A withheld thing that is called so does not give itself away."""
+    """Names that the site composes itself, those of periods: a withheld entry with such a name is not given away by it."""
     return [f"{digest.period.id}\n{named(say, digest.period)}" for digest in digests]
 
 
@@ -85,7 +85,7 @@ def span(period: Period) -> str:
 
 
 def how(moved: ClaimChange) -> str:
-    """How a claim moved, in a word: the first of MOVES that applies."""
+    """How a claim changed, in a word: the first of MOVES that applies."""
     done = {DONE[update.how] for update in moved.updates}
     for word in MOVES[:3]:
         if word in done:
@@ -98,7 +98,7 @@ def how(moved: ClaimChange) -> str:
 
 
 def _other(before: State, after: State) -> bool:
-    """Whether anything is otherwise than before. That more articles say the same is not."""
+    """Whether anything but the number of articles has changed."""
     was, now = before.assessment, after.assessment
     if now and (now.likelihood, now.confidence) != ((was.likelihood, was.confidence) if was else (None, None)):
         return True
@@ -109,12 +109,12 @@ def _other(before: State, after: State) -> bool:
 
 
 def by_weight(digest: Digest) -> list[ClaimChange]:
-    """The claims that moved, what needs most attention first."""
+    """The claims that changed, the most important first."""
     return sorted(digest.claims, key=lambda change: MOVES.index(how(change)))
 
 
 def changes(say: Words, moved: ClaimChange) -> list[ValueChange]:
-    """What is otherwise than before; of what is new, its numbers and what we make of it."""
+    """What changed; for a new claim, its numbers and our assessment."""
     if moved.before is not None:
         return list(_changes(say, moved.before, moved.after))
     entries = [ValueChange(say("told.numbers"), "", _range(say, moved.after))] if moved.after.low else []
@@ -124,7 +124,7 @@ def changes(say: Words, moved: ClaimChange) -> list[ValueChange]:
 
 
 def _changes(say: Words, before: State, after: State) -> Iterator[ValueChange]:
-    """What is otherwise than before, field by field."""
+    """What changed, field by field."""
     for key, was, now in (("told.origins", before.known, after.known), ("told.lineage", before.unknown, after.unknown)):
         if was != now:
             yield ValueChange(say(key), str(was), str(now))
@@ -156,7 +156,7 @@ def _range(say: Words, state: State) -> str:
 
 
 def summed(say: Words, digest: Digest) -> tuple[str, ...]:
-    """What a digest holds, in numbers."""
+    """What a digest contains, in numbers."""
     words = Counter(how(change) for change in digest.claims)
     new = sum(change.before is None for change in digest.claims)
     parts = [say("count.articles", n=len(digest.articles))] if digest.articles else []
@@ -182,7 +182,7 @@ def new(digest: Digest) -> list[ClaimChange]:
 
 
 def first(corpus: Corpus, moved: ClaimChange) -> list[AnnotationRef]:
-    """The first statement that asserts a claim; where none does, the first that speaks of it."""
+    """The first statement that asserts a claim; without one, the first about it."""
 
     def published(ref: AnnotationRef) -> str:
         publication = cast(Article, corpus.article(ref.article).record).published
@@ -192,17 +192,17 @@ def first(corpus: Corpus, moved: ClaimChange) -> list[AnnotationRef]:
 
 
 def corrected(digest: Digest, update: ArticleUpdate) -> list[ClaimChange]:
-    """The claims that the earlier text speaks of."""
+    """The claims that the earlier text is about."""
     return [change for change in digest.claims if any(u == update for u in change.updates)]
 
 
 def silent(corpus: Corpus, digest: Digest) -> list[AnnotationRef]:
-    """Statements of silence, or that an answer was withheld; one about several claims is one."""
+    """Statements of silence, or of declining to say; one about several claims is listed once."""
     return list(dict.fromkeys(ref for moved in digest.claims for ref in taking(corpus, moved, SILENT)))
 
 
 def speakers(corpus: Corpus, digest: Digest) -> list[Speaker]:
-    """Who spoke, and where they stood; who spoke most comes first."""
+    """Who spoke, and their stances; who spoke most comes first."""
     stances: dict[Key, Counter[Stance]] = {}
     claims: dict[Key, dict[str, None]] = {}
     seen: set[AnnotationRef] = set()
@@ -221,7 +221,7 @@ def speakers(corpus: Corpus, digest: Digest) -> list[Speaker]:
 
 
 def alone(digest: Digest) -> list[ClaimChange]:
-    """What rests on one origin, or on none that is known."""
+    """Claims on one known origin, or none."""
     return [change for change in digest.claims if change.after.articles and change.after.known < 2]
 
 
@@ -229,7 +229,7 @@ def alone(digest: Digest) -> list[ClaimChange]:
 
 
 def graded(corpus: Corpus, articles: Iterable[str]) -> list[tuple[str, list[tuple[str, int]]]]:
-    """Who published these articles, by their grades: letter, and each source with how many. Without a grade is last."""
+    """Who published these articles, by grade: letter, and each source with its number of articles. Ungraded come last."""
     grades: dict[str, Counter[str]] = {}
     for id in articles:
         source = cast(Article, corpus.article(id).record).source
@@ -248,7 +248,7 @@ def grade(say: Words, letter: str) -> str:
 
 
 def age(say: Words, corpus: Corpus, articles: Iterable[str], on: Date | None) -> Iterator[str]:
-    """From when to when they were published, and how old the latest was."""
+    """The dates of the first and the last article, and the age of the last."""
     dates = [date for id in articles if (date := cast(Article, corpus.article(id).record).published)]
     if not dates:
         return

@@ -1,4 +1,4 @@
-"""Where events were: by their own coordinates, else by those of the place that has that role in them."""
+"""Where events happened: by their own coordinates, else by those of the actor that has the role of their place."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from sitrep.model.records import Actor, Event, EventAssertion
 
 
 class Location(NamedTuple):
-    """A place with coordinates. Two are one where name, coordinates and how exact they are agree."""
+    """A place with coordinates. Two are equal if name, coordinates and precision agree."""
 
     name: str
     lat: float
     lon: float
     radius: float
-    """Kilometres about the point within which it was; 0 for the point itself."""
+    """Kilometres around the point within which it was; 0 for the point itself."""
     uncertain: bool
     actor: Key | None = None
     """The actor that is this place."""
 
 
 def sites(corpus: Corpus) -> dict[Location, list[str]]:
-    """Places with their events, the place of the most events first."""
+    """Places with their events, the place with the most events first."""
     events_at: dict[Location, list[str]] = {}
     for event in corpus.entries["events"]:
         if location := site(corpus, event):
@@ -34,13 +34,13 @@ def sites(corpus: Corpus) -> dict[Location, list[str]]:
 
 
 def square(lat: float, lon: float) -> str:
-    """The five degrees by five that a point lies in, as a name: `n35e125`. Pages lead to it on the map."""
+    """The name of the five-degree square that contains a point: `n35e125`. Pages link to it on the map."""
     south, west = floor(lat / 5) * 5, floor(lon / 5) * 5
     return f"{'s' if south < 0 else 'n'}{abs(south):02}{'w' if west < 0 else 'e'}{abs(west):03}"
 
 
 def site(corpus: Corpus, event: str) -> Location | None:
-    """Where an event was, if that is known."""
+    """Where an event happened, if that is known."""
     record = corpus.entries["events"][event].record
     assert isinstance(record, Event)
     place = record.place
@@ -55,7 +55,7 @@ def site(corpus: Corpus, event: str) -> Location | None:
 
 
 def _placed(corpus: Corpus, event: str, record: Event) -> Iterator[Key]:
-    """Whoever has the role of a place in an event, by its file's word, else by the articles'."""
+    """The actor with the role of a place in an event, by its file, else by the articles."""
     named = list(record.roles.get("place", ()))
     if not named:
         for ref in corpus.statements.get(("events", event), ()):

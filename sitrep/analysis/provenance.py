@@ -1,8 +1,8 @@
-"""Who says so, and through whom it reached us: the chain behind each statement, and how many origins a claim has.
+"""Who says so, and how it reached us: the chain behind each statement, and how many origins a claim has.
 
 A chain is `by` → the statement's `via` → the article's `via` → the article's source; each name in `by` starts its own.
-Its origin is its start, lifted over `part_of` and `controlled_by` as of when it was said. A chain without a named
-start, or through somebody unnamed, has unknown lineage, and unknown never counts as an origin.
+Its origin is its start, rolled up over `part_of` and `controlled_by` as of the date of the statement. A chain without a
+named start, or through somebody unnamed, cannot be traced and never counts as an origin.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Start = Literal["named", "document", "unnamed", "unattributed"]
 
 
 class ChainStep(msgspec.Struct, frozen=True):
-    """One link of a chain: a thing we have a page for, or words."""
+    """One link of a chain: an entry with a page, or words."""
 
     key: Key | None
     words: str
@@ -30,14 +30,14 @@ class ChainStep(msgspec.Struct, frozen=True):
 
 
 class Chain(msgspec.Struct, frozen=True):
-    """From who said it to who published it. `start` types its first link."""
+    """From the speaker to the publisher. `start` is the type of its first link."""
 
     start: Start
     steps: tuple[ChainStep, ...]
 
 
 def chains(corpus: Corpus, entry: Entry, assertion: Assertion) -> tuple[Chain, ...]:
-    """The chains of one statement of an article: one for each name in `by`, one unattributed where there is none."""
+    """The chains of one statement of an article: one for each name in `by`; one unattributed chain where there is none."""
     assert isinstance(entry.record, Article)
     article = entry.record
     rest = [_step(corpus, link) for link in (*assertion.via, *article.via)]
@@ -70,7 +70,7 @@ def _step(corpus: Corpus, link: Link) -> ChainStep:
 
 
 def _joined(steps: tuple[ChainStep, ...]) -> tuple[ChainStep, ...]:
-    """The steps without immediate repetition: who relays itself is one link."""
+    """The steps without immediate repetition: a source that relays itself is one link."""
     joined: list[ChainStep] = []
     for step in steps:
         if not joined or step.key is None or joined[-1].key != step.key:
@@ -82,9 +82,10 @@ def _joined(steps: tuple[ChainStep, ...]) -> tuple[ChainStep, ...]:
 
 
 class Support(msgspec.Struct, frozen=True):
-    """One chain of one statement, and how it comes to its origin.
+    """One chain of one statement, and how it leads to its origin.
 
-    `through`: the bodies it was lifted over (known), or the nearest named link (unknown), the origin's own last.
+    `through`: the bodies it was rolled up over (known origin), or the nearest named link (untraced); the origin's own
+    comes last.
     """
 
     ref: AnnotationRef
@@ -93,7 +94,7 @@ class Support(msgspec.Struct, frozen=True):
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """What several statements may all go back to. `id` is the body's, or made up for an unknown."""
+    """What one or several statements go back to. `id` is that of the body, or a constructed one for an untraced chain."""
 
     id: str
     key: Key | None
@@ -106,14 +107,14 @@ class Origin(msgspec.Struct, frozen=True):
 
 
 class Ledger(msgspec.Struct, frozen=True):
-    """What stands behind a claim. Articles, outlets and origins count what asserts; stances are tallied apart."""
+    """The evidence for a claim. Articles, outlets and origins count what asserts it; each stance is tallied apart."""
 
     articles: int
     outlets: int
     origins: tuple[Origin, ...]
     stances: dict[Stance, int]
     uncounted: tuple[tuple[AnnotationRef, str], ...]
-    """Statements that stay visible and count nothing, with why."""
+    """Statements that stay visible and are not counted, with the reason."""
     loops: tuple[AnnotationRef, ...]
     """Statements whose chain leads back to itself."""
 
@@ -130,9 +131,9 @@ NOTHING = Ledger(articles=0, outlets=0, origins=(), stances={}, uncounted=(), lo
 
 
 def ledger(corpus: Corpus, id: str, until: str = "") -> Ledger:
-    """The ledger of a claim: distinct origins of what asserts it, never more than there may be.
+    """The ledger of a claim. The number of origins is a maximum.
 
-    With `until`, an ISO day, as it was by the end of that day: articles that were not known then are not there.
+    With `until`, an ISO day, as of the end of that day: articles that were not known then are ignored.
     """
     key: Key = ("claims", id)
     entry = corpus.entries["claims"][id]
@@ -168,12 +169,12 @@ def ledger(corpus: Corpus, id: str, until: str = "") -> Ledger:
 
 
 def known(corpus: Corpus, article: str, until: str) -> bool:
-    """Whether an article was there by the end of a day; of no day in particular, every one is."""
+    """Whether an article was known by the end of a day; without a day, every article is."""
     return not until or since(_article(corpus, article)) <= until
 
 
 def uncounted_for(corpus: Corpus, article: str, until: str = "") -> str:
-    """Why what an article says counts nothing: a copy, replaced, withdrawn. Empty when it counts."""
+    """Why the statements of an article do not count: a copy, replaced, withdrawn. Empty when they count."""
     if _article(corpus, article).copy_of:
         return "a copy"
     for later in corpus.updates.get(article, ()):
@@ -192,24 +193,24 @@ def _article(corpus: Corpus, id: str) -> Article:
 
 
 class End(msgspec.Struct, frozen=True):
-    """Where one chain of a statement ends: at bodies (known), or at a link beyond which nothing is known."""
+    """Where one chain of a statement ends: at known bodies, or at the last link that can be named."""
 
     ref: AnnotationRef
     speaker: ChainStep | None
     roots: tuple[str, ...] = ()
-    """Known: the bodies its start belongs to at last, mostly one."""
+    """Traced: the bodies its start rolls up to, mostly one."""
     lifted: tuple[str, ...] = ()
     nearest: str = ""
-    """Unknown: the nearest named link."""
+    """Untraced: the nearest named link."""
     words: tuple[str, str] = ("", "")
-    """Unknown: the article, and its words for whom it does not name."""
+    """Untraced: the article, and its words for an unnamed speaker."""
     loop: bool = False
 
 
 class Tracer:
     """Follows the chains of one claim, through articles we hold, to their ends.
 
-    `until` may be put later: what was followed before then stays right where nothing it asked for was `missed`.
+    `until` may be moved to a later day: results stay valid where they did not ask for an article in `missed`.
     """
 
     def __init__(self, corpus: Corpus, claim: Key, until: str = "") -> None:
@@ -288,10 +289,10 @@ class Tracer:
         dark: int,
         seen: frozenset[str],
     ) -> Iterator[End]:
-        """On in the chains that a text we hold has for the claim: in those of the same speaker, where it has any.
+        """Continue in the chains that an article we hold has for the claim: in those of the same speaker, if any.
 
-        Where that text is a copy and says nothing, on in the original's; where nothing more is known of a named
-        speaker, that is who said it.
+        If that article is a copy and has no statement, continue in the original. If nothing more is known about a named
+        speaker, that speaker is the end.
         """
         if article_id in seen:
             yield End(ref, speaker, nearest=f"loop:{min(seen)}", loop=True)
@@ -324,7 +325,7 @@ class Tracer:
         links: tuple[Link, ...],
         dark: int,
     ) -> End:
-        """A chain that ends where nobody is named: its nearest named link is the first one this side of that."""
+        """A chain that ends at somebody unnamed; its nearest named link is the first one after that."""
         nearest = next((name for link in links[dark + 1 :] if (name := self._name(link))), "")
         unnamed = links[dark].unnamed if dark >= 0 else None
         return End(
@@ -351,10 +352,10 @@ def _is_unnamed(link: Link) -> bool:
 
 
 def roll_up(corpus: Corpus, raw: str, when: Date | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The bodies that a party speaks for at last, and all it passes on the way up, itself first.
+    """The bodies that a party finally speaks for, and all it passes on the way up, itself first.
 
-    Over `part_of` of actors and `controlled_by` of sources, those that held at `when`; an actor and a source that share
-    an id are one. Bodies in a circle are one too: the first of them by name of id.
+    Over `part_of` of actors and `controlled_by` of sources as of `when`; an actor and a source that share an id are
+    one. Bodies in a circle are one too: the first of them by id.
     """
     party = corpus.resolve(raw, PARTIES)
     first = party[1] if party else raw
@@ -384,7 +385,7 @@ def _ties(corpus: Corpus, key: Key) -> tuple[Tie, ...]:
 
 
 def _in_force(tie: Tie, when: Date | None) -> bool:
-    """Whether a tie held then: unless it surely did not."""
+    """Whether a tie was in force then: unless it certainly was not."""
     if when is None:
         return True
     begun = tie.from_ is None or not when.surely_before(tie.from_)
@@ -392,7 +393,8 @@ def _in_force(tie: Tie, when: Date | None) -> bool:
 
 
 def _known(corpus: Corpus, claim: Claim, traces: list[End], order: Mapping[int, int]) -> Iterator[Origin]:
-    """Known origins, those with most statements first. What belongs to two bodies goes with one that stands already."""
+    """Known origins, those with most statements first. A chain that belongs to two bodies joins an origin that exists
+    already."""
     merged = evidence(corpus, claim)
     groups: dict[str, list[End]] = {}
     for trace in sorted((t for t in traces if t.roots), key=lambda t: len(t.roots)):
@@ -418,7 +420,7 @@ def _known(corpus: Corpus, claim: Claim, traces: list[End], order: Mapping[int, 
 
 
 def heads(corpus: Corpus, merged: dict[str, str], home: str, ends: list[End]) -> list[str]:
-    """The origins that are counted as this one, by how much starts from each: most statements, the earliest, name."""
+    """The origins that are merged into this one, by weight: most statements, then the earliest, then the name."""
     refs_by_root: dict[str, set[AnnotationRef]] = {}
     for trace in ends:
         for root in trace.roots:
@@ -438,7 +440,7 @@ def heads(corpus: Corpus, merged: dict[str, str], home: str, ends: list[End]) ->
 
 
 def moment(corpus: Corpus, ref: AnnotationRef) -> Date | None:
-    """When a statement was made: as the annotation says, else when its article was published."""
+    """The date of a statement: as annotated, else the publication date of its article."""
     return corpus.statement(ref).said or _article(corpus, ref.article).published
 
 
@@ -459,7 +461,7 @@ def evidence(corpus: Corpus, claim: Claim) -> dict[str, str]:
 
 
 def _unknown(corpus: Corpus, traces: list[End], order: Mapping[int, int]) -> Iterator[Origin]:
-    """Unknown lineages: those that share their nearest named link, or one article's words for a speaker, are one."""
+    """Untraced chains: those that share their nearest named link, or one article's words for a speaker, are one."""
     groups: list[tuple[set[object], list[End]]] = []
     for trace in traces:
         if trace.roots:
@@ -501,16 +503,16 @@ def _in_order(ends: Iterable[End], order: Mapping[int, int]) -> list[End]:
 
 
 class Use(msgspec.Struct):
-    """How a source or an actor figures in chains: as who speaks, as who passes on, and for which claims alone."""
+    """How a source or an actor figures in chains: as speaker, as relay, and as the only basis of claims."""
 
     spoke: int = 0
     passed: int = 0
     relays: dict[Key, int] = msgspec.field(default_factory=dict)
-    """From whom it passed statements on: the link before it, with how many."""
+    """Whose statements it passed on: the link before it, with how many."""
     alone: list[str] = msgspec.field(default_factory=list)
     """Claims whose every counted assertion comes through it."""
     ways: dict[tuple[Chain, Stance], list[AnnotationRef]] = msgspec.field(default_factory=dict)
-    """The chains it is a link of, by what was said of the claim or event, each with the statements that came by it."""
+    """The chains it is a link of, by stance towards the claim or event, each with its statements."""
 
 
 def use(corpus: Corpus, party: Key) -> Use:
@@ -544,7 +546,7 @@ def use(corpus: Corpus, party: Key) -> Use:
 
 
 def _through(corpus: Corpus, party: Key) -> Iterator[AnnotationRef]:
-    """The statements that a party makes, passes on, publishes, or is an input to the article of."""
+    """The statements that a party makes, passes on or publishes, or whose article names it as input."""
     refs = dict.fromkeys((*corpus.statements_by.get(party, ()), *corpus.statements_via.get(party, ())))
     own = corpus.articles_of.get(party[1], ()) if party[0] == "sources" else ()
     for id in dict.fromkeys((*own, *corpus.articles_via.get(party, ()))):

@@ -1,4 +1,4 @@
-"""What an article lacks, and what a person has not confirmed."""
+"""What an article lacks, and what nobody has confirmed."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from sitrep.problems import ERROR, WARNING, Problem
 
 @of_each_article
 def incomplete(corpus: Corpus, entry: Entry, article: Article) -> Iterator[Problem]:
-    """A text without its sidecar, a sidecar without its text, and the three lines every citation needs."""
+    """A text without its sidecar, a sidecar without its text, and the three keys that every citation needs."""
     yaml = next((f for f in entry.files if f.endswith(".yaml")), "")
     text = next((f for f in entry.files if f.endswith(".md")), "")
     if not entry.sound and article == Article() and not entry.prose.html:
-        return  # nothing of it could be read, which is told: what else there is to say waits for that
+        return  # nothing of it could be read, which is reported elsewhere
     if not yaml:
         stem = text[: -len(".md")]
         hint = f"write {stem}.yaml, or run: sitrep new article {entry.id}"
@@ -46,7 +46,7 @@ def incomplete(corpus: Corpus, entry: Entry, article: Article) -> Iterator[Probl
 
 @of_each_article
 def unconfirmed(corpus: Corpus, entry: Entry, article: Article) -> Iterator[Problem]:
-    """An annotation proposed by import in an article that says reviewed: somebody signed for what nobody confirmed."""
+    """An annotation proposed by import in an article that is marked reviewed: somebody signed without confirming it."""
     for group in ("actors", "events", "claims"):
         for n, annotation in enumerate(getattr(article, group)):
             if annotation.proposed and article.status == "reviewed":
@@ -62,7 +62,7 @@ def unconfirmed(corpus: Corpus, entry: Entry, article: Article) -> Iterator[Prob
 
 @of_each_article
 def unnamed_mentions(corpus: Corpus, entry: Entry, article: Article) -> Iterator[Problem]:
-    """A mention with no place in the text: neither the name, nor an alias, nor a quote stands there."""
+    """A mention without a place in the text: neither the name nor an alias nor a quote occurs there."""
     bare = [n for n, mention in enumerate(article.actors) if not mention.quotes]
     anchored_mentions = {anchor.n for anchor in entry.anchors if anchor.kind == "actor"} if bare else set()
     for n in bare:

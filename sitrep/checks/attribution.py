@@ -1,4 +1,4 @@
-"""Who is said to have spoken, beside the text: a name that stands nowhere near the words it is given for."""
+"""Speakers compared with the text: a name that does not occur near the words attributed to it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ from sitrep.problems import WARNING, Path, Problem
 def unnamed_parties(corpus: Corpus, entry: Entry, article: Article) -> Iterator[Problem]:
     """A party of a statement's `by` or `via` that the text does not name near the quote or in its byline.
 
-    *Near* is the paragraph, the list or the table that the quote stands in, and one sentence before and after. The
-    *byline* is the first line and the last two. The article's own source, and what its own `via` names, need no
-    naming; an article in a chain goes by its source. A name counts, an alias, and any words that the sidecar
-    annotates as this actor.
+    *Near* is the paragraph, the list or the table of the quote, and one sentence before and after. The *byline* is the
+    first line and the last two. The article's own source and what its own `via` names need not be named; an article in
+    a chain goes by its source. A name counts, an alias, and any words that the sidecar annotates as this actor.
     """
     if not entry.prose.text:
         return
@@ -50,7 +49,7 @@ def unnamed_parties(corpus: Corpus, entry: Entry, article: Article) -> Iterator[
 
 @of_each_article
 def unnamed_words(corpus: Corpus, entry: Entry, article: Article) -> Iterator[Problem]:
-    """Words for an unnamed speaker that are not the article's: they do not stand in its text."""
+    """Words for an unnamed speaker that do not occur in the text of the article."""
     text = ""
     places: list[tuple[Path, Link]] = [
         ((f"{group}s", n - 1, key, k), link) for group, n, key, k, link in _links(article)
@@ -86,7 +85,7 @@ def _links(article: Article) -> Iterator[tuple[str, int, str, int, Link]]:
 
 
 def _party(corpus: Corpus, link: Link) -> Key | None:
-    """Whom a text would name for a link: the party, or who published the article."""
+    """Whom a text would name for a link: the party, or the publisher of the article."""
     if link.article is not None:
         article = corpus.get(("articles", link.article))
         source = article.record.source if article and isinstance(article.record, Article) else None
@@ -95,7 +94,7 @@ def _party(corpus: Corpus, link: Link) -> Key | None:
 
 
 def _granted(corpus: Corpus, article: Article) -> set[str]:
-    """Ids of whom the article comes from, named in it or not."""
+    """Ids that need not be named: those of the article's own source and inputs."""
     parties = [_party(corpus, link) for link in article.via]
     return {party[1] for party in parties if party} | ({article.source} if article.source else set())
 
@@ -109,7 +108,7 @@ def _names(corpus: Corpus, party: Key) -> tuple[str, ...]:
 
 
 class _ArticleText:
-    """One article: where its quotes stand, and which of its words are near to which."""
+    """One article: the places of its quotes, and which of its words are near which quote."""
 
     def __init__(self, corpus: Corpus, entry: Entry) -> None:
         self.corpus, self.entry, self.text = corpus, entry, entry.prose.text
@@ -121,9 +120,9 @@ class _ArticleText:
         self._byline: list[Span] = []
 
     def names(self, party: Key, quote: Span) -> bool:
-        """Whether words that mean the party stand near a quote, or in the byline."""
+        """Whether words for the party occur near a quote, or in the byline."""
         close = self._sentences(*quote)
-        if self._stands_in(party, *close):  # first, since it does not ask where other names stand
+        if self._stands_in(party, *close):  # first, since it does not depend on the places of other names
             return True
         starts = self._named.get(party[1], [])
         if self._within(starts, close):
@@ -136,7 +135,7 @@ class _ArticleText:
 
     @cached_property
     def _named(self) -> dict[str, list[int]]:
-        """Id of an actor or source → where words that mean it begin, in order."""
+        """Id of an actor or source → the offsets of words for it, in order."""
         assert isinstance(self.entry.record, Article)
         ids = [self.corpus.resolve(mention.id, ("actors", "sources")) for mention in self.entry.record.actors]
         positions: dict[str, list[int]] = {}
@@ -151,14 +150,14 @@ class _ArticleText:
         return at < len(starts) and starts[at] < span[1]
 
     def _sentences(self, start: int, end: int) -> Span:
-        """The sentences that a span stands in, with one before and one after."""
+        """The sentences of a span, with one before and one after."""
         starts = self.entry.sentences
         first = max(0, bisect_right(starts, start) - 2)
         after = bisect_left(starts, end) + 1
         return starts[first], starts[after] if after < len(starts) else len(self.text)
 
     def _around(self, quote: Span) -> Span:
-        """The blocks that a quote stands in, with the sentence before and the one after."""
+        """The blocks of a quote, with the sentence before and the one after."""
         inside = [block for block in self._blocks if block[0] < quote[1] and quote[0] < block[1]]
         start = min([quote[0], *(block[0] for block in inside)])
         end = max([quote[1], *(block[1] for block in inside)])
@@ -175,7 +174,7 @@ class _ArticleText:
         return [*lines[:1], *lines[1:][-2:]]
 
     def _stands_in(self, party: Key, start: int, end: int) -> bool:
-        """Whether a name of the party, written as it is in its file, stands in a span: quick, and mostly enough."""
+        """Whether a name of the party, exactly as in its file, occurs in a span: fast, and mostly enough."""
         for name in _names(self.corpus, party):
             at = self.text.find(name, start, end)
             if at >= 0 and stands_alone(self.text, (at, at + len(name))):
@@ -183,7 +182,7 @@ class _ArticleText:
         return False
 
     def _stands(self, party: Key, spans: list[Span]) -> bool:
-        """Whether a name of the party, in whatever case, stands in one of these spans as whole words."""
+        """Whether a name of the party, in whatever case, occurs in one of these spans as whole words."""
         text = Matchable("\n".join(self.text[start:end] for start, end in spans)).norm.casefold()
         for name in _names(self.corpus, party):
             wanted = normal(name).casefold()

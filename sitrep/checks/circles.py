@@ -1,4 +1,4 @@
-"""What leads back to itself: chains of articles that relay each other, and bodies or events that contain themselves."""
+"""Circles: chains of articles that relay each other, and bodies or events that contain themselves."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from sitrep.problems import ERROR, Path, Problem
 
 
 def chain_loops(corpus: Corpus) -> Iterator[Problem]:
-    """A statement whose chain comes back to an article that it has passed already: nobody is at its start.
+    """A statement whose chain returns to an article that it has passed: nobody is at its start.
 
-    Only the articles in the circle are told, not those that lead into it.
+    Only the articles in the circle are reported, not those that lead into it.
     """
     onward = {entry.id: _articles_cited(article) for entry, article in corpus.articles}
     circling = core(onward)
@@ -44,7 +44,7 @@ def chain_loops(corpus: Corpus) -> Iterator[Problem]:
 
 
 def _articles_cited(article: Article) -> tuple[str, ...]:
-    """The articles we hold that an article's chains go on in."""
+    """The articles we hold in which an article's chains continue."""
     links = [
         *article.via,
         *(link for stated in (*article.events, *article.claims) for link in (*stated.by, *stated.via)),
@@ -70,7 +70,7 @@ def _onward(entry: Entry, ref: AnnotationRef, circling: set[str]) -> Path:
 
 
 class _Bond(NamedTuple):
-    """That one thing belongs to another, surely from the one day to the other."""
+    """One entry belongs to another, certainly from one day to the other."""
 
     to: str
     since: str
@@ -80,9 +80,9 @@ class _Bond(NamedTuple):
 
 
 def part_of_loops(corpus: Corpus) -> Iterator[Problem]:
-    """A body that at one time belongs to itself, over `part_of` and `controlled_by`; an event that is part of itself.
+    """A body that belongs to itself at one time, over `part_of` and `controlled_by`; an event that is part of itself.
 
-    An actor and a source with one id are one body, as they are where origins are counted.
+    An actor and a source with one id are one body, as in the count of origins.
     """
     for what, bonds in (("body", _of_bodies(corpus)), ("event", _of_events(corpus))):
         for circle in _circles(bonds):
@@ -115,7 +115,7 @@ def _of_bodies(corpus: Corpus) -> dict[str, list[_Bond]]:
 
 
 def _surely(tie: Tie) -> tuple[str, str]:
-    """The first and the last day on which a tie holds, whatever day within its dates is meant."""
+    """The first and the last day on which a tie certainly holds."""
     since, until = OPEN_START, OPEN_END
     if tie.from_:
         since = tie.from_.latest if tie.from_.latest != OPEN_END else tie.from_.earliest
@@ -134,9 +134,9 @@ def _of_events(corpus: Corpus) -> dict[str, list[_Bond]]:
 
 
 def _circles(bonds: Mapping[str, list[_Bond]]) -> Iterator[list[_Bond]]:
-    """Circles of bonds that hold at one time, enough that none is left when the last bond of each is deleted.
+    """Circles of bonds that hold at one time, enough that deleting the last bond of each leaves none.
 
-    Ties overlap, if they do, on the day the latest of them begins; so those days alone are looked at.
+    If ties overlap at all, they overlap on the day the latest of them begins, so only those days are examined.
     """
     left = core({node: [bond.to for bond in edges] for node, edges in bonds.items()})
     inner = {node: [bond for bond in bonds[node] if bond.to in left] for node in sorted(left)}
@@ -151,7 +151,7 @@ def _circles(bonds: Mapping[str, list[_Bond]]) -> Iterator[list[_Bond]]:
 
 
 def _rounds(bonds: Mapping[str, list[_Bond]]) -> Iterator[list[_Bond]]:
-    """One circle for each bond that closes one, found by walking depth first; the closing bond is its last."""
+    """One circle for each bond that closes one, found by depth-first search; the closing bond is its last."""
     done: set[str] = set()
     for root in bonds:
         if root in done:
@@ -175,7 +175,7 @@ def _rounds(bonds: Mapping[str, list[_Bond]]) -> Iterator[list[_Bond]]:
 
 
 def core(onward: Mapping[str, Iterable[str]]) -> set[str]:
-    """What is left when whatever leads nowhere, or is led to by nothing, has been taken away: no circle, nothing."""
+    """What is left after repeatedly removing nodes that lead nowhere or have no predecessor: without circles, nothing."""
     ahead = {node: [other for other in others if other in onward] for node, others in onward.items()}
     behind: dict[str, list[str]] = {node: [] for node in ahead}
     for node, others in ahead.items():

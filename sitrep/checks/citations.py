@@ -13,7 +13,7 @@ from sitrep.parse import markdown
 from sitrep.problems import INFO, WARNING, Problem
 
 SECTIONS = frozenset(("background", "discussion"))
-"""Where a brief says what is so, as against what it is about, what may come, and what is not known."""
+"""Headings under which a brief says what is so, as against its subject, its outlook and its gaps."""
 
 
 PARTS = {
@@ -26,12 +26,12 @@ PARTS = {
 
 
 def anatomy(corpus: Corpus) -> Iterator[Problem]:
-    """What a brief lacks of its parts, in one line."""
+    """The parts that a brief lacks, in one line."""
     for entry in corpus.entries["briefs"].values():
         record = entry.record
         assert isinstance(record, Brief)
         if record.language and not record.language.lower().startswith("en"):
-            continue  # headings are known by English words
+            continue  # headings are recognised in English
         values = {"title": record.title, "date": record.date, "summary": record.summary}
         lacks = [f"{key}:" for key, value in (*values.items(), ("key_judgments", record.key_judgments)) if not value]
         headings = [p.text.casefold() for p in passages(entry.prose.html) if p.tag[:1] == "h"]
@@ -93,6 +93,6 @@ def _cites(corpus: Corpus, passage: Passage) -> bool:
 
 
 def _evidence(corpus: Corpus, raw: str) -> bool:
-    """Whether a link is a citation: to name an actor is none. One that leads nowhere is told as such."""
+    """Whether a link is a citation: one to an actor is not. Broken links are reported elsewhere."""
     key, _ = corpus.target(raw)
     return key is None or key[0] in ("articles", "claims", "events")

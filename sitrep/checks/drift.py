@@ -1,4 +1,4 @@
-"""Quotes that stand elsewhere than recorded, or whose words have changed: what `sitrep repair` can put right."""
+"""Quotes that have moved since they were recorded, or whose words have changed: what `sitrep repair` can repair."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from sitrep.problems import INFO, Problem
 
 @of_each_article
 def anchor_drift(corpus: Corpus, entry: Entry, article: Article) -> Iterator[Problem]:
-    """An annotation that moved since its place was recorded, or in whose place the text now has other words.
+    """An annotation that moved since its place was recorded, or at whose place the text now has other words.
 
-    That a quote is gone or ambiguous is told where it is read.
+    Quotes that are gone or ambiguous are reported when the article is read.
     """
     if not any(annotation.at for annotation in (*article.actors, *article.events, *article.claims)):
         return

@@ -23,7 +23,7 @@ _SECOND = (
     r"|(?:highly )?probabl[ey]|nearly certain(?:ly)?"
 )
 _COMPARED = r"(?<!more )(?<!less )(?<!most )(?<!least )(?<!as )(?<!equally )(?<!how )"
-"""`more likely than` compares, and is no term."""
+"""`more likely than` is a comparison, not a term."""
 _TERM = re.compile(rf"\b{_COMPARED}(?:(?P<first>{_FIRST})|(?P<second>{_SECOND}))\b", re.IGNORECASE)
 _LEVEL = r"(?:high|moderate|medium|low)"
 _CONFIDENCE = re.compile(
@@ -38,19 +38,19 @@ _VAGUE = re.compile(
     r"|it is (?:also |just |quite )?possible|there is a (?:chance|possibility)"
     r"|can(?:not|['’]t| not) (?:be )?(?:ruled? out|excluded?|discounted?)))\b"
 )
-"""Capital `May` is the month; `could not` tells what failed."""
+"""Capital `May` is the month; `could not` reports a failure."""
 _SCALE = re.compile(r"\b(?:likelihood|scales?|terms?|vocabular\w+)\b", re.IGNORECASE)
-"""Headings of the section that explains the terms, where all of them stand."""
+"""Headings of the section that explains the terms, where all of them may occur."""
 
 
 class _OwnWords(NamedTuple):
-    """Words of ours, and where they stand."""
+    """Words of ours, and their place."""
 
     text: str
     file: str
     at: Path = ()
     judges: bool = False
-    """They are a judgment: what we think, and why."""
+    """Whether they are a judgment or its reasons."""
 
 
 class _Used(NamedTuple):
@@ -61,7 +61,7 @@ class _Used(NamedTuple):
 
 
 def mixed_likelihood(corpus: Corpus) -> Iterator[Problem]:
-    """Terms of both rows of ICD 203 in one brief, or in the assessments of one claim. The rarer row is told."""
+    """Terms of both rows of ICD 203 in one brief, or in the assessments of one claim. The rarer row is reported."""
     for entry in _products(corpus):
         used = list(_used(entry))
         counts = [sum(one.row == row for one in used) for row in (0, 1)]
@@ -82,7 +82,7 @@ def mixed_likelihood(corpus: Corpus) -> Iterator[Problem]:
 
 
 def likelihood_with_confidence(corpus: Corpus) -> Iterator[Problem]:
-    """A term of likelihood and a level of confidence in one sentence: readers take the one for the other."""
+    """A term of likelihood and a level of confidence in one sentence: readers confuse the two."""
     for entry in _products(corpus):
         for words in _words(entry):
             for sentence in sentences(words.text):
@@ -122,7 +122,7 @@ def _products(corpus: Corpus) -> Iterator[Entry]:
 
 
 def _used(entry: Entry) -> Iterator[_Used]:
-    """The terms of a product, those given as data first."""
+    """The terms of a product, those in its data first."""
     record = entry.record
     judgments, key = ((), "") if not isinstance(record, (Brief, Claim)) else _dated(record)
     for n, likelihood in enumerate(judgments):
@@ -142,7 +142,7 @@ def _dated(record: Brief | Claim) -> tuple[tuple[Likelihood | None, ...], str]:
 
 
 def _term(words: str, row: int) -> str:
-    """The term that words of a text are a form of: `probably` is `probable`."""
+    """The term of which these words are a form: `probably` is `probable`."""
     words = words.lower().replace(" an ", " ").replace("bly", "ble").removesuffix("ly" if "certain" in words else "")
     return words if words in ROWS[row] else next(term for term in ROWS[row] if term.startswith(words[:6]))
 

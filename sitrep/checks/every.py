@@ -56,13 +56,13 @@ CHECKS = (
 
 
 def check(corpus: Corpus) -> Iterator[Problem]:
-    """All that is wrong."""
+    """All problems."""
     for unit in units(corpus):
         yield from findings(corpus, unit)
 
 
 def units(corpus: Corpus) -> Iterator[str]:
-    """What can be checked apart: each check of the whole, by its name, and each thing, as `KIND/ID`."""
+    """What can be checked separately: each check of the whole corpus, by its name, and each entry, as `KIND/ID`."""
     yield from WHOLE
     for kind in KINDS:
         for id in corpus.entries[kind]:
@@ -70,7 +70,7 @@ def units(corpus: Corpus) -> Iterator[str]:
 
 
 def findings(corpus: Corpus, unit: str) -> Iterator[Problem]:
-    """What is wrong in one unit."""
+    """The problems of one unit."""
     if unit in WHOLE:
         yield from WHOLE[unit](corpus)
         return

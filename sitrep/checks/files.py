@@ -1,4 +1,4 @@
-"""Which of a thing's files a problem is in."""
+"""The file of an entry that a problem is in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Grades and judgments beside the ledger: what is more than its origins bear, and what has not been judged."""
+"""Grades and judgments compared with the ledger: more than its origins support, or not assessed at all."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from sitrep.problems import INFO, WARNING, Path, Problem
 def uncorroborated(corpus: Corpus) -> Iterator[Problem]:
     """A credibility of 1, or high confidence, on one known origin or on interested parties alone.
 
-    Admiralty's 1 is *confirmed by other sources*; ICD 203's high confidence wants judgments *well corroborated*. Of a
-    claim's assessments the latest counts; of a brief's judgment, all the claims that it rests on.
+    Admiralty's 1 is *confirmed by other sources*; ICD 203's high confidence needs judgments that are *well
+    corroborated*. Of a claim's assessments the latest counts; of a brief's judgment, all the claims that it rests on.
     """
     known: dict[str, list[Origin]] = {}
 
@@ -53,7 +53,7 @@ def uncorroborated(corpus: Corpus) -> Iterator[Problem]:
 
 
 def _short_of(corpus: Corpus, origins: list[Origin]) -> str:
-    """What corroboration these origins lack, in a few words; empty where they have it."""
+    """The corroboration that these origins lack, in a few words; empty where they have it."""
     if not origins:
         return "no known origin"
     names = [_name(corpus, origin) for origin in origins]
@@ -75,7 +75,7 @@ def _problem(file: str, at: Path, message: str) -> Problem:
 
 
 def not_assessed(corpus: Corpus) -> Iterator[Problem]:
-    """A claim with a file and with statements, of which we have not said what we make."""
+    """A claim with a file and with statements that we have not assessed."""
     for id, entry in corpus.entries["claims"].items():
         assert isinstance(entry.record, Claim)
         if not entry.files or entry.record.assessments:

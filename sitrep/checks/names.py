@@ -1,4 +1,4 @@
-"""Names that two things share, or nearly: one thing filed twice, or a name that does not say which is meant."""
+"""Names that two entries share, or nearly: one entity filed twice, or an ambiguous name."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from sitrep.model.records import SINGULAR, Actor, Kind, Source
 from sitrep.problems import WARNING, Path, Problem
 
 LETTERS = 8
-"""From how many letters on names may be nearly alike; in shorter ones an edit makes another name."""
+"""From this length on, names may be nearly alike; in shorter ones an edit makes another name."""
 WORD = 4
-"""From how many letters on a word in such a name may differ: not `Group A` from `Group B`."""
+"""From this length on, a word in such a name may differ: not `Group A` from `Group B`."""
 _ACRONYM = 4
-"""From how many letters on names are alike that differ in case and the like: not `US` and `Us`."""
+"""From this length on, names that differ in case and the like are alike: not `US` and `Us`."""
 _WORDS = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"\d+")
 
@@ -30,14 +30,14 @@ class _Name(NamedTuple):
     main: bool
     at: Path
     words: tuple[str, ...]
-    """Without case, accents and punctuation."""
+    """Folded: without case, accents and punctuation."""
 
 
 def alike_names(corpus: Corpus) -> Iterator[Problem]:
     """Two actors, or two sources, that may be one; and a name or alias that means two.
 
-    Names are *alike* that are equal without case, accents, punctuation and the order of words, or of at least eight
-    letters and one edit apart within a word. Things of which one's file refers to the other are known to be two.
+    Names are *alike* if they are equal without case, accents, punctuation and the order of words, or have at least
+    eight letters and differ by one edit within a word. Entries of which one refers to the other are known to be two.
     """
     kinds: tuple[Kind, ...] = ("actors", "sources")
     for kind in kinds:
@@ -59,7 +59,7 @@ def alike_names(corpus: Corpus) -> Iterator[Problem]:
 
 
 def _ambiguous(corpus: Corpus, kind: Kind, first: _Name, second: _Name) -> Problem:
-    """Told in the file whose name is only an alias, where there is one."""
+    """Reported in the file whose name is only an alias, where there is one."""
     here, there = (first, second) if second.main else (second, first)
     word = SINGULAR[kind]
     file, at = _place(corpus, kind, here)
@@ -74,7 +74,7 @@ def _ambiguous(corpus: Corpus, kind: Kind, first: _Name, second: _Name) -> Probl
 
 
 def _duplicate(corpus: Corpus, kind: Kind, first: _Name, second: _Name) -> Problem:
-    """Told where the one without a file is mentioned, else in the file of the second."""
+    """Reported where the entry without a file is mentioned, else in the file of the second."""
     here, there = (first, second) if not first.entry.files else (second, first)
     word = SINGULAR[kind]
     file, at = _place(corpus, kind, here)
@@ -115,7 +115,7 @@ Pairs = Iterator[tuple[_Name, _Name]]
 
 
 def _shared(names: list[_Name]) -> Pairs:
-    """Names written alike."""
+    """Names that are written alike."""
     seen: dict[str, _Name] = {}
     for name in names:
         other = seen.setdefault(normal(name.text), name) if name.words else name
@@ -124,7 +124,7 @@ def _shared(names: list[_Name]) -> Pairs:
 
 
 def _equal(names: list[_Name]) -> Pairs:
-    """Names of the same words in any order, or of the same letters however they are parted."""
+    """Names of the same words in any order, or of the same letters with other spaces."""
     seen: dict[str, _Name] = {}
     for name in names:
         together = "".join(name.words)
@@ -137,9 +137,9 @@ def _equal(names: list[_Name]) -> Pairs:
 
 
 def _near(names: list[_Name]) -> Pairs:
-    """Names one edit apart within a word: they meet where a letter of that word is left out.
+    """Names one edit apart within a word: they meet where that letter is left out.
 
-    Numbers must be the same, and scripts in which a sign is a syllable or a word are left alone.
+    Numbers must be the same. Scripts in which a character is a syllable or a word are excluded.
     """
     seen: dict[str, dict[str, _Name]] = {}
     for name in names:
@@ -158,7 +158,7 @@ def _near(names: list[_Name]) -> Pairs:
 
 
 def _one_edit(a: str, b: str) -> bool:
-    """Whether one letter was put in, left out or replaced, or two neighbours were swapped, in words long enough."""
+    """Whether one letter was inserted, deleted or replaced, or two neighbours were swapped, in words long enough."""
     if len(a) > len(b):
         a, b = b, a
     if a == b or len(b) < WORD or len(b) - len(a) > 1:
@@ -179,7 +179,7 @@ def _related(corpus: Corpus, kind: Kind, one: str, other: str) -> bool:
 
 
 def _place(corpus: Corpus, kind: Kind, name: _Name) -> tuple[str, Path]:
-    """Where a name is written; for what has no file, where it is first mentioned."""
+    """Where a name is written; for an entry without a file, where it is first mentioned."""
     if name.entry.files:
         return sidecar(name.entry) or name.entry.files[0], name.at
     key: Key = (kind, name.entry.id)

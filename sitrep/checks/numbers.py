@@ -1,4 +1,4 @@
-"""Numbers beside the words they are taken from, and totals that fall."""
+"""Numbers compared with the words they are taken from, and totals that fall."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sitrep.problems import INFO, WARNING, Problem
 
 @of_each_article
 def value_not_quoted(corpus: Corpus, entry: Entry, article: Article) -> Iterator[Problem]:
-    """A `value` whose number is not in the quoted words, in none of the ways in which numbers are written."""
+    """A `value` whose number does not occur in the quoted words, in any of the ways in which numbers are written."""
     for n, statement in enumerate(article.claims):
         value = statement.value
         if value is None or not statement.quote or ("claim", n + 1) in entry.unanchored:
@@ -45,10 +45,10 @@ def _and(values: list[float]) -> str:
 
 
 def _missing(value: Quantity, quoted: str, language: str) -> list[float]:
-    """Which ends of a quantity the words do not hold.
+    """The ends of a quantity that the words do not contain.
 
-    Of another language than English only figures are read, and a figure may be followed by any word for a power of
-    ten; where there are none, nothing is missed.
+    In languages other than English only figures are read, and a figure may be followed by any word for a power of ten;
+    without figures, nothing is missing.
     """
     wanted = list(dict.fromkeys((value.low, value.high)))
     there = numbers(quoted)
@@ -102,11 +102,11 @@ class _Read(NamedTuple):
     values: set[float]
     """As written."""
     scale: float
-    """What the word behind it multiplies it by."""
+    """The factor of the word after it."""
 
 
 def numbers(text: str) -> set[float]:
-    """Every number that a text holds, in figures or in English words, in each way it may be read.
+    """Every number in a text, in figures or in English words, in each way it may be read.
 
     `1,500`, `1 500`, `1.500` and `1'500` are 1500 and may be 1.5 or 1 and 500; `12k`, `10 to 12 thousand`, `ten
     thousand`, `two dozen` and `tens of thousands` (10,000) are read too.
@@ -127,7 +127,7 @@ def numbers(text: str) -> set[float]:
 
 
 def _readings(figure: str) -> set[float]:
-    """What a figure with its separators may mean: they part thousands, a fraction, or numbers of their own."""
+    """The readings of a figure with separators: of thousands, of a fraction, or between numbers."""
     parts = re.split(r"[ ,.']", figure)
     if len(parts) == 1:
         return {float(figure)}
@@ -142,7 +142,7 @@ def _readings(figure: str) -> set[float]:
 
 
 def _spelled(figures: list[str]) -> set[float]:
-    """The numbers in English words: each run of number words, and words of scale that stand for their number."""
+    """The numbers in English words: each run of number words, and words of scale by themselves."""
     values: set[float] = set()
     total = current = lower = 0.0
     running = False
@@ -164,12 +164,14 @@ def _spelled(figures: list[str]) -> set[float]:
             elif before in ("a", "an") or word.endswith("s"):
                 factor = 0.5 if last == "half" else 1.0
             else:
-                continue  # behind a figure, with which it is read
+                continue  # after a figure, with which it is read
             total, current = (total + factor * scale, 0.0) if scale >= 1e3 else (total, factor * scale)
             running = True
             values |= {lower * scale} if lower else set()
         elif word != "and" or not running or before not in _SCALES:
-            lower = current if running and word in ("to", "or", "and") else 0.0  # of a range: ten to twelve thousand
+            lower = (
+                current if running and word in ("to", "or", "and") else 0.0
+            )  # part of a range: ten to twelve thousand
             if running:
                 values.add(total + current)
             total = current = 0.0
@@ -180,7 +182,7 @@ def _spelled(figures: list[str]) -> set[float]:
 
 
 def _grouped(text: str) -> set[float]:
-    """Numbers of figures and Chinese, Japanese or Korean words of scale: 1만 2천."""
+    """Numbers in figures with Chinese, Japanese or Korean words of scale: 1만 2천."""
     readings = set()
     for run in _GROUPS.finditer(Matchable(text).norm):
         readings.add(sum(max(_readings(n.strip(",."))) * _EASTERN.get(unit, 1.0) for n, unit in _GROUP.findall(run[0])))
@@ -188,9 +190,9 @@ def _grouped(text: str) -> set[float]:
 
 
 def total_falls(corpus: Corpus) -> Iterator[Problem]:
-    """An exact or least number of a measured claim that is lower than one said before: a total does not shrink.
+    """An exact or least number of a measured claim that is lower than an earlier one: a total does not shrink.
 
-    In the order in which they were said, else published; what may be of one day is not compared.
+    In the order in which they were said, else published; numbers that may be of one day are not compared.
     """
     for id, entry in corpus.entries["claims"].items():
         assert isinstance(entry.record, Claim)
@@ -224,7 +226,7 @@ class _Stated(NamedTuple):
 
 
 def _stated(corpus: Corpus, claim: str) -> Iterator[_Stated]:
-    """The exact and the least numbers that a claim is asserted with, and when they were said."""
+    """The exact and the least numbers that are asserted for a claim, with their dates."""
     for ref in corpus.statements.get(("claims", claim), ()):
         statement = corpus.statement(ref)
         article = corpus.article(ref.article)

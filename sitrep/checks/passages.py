@@ -1,4 +1,4 @@
-"""Prose as checks read it: passages under their headings, sentences, and our own words apart from quoted ones."""
+"""Prose as checks read it: passages under their headings, sentences, and our own words without quoted ones."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ class Passage(NamedTuple):
     text: str
     """On one line."""
     headings: tuple[str, ...]
-    """Those it stands under, the outermost first."""
+    """Its headings, the outermost first."""
     quoted: bool
     """Within a block quotation."""
     item: str
-    """The id of the list item it stands in, where that has one: `fn:1` is a footnote."""
+    """The id of its list item, if it has one: `fn:1` is a footnote."""
 
 
 def passages(html: str) -> Iterator[Passage]:
-    """The passages of a document as `read.markdown` makes it, in order; headings are among them."""
+    """The passages of a document as `parse/markdown.py` renders it, in order, headings included."""
     open_blocks: list[tuple[str, str]] = []
     headings: list[tuple[int, str]] = []
     start = 0
@@ -68,7 +68,7 @@ def passages(html: str) -> Iterator[Passage]:
 
 
 def blocks(html: str) -> list[Span]:
-    """Where the outermost blocks stand in the document's text: a paragraph, a whole list, a whole table."""
+    """The spans of the outermost blocks in the document's text: a paragraph, a whole list, a whole table."""
     spans: list[Span] = []
     at = end = depth = start = 0
     for match in TAG.finditer(html):
@@ -92,14 +92,14 @@ def blocks(html: str) -> list[Span]:
 
 
 def own_words(text: str) -> str:
-    """What we say ourselves, on one line: without what stands in quotation marks, and links as the words they show."""
+    """Our own words, on one line: without quotations, and with links as the words they show."""
     if "[[" in text:
         text = WIKI.sub(lambda match: match[2] or "", text)
     return " ".join(_QUOTED.sub(_emptied, text).split())
 
 
 def _emptied(match: re.Match[str]) -> str:
-    """The marks of a quotation, and the sign that ends a sentence in it: where one ends is still to be seen."""
+    """The marks of a quotation, and the sign that ends a sentence in it, so that sentences still end."""
     inner = match[0][1:-1].rstrip()
     return f"“{inner[-1] if inner[-1:] in ('.', '!', '?') else ''}”"
 
@@ -111,5 +111,5 @@ def sentences(text: str) -> list[str]:
 
 
 def short(text: str, length: int = 80) -> str:
-    """The beginning of a text, to name it by."""
+    """The beginning of a text, as a name for it."""
     return text if len(text) <= length else f"{text[: length - 1].rpartition(' ')[0] or text[: length - 1]}…"

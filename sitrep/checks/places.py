@@ -14,7 +14,7 @@ from sitrep.problems import ERROR, Problem
 
 @of_each
 def half_places(corpus: Corpus, entry: Entry) -> Iterator[Problem]:
-    """A latitude without a longitude, or the other way round; a radius about no point."""
+    """A latitude without a longitude, or the reverse; a radius without a point."""
     place = entry.record.place if isinstance(entry.record, Event) else None
     if place is None or not entry.sound:
         return

@@ -1,4 +1,4 @@
-"""Ids that lead nowhere, and ids that lead to things without a file."""
+"""Ids that lead nowhere, and ids of entries without a file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sitrep.problems import ERROR, INFO, Problem
 
 @of_each
 def dangling(corpus: Corpus, entry: Entry) -> Iterator[Problem]:
-    """An id that is neither filed nor mentioned in a sidecar, wherever it stands."""
+    """An id that is neither filed nor mentioned in a sidecar."""
     file = next((f for f in entry.files if f.endswith(".yaml")), "")
     for at, raw, kinds in references.of(entry.record) if file else ():
         if kinds == ("topics",):
@@ -73,7 +73,7 @@ def _fragments(corpus: Corpus, file: str, refs: tuple[str, ...]) -> Iterator[Pro
 
 
 def only_mentioned(corpus: Corpus) -> Iterator[Problem]:
-    """Things that have a page because a sidecar mentions them, and no file that says what they are."""
+    """Entries that have a page because a sidecar mentions them, and no file that says what they are."""
     for kind in KINDS:
         for entry in corpus.entries[kind].values():
             if not entry.files:
@@ -87,7 +87,7 @@ def only_mentioned(corpus: Corpus) -> Iterator[Problem]:
 
 
 def former_ids(corpus: Corpus) -> Iterator[Problem]:
-    """An old id that another thing bears, or that two things claim: one address cannot lead to two pages."""
+    """An old id that another entry has, or that two entries claim: one address cannot lead to two pages."""
     claimed: dict[tuple[Kind, str], str] = {}
     for kind in KINDS:
         folded = {id.casefold(): id for id in corpus.entries[kind]}
@@ -107,7 +107,7 @@ def former_ids(corpus: Corpus) -> Iterator[Problem]:
 
 
 def period_ids(corpus: Corpus, every: Every | None) -> Iterator[Problem]:
-    """Briefs, by their ids or old ids, at the address of one that is assembled, now or for a period to come."""
+    """Briefs with the address of an automatic summary, now or of a coming period, by their ids or old ids."""
     if every is None:
         return
     for entry in corpus.entries["briefs"].values():
@@ -124,7 +124,7 @@ def period_ids(corpus: Corpus, every: Every | None) -> Iterator[Problem]:
 
 
 def twins(corpus: Corpus) -> Iterator[Problem]:
-    """Ids of one kind that differ in case alone, one of them at least only mentioned: both would be one page."""
+    """Ids of one kind that differ in case alone, at least one of them only mentioned: both would be one page."""
     for kind in KINDS:
         ids: dict[str, list[str]] = {}
         for id in corpus.entries[kind]:

@@ -1,7 +1,7 @@
-"""Whether a check looks at one thing at a time, or at the corpus as a whole.
+"""The scope of a check: one entry at a time, or the corpus as a whole.
 
-What is found of one thing is kept until something changes that was looked at for it, so a check that can go thing by
-thing should.
+The problems of an entry are cached until one of the check's dependencies changes, so a check that can work entry by
+entry should.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sitrep.problems import Problem
 
 
 class OfEach:
-    """A check of each thing of some kinds: `one` for one of them, the whole as a function of the corpus."""
+    """A check of each entry of some kinds: `one` checks one of them; calling it checks a corpus."""
 
     def __init__(self, kinds: tuple[Kind, ...], one: Callable[[Corpus, Entry], Iterator[Problem]]) -> None:
         self.kinds = kinds
@@ -31,7 +31,7 @@ class OfEach:
 
 
 def of_each_article(finds: Callable[[Corpus, Entry, Article], Iterator[Problem]]) -> OfEach:
-    """The check of articles that looks at one."""
+    """Make a check of articles one by one."""
 
     def one(corpus: Corpus, entry: Entry) -> Iterator[Problem]:
         assert isinstance(entry.record, Article)
@@ -42,5 +42,5 @@ def of_each_article(finds: Callable[[Corpus, Entry, Article], Iterator[Problem]]
 
 
 def of_each(finds: Callable[[Corpus, Entry], Iterator[Problem]]) -> OfEach:
-    """The check of things of every kind that looks at one."""
+    """Make a check of entries of every kind one by one."""
     return OfEach(KINDS, finds)

@@ -1,4 +1,4 @@
-"""Sign-offs: whether a file is still what somebody reviewed."""
+"""Sign-offs: whether a file is still what was reviewed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sitrep.release.sign_off import sign_off
 
 @of_each
 def stale_sign_offs(corpus: Corpus, entry: Entry) -> Iterator[Problem]:
-    """A recorded digest that is no longer that of the file: it was edited after somebody signed for it."""
+    """A recorded digest that is no longer that of the file: it was edited after the sign-off."""
     signed = entry.record.reviewed
     if signed is None or not signed.digest or entry.record.status == "draft" or not entry.sound:
         return

@@ -1,4 +1,4 @@
-"""Dates that cannot all be right."""
+"""Dates that cannot all be correct."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _AHEAD = re.compile(
     r"|\b(?:is|are|was|were|be|has|have|had) to\b|['’]ll\b",
     re.IGNORECASE,
 )
-"""Words by which a report speaks of what is still to come."""
+"""Words with which a report refers to the future."""
 _BEHIND = re.compile(
     r"\b(?!(?:armed|exceed|feed|hundred|indeed|need|proceed|red|seed|speed|succeed|united)\b)"
     r"(was|were|had|has|have|did|been|\w{2,}ed|began|begun|brought|came|cut|fell|fled|fought|found|gave|given|held"
@@ -28,15 +28,15 @@ _BEHIND = re.compile(
     r"|told|took|took place|went|withdrew|won)\b",
     re.IGNORECASE,
 )
-"""Words by which a report speaks of what has been."""
+"""Words with which a report refers to the past."""
 
 
 @of_each_article
 def event_after_report(corpus: Corpus, entry: Entry, article: Article) -> Iterator[Problem]:
-    """An event that an article reports as done, dated after that article was published.
+    """An event that an article reports as done, dated after the publication of that article.
 
     As done: it is asserted, its file does not call it planned, and the words of the quote, or else of its sentence,
-    look back and not ahead. Uncertain and approximate dates are left alone.
+    look back and not ahead. Uncertain and approximate dates are ignored.
     """
     if article.published is None or _loose(article.published):
         return
@@ -69,7 +69,7 @@ def _loose(date: Date) -> bool:
 
 
 def _as_done(entry: Entry, statement: EventAssertion, n: int) -> bool:
-    """Whether the words look back: those of the quote, else those of the sentence it stands in."""
+    """Whether the words look back: those of the quote, else those of its sentence."""
     spans = [(a.start, a.end) for a in entry.quotes if a.kind == "event" and a.n == n]
     if not spans:
         return False
@@ -85,7 +85,7 @@ def _as_done(entry: Entry, statement: EventAssertion, n: int) -> bool:
 
 
 def dates_differ(corpus: Corpus) -> Iterator[Problem]:
-    """Dates of one event that exclude each other: an article's and its file's, else two articles'."""
+    """Dates of one event that exclude each other: an article's and its file's, else those of two articles."""
     for id, entry in corpus.entries["events"].items():
         assert isinstance(entry.record, Event)
         own = entry.record.date
@@ -105,7 +105,7 @@ def dates_differ(corpus: Corpus) -> Iterator[Problem]:
 
 
 def _dates_given(corpus: Corpus, event: str) -> Iterator[tuple[Date, AnnotationRef]]:
-    """The dates that articles assert an event with; `about` excludes nothing, and is left out."""
+    """The dates with which articles assert an event; approximate dates exclude nothing and are left out."""
     for ref in corpus.statements.get(("events", event), ()):
         statement = corpus.statement(ref)
         date = statement.date if isinstance(statement, EventAssertion) else None

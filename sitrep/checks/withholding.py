@@ -11,11 +11,11 @@ from sitrep.parse.config import Publish
 from sitrep.problems import ERROR, INFO, WARNING, Problem
 
 UNMEANT = ("cannot be read whole", "has no text")
-"""Why a thing is withheld that nobody meant to withhold: its own problem says so."""
+"""Reasons for which an entry is withheld without anybody's intention: its own problem explains it."""
 
 
 def withholding(everything: Corpus, public: Corpus, withheld: Mapping[Key, str], publish: Publish) -> Iterator[Problem]:
-    """What follows from withholding these things, which a reader of the site cannot see."""
+    """Consequences of withholding these entries that a reader of the site cannot see."""
     if not withheld:
         return
     yield from inflated(everything, public, withheld)
@@ -72,7 +72,7 @@ def _file(corpus: Corpus, key: Key) -> str:
 
 
 def _behind(corpus: Corpus, id: str, ledger: provenance.Ledger) -> list[Key]:
-    """The things that a ledger rests on."""
+    """The entries that a ledger rests on."""
     keys: dict[Key, None] = {("claims", id): None}
     for origin in ledger.origins:
         for support in origin.supports:
