@@ -13,7 +13,8 @@ _FRAGMENT = re.compile(r"(claim|event)-(\d+)(?:-\d+)?", re.ASCII)
 
 
 class Target(NamedTuple):
-    """What a citation refers to: an entry and, for an article, one of its annotations. No key: the entry is not here."""
+    """What a citation refers to: an entry and, for an article, one of its annotations. No key: the entry is not
+    here."""
 
     key: Key | None
     ref: AnnotationRef | None = None

@@ -115,7 +115,8 @@ def published(corpus: Corpus, every: Every | None) -> list[Digest]:
 
 
 def of_topic(corpus: Corpus, digest: Digest, topic: str) -> Digest:
-    """The part of a digest that belongs to a topic. An entry without topics belongs to those of the articles about it."""
+    """The part of a digest that belongs to a topic. An entry without topics belongs to those of the articles about
+    it."""
 
     def mine(key: Key, refs: Iterable[AnnotationRef]) -> bool:
         own = corpus.entries[key[0]][key[1]].record.topics

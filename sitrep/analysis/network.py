@@ -104,7 +104,8 @@ def together(corpus: Corpus) -> Counter[tuple[Key, Key]]:
 
 
 def named_with(corpus: Corpus, key: Key, refs: Iterable[AnnotationRef]) -> Counter[Key]:
-    """How many articles name each actor or source together with `key`; articles with long lists of names are left out."""
+    """How many articles name each actor or source together with `key`; articles with long lists of names are left
+    out."""
     counts: Counter[Key] = Counter()
     for article in dict.fromkeys(ref.article for ref in refs):
         named = corpus.named_in(article)

@@ -67,7 +67,8 @@ def named(say: Words, period: Period) -> str:
 
 
 def made_up(say: Words, digests: Iterable[Digest]) -> list[str]:
-    """Names that the site composes itself, those of periods: a withheld entry with such a name is not given away by it."""
+    """Names that the site composes itself, those of periods: a withheld entry with such a name is not given away
+    by it."""
     return [f"{digest.period.id}\n{named(say, digest.period)}" for digest in digests]
 
 
@@ -229,7 +230,8 @@ def alone(digest: Digest) -> list[ClaimChange]:
 
 
 def graded(corpus: Corpus, articles: Iterable[str]) -> list[tuple[str, list[tuple[str, int]]]]:
-    """Who published these articles, by grade: letter, and each source with its number of articles. Ungraded come last."""
+    """Who published these articles, by grade: letter, and each source with its number of articles. Ungraded come
+    last."""
     grades: dict[str, Counter[str]] = {}
     for id in articles:
         source = cast(Article, corpus.article(id).record).source

@@ -37,7 +37,8 @@ class Chain(msgspec.Struct, frozen=True):
 
 
 def chains(corpus: Corpus, entry: Entry, assertion: Assertion) -> tuple[Chain, ...]:
-    """The chains of one statement of an article: one for each name in `by`; one unattributed chain where there is none."""
+    """The chains of one statement of an article: one for each name in `by`; one unattributed chain where there is
+    none."""
     assert isinstance(entry.record, Article)
     article = entry.record
     rest = [_step(corpus, link) for link in (*assertion.via, *article.via)]
@@ -94,7 +95,8 @@ class Support(msgspec.Struct, frozen=True):
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """What one or several statements go back to. `id` is that of the body, or a constructed one for an untraced chain."""
+    """What one or several statements go back to. `id` is that of the body, or a constructed one for an untraced
+    chain."""
 
     id: str
     key: Key | None

@@ -1,1 +1,2 @@
-"""Quotes and names found in a text. Pure functions of a text; no file is read, nothing is placed by guessing."""
+"""Quotes and names are located in a text. Pure functions of a text: no file is read, and nothing is placed by
+guessing."""

@@ -1,4 +1,4 @@
-"""What has become of an article's quotes since their places were recorded in `at:`."""
+"""Quote drift: what has happened to an article's quotes since their positions were recorded in `at:`."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ State = Literal["exact", "moved", "altered", "gone", "ambiguous"]
 written, but near words stand about the recorded place. `ambiguous`: in several places. `gone`: none of these."""
 
 NEAR = 240
-"""How far from where they are expected altered words are looked for, in characters, or as far as the quote is long."""
+"""Distance, in characters, from the expected position within which altered words are searched for; the quote's length
+if that is more."""
 ALIKE = 0.4
-"""The part of a quote's words that may differ."""
+"""Share of a quote's words that may differ."""
 
 
 Group = Literal["actors", "events", "claims"]
@@ -31,7 +32,7 @@ _ORDER: tuple[Group, ...] = ("actors", "events", "claims")
 
 
 class Drift(NamedTuple):
-    """One quote of one annotation; or, where `quote` is None, the places at which a mention's names stand."""
+    """The state of one quote of one annotation; or, where `quote` is None, of the places of a mention's names."""
 
     list: Group
     n: int
@@ -39,13 +40,13 @@ class Drift(NamedTuple):
     state: State
     recorded: tuple[Span, ...] = ()
     now: tuple[Span, ...] = ()
-    """Where it stands; where altered or ambiguous, the place that is meant as far as the record tells, or nothing."""
+    """Its span; where altered or ambiguous, the place most likely meant according to the record, or None."""
     places: int = 0
-    """Where ambiguous, how many."""
+    """Where ambiguous, the number of places."""
 
     @property
     def at(self) -> Path:
-        """Its place in the record."""
+        """Its path in the record."""
         if self.quote is None:
             return (self.list, self.n)
         return (self.list, self.n, "quotes" if self.list == "actors" else "quote", self.quote)
@@ -85,7 +86,7 @@ def drifts(entry: Entry) -> list[Drift]:
 
 
 def recorded(annotation: Annotation) -> tuple[Span, ...]:
-    """The places that `at:` records, as spans; none when one of them can be no place of any text."""
+    """The spans recorded in `at:`; none when one of them is outside any possible text."""
     spans = []
     for written in annotation.at:
         match = re.fullmatch(r"(\d{1,9})-(\d{1,9})", written, re.ASCII)
@@ -96,12 +97,12 @@ def recorded(annotation: Annotation) -> tuple[Span, ...]:
 
 
 def _each(was: tuple[Span, ...], pieces: int) -> Sequence[Span | None]:
-    """The recorded place of each piece, where each has one."""
+    """The recorded span of each piece, where each has one."""
     return was if len(was) == pieces else [None] * pieces
 
 
 def _names(n: int, was: tuple[Span, ...], now: tuple[Span, ...]) -> Drift:
-    """Names stand wherever they stand: new places are no drift, lost ones are."""
+    """Names may occur anywhere: new places are no drift, lost ones are."""
     if set(was) <= set(now):
         return Drift("actors", n, None, "exact", was, now)
     return Drift("actors", n, None, "moved" if now else "gone", was, now)
@@ -113,7 +114,8 @@ def _drift(group: Group, n: int, m: int, was: Span | None, now: Span) -> Drift:
 
 
 class _Search:
-    """Looks for what is not found as written, where its record and its neighbours' moves lead to expect it."""
+    """Searches for quotes that do not occur as written, near where the record and neighbouring quotes' moves
+    suggest."""
 
     def __init__(self, ready: Matchable, drifts: Iterable[Drift]) -> None:
         self.ready = ready
@@ -140,7 +142,8 @@ class _Search:
             after = max([after, *(span[1] for span in drift.now)])
 
     def quotes(self, n: int, mention: Mention) -> Iterator[Drift]:
-        """The quotes of a mention that are not found. The places recorded are all of the mention's: length tells."""
+        """The quotes of a mention that do not occur. Recorded spans belong to the whole mention: they are matched by
+        length."""
         places = recorded(mention)
         for m, quote in enumerate(mention.quotes):
             was = tuple(p for p in places if abs(p[1] - p[0] - len(quote.exact)) <= 2) or places
@@ -177,7 +180,7 @@ class _Search:
         return candidates
 
     def _expected(self, was: tuple[Span, ...]) -> Iterator[Span]:
-        """Where something recorded should stand now, if it moved as what stood before it did, or behind it."""
+        """Where a recorded span should be now, if it moved with the text before it, or with the text behind it."""
         for start, end in was:
             at = bisect_right(self._starts, start)
             neighbours = self._starts[max(0, at - 1) : at + 1]
@@ -185,7 +188,7 @@ class _Search:
                 yield max(0, start + shift), max(1, end + shift)
 
     def _meant(self, candidates: set[Span], was: tuple[Span, ...]) -> tuple[Span, ...]:
-        """The one of the candidates that the record means, if it means one."""
+        """The candidate that the record points to, if it points to one."""
         hits = set(self._expected(was)) & candidates
         return tuple(hits) if len(hits) == 1 else ()
 
@@ -199,22 +202,22 @@ _UNSPACED = (
 
 @cache
 def _token() -> re.Pattern[str]:
-    """Words and signs of punctuation. Compiled where it is used, since few builds do."""
+    """Words and punctuation. Compiled on use, since few builds need it."""
     return re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+|[^\w\s]")
 
 
 @cache
 def _chunk() -> re.Pattern[str]:
-    """Words with the punctuation that clings to them."""
+    """Words with adjacent punctuation."""
     return re.compile(rf"[{_UNSPACED}]|[^\s{_UNSPACED}]+")
 
 
 _MARK = 0.25
-"""What a sign of punctuation counts, where a word counts one."""
+"""Weight of a punctuation mark, where a word weighs one."""
 
 
 def closest(text: str, words: str, expected: Span, reach: int, after: int = 0) -> Span | None:
-    """The run of words about a place that differs least from those wanted, if not too much of it differs."""
+    """The run of words near a position that differs least from the wanted words, if the difference is small enough."""
     want = [_plain(match.group()) for match in _token().finditer(words)][:300]
     low, high = max(after, expected[0] - reach), min(len(text), expected[1] + reach)
     seen = list(_token().finditer(text, low, high))
@@ -231,7 +234,7 @@ def _plain(token: str) -> str:
 
 
 def _aligned(want: list[str], seen: list[str], at: list[re.Match[str]], near: int) -> tuple[float, int, int]:
-    """The cost and the bounds of the run of `seen` that is cheapest to turn into `want` (Sellers 1980)."""
+    """Cost and bounds of the run of `seen` that is cheapest to turn into `want` (Sellers 1980)."""
     row = [(0.0, j) for j in range(len(seen) + 1)]
     for word in want:
         weight = _weight(word)
@@ -271,9 +274,10 @@ def _difference(a: str, b: str) -> float:
 
 
 def narrowed(ready: Matchable, quote: Quote, span: Span) -> Quote:
-    """The quote with the shortest prefix or suffix by which it means this place alone, else with its occurrence.
+    """The quote with the shortest prefix or suffix that makes it unique, else with its occurrence.
 
-    What narrows it already is written anew for this place and kept.
+    An existing prefix or suffix is rewritten for this place and kept.
+
     """
     text = ready.text
     before = list(_chunk().finditer(text, max(0, span[0] - NEAR), span[0]))[::-1]

@@ -1,4 +1,4 @@
-"""A bare id anchors its name and aliases: whole words, the longest at each place."""
+"""A bare id anchors the actor's name and aliases: whole words, the longest at each place."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Names = Mapping[str, tuple[str, ...]]
 
 
 def table(entries: Iterable[Entry]) -> dict[str, tuple[str, ...]]:
-    """The names of all filed actors and sources."""
+    """The names of all actors and sources that have files."""
     names_of = {}
     for entry in entries:
         record = entry.record
@@ -28,7 +28,7 @@ def table(entries: Iterable[Entry]) -> dict[str, tuple[str, ...]]:
 
 
 class FiledNames(dict[str, tuple[str, ...]]):
-    """The same of things that are looked up when they are asked for; `entry` gives none for what has no file."""
+    """The same for entries that are looked up on demand; `entry` returns nothing for an id without a file."""
 
     def __init__(self, entry: Callable[[Kind, str], Entry | None]) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class FiledNames(dict[str, tuple[str, ...]]):
 
 
 def sought(article: Article, names: Names) -> tuple[tuple[str, ...], ...]:
-    """For each mention, what to look for. An id without a file is looked for as its words: `kcna` → Kcna, KCNA."""
+    """For each mention, the names to search for. An id without a file stands for its words: `kcna` → Kcna, KCNA."""
     sought_names = []
     for mention in article.actors:
         id = mention.id
@@ -61,10 +61,11 @@ def sought(article: Article, names: Names) -> tuple[tuple[str, ...], ...]:
 
 
 def annotate(entry: Entry, names: tuple[tuple[str, ...], ...], ready: Matchable | None = None) -> tuple[Anchor, ...]:
-    """All anchors of an article, in reading order, those of names (one tuple for each mention) among them.
+    """All anchors of an article, in reading order, including those of names (one tuple for each mention).
 
-    The longest wins: a name gives way to a longer name around it, whose ever, and to a longer quote of its own actor's;
-    a plain quote gives way to a longer name of its own.
+    The longest wins: a name gives way to a longer name around it, whoever bears it, and to a longer quote of its own
+    actor; a plain quote gives way to a longer name of its own actor.
+
     """
     ready = ready or Matchable(entry.prose.text)
     hits = []
@@ -98,8 +99,8 @@ def annotate(entry: Entry, names: tuple[tuple[str, ...], ...], ready: Matchable 
 
 
 def places(article: str, names: tuple[tuple[str, ...], ...], anchors: Iterable[Anchor]) -> bytes:
-    """What tells whether the mentions of an article stand where they stood: `PLACE` bytes for the names that they are
-    looked for as, then as many for each mention."""
+    """Digest of where an article's mentions stand: `PLACE` bytes for the names searched for, then as many for each
+    mention."""
     placements = [array("I", [n]) for n in range(len(names))]
     for anchor in anchors:
         if anchor.kind == "actor":
@@ -109,7 +110,7 @@ def places(article: str, names: tuple[tuple[str, ...], ...], anchors: Iterable[A
 
 
 def looked(names: tuple[tuple[str, ...], ...]) -> bytes:
-    """What tells whether mentions are looked for as the same names."""
+    """Whether two such digests are of the same searched names."""
     return blake2b(_PACK(names), digest_size=PLACE).digest()
 
 
@@ -118,6 +119,6 @@ _PACK = msgspec.msgpack.Encoder().encode
 
 
 def _bare(mention: Mention, words: str) -> bool:
-    """Whether words that a mention quotes are quoted as a plain string, which means each occurrence and none alone."""
+    """Whether a mention's quote is a plain string, which means every occurrence."""
     wanted = normal(words)
     return all(quote.bare for quote in mention.quotes if normal(quote.exact) == wanted)

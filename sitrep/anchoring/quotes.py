@@ -1,8 +1,9 @@
-"""Quotes are found in the text: verbatim or not at all.
+"""Quotes are located in the text verbatim or not at all.
 
 Matching ignores how white space, quotation marks and dashes are written, invisible format characters, and composed
-against decomposed letters; offsets are mapped back into the text as it stands, and a match never splits a grapheme
-cluster. Nothing is ever re-anchored: no match, or more than one where one was meant, is a fault with its candidates.
+against decomposed letters; offsets are mapped back into the original text, and a match never splits a grapheme cluster.
+Nothing is ever re-anchored: no match, or more than one where one was meant, is a fault with its candidates.
+
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _SPACES = "\t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\
     map(chr, range(0x2000, 0x200B))
 )
 _ALIKE = ((" ", _SPACES), ("'", "‘’‚‛′`´ʼ＇"), ('"', "“”„‟«»″〝〞＂"), ("-", "‐‑‒–—―−﹘﹣－"))
-"""What counts as the same when words are compared: written one for one as the first."""
+"""Characters that count as equal in a comparison, each mapped to its ASCII form, one for one."""
 _PLAIN = {other: plain for plain, others in _ALIKE for other in others}
 _RUNS = re.compile("  +")
 
@@ -42,7 +43,7 @@ class AnchorFault(msgspec.Struct, frozen=True):
 
 
 class Matchable:
-    """A text made ready for matching: its normal form, and the way back."""
+    """A text prepared for matching: its normal form, and the mapping back to the original."""
 
     __slots__ = ("_ends", "_norm_starts", "_starts", "norm", "text")
 
@@ -59,10 +60,11 @@ class Matchable:
             self.norm = plain
 
     def _lay(self, pieces: Iterable[tuple[int, int, str, bool]]) -> None:
-        """Lay the normal form out in runs; each run knows where it begins in both.
+        """Lay the normal form out in runs, each with its start in both texts.
 
-        A piece is (start, end, what is written for it, whether that is the same character for character). A run is one
-        piece that is not (its `end` is known), or those in a row that are (-1).
+        A piece is (start, end, normal form, whether that is the same character for character). A run is one piece that
+        is not (its `end` is known), or consecutive pieces that are (-1).
+
         """
         out: list[str] = []
         norm_starts: list[int] = []
@@ -86,7 +88,7 @@ class Matchable:
         self._norm_starts, self._starts, self._ends = norm_starts, starts, ends
 
     def back(self, start: int, end: int) -> Span | None:
-        """A span of the normal form in the text itself; None when it would split a grapheme cluster."""
+        """A span of the normal form as a span of the text; None when it would split a grapheme cluster."""
         if not self._starts:
             return start, end
         first = bisect_right(self._norm_starts, start) - 1
@@ -107,7 +109,7 @@ class Matchable:
 
 
 def alike(text: str, signs: set[str]) -> str:
-    """The text with every white space a space and quotation marks and dashes in their ASCII form, one for one."""
+    """The text with white space as spaces, and quotation marks and dashes in ASCII, one for one."""
     for sign in signs & _PLAIN.keys():
         text = text.replace(sign, _PLAIN[sign])
     return text
@@ -115,7 +117,7 @@ def alike(text: str, signs: set[str]) -> str:
 
 @lru_cache(maxsize=16384)
 def _is_odd(c: str) -> bool:
-    """Whether a character may join others to a cluster, is invisible, or is not in its composed form."""
+    """Whether a character may extend a cluster, is invisible, or is not in composed form."""
     if c < "\u00ad":
         return False
     o = ord(c)
@@ -132,7 +134,7 @@ def _is_odd(c: str) -> bool:
 
 @lru_cache(maxsize=16384)
 def _written(cluster: str) -> str:
-    """A cluster in the form it is matched in: alike, composed, without invisible characters (but the tags of flags)."""
+    """A cluster in its normal form: `alike`, composed, without invisible characters (except the tags of flags)."""
     if len(cluster) == 1 and not _is_odd(cluster):
         return _PLAIN.get(cluster, cluster)
     if cluster == "\r\n":
@@ -143,7 +145,7 @@ def _written(cluster: str) -> str:
 
 def _clusters(text: str) -> Iterator[tuple[int, int, str, bool]]:
     """Extended grapheme clusters (Unicode Standard Annex 29): what a reader takes for one character."""
-    import regex  # here, since it takes a while to load, and few texts need it
+    import regex  # imported here: it loads slowly, and few texts need it
 
     for match in regex.finditer(r"\X", text):
         new = _written(match[0])
@@ -151,7 +153,7 @@ def _clusters(text: str) -> Iterator[tuple[int, int, str, bool]]:
 
 
 def _stretches(plain: str) -> Iterator[tuple[int, int, str, bool]]:
-    """Where only runs of white space differ: each is a piece, and so is what lies between."""
+    """Pieces of a text in which only runs of white space differ from the normal form."""
     at = 0
     for match in _RUNS.finditer(plain):
         if match.start() > at:
@@ -164,23 +166,24 @@ def _stretches(plain: str) -> Iterator[tuple[int, int, str, bool]]:
 
 @lru_cache(maxsize=65536)
 def normal(words: str) -> str:
-    """Words in the form they are matched in."""
+    """The normal form of words."""
     if not unusual(words) and "  " not in words:
         return words.strip(" ")
     return Matchable(words).norm.strip(" ")
 
 
 def find(text: Matchable, quote: Quote, after: int = 0) -> Span | AnchorFault:
-    """The one place a quote means, at or after an offset of the text (for the later pieces of one quotation).
+    """The one place a quote means, at or after an offset (for later pieces of one quotation).
 
     `occurrence` counts from 1 through the whole text, non-overlapping.
+
     """
     wanted = normal(quote.exact)
     if not wanted:
         return AnchorFault("gone", quote.exact)
     at = text.norm.find(wanted)
     if at >= 0 and text.norm.find(wanted, at + 1) < 0 and quote.occurrence in (None, 1):
-        only = text.back(at, at + len(wanted))  # nearly always: the words stand in one place, and nothing else is asked
+        only = text.back(at, at + len(wanted))  # nearly always: the words occur once, and there is nothing to choose
         if only and only[0] >= after and not (quote.prefix or quote.suffix):
             return only
     places = _places(text, wanted, overlapping=quote.occurrence is None and bool(quote.prefix or quote.suffix))
@@ -202,7 +205,7 @@ def find(text: Matchable, quote: Quote, after: int = 0) -> Span | AnchorFault:
 
 
 def occurrences(text: Matchable, wanted: str, *, overlapping: bool = False) -> list[Span]:
-    """Where a normal form stands in the text; occurrences that would split a grapheme cluster are none."""
+    """Places of a normal form in the text, except those that would split a grapheme cluster."""
     return [span for _, span in _places(text, wanted, overlapping=overlapping)]
 
 
@@ -220,7 +223,7 @@ def _places(text: Matchable, wanted: str, *, overlapping: bool) -> list[tuple[in
 
 
 def _between(norm: str, at: int, length: int, prefix: str, suffix: str) -> bool:
-    """Whether these words stand right before and behind a place in a normal form, a space or none between."""
+    """Whether these words stand directly before and after a place in a normal form, with at most a space between."""
     before, behind = normal(prefix), normal(suffix)
     left = norm[max(0, at - len(before) - 1) : at].rstrip(" ")
     right = norm[at + length : at + length + len(behind) + 1].lstrip(" ")
@@ -230,7 +233,8 @@ def _between(norm: str, at: int, length: int, prefix: str, suffix: str) -> bool:
 def whole_words(text: Matchable, names: Iterable[str]) -> list[tuple[Span, str]]:
     """Each place where one of the names stands as whole words, the longest at each place, none overlapping.
 
-    Scripts written without spaces have no word ends to respect.
+    Scripts written without spaces have no word boundaries to respect.
+
     """
     wanted = {normal(name): name for name in names}
     wanted.pop("", None)
@@ -243,10 +247,11 @@ def whole_words(text: Matchable, names: Iterable[str]) -> list[tuple[Span, str]]
 
 
 def longest(hits: list[tuple[int, int, Span, str]]) -> list[tuple[Span, str]]:
-    """Of (start, minus length, span, value) hits, those left when the longest is taken first."""
+    """Of hits (start, minus length, span, value), those that remain when longer ones are preferred to overlapping
+    shorter ones."""
     hits.sort()
     if all(one[2][1] <= other[0] for one, other in pairwise(hits)):
-        return [(span, name) for _, _, span, name in hits]  # mostly nothing overlaps
+        return [(span, name) for _, _, span, name in hits]  # usually nothing overlaps
     hits.sort(key=lambda hit: (hit[1], hit[0], hit[3]))
     taken: list[tuple[Span, str]] = []
     starts: list[int] = []
@@ -262,7 +267,7 @@ def longest(hits: list[tuple[int, int, Span, str]]) -> list[tuple[Span, str]]:
 
 
 def stands_alone(text: str, span: Span) -> bool:
-    """Whether a span neither begins nor ends inside a word."""
+    """Whether a span begins and ends at word boundaries."""
     start, end = span
     return (text[start - 1 : start] in _APART or not _joined(text[start - 1], text[start])) and (
         text[end : end + 1] in _APART or not _joined(text[end - 1], text[end])
@@ -278,11 +283,12 @@ def _in_word(c: str) -> bool:
 
 
 _APART = {"", *(c for c in map(chr, range(128)) if not _in_word(c))}
-"""The end of the text, and what is no part of a word in any script: asked first, since nearly all names stand so."""
+"""The end of the text, and characters that are part of no word in any script: tested first, since nearly all names are
+followed by one."""
 
 
 def _unspaced(c: str) -> bool:
-    """Han, kana, Thai, Lao, Khmer, Burmese, Tibetan: written without spaces between words."""
+    """Han, kana, Thai, Lao, Khmer, Burmese, Tibetan: scripts written without spaces between words."""
     o = ord(c)
     return o >= 0x0E00 and (
         0x0E00 <= o <= 0x0FFF
@@ -297,7 +303,7 @@ def _unspaced(c: str) -> bool:
 
 
 def nearest(text: Matchable, wanted: str) -> str:
-    """The words of the text that look most like those wanted, or the empty string when nothing does."""
+    """The words of the text most similar to those wanted, or the empty string."""
     norm = text.norm[:200_000]
     wanted = wanted[:600]
     folded = norm.casefold()
@@ -309,7 +315,7 @@ def nearest(text: Matchable, wanted: str) -> str:
         return ""
     seen = [m.group().casefold().strip(".,;:!?\"'()") for m in words]
     want = [w.strip(".,;:!?\"'()") for w in sought]
-    from difflib import SequenceMatcher  # here, since few words are not found
+    from difflib import SequenceMatcher  # imported here, since few quotes are missing
 
     match = SequenceMatcher(None, seen, want, autojunk=False).find_longest_match(0, len(seen), 0, len(want))
     if match.size == 0 or match.size * 3 < len(want):
@@ -320,7 +326,7 @@ def nearest(text: Matchable, wanted: str) -> str:
 
 
 def sentences(text: str) -> list[int]:
-    """The offsets at which sentences begin. A line break always ends one; common abbreviations do not."""
+    """The offsets at which sentences begin. A line break always ends a sentence; common abbreviations do not."""
     starts = [0]
     for match in _STOP.finditer(text):
         at = match.start()
@@ -342,7 +348,7 @@ _STOP = re.compile(
     "|(?<=\n)\\s*"
     "|(?<=[。！？])[。！？]*[」』”’]*\\s*)"
 )
-"""The first character before all else: `re` then looks for that alone, and not for three things at each place."""
+"""The first character as a set of its own: `re` then scans for that alone."""
 _INITIAL = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]?\.?")
 _ABBREVIATIONS = {
     *("mr.", "mrs.", "ms.", "dr.", "prof.", "st.", "gen.", "col.", "lt.", "capt.", "sgt.", "adm.", "sen.", "rep."),
@@ -365,11 +371,11 @@ _ABBREVIATIONS = {
     ),
 }
 _ENDINGS = {word[-3:-1] for word in _ABBREVIATIONS}
-"""The last two letters of an abbreviation: most words before a full stop have others, and need no further look."""
+"""The last two letters of abbreviations: most words before a full stop have others and need no further test."""
 
 
 def sentence_span(starts: Sequence[int], text: str, span: Span) -> Span:
-    """The sentence, or the run of them, that a span stands in, without the white space around it."""
+    """The sentence or sentences that a span lies in, without surrounding white space."""
     first = starts[bisect_right(starts, span[0]) - 1]
     after = bisect_right(starts, max(span[0], span[1] - 1))
     last = starts[after] if after < len(starts) else len(text)

@@ -175,7 +175,8 @@ def _rounds(bonds: Mapping[str, list[_Bond]]) -> Iterator[list[_Bond]]:
 
 
 def core(onward: Mapping[str, Iterable[str]]) -> set[str]:
-    """What is left after repeatedly removing nodes that lead nowhere or have no predecessor: without circles, nothing."""
+    """What is left after repeatedly removing nodes that lead nowhere or have no predecessor: without circles,
+    nothing."""
     ahead = {node: [other for other in others if other in onward] for node, others in onward.items()}
     behind: dict[str, list[str]] = {node: [] for node in ahead}
     for node, others in ahead.items():

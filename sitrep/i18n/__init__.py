@@ -1,1 +1,1 @@
-"""The words of the interface, in the language of the site. Content is never translated here."""
+"""The words of the interface, in the site's language. Content is never translated here."""

@@ -1,7 +1,8 @@
-"""Catalogues become the words of a language: `languages/de.yaml` laid over English, word by word.
+"""Word catalogues become the words of a language: `languages/de.yaml` laid over English, word by word.
 
-English is the measure: a word that a catalogue lacks stays English, and is told; so is one that English has not, or
-that does not fit: with a place that is not there, without a form that the language has, with other markup.
+English is the reference: a word that a catalogue lacks stays English and is reported; so is one that English lacks or
+that does not fit: an unknown placeholder, a missing plural form, different markup.
+
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _BRACE = re.compile(r"[{}]")
 
 
 class Layer(NamedTuple):
-    """A file of words. `file` is how problems name it."""
+    """A file of words. `file` is its name in problems."""
 
     language: str
     file: str
@@ -32,7 +33,7 @@ class Layer(NamedTuple):
 
 
 def read(layers: Sequence[Layer]) -> tuple[Words, list[Problem]]:
-    """The words of these files, each laid over those before it; the first is ours, in English, and complete."""
+    """The words of these files, each laid over those before it; the first is sitrep's own, in English, and complete."""
     first, *others = layers
     base = _base(first)
     words: dict[str, dict[str, Word]] = {name: dict(group) for name, group in base.items()}
@@ -57,7 +58,7 @@ def read(layers: Sequence[Layer]) -> tuple[Words, list[Problem]]:
 
 
 def _base(layer: Layer) -> dict[str, dict[str, Word]]:
-    """English, as it comes with the program."""
+    """English, as shipped."""
     text = layer.data.decode()
     data, problems = yaml.load(text, layer.file)
     assert isinstance(data, dict)
@@ -70,13 +71,13 @@ def _base(layer: Layer) -> dict[str, dict[str, Word]]:
 
 
 class _Layer:
-    """One file of words over English: those that fit, and what is wrong with the others."""
+    """One file of words over English: the words that fit, and the problems of the others."""
 
     def __init__(self, layer: Layer, base: Mapping[str, Mapping[str, Word]], rule: Plural | None) -> None:
         self.problems: list[Problem] = []
         self.words: list[tuple[str, str, Word]] = []
         self.named: set[tuple[str, str]] = set()
-        """All that it has a word for, whether that fits or not."""
+        """All keys for which it has a word, valid or not."""
         self._file, self._base = layer.file, base
         text, self.problems = decode(layer.data, layer.file)
         data, problems = yaml.load(text, layer.file) if text is not None else (None, [])
@@ -93,7 +94,7 @@ class _Layer:
             self._group(name, group)
 
     def lacks(self, named: set[tuple[str, str]]) -> Iterator[Problem]:
-        """The words of English that no file of this language has, a line for each group."""
+        """The English words that no file of this language has, one line for each group."""
         for name, group in self._base.items():
             if lacking := [key for key in group if (name, key) not in named]:
                 what = f"there is no group of words {name}"
@@ -174,7 +175,7 @@ class _Layer:
             self.words.append((name, key, Forms({c: text[c] for c in self.rule.categories}, self.rule)))
 
     def _fits(self, at: Path, text: str, english: str) -> bool:
-        """Whether a text has no places and no markup but those that English has."""
+        """Whether a text has no placeholders and no markup other than those of the English text."""
         name, places = f"{at[0]}.{at[1]}", set(PLACE.findall(english))
         for place in PLACE.findall(text):
             if place not in places:

@@ -1,8 +1,9 @@
-"""The words of the interface in one language: what pages, pictures and scripts say that is not content.
+"""The words of the interface in one language: everything that pages, pictures and scripts say that is not content.
 
-A word is known by its group and its key (`claim.not_assessed`). Where it has places, `{n}`, they are filled when it is
-said; one that is counted has a form for each plural category of its language (CLDR), chosen by the place `n`.
-`read/catalogue.py` makes this of `languages/*.yaml` of the themes, `templating.py` sets it into templates.
+A word is identified by its group and its key (`claim.not_assessed`). Placeholders, `{n}`, are filled when it is used; a
+counted word has a form for each plural category of its language (CLDR), selected by the placeholder `n`.
+`i18n/catalogue.py` builds this from the `languages/*.yaml` of the themes; `render/jinja.py` compiles it into templates.
+
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from zlib import crc32
 from markupsafe import Markup, escape
 
 BASE = "en"
-"""The language that all words are there in."""
+"""The language in which every word exists."""
 COUNTED = "n"
-"""The place that chooses the form."""
+"""The placeholder that selects the form."""
 MARKUP = "_html"
-"""How the key of a word ends that holds markup; any other is escaped."""
+"""Suffix of keys whose words contain markup; all others are escaped."""
 CATEGORIES = ("zero", "one", "two", "few", "many", "other")
 PLACE = re.compile(r"\{([a-z_]+)\}")
 LEFTWARDS = re.compile(
@@ -32,21 +33,22 @@ LEFTWARDS = re.compile(
 
 
 def direction(language: str) -> str:
-    """`rtl` or `ltr`: how a language is written, by its script where its tag names one."""
+    """`rtl` or `ltr`: the direction of a language's script, or of the script that its tag names."""
     first, *others = language.lower().replace("_", "-").split("-")
     script = next((part for part in others[:2] if len(part) == 4 and part.isalpha()), first)
     return "rtl" if LEFTWARDS.fullmatch(script) else "ltr"
 
 
 class Plural:
-    """Which plural category a number belongs to: conditions as CLDR writes them, `n % 10 = 2..4 and n % 100 != 12..14`.
+    """The plural category of a number: conditions as CLDR writes them, `n % 10 = 2..4 and n % 100 != 12..14`.
 
-    Numbers are whole here, so that `v`, `w`, `f`, `t`, `c` and `e` are 0 and `i` is `n`. Raises ValueError.
+    Numbers are integers here, so that `v`, `w`, `f`, `t`, `c` and `e` are 0 and `i` is `n`. Raises ValueError.
+
     """
 
     def __init__(self, rules: Mapping[str, str]) -> None:
         self.name = f"form_{crc32(json.dumps(dict(rules)).encode()):08x}"
-        """What it is called where it needs a name: the same for the same conditions."""
+        """A name for the rule: the same for the same conditions."""
         self._given = rules
         self._rules = [(name, _condition(text)) for name, text in rules.items() if name != "other"]
         self.categories = (*(name for name in CATEGORIES[:-1] if name in rules), "other")
@@ -89,7 +91,7 @@ def _relation(text: str) -> Condition:
 
 
 class Forms(NamedTuple):
-    """A word that is counted: category → text, and the rule of the language that it is in."""
+    """A counted word: category → text, with the plural rule of its language."""
 
     texts: dict[str, str]
     rule: Plural
@@ -102,14 +104,14 @@ Word = str | Forms
 
 
 class WordGroup(dict[str, str]):
-    """Words without places, by key; of what is none of ours, itself: terms that files may choose freely."""
+    """Words without placeholders, by key; an unknown key gives itself, since files may choose these terms freely."""
 
     def __missing__(self, key: str) -> str:
         return key
 
 
 class Words:
-    """All words of one language. `digest` is of all of them."""
+    """All words of one language. `digest` covers all of them."""
 
     def __init__(self, groups: Mapping[str, Mapping[str, Word]], digest: bytes) -> None:
         self.groups = groups
@@ -121,17 +123,17 @@ class Words:
         }
 
     def __call__(self, key: str, /, **places: object) -> str:
-        """A word as plain text, its places filled."""
+        """A word as plain text, its placeholders filled."""
         word = self._flat[key]
         text = word if isinstance(word, str) else word.of(int(places[COUNTED]))  # type: ignore[call-overload]
         return text.format(**places) if "{" in text else text
 
     def html(self, key: str, /, **places: object) -> Markup:
-        """A word as markup; what fills a place is escaped where it is none."""
+        """A word as markup; values of placeholders are escaped unless they are markup."""
         word = self._flat[key]
         text = word if isinstance(word, str) else word.of(int(places[COUNTED]))  # type: ignore[call-overload]
         markup = marked(key, text)
-        # places are plain names: what Markup.format does for them, without its parsing, which takes ten times as long
+        # placeholders are plain names: the result of Markup.format without its parsing, ten times faster
         return (
             Markup(str.format(markup, **{n: escape(value) for n, value in places.items()})) if "{" in text else markup
         )
@@ -140,7 +142,7 @@ class Words:
         return self.groups.get(group, {}).get(key)
 
     def term(self, group: str, word: str) -> str:
-        """A term of a vocabulary as it is shown; itself where it is none of ours."""
+        """A term of a vocabulary as shown; an unknown term as it is."""
         return self._terms[group][word]
 
     def terms(self, group: str) -> WordGroup:
@@ -153,24 +155,24 @@ class Words:
         return self.html("list.and", some=Markup(", ").join(items[:-1]), last=items[-1])
 
     def script(self, group: str) -> str:
-        """A group as a script has it, as JSON: what is counted as a mapping of forms."""
+        """A group as JSON for a script: a counted word as a mapping of forms."""
         words = {key: word if isinstance(word, str) else word.texts for key, word in self.groups[group].items()}
         return json.dumps(words, ensure_ascii=False, separators=(",", ":"))
 
 
 @lru_cache(maxsize=4096)
 def marked(key: str, text: str) -> Markup:
-    """A text as markup: as it is where its key says so, else escaped."""
+    """A text as markup: unchanged where its key declares markup, else escaped."""
     return Markup(text) if key.endswith(MARKUP) else Markup(escape(text))
 
 
 def capital(text: str) -> str:
-    """With a capital at its beginning, as a line begins."""
+    """The text with an initial capital, for the beginning of a line."""
     return text[:1].upper() + text[1:]
 
 
 def pieces(text: str) -> Iterator[tuple[str, str]]:
-    """A text as what stands before each place, and the place's name; after the last, the rest and none."""
+    """A text as pairs of literal text and the name of the placeholder after it; the last pair has no name."""
     at = 0
     for match in PLACE.finditer(text):
         yield text[at : match.start()], match[1]

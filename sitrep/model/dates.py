@@ -1,7 +1,8 @@
-"""EDTF dates: ISO 8601-2, Library of Congress, levels 0 and 1, as `standards` of the field use them.
+"""EDTF dates (ISO 8601-2, Library of Congress), levels 0 and 1.
 
-Days, months, years, qualifiers and intervals of them are read here; everything else (unspecified digits, seasons,
-sets) by the `edtf` library, whose import alone costs more than a thousand plain dates.
+Days, months, years, their qualifiers and intervals are parsed here; everything else (unspecified digits, seasons, sets)
+by the `edtf` library, whose import alone costs more than parsing a thousand plain dates.
+
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _DIGITS = re.compile(r"\d+")
 
 
 class DateError(ValueError):
-    """What is wrong with a date; `hint` says what to write instead."""
+    """An invalid date; `hint` says what to write instead."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)

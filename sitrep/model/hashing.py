@@ -1,4 +1,4 @@
-"""Digests: by which things are told apart, and that of a sign-off, which a later edit of what was reviewed changes."""
+"""Digests: for comparison, and of a sign-off, which changes when what was reviewed is edited."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 
 
 def short(data: bytes) -> bytes:
-    """The digest by which things are told apart."""
+    """A digest for comparison within one cache."""
     return hashlib.blake2b(data, digest_size=16).digest()
 
 

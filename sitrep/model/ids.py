@@ -1,4 +1,4 @@
-"""Ids: what may be a file's stem, and so a page's address on every file system and in every URL."""
+"""Ids: valid as a file's stem, and so in a page's address, on every file system and in every URL."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from functools import lru_cache
 MAX_BYTES = 100
 _BAD = re.compile(r"""[\s/\\:*?"<>|#%&'`$!{}\[\]();,=+@^~\x00-\x20\x7f]""")
 _PLAIN = re.compile(rf"[a-z0-9_-]{{1,{MAX_BYTES}}}")
-"""What nearly all are, and what needs no closer look."""
+"""What nearly all ids look like: these need no closer test."""
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))}
 _PAGE = re.compile(r"page-\d+")
 
 
-@lru_cache(maxsize=65536)  # the same few are named in article after article
+@lru_cache(maxsize=65536)  # the same few ids occur in article after article
 def fault(id: str) -> str:
-    """Why this cannot be an id, or the empty string. Letters of any script, digits, `-`, `_` and inner `.` may."""
+    """Why this cannot be an id, or the empty string. Allowed are letters of any script, digits, `-`, `_` and inner
+    `.`."""
     if _PLAIN.fullmatch(id) and id not in _DEVICES and id != "index" and not _PAGE.fullmatch(id):
         return ""
     if not id:
@@ -41,7 +42,7 @@ def fault(id: str) -> str:
 
 
 def slug(words: str, limit: int = 60) -> str:
-    """An id made of words: lower case, accents off where ASCII has the letter, hyphens between."""
+    """An id made of words: lower case, without accents where ASCII has the letter, hyphens between words."""
     plain = unicodedata.normalize("NFKD", words)
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     joined = "-".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFC", plain).lower()))

@@ -1,4 +1,4 @@
-"""Days, ISO weeks and months: the stretches that assembled briefs are for."""
+"""Days, ISO weeks and months: the periods of automatic digests."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ FORMS: dict[Every, re.Pattern[str]] = {
     "week": re.compile(r"\d{4}-w\d\d"),
     "month": re.compile(r"\d{4}-\d\d"),
 }
-"""What ids of periods look like, in lower case."""
+"""Ids of periods, in lower case."""
 
 
 class Period(NamedTuple):
-    """A stretch of days. `number` counts stretches of its kind, so that neighbours differ by one."""
+    """A run of days. `number` counts periods of its kind, so that neighbours differ by one."""
 
     id: str
-    """`2024-12-05`, `2024-12`, or `2024-W49` by ISO 8601: weeks begin on Monday, the first has the first Thursday."""
+    """`2024-12-05`, `2024-12`, or `2024-W49` by ISO 8601: weeks begin on Monday, the first contains the first Thursday.
+    """
     first: str
     last: str
     number: int
 
 
 def period(day: str, every: Every) -> Period | None:
-    """The period a day lies in; None where the day is none of the calendar (open, undated)."""
+    """The period that contains a day; None where the date is not a calendar day (open, undated)."""
     try:
         at = date.fromisoformat(day)
     except ValueError:

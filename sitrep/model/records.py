@@ -1,7 +1,8 @@
-"""What was read: one frozen record for each file, and for each annotation in it. Records hold ids, never links.
+"""One frozen record for each file, and for each annotation in it. Records contain ids, never links.
 
-The annotations of these classes *are* the schema: `read/schema.py` types YAML by them, and `read/json_schema.py`
+The annotations of these classes *are* the schema: `parse/schema.py` types YAML by them, and `parse/json_schema.py`
 publishes them for editors. A field's `Meta(description=…)` is what an analyst sees while typing.
+
 """
 
 from __future__ import annotations
@@ -26,13 +27,13 @@ PLURAL: dict[str, Kind] = {singular: kind for kind, singular in SINGULAR.items()
 
 
 class Ref(msgspec.Struct, frozen=True):
-    """Marks an annotated string as the id of a thing of one of these kinds, looked for in this order."""
+    """Marks an annotated string as the id of an entry of one of these kinds, resolved in this order."""
 
     kinds: tuple[Kind, ...]
 
 
 class Slug(msgspec.Struct, frozen=True):
-    """Marks an annotated string as an id that need not be anything's now."""
+    """Marks an annotated string as an id that need not belong to an entry."""
 
 
 Text = Annotated[str, Meta(description="plain text on one line")]
@@ -45,9 +46,9 @@ ArticleId = Annotated[str, Ref(("articles",))]
 OldId = Annotated[str, Slug()]
 TopicId = Annotated[str, Ref(("topics",))]
 Named = Annotated[str, Ref(("actors", "sources"))]
-"""Who is named in a text: an actor, or a source that no actor shares its id with."""
+"""A party named in a text: an actor, or a source that shares its id with no actor."""
 Party = Annotated[str, Ref(("sources", "actors"))]
-"""Who speaks or relays: a source, else an actor. `actor:x` and `source:x` say which where both exist."""
+"""Who speaks or relays: a source, else an actor. `actor:x` and `source:x` choose where both exist."""
 
 Marking = Literal["TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"]
 """Traffic Light Protocol 2.0 (FIRST, August 2022). `TLP:WHITE`, version 1's name for CLEAR, is read as CLEAR."""
@@ -71,7 +72,7 @@ Likelihood = Literal[
     "highly probable",
     "nearly certain",
 ]
-"""The two rows of ICD 203; a product keeps to one of them."""
+"""The two rows of terms of ICD 203; a product keeps to one of them."""
 Reliability = Literal["A", "B", "C", "D", "E", "F"]
 """Admiralty code, of the source. F is *cannot be judged*, not the worst."""
 Credibility = Literal["1", "2", "3", "4", "5", "6"]
@@ -125,7 +126,7 @@ EventClass = Literal[
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The base of everything read. `shorthand` names the field that a bare value stands for."""
+    """The base of all records. `shorthand` names the field that a bare value stands for."""
 
     shorthand: ClassVar[str] = ""
 
@@ -144,7 +145,7 @@ class Date(Record, frozen=True, kw_only=True):
     approximate: bool = False
 
     def surely_before(self, other: Date) -> bool:
-        """Whether every day this may mean lies before every day that one may."""
+        """Whether every day this date may mean lies before every day the other may mean."""
         return self.latest < other.earliest
 
 
@@ -158,9 +159,11 @@ class Quantity(Record, frozen=True, kw_only=True):
 
 
 class Quote(Record, frozen=True, kw_only=True):
-    """Words of the text, exactly. A plain string may stand for each of its occurrences (`every`); a mapping never does.
+    """Words of the text, verbatim. A plain string may stand for each of its occurrences (`every`); a mapping for
+    one only.
 
-    After the W3C Web Annotation TextQuoteSelector, with an ordinal as the last resort.
+    Follows the W3C Web Annotation TextQuoteSelector, with an ordinal as the last resort.
+
     """
 
     shorthand: ClassVar[str] = "exact"
@@ -174,7 +177,7 @@ class Quote(Record, frozen=True, kw_only=True):
 
 
 class Link(Record, frozen=True, kw_only=True):
-    """One link of an attribution chain: a party, an article we hold, a document, or somebody unnamed."""
+    """One link of an attribution chain: a party, a captured article, a document, or an unnamed source."""
 
     shorthand: ClassVar[str] = "id"
 
@@ -191,7 +194,7 @@ Radius = Annotated[float, Meta(description="kilometres about the point: somewher
 
 
 class Place(Record, frozen=True, kw_only=True):
-    """Where an event was, by name and, to be on the map, by coordinates."""
+    """Where an event took place: a name and, to be shown on the map, coordinates."""
 
     shorthand: ClassVar[str] = "name"
 
@@ -203,7 +206,7 @@ class Place(Record, frozen=True, kw_only=True):
 
 
 class Position(Record, frozen=True, kw_only=True):
-    """Where an actor is that is a place."""
+    """The location of an actor that is a place."""
 
     lat: Lat
     lon: Lon
@@ -214,7 +217,7 @@ Roles = dict[str, tuple[ActorId, ...]]
 
 
 class Annotation(Record, frozen=True, kw_only=True):
-    """What every annotation of a text may carry."""
+    """Fields common to all annotations of a text."""
 
     note: Annotated[Words, Meta(description="our remark on this annotation")] = ""
     translation: Annotated[str, Meta(description="the quoted words in the site's language")] = ""
@@ -246,7 +249,7 @@ class Assertion(Annotation, frozen=True, kw_only=True):
 
 
 class EventAssertion(Assertion, frozen=True, kw_only=True):
-    """An article's statement that an event happened, will, or is said to have."""
+    """An article's statement that an event happened, will happen, or is reported to have happened."""
 
     shorthand: ClassVar[str] = "id"
 
@@ -256,7 +259,8 @@ class EventAssertion(Assertion, frozen=True, kw_only=True):
 
 
 class ClaimAssertion(Assertion, frozen=True, kw_only=True):
-    """An article's statement about a claim. Without an id it is the article's own, shown there and given no page."""
+    """An article's statement about a claim. Without an id it is shown on the article's page only and has no claim
+    page."""
 
     id: tuple[ClaimId, ...] = ()
     value: Annotated[Quantity | None, Meta(description="1500, >10000, <500, ~3000 or 10000..12000")] = None
@@ -281,10 +285,10 @@ class Update(Record, frozen=True, kw_only=True):
 
 
 class Item(Record, frozen=True, kw_only=True):
-    """What every kind of file may carry."""
+    """Fields common to all kinds of files."""
 
     label: ClassVar[str] = "name"
-    """The field that names the thing on pages."""
+    """The field that names the entry on pages."""
 
     marking: Annotated[Marking | None, Meta(description="who may see it (TLP 2.0); unmarked is withheld")] = None
     status: Annotated[Status | None, Meta(description="articles and briefs are drafts until they say reviewed")] = None
@@ -321,7 +325,7 @@ class Article(Item, frozen=True, kw_only=True, tag=True):
 
 
 class Tie(Record, frozen=True, kw_only=True):
-    """Belonging, with its dates: `ukraine`, or `{id: ukraine, from: 2020, until: 2023-09}`."""
+    """A dated membership: `ukraine`, or `{id: ukraine, from: 2020, until: 2023-09}`."""
 
     shorthand: ClassVar[str] = "id"
 
@@ -342,7 +346,7 @@ class Office(Record, frozen=True, kw_only=True):
 
 
 class Relation(Record, frozen=True, kw_only=True):
-    """A relation to another actor, in words that read from this one to that one: `{to: russia, how: ally of}`."""
+    """A relation to another actor, worded from this one to that one: `{to: russia, how: ally of}`."""
 
     to: ActorId
     how: Text
@@ -375,7 +379,7 @@ class Actor(Item, frozen=True, kw_only=True, tag=True):
 
 
 class Event(Item, frozen=True, kw_only=True, tag=True):
-    """Something that happened, will, or is said to have."""
+    """Something that happened, will happen, or is reported to have happened."""
 
     name: Text = ""
     date: Annotated[Date | None, Meta(description="EDTF date: our best account")] = None
@@ -412,14 +416,15 @@ class About(Record, frozen=True, kw_only=True):
 
 
 class SharedEvidence(Record, frozen=True, kw_only=True):
-    """That these origins rest on the same evidence: the count may only go down."""
+    """Declares that these origins rest on the same evidence: the count of origins can only decrease."""
 
     origins: tuple[Party, ...]
     because: Words
 
 
 class Assessment(Record, frozen=True, kw_only=True):
-    """Our dated judgment, apart from what anybody asserts (ICD 203: likelihood and confidence are two things)."""
+    """The project's own dated judgment, apart from what anybody asserts (ICD 203: likelihood and confidence are
+    distinct)."""
 
     date: Date
     likelihood: Annotated[Likelihood | None, Meta(description="ICD 203 term")] = None
@@ -435,7 +440,7 @@ class Conflict(Record, frozen=True, kw_only=True):
 
 
 class Claim(Item, frozen=True, kw_only=True, tag=True):
-    """A proposition that can be true or false, apart from who asserts it and from what we make of it."""
+    """A proposition that can be true or false, apart from who asserts it and how it is assessed."""
 
     label: ClassVar[str] = "statement"
 

@@ -1,11 +1,12 @@
-"""Recording of what a computation looks at, so that its result can be cached until something of that changes.
+"""Records what a computation reads, so that its result can be cached until one of its inputs changes.
 
-A corpus is looked at through mappings that record each key they are asked for. Nobody declares what a page depends on:
-it is recorded while the page is rendered, so a dependency cannot be forgotten, only be broader than needed.
+A corpus is read through mappings that record each key they are asked for. Nobody declares what a page depends on: it is
+recorded while the page is rendered, so a dependency cannot be forgotten; it can only be broader than needed.
 
-A dependency is a number of 32 bits: the CRC-32 of the name of a mapping and of a key, with the part of the value that
-was looked at in its two lowest bits. It is the same in every build. Two keys that share a number by chance cost a
-result that is computed again although it need not be, nothing else.
+A dependency is a 32-bit number: the CRC-32 of the name of a mapping and of a key, with the part of the value that was
+read in its two lowest bits. It is the same in every build. Two keys that share a number by chance cause one result to
+be computed again unnecessarily, nothing else.
+
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ V = TypeVar("V")
 T = TypeVar("T")
 
 PARTS = 4
-"""Parts of a value that can be told apart in a dependency."""
+"""Parts of a value that a dependency distinguishes."""
 _WHOLE = 0xFFFFFFFF - (PARTS - 1)
 
 
 class Recorder:
-    """Collects the dependencies of the computation that runs now, if one is recorded: then `seen` is a set."""
+    """Collects the dependencies of the running computation, if one is being recorded: then `seen` is a set."""
 
     __slots__ = ("seen",)
 
@@ -32,11 +33,11 @@ class Recorder:
         self.seen: set[int] | None = None
 
     def __reduce__(self) -> tuple[type[Recorder], tuple[()]]:
-        """Another process records for itself."""
+        """Another process has a recorder of its own."""
         return Recorder, ()
 
     def record(self, compute: Callable[[], T]) -> tuple[T, set[int]]:
-        """The result of `compute` and its dependencies, which count for an outer recording too."""
+        """The result of `compute` and its dependencies, which also count for an enclosing recording."""
         outer = self.seen
         seen: set[int] = set()
         self.seen = seen
@@ -49,13 +50,13 @@ class Recorder:
         return result, seen
 
     def reuse(self, dependencies: Set[int]) -> None:
-        """A cached value is used: whoever uses it depends on what it was computed from."""
+        """Declare that a cached value is used: its user depends on what it was computed from."""
         if self.seen is not None:
             self.seen |= dependencies
 
 
 class TrackedCache(Generic[K, V]):
-    """Values that several computations share, computed once, each with its dependencies."""
+    """Values that several computations share, each computed once, with its dependencies."""
 
     __slots__ = ("_limit", "_recorder", "_values")
 
@@ -69,7 +70,7 @@ class TrackedCache(Generic[K, V]):
         return TrackedCache, (self._recorder, self._limit)
 
     def get(self, key: K, compute: Callable[[], V]) -> V:
-        """The value of this key, computed where it is absent. With more than `limit` values, all are dropped."""
+        """The value of this key, computed if absent. With more than `limit` values, all are dropped first."""
         cached = self._values.get(key)
         if cached is None:
             if self._limit and len(self._values) >= self._limit:
@@ -80,13 +81,13 @@ class TrackedCache(Generic[K, V]):
         return cached[0]
 
     def invalidate(self, changed: Set[int]) -> None:
-        """Drop the values that depend on something that has changed."""
+        """Drop the values that depend on something that changed."""
         for key in [key for key, (_, seen) in self._values.items() if not seen.isdisjoint(changed)]:
             del self._values[key]
 
 
 class Memoised:
-    """The last result of each pure function, with its arguments: it is called again when these differ."""
+    """The last result of each pure function, with its arguments: the function is called again when these differ."""
 
     __slots__ = ("_last",)
 
@@ -106,10 +107,11 @@ class Memoised:
 
 
 class TrackedMapping(Mapping[K, V]):
-    """A mapping that records the keys it is asked for, absent ones too, and whether its keys were listed.
+    """A mapping that records the keys it is asked for, including absent ones, and whether its keys were listed.
 
-    Nobody changes it but who updates a corpus (`put`). Values may be bytes, which `decode(key, bytes)` turns into
-    values when they are asked for.
+    Only the update of a corpus changes it (`put`). Values may be bytes, which `decode(key, bytes)` turns into values on
+    demand.
+
     """
 
     __slots__ = ("_decode", "_dependencies", "_positions", "_recorder", "_salt", "_values")
@@ -143,7 +145,7 @@ class TrackedMapping(Mapping[K, V]):
         return self._decoded(key, value) if type(value) is bytes else value
 
     def part(self, key: K, part: int) -> Any:
-        """The value of a key, or None, for a caller that looks at one part of it alone."""
+        """The value of a key, or None, for a caller that reads one part of it only."""
         seen = self._recorder.seen
         if seen is not None:
             seen.add((self._dependencies.get(key) or self.dependency(key)) + part)
@@ -166,7 +168,7 @@ class TrackedMapping(Mapping[K, V]):
         return len(self._values)
 
     def dependency(self, key: K) -> int:
-        """The number of a key, whether or not it is there."""
+        """The number of a key, whether or not it is present."""
         number = self._dependencies.get(key)
         if number is None:
             number = self._dependencies[key] = key_dependency(self._salt, key)
@@ -184,13 +186,13 @@ class TrackedMapping(Mapping[K, V]):
         self._values[key] = value
 
     def position(self, key: K) -> int:
-        """The place of a key in the order of all, from 0."""
+        """The index of a key in the order of all, from 0."""
         if len(self._positions) != len(self._values):
             self._positions = {key: n for n, key in enumerate(self._values)}
         return self._positions[key]
 
     def stored(self, key: K) -> Any:
-        """The value of a key as it is stored: bytes that were not decoded yet are bytes."""
+        """The value of a key as stored: bytes where it was not decoded yet."""
         return self._values[key]
 
     def stored_items(self) -> ItemsView[K, Any]:
@@ -214,5 +216,5 @@ def key_dependency(salt: int, key: Any) -> int:
 
 
 def order_dependency(salt: int) -> int:
-    """The number of which keys a mapping has, and of their order."""
+    """The number that stands for the set of keys of a mapping and their order."""
     return crc32(b"\0\0", salt) & _WHOLE

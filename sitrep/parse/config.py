@@ -1,4 +1,4 @@
-"""config.yaml: one file, of which only the site's title is required."""
+"""Reads config.yaml: one file, in which only the site's title is required."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Export = Literal["stix", "ftm", "annotations", "csl", "bibtex", "csv", "graphml"
 
 
 class Publish(Record, frozen=True, kw_only=True):
-    """What may leave. A file is released when its marking and its status are among these."""
+    """What may be published. A file is released when its marking and its status are both listed here."""
 
     markings: tuple[Marking, ...] = ("TLP:CLEAR",)
     statuses: tuple[Status, ...] = ("reviewed",)

@@ -1,4 +1,4 @@
-"""One thing: its YAML and its Markdown become an entry and problems. A pure function of the bytes."""
+"""One entry: its YAML and its Markdown become an `Entry` and problems. A pure function of the bytes."""
 
 from __future__ import annotations
 
@@ -42,10 +42,11 @@ def read(
 ) -> tuple[Entry, list[Problem]]:
     """Read `KIND/ID.yaml` (`data`) and `KIND/ID.md` (`text`); `files` are their paths, in the same order.
 
-    `table` holds the names by which an article's actors are looked for in its text.
+    `table` holds the names by which an article's actors are searched for in its text.
 
-    An entry comes back in any case. It is `sound` when nothing in it was unreadable; what is not sound is withheld.
+    Always returns an entry. It is `sound` when everything in it could be read; an entry that is not sound is withheld.
     Problems carry their line and column.
+
     """
     problems: list[Problem] = []
     yaml_file = next((f for f in files if f.endswith(".yaml")), "")
@@ -94,7 +95,7 @@ def read(
         files=files,
     )
     if isinstance(record, Article) and ready:
-        wanted = names.sought(record, {} if table is None else table)  # empty until it is asked
+        wanted = names.sought(record, {} if table is None else table)  # empty until it is needed
         entry = entry.replaced(anchors=names.annotate(entry, wanted, ready), names=wanted)
     return entry, _with_lines(problems, source)
 
@@ -105,12 +106,12 @@ def _empty(file: str) -> Problem:
 
 
 def unsound(entry: Entry) -> Entry:
-    """The entry, marked as not read whole."""
+    """The same entry, marked as not completely read."""
     return entry.replaced(sound=False)
 
 
 class Packed(NamedTuple):
-    """An entry as bytes (MessagePack), for another process or a cache: its facts, and its body, each with a digest."""
+    """An entry as bytes (MessagePack), for another process or the cache: its facts and its body, each with a digest."""
 
     facts: bytes
     body: bytes
@@ -119,13 +120,13 @@ class Packed(NamedTuple):
 
 
 def packed(entry: Entry) -> Packed:
-    """An entry as bytes."""
+    """Encode an entry as bytes."""
     facts, body = _PACK.encode(entry.facts), _PACK.encode(entry.body)
     return Packed(facts, body, short(facts), short(body))
 
 
 def unpacked(data: Packed) -> Entry:
-    """The entry that `packed` made these bytes of; its text is unpacked when it is asked for."""
+    """Decode the entry that `packed` encoded; its text is decoded only when it is asked for."""
     digests = (data.facts_digest, data.body_digest)
     return Entry(facts_of(data.facts), fetch=partial(body_of, data.body), digests=digests)
 
@@ -143,11 +144,11 @@ def body_of(data: bytes) -> Body:
 
 
 EMPTY = Body()
-"""Of a thing without a file."""
+"""Digest of an entry without a file."""
 
 
 def _with_lines(problems: list[Problem], source: str | None) -> list[Problem]:
-    """Look the lines up of those problems that know only their place in the data."""
+    """Add line and column to those problems that know only their path in the data."""
     if source is None or not any(p.line == 0 and p.at for p in problems):
         return problems
     places = yaml.places(source)
@@ -155,7 +156,7 @@ def _with_lines(problems: list[Problem], source: str | None) -> list[Problem]:
 
 
 def _record(kind: Kind, source: str, file: str) -> tuple[Content, list[Problem], Callable[[Path], Path]]:
-    """The record, what is wrong with it, and where the file has what a record has at a place."""
+    """The record, its problems, and a lookup from paths in the record to paths in the file."""
     data, problems = yaml.load(source, file)
     if data is not None and not isinstance(data, dict):
         message = "the file should be a mapping (key: value)"
@@ -170,15 +171,16 @@ def _record(kind: Kind, source: str, file: str) -> tuple[Content, list[Problem],
 
 
 def _sense(record: Content, sink: schema.Sink) -> list[Problem]:
-    """What one file can say wrong though each of its values is well formed.
+    """Check what no single value can get wrong: combinations of fields in one file.
 
-    Where one is not, the sink has told of it: it is not told again as missing.
+    A value that was already reported as malformed is not reported again as missing.
+
     """
     problems: list[Problem] = []
     reported = [problem.at for problem in sink.problems]
 
     def spoilt(at: Path, key: str = "") -> bool:
-        """Whether a value has been told of at this place, or at a key of the mapping there."""
+        """Whether a problem was already reported at this path, or at a key of the mapping there."""
         at = sink.written(at)
         return any(bad == at or (bad[: len(at)] == at and (not key or bad[len(at)] == key)) for bad in reported)
 
@@ -215,7 +217,7 @@ def _sense(record: Content, sink: schema.Sink) -> list[Problem]:
 
 
 def _links(record: Article) -> list[tuple[Path, Link]]:
-    """Each link of each chain with its place."""
+    """Each link of each attribution chain, with its path."""
     links: list[tuple[Path, Link]] = [(("via", n), link) for n, link in enumerate(record.via)]
     for group in ("events", "claims"):
         for n, assertion in enumerate(getattr(record, group)):
@@ -225,7 +227,7 @@ def _links(record: Article) -> list[tuple[Path, Link]]:
 
 
 def _quotes(record: Article) -> Iterator[tuple[Path, Quote]]:
-    """Each quote with its place."""
+    """Each quote with its path."""
     for n, mention in enumerate(record.actors):
         yield from ((("actors", n, "quotes", m), quote) for m, quote in enumerate(mention.quotes))
     for group in ("events", "claims"):
@@ -236,13 +238,13 @@ def _quotes(record: Article) -> Iterator[tuple[Path, Quote]]:
 def _anchored(
     record: Article, ready: Matchable, file: str
 ) -> tuple[tuple[Anchor, ...], tuple[tuple[str, int], ...], list[Problem]]:
-    """Anchors of every quote the sidecar writes, which annotations are faulty, and why."""
+    """Anchors of every quote that the sidecar writes, the annotations that are faulty, and their problems."""
     placed: list[Anchor] = []
     faulty: list[tuple[str, int]] = []
     problems: list[Problem] = []
 
     def tell(fault: AnchorFault, at: Path) -> None:
-        if anchors.normal(fault.exact):  # an empty quote has been told of
+        if anchors.normal(fault.exact):  # an empty quote was already reported
             problems.append(_quote_problem(fault, file, at))
 
     def fail(group: str, n: int, at: Path, fault: AnchorFault) -> None:
@@ -269,7 +271,8 @@ def _anchored(
 
 
 def _mention(ready: Matchable, mention: Mention) -> tuple[list[Span], list[tuple[int, AnchorFault]]]:
-    """Plain strings mean each occurrence as whole words, the longest first; narrowed ones mean one place each."""
+    """Anchors of a mention's quotes: a plain string means each whole-word occurrence, longest first; a narrowed quote
+    one place."""
     faults: list[tuple[int, AnchorFault]] = []
     spans: set[Span] = set()
     plain = [quote.exact for quote in mention.quotes if quote.bare]
@@ -292,7 +295,7 @@ def _mention(ready: Matchable, mention: Mention) -> tuple[list[Span], list[tuple
 
 
 def _pieces(ready: Matchable, quotes: tuple[Quote, ...]) -> tuple[list[Span], tuple[int, AnchorFault] | None]:
-    """The pieces of one quotation, each after the one before."""
+    """Anchors of the pieces of one quotation, each after the one before."""
     spans: list[Span] = []
     for m, quote in enumerate(quotes):
         place = anchors.find(ready, quote, spans[-1][1] if spans else 0)

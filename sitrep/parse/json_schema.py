@@ -1,6 +1,8 @@
-"""JSON Schemas of the content kinds, from the same types that read them, so that editors complete sidecars.
+"""JSON Schemas of the content kinds, generated from the record types that also parse them, so that editors
+complete keys.
 
-Draft 2020-12. Editors type YAML scalars by themselves, so a text may arrive as a number or a truth value.
+Draft 2020-12. YAML editors type scalars themselves, so a text may arrive as a number or a boolean.
+
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ def of(cls: type[Record], title: str) -> Schema:
 
 
 def of_data(cls: type[msgspec.Struct]) -> Schema:
-    """The schema of the JSON written beside a page."""
+    """The schema of the JSON that is published beside a page."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(cls)}
 
 
@@ -80,7 +82,7 @@ def _shape(kind: Any, definitions: dict[str, Schema]) -> Schema:
 
 
 def _named(cls: type[Record], definitions: dict[str, Schema]) -> Schema:
-    """A record inside a record: defined once, referred to; a bare value where the class allows one."""
+    """A record inside a record: defined once and referenced; a bare value too where the class allows a shorthand."""
     name = cls.__name__
     if name not in definitions:
         definitions[name] = {}

@@ -1,8 +1,9 @@
-"""Markdown, or plain lines, become safe HTML and the plain text that is read on the page.
+"""Markdown, or plain lines, become safe HTML and the plain text that readers see on the page.
 
-The text is exactly the HTML's text content: what a browser's `textContent` gives. Quotes are found in it, and spans
-of it are marked in the HTML. Articles are other people's words: raw HTML is shown as text, only a known set of tags
-and link targets comes out (`nh3` parses the result as a browser would), and one document is bounded in time.
+The text is exactly the HTML's text content, as a browser's `textContent` gives it. Quotes are searched for in it, and
+spans of it are marked in the HTML. Articles are other people's words, so raw HTML is shown as text, only allowed tags
+and link targets remain (`nh3` parses the result as a browser would), and the time for one document is bounded.
+
 """
 
 from __future__ import annotations
@@ -33,23 +34,24 @@ from sitrep.parse.text import printable
 from sitrep.problems import ERROR, WARNING, Problem
 
 SECONDS = 4.0
-"""User time that one document may take; ordinary ones take a thousandth of it."""
+"""Processor time (user, in seconds) that one document may take; ordinary ones take a thousandth of it."""
 MAX_CHARACTERS = 1_000_000
 EXTENSIONS = (TableExtension, FencedCodeExtension, SaneListExtension, FootnoteExtension)
-"""Not by their names, for which the metadata of all that is installed would be looked through."""
+"""Extensions as objects: given by name, the metadata of all installed packages would be searched."""
 WIKI = re.compile(r"\[\[([^\[\]|\n]{1,200})(?:\|([^\[\]\n]{1,400}))?\]\]")
 """`[[id]]`, `[[kind:id]]`, `[[kind:id#fragment]]`, `[[id|words]]`."""
 TAG = re.compile(r"""<(?:[^>"']|"[^"]*"|'[^']*')*>|&[^;\s]{1,32};""")
 _MARKUP = re.compile(r"""<[^>"']*(?:(?:"[^"]*"|'[^']*')[^>"']*)*>""")
 _ENTITY = re.compile(r"&[^;\s]{1,32};")
 ASSET = re.compile(r'(?:(?<= src=)|(?<= href=))"asset:([^"]*)"')
-"""An address of `content/assets/`, inside a tag; the same characters in a text are words."""
+"""An address in `content/assets/` inside a tag; the same characters in a text are plain words."""
 REFERENCE = re.compile(r'<a data-ref="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 
 _ESCAPED = re.compile(f"{STX}([0-9]+){ETX}")
-"""Python-Markdown's sign for a character after a backslash."""
+"""Python-Markdown's placeholder for an escaped character."""
 _LOST = re.compile(f"{STX}?(?:{INLINE_PLACEHOLDER_PREFIX[1:]})?[0-9]*{ETX}|{STX}")
-"""Python-Markdown's sign for words that it has put aside, left where it failed to put them back (3.11 and before)."""
+"""Python-Markdown's placeholder for stashed markup, left in the output where it failed to restore it (3.11 and before).
+"""
 
 _TAGS = {
     *("a", "blockquote", "br", "code", "del", "div", "em", "h2", "h3", "h4", "h5", "h6", "hr", "img", "li", "ol"),
@@ -89,7 +91,7 @@ def render(
         with _bounded(SECONDS):
             html = _convert(source, links, base)
     except (_TooSlow, RecursionError) as error:
-        _CONVERTERS.clear()  # one that was interrupted remembers where it was
+        _CONVERTERS.clear()  # an interrupted converter keeps state
         why = f"takes longer than {SECONDS:g} s to render" if isinstance(error, _TooSlow) else "nests too deeply"
         hint = "look for long runs of [ < * ` or >; or say format: text in the sidecar"
         return None, [Problem(code="too-slow", severity=ERROR, file=file, message=f"the text {why}", hint=hint)]
@@ -113,7 +115,7 @@ def render(
 
 
 def inline(text: str) -> str:
-    """A line of our own prose as HTML: escaped, with its `[[…]]` as references."""
+    """One line of the project's own prose as HTML: escaped, with its `[[…]]` as references."""
     out, end = [], 0
     for match in WIKI.finditer(text):
         words = escape(match[2] or "", quote=False)
@@ -129,7 +131,9 @@ def references(text: str) -> list[str]:
 
 def text_of(html: str) -> str:
     """The text content of HTML as this module makes it."""
-    text = _MARKUP.sub("", html)  # in two steps: nothing is called for a tag, and each pattern begins with its sign
+    text = _MARKUP.sub(
+        "", html
+    )  # in two steps: no function is called for a tag, and each pattern begins with a literal
     return _ENTITY.sub(lambda m: unescape(m[0]), text) if "&" in text else text
 
 
@@ -138,7 +142,7 @@ def unescape_pieces(html: str, tag: Any) -> str:
 
 
 def _lines(source: str) -> Prose:
-    """Each line a paragraph, blank ones kept as the white space between: the text is the file."""
+    """Each line becomes a paragraph; blank lines stay as the white space between, so that the text is the file."""
     html = "\n".join(f"<p>{escape(line, quote=False)}</p>" if line.strip() else line for line in source.split("\n"))
     return Prose(html=html, text=source)
 
@@ -151,7 +155,7 @@ def _convert(source: str, links: bool, base: str) -> str:
 
 
 _CLEANER = nh3.Cleaner(tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None, strip_comments=True)
-"""Made once: reading the lists anew costs more than cleaning a short text by them."""
+"""Built once: building the lists anew costs more than cleaning a short text."""
 _CONVERTERS: dict[tuple[bool, int], Any] = {}
 
 
@@ -163,7 +167,7 @@ def _md(links: bool) -> Any:
 
 
 def converter(links: bool) -> markdown.Markdown:
-    """Python-Markdown as we use it, at its own pace."""
+    """Python-Markdown configured for sitrep, without the fast paths of `markdown_fast`."""
     md = markdown.Markdown(extensions=[extension() for extension in EXTENSIONS], output_format="html")
     md.preprocessors.deregister("html_block")  # raw HTML is text
     md.inlinePatterns.deregister("html")
@@ -182,7 +186,7 @@ class _Wiki(InlineProcessor):
 
 
 class _Addresses(Treeprocessor):
-    """Headings below the page's own first one, and each address made ours, absolute, or text."""
+    """Moves headings below the page's own and makes each address site-relative, absolute, or plain text."""
 
     def run(self, root: Element) -> None:
         state = self.md.sitrep  # type: ignore[attr-defined]
@@ -204,13 +208,13 @@ class _Addresses(Treeprocessor):
 
     @staticmethod
     def _point(element: Element, name: str, state: dict[str, Any]) -> None:
-        address = element.get(name, "").replace(AMP_SUBSTITUTE, "&")  # as it hides an address of mail
+        address = element.get(name, "").replace(AMP_SUBSTITUTE, "&")  # as Python-Markdown obfuscates e-mail addresses
         address = unescape(_ESCAPED.sub(lambda m: chr(int(m[1])), address)).strip()
         own = re.fullmatch(r"(?:\.\./|\./|/)?(?:content/)?assets/([^?#]+)", address)
         if own and not any(part in ("", ".", "..") for part in own[1].split("/")):
             element.set(name, f"asset:{own[1]}")
             return
-        if element.get("class") in ("footnote-ref", "footnote-backref"):  # no text of theirs can say so
+        if element.get("class") in ("footnote-ref", "footnote-backref"):  # so that no article can contain this marker
             return
         try:
             scheme = urlsplit(address).scheme.lower()
@@ -229,9 +233,11 @@ class _Addresses(Treeprocessor):
 
 @contextmanager
 def _bounded(seconds: float) -> Iterator[None]:
-    """Raise _TooSlow in the block once it has used that much user time.
+    """Raise _TooSlow inside the block once it has used that much processor time.
 
-    Only where signals reach us: the main thread of a system that has timers (a build runs there, workers included).
+    Effective only where signals are delivered: in the main thread, on systems that have timers (builds and their
+    workers run there).
+
     """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield

@@ -68,13 +68,14 @@ def hastened(md: Markdown) -> Markdown:
 
 
 def _only(step: Any, needed: Callable[[Any], bool]) -> None:
-    """Let a step run only where it is needed; it gives back what it is given otherwise."""
+    """Run a processor only where it is needed; otherwise it returns its input unchanged."""
     run = step.run
     step.run = lambda text: run(text) if needed(text) else text
 
 
 def unmarked(text: str) -> bool:
-    """Whether no inline pattern can match: the first sign of each, asked for one by one, which no regex does faster."""
+    """Whether no inline pattern can match: the first character of each is searched for, which is faster than any
+    regex."""
     return not (
         "*" in text
         or "_" in text
@@ -88,7 +89,7 @@ def unmarked(text: str) -> bool:
 
 
 class _Whitespace(NormalizeWhitespace):
-    """Looks whether there is anything to normalise, before it goes through the whole text several times."""
+    """Checks whether there is anything to normalise before scanning the whole text several times."""
 
     def run(self, lines: list[str]) -> list[str]:
         text = "\n".join(lines)
@@ -98,7 +99,7 @@ class _Whitespace(NormalizeWhitespace):
 
 
 class _Prose(ParagraphProcessor):
-    """A block that can only be a paragraph, told before a dozen kinds of block are tried."""
+    """Detects a block that can only be a paragraph before a dozen block processors are tried."""
 
     _BEGINNING = re.compile(r"[^\W\d_]|[\"'“”‘’«»„‹›(…—–]")
     _MARKED = re.compile(r"\n(?![^\W_]|[\"'“”‘’«»„‹›(…—–])")
@@ -109,18 +110,18 @@ class _Prose(ParagraphProcessor):
 
     def run(self, parent: Element, blocks: list[str]) -> None:
         if unmarked(blocks[0]) and not self.parser.state.isstate("list"):
-            SubElement(parent, "p").text = AtomicString(blocks.pop(0))  # an atomic string is left alone from here on
+            SubElement(parent, "p").text = AtomicString(blocks.pop(0))  # an atomic string is not processed again
         else:
             super().run(parent, blocks)
 
 
 class _Inline(InlineProcessor):
-    """Tries, on each run of text, only the patterns whose sign it holds. All else is the library's."""
+    """Tries, on each run of text, only the patterns whose first character occurs in it. The rest is the library's."""
 
     def __init__(self, md: Markdown, known: bool) -> None:
         super().__init__(md)
         self._known = known
-        self._signs: list[tuple[str, ...]] = [("",)] * len(md.inlinePatterns)  # every text holds ""
+        self._signs: list[tuple[str, ...]] = [("",)] * len(md.inlinePatterns)  # every text contains ""
         self._defined = [False] * len(md.inlinePatterns)
         for name, signs in NEEDED.items():
             if name in md.inlinePatterns:
@@ -132,7 +133,7 @@ class _Inline(InlineProcessor):
     def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:  # noqa: N802, N803
         if isinstance(data, AtomicString) or (self._known and unmarked(data)):
             return data
-        # What a match puts in its place holds no sign: those that are looked for once are enough.
+        # The replacement of a match contains no such character: one search for each is enough.
         present = tuple([sign in data for sign in _SIGNS])
         if present not in self._tried:
             signs = {sign for sign, holds in zip(_SIGNS, present, strict=True) if holds}

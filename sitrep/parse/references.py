@@ -1,4 +1,4 @@
-"""Every id that a record holds, and where: found from the record types, as the schema is."""
+"""Every id that a record contains, and where: derived from the record types, as the schema is."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from sitrep.parse import markdown, schema
 from sitrep.problems import Path
 
 Found = Iterator[tuple[Path, str, tuple[Kind, ...]]]
-"""(where in the data, the id as written, the kinds it may be of); no kinds: the target of a `[[…]]`."""
+"""(path in the data, id as written, kinds it may be of); no kinds: the target of a `[[…]]`."""
 Walk = Callable[[Any, Path], Found]
 
 
 def of(record: Record) -> Found:
-    """The ids in a record, those of `[[…]]` in its prose fields included."""
+    """The ids in a record, including those of `[[…]]` in its prose fields."""
     walk = _walker(type(record), True)
     return walk(record, ()) if walk else iter(())
 

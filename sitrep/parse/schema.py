@@ -1,7 +1,8 @@
-"""Plain data becomes records, typed by the records' own annotations; every problem is told, not the first alone.
+"""Plain data becomes records, typed by the records' own annotations; all problems are reported, not only the first.
 
 `reader(Article)` is compiled once from the class: a closure for each field. A value that cannot be typed leaves the
-field at its default and reports a problem at its place; whoever called decides what becomes of the file.
+field at its default and reports a problem at its path; the caller decides what happens to the file.
+
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from sitrep.model.records import SINGULAR, Date, Link, Quantity, Quote, Record, 
 from sitrep.problems import ERROR, Path, Problem
 
 LISTED = 300
-"""Characters of a hint that lists what may stand in a place."""
+"""Longest hint, in characters, that lists the allowed values."""
 INVALID: Any = object()
 Read = Callable[[Any, Path, "Sink"], Any]
 
 SYNONYMS = {"TLP:WHITE": "TLP:CLEAR", "organisation": "organization"}
-"""Accepted for what stands on the right: TLP 1's name for CLEAR, the British spelling."""
+"""Spellings accepted for the value on the right: TLP 1's name for CLEAR, British spelling."""
 _WHOLE = re.compile(r"[+-]?\d{1,15}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?", re.ASCII)
 _AMOUNT = r"(\d{1,15}(?:\.\d{1,6})?)"
@@ -40,7 +41,7 @@ class Sink:
         self.file = file
         self.problems: list[Problem] = []
         self.kept: dict[Path, list[int]] = {}
-        """Of a list in which an item could not be typed and is left out: which of the file's items the rest are."""
+        """For a list from which items were left out because they could not be typed: the file's indexes of the rest."""
 
     def add(self, at: Path, code: str, message: str, hint: str = "", *, on_key: bool = False) -> Any:
         self.problems.append(
@@ -49,7 +50,7 @@ class Sink:
         return INVALID
 
     def written(self, at: Path) -> Path:
-        """Where the file has what a record has at a place."""
+        """The path in the file of what stands at a path of the record."""
         here: Path = ()
         for step in at:
             here = (*here, self.kept[here][step] if isinstance(step, int) and here in self.kept else step)
@@ -57,24 +58,25 @@ class Sink:
 
 
 def record(cls: type[Record], data: Any, sink: Sink) -> Any:
-    """The record of a file's data. Always returns one: what could not be typed is at its default, and told."""
+    """The record of a file's data. Always returns one: fields that could not be typed have their default, and a
+    problem."""
     value = reader(cls)({} if data is None else data, (), sink)
     return reader(cls)({}, (), Sink("")) if value is INVALID else value
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:
-    """A hint naming the closest of the choices, whatever its case, or the empty string."""
+    """A hint naming the closest choice, ignoring case, or the empty string."""
     folded: dict[str, str] = {}
     for choice in choices:
         folded.setdefault(choice.casefold(), choice)
-    from difflib import get_close_matches  # here, since few words are misspelt
+    from difflib import get_close_matches  # imported here, since few words are misspelt
 
     close = get_close_matches(word[:60].casefold(), folded, n=1, cutoff=0.6)
     return f"did you mean {folded[close[0]]}?" if close else ""
 
 
 def listed(words: Iterable[str], start: str = "one of") -> str:
-    """A hint naming all there is, as far as a line holds them."""
+    """A hint naming all choices, as far as a line has room for them."""
     return f"{start}: {textwrap.shorten(', '.join(words), LISTED, placeholder=' …')}"
 
 
@@ -105,7 +107,7 @@ def reader(kind: Any) -> Read:
 
 
 def fields(cls: type[Record]) -> dict[str, msgspec.structs.FieldInfo]:
-    """The keys that a file may hold → their fields, in the order of the class."""
+    """The keys that a file may contain → their fields, in the order of the class."""
     return {f.encode_name: f for f in msgspec.structs.fields(cls) if not _unwritten(f.type)}
 
 
@@ -307,7 +309,7 @@ def _mapping(cls: type[Record]) -> Read:
                 sink.add((*path, key), "unknown-key", f"unknown key {_shown(key)}", hint, on_key=True)
                 continue
             name, read_item, required = spec
-            if read_item is _text and type(item) is str:  # most are: no place is needed for what cannot be wrong
+            if read_item is _text and type(item) is str:  # nearly all are: no path is needed for a valid value
                 values[name] = item
                 continue
             if item is None and not required:

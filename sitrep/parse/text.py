@@ -1,4 +1,4 @@
-"""Bytes become text, or a problem that says which byte and what the file probably is."""
+"""Bytes become text, or a problem that says which byte is invalid and which encoding the file probably has."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sitrep.problems import ERROR, WARNING, Problem
 MAX_BYTES = 4 * 1024 * 1024
 BOM = b"\xef\xbb\xbf"
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff]")
-"""What HTML forbids in text: shown as U+FFFD, one for one, so that offsets hold."""
+"""Characters that HTML forbids: shown as U+FFFD, one for one, so that offsets stay valid."""
 
 
 def decode(data: bytes, file: str) -> tuple[str | None, list[Problem]]:

@@ -1,8 +1,9 @@
 """YAML becomes dicts, lists and strings, from the parser's event stream.
 
-The composer is not used: it recurses (and crashes on deep nesting), resolves `NO` to false, and keeps silent about
-duplicate keys. Every scalar stays a string until the schema types it; an empty plain one is `None`. Anchors, aliases,
-merge keys, tags and second documents are refused; depth is capped.
+PyYAML's composer is not used: it recurses (and crashes on deep nesting), resolves `NO` to false, and accepts duplicate
+keys silently. Every scalar stays a string until the schema types it; an empty plain scalar is `None`. Anchors, aliases,
+merge keys, tags and second documents are refused; depth is limited.
+
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class _Refused(Exception):
 
 
 def load(text: str, file: str) -> tuple[Data, list[Problem]]:
-    """The document as plain data. A file that breaks a rule of YAML, or of ours, gives `None` and its problems."""
+    """The document as plain data. A file that breaks a rule of YAML, or of sitrep, gives `None` and its problems."""
     problems: list[Problem] = []
     try:
         return _build(text, file, problems, None), problems
@@ -52,12 +53,12 @@ def load(text: str, file: str) -> tuple[Data, list[Problem]]:
         problems.append(_problem(file, *_at(text, error.mark), error.code, error.message, error.hint))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        if mark and "nesting depth" in (error.problem or ""):  # libyaml's own limit, met while it looks ahead
+        if mark and "nesting depth" in (error.problem or ""):  # libyaml's own limit, reached in its look-ahead
             return load(text[: mark.index - 1], file)
         line, column = _at(text, mark) if mark else (1, 1)
         message, hint = _explain(text, line, column, error.problem or "", error.context or "")
         problems.append(_problem(file, line, column, "yaml", message, hint))
-    except UnicodeEncodeError as error:  # half of a pair of surrogates, which no file that was decoded holds
+    except UnicodeEncodeError as error:  # a lone surrogate, which no decoded file contains
         line, column = position(text, error.start)
         message = f"the character U+{ord(text[error.start]):04X} is not allowed in YAML"
         problems.append(_problem(file, line, column, "yaml", message, "delete it"))
@@ -70,11 +71,11 @@ def load(text: str, file: str) -> tuple[Data, list[Problem]]:
 
 
 class _Enough(Exception):
-    """All that was looked for has been found."""
+    """Raised when every path that was searched for has been located."""
 
 
 class _Sought(dict[Path, tuple[tuple[int, int], tuple[int, int]]]):
-    """Places, as far as a document has to be read for those at these paths."""
+    """Positions, reading the document only as far as the given paths require."""
 
     def __init__(self, paths: Iterable[Path]) -> None:
         super().__init__()
@@ -89,7 +90,8 @@ class _Sought(dict[Path, tuple[tuple[int, int], tuple[int, int]]]):
 
 
 def places(text: str, sought: Iterable[Path] = ()) -> Places:
-    """Where each value of a readable document stands; where it is known which are sought, no further than these."""
+    """The position of each value of a valid document; of `sought` paths only, reading no further than needed, where
+    given."""
     sought_places: Places = _Sought(sought) if sought else {}
     with suppress(_Enough, _Refused, yaml.YAMLError, UnicodeEncodeError):
         _build(text, "", [], sought_places)
@@ -97,7 +99,7 @@ def places(text: str, sought: Iterable[Path] = ()) -> Places:
 
 
 def located(problem: Problem, places: Places) -> tuple[int, int]:
-    """Line and column of a problem's place, or of the nearest enclosing one that the file holds."""
+    """Line and column of a problem's path, or of the nearest enclosing path that the file contains."""
     at = problem.at
     while at:
         if at in places:
@@ -108,7 +110,7 @@ def located(problem: Problem, places: Places) -> tuple[int, int]:
 
 
 def with_line(problem: Problem, places: Places) -> Problem:
-    """A problem that knows its line and column, where it knew only its place in the data."""
+    """The problem with line and column, where it knew only its path in the data."""
     if problem.line or not problem.at:
         return problem
     line, column = located(problem, places)
@@ -116,7 +118,7 @@ def with_line(problem: Problem, places: Places) -> Problem:
 
 
 def _build(text: str, file: str, problems: list[Problem], places: Places | None) -> Data:
-    """One pass over the events. `found`, where given, collects the places."""
+    """One pass over the events. `found`, where given, collects positions."""
     scalar, mapping, sequence = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
     parser = _Parser(text)
     get = parser.get_event
@@ -191,7 +193,7 @@ def _build(text: str, file: str, problems: list[Problem], places: Places | None)
 
 
 def _note(places: Places, text: str, path: list[Any], container: Any, key: str | None, keyed: Any, event: Any) -> None:
-    """Record where a value begins; a container's step stays on the path until it ends."""
+    """Record where a value begins; a container's step stays on the path until the container ends."""
     here = _at(text, event.start_mark)
     step: Any = () if container is None else (len(container) if type(container) is list else key)
     full = (*(s for s in path if s != ()), *(() if step == () else (step,)))
@@ -201,7 +203,7 @@ def _note(places: Places, text: str, path: list[Any], container: Any, key: str |
 
 
 def _at(text: str, mark: Any) -> tuple[int, int]:
-    """Line and column, from 1, as editors count them: libyaml takes more characters for line ends than they do."""
+    """Line and column, from 1, as editors count them: libyaml treats more characters as line ends than editors do."""
     if "\x85" in text or "\u2028" in text or "\u2029" in text:
         return position(text, mark.index)
     return mark.line + 1, mark.column + 1
@@ -214,7 +216,7 @@ def _refusal(event: Any) -> _Refused:
 
 
 def _explain(text: str, line: int, column: int, problem: str, context: str) -> tuple[str, str]:
-    """libyaml's words for the commonest slips, in an analyst's."""
+    """libyaml's messages for the commonest mistakes, in an analyst's words."""
     lines = text.splitlines()
     here = lines[line - 1] if 0 < line <= len(lines) else ""
     at = here[column - 1 : column]

@@ -1,4 +1,4 @@
-"""Traps of plain YAML that change a quote and say nothing: a comment that cuts it, a comma that splits it."""
+"""Pitfalls of plain YAML that change a quote silently: a comment that cuts it, a comma that splits it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sitrep.problems import WARNING, Path, Problem
 
 
 class _Suspect(NamedTuple):
-    """What would be a trap, if the source goes on at these places as these patterns say."""
+    """A possible pitfall, confirmed if the source continues at these positions as these patterns say."""
 
     at: Path
     message: str
@@ -23,14 +23,15 @@ class _Suspect(NamedTuple):
 
 
 def traps(source: str, article: Article, text: Matchable, file: str) -> list[Problem]:
-    """The quotes of a sidecar that YAML has cut or split, as the article's text shows.
+    """The quotes of a sidecar that YAML has cut or split, judged by the article's text.
 
-    A quote is *cut* when it is plain, a comment follows it, and the text goes on as the comment does: `point #4`. Two
-    plain pieces in `[…]` are *split* when they stand in the text as one, joined by a comma: `[Text, here]`; those of
-    an actor, each of which means places of its own, only where the text has neither of them elsewhere.
+    A quote is *cut* when it is plain, a comment follows it, and the text continues as the comment does: `point #4`. Two
+    plain pieces in `[…]` are *split* when they stand in the text as one, joined by a comma: `[Text, here]`; pieces of
+    an actor's quotes, each of which means places of its own, only where the text has neither of them elsewhere.
 
-    `source` is the YAML that the article was read from. Only where the text shows what would be a trap is it looked
-    at again; nearly always this costs a search or two.
+    `source` is the YAML that the article was read from. It is scanned again only where the text suggests a pitfall;
+    nearly always this costs a search or two.
+
     """
     suspects = [*_cut(article, text), *_split(article, text)]
     if not suspects:
@@ -70,7 +71,7 @@ _LIST, _PLAIN = re.compile(r"\["), re.compile(r"[^\"']")
 
 
 def _split(article: Article, text: Matchable) -> Iterator[_Suspect]:
-    """Neighbouring pieces that stand in the text as one, with a comma between them."""
+    """Adjacent pieces that stand in the text as one, with a comma between them."""
     hint = 'put the whole in "quotes"; if two are meant, write them as a list with dashes'
     for key, quotes in _lists(article):
         for m, (first, second) in enumerate(pairwise(quotes)):
@@ -95,7 +96,7 @@ def _lists(article: Article) -> Iterator[tuple[Path, tuple[Quote, ...]]]:
 
 
 def _quotes(article: Article) -> Iterator[tuple[Path, Quote]]:
-    """Each quote at each place where it may be written: alone, in a list, or in a mapping."""
+    """Each quote with each path at which it may be written: alone, in a list, or in a mapping."""
     for key, quotes in _lists(article):
         for m, quote in enumerate(quotes):
             for at in (key, (*key, m)) if len(quotes) == 1 else ((*key, m),):

@@ -1,1 +1,2 @@
-"""What may leave: markings, statuses, rights, sign-offs. The only folder that reads `publish` of the configuration."""
+"""What may be published: markings, statuses, rights, sign-offs. The only folder that reads `publish` of the
+configuration."""

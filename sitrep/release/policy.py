@@ -1,6 +1,7 @@
-"""Which files may leave: by marking and by status, whole files, decided before anything is derived from them.
+"""Which files are released: by marking and by status, whole files, decided before anything is derived from them.
 
 This is the only module that reads `publish.markings`, `publish.statuses` and `publish.unmarked`.
+
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ class ReleaseFacts(msgspec.Struct, array_like=True, frozen=True):
     """What decides about one file, apart from the configuration."""
 
     unfit: str
-    """Why it cannot leave whatever the configuration says; empty where it can."""
+    """Why it cannot be released under any configuration; empty where it can."""
     marking: Marking | None
-    """Its own."""
+    """The file's own marking."""
     status: Status
-    """The one in force: a sign-off holds for what was signed."""
+    """The status in force: a sign-off holds only for what was signed."""
 
 
 def release_facts(entry: Entry) -> ReleaseFacts:
@@ -55,7 +56,7 @@ def status(entry: Entry) -> Status:
 
 
 def withheld(facts: ReleaseFacts, publish: Publish) -> str:
-    """Why a file does not leave, in a few words; the empty string when it does."""
+    """Why a file is not released, in a few words; the empty string when it is."""
     if facts.unfit:
         return facts.unfit
     in_force = marking(facts.marking, publish)
@@ -67,12 +68,12 @@ def withheld(facts: ReleaseFacts, publish: Publish) -> str:
 
 
 def withheld_entry(entry: Entry, publish: Publish) -> str:
-    """The same of an entry."""
+    """The same for an entry."""
     return withheld(release_facts(entry), publish)
 
 
 def released(entries: Iterable[Entry], publish: Publish) -> list[Entry]:
-    """The entries that leave. The public site is a function of these alone."""
+    """The entries that are released. The public site is a function of these alone."""
     return [entry for entry in entries if not withheld_entry(entry, publish)]
 
 
@@ -81,5 +82,5 @@ def releases_drafts(publish: Publish) -> bool:
 
 
 def strictest(markings: Iterable[Marking | None]) -> Marking:
-    """The strictest of these markings: a page that draws on several files bears it. TLP:CLEAR of none."""
+    """The strictest of these markings, which a page that draws on several files bears. TLP:CLEAR of none."""
     return max(filter(None, markings), key=STRICTEST.index, default="TLP:CLEAR")

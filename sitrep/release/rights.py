@@ -16,9 +16,10 @@ WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-
 
 
 def shown(entry: Entry, default: Rights) -> tuple[Span, ...]:
-    """The spans of an article's text that may be shown, in order, not touching.
+    """The spans of an article's text that may be shown, in order and not adjacent.
 
-    Excerpt: the sentences of claim and event quotes, in reading order, as many as stay within a quarter of the words.
+    Excerpt: the sentences of claim and event quotes, in reading order, as many as fit into a quarter of the words.
+
     """
     assert isinstance(entry.record, Article)
     rights = entry.record.rights or default
@@ -42,13 +43,13 @@ def shown(entry: Entry, default: Rights) -> tuple[Span, ...]:
 
 
 def visible(spans: tuple[Span, ...], start: int, end: int) -> bool:
-    """Whether a stretch of the text is shown whole."""
+    """Whether the whole of a span of the text is shown."""
     at = bisect_right(spans, (start, 1 << 60)) - 1
     return at >= 0 and spans[at][0] <= start and end <= spans[at][1]
 
 
 def may_say(text: str, spans: tuple[Span, ...], words: str) -> bool:
-    """Whether an article's words for somebody it does not name stand in what is shown of it."""
+    """Whether an article's words for an unnamed source lie in what is shown of it."""
     if spans == ((0, len(text)),):
         return True
     wanted = normal(words)
@@ -56,7 +57,7 @@ def may_say(text: str, spans: tuple[Span, ...], words: str) -> bool:
 
 
 def _beyond(span: Span, taken: list[Span]) -> list[Span]:
-    """The parts of a span that are not taken yet."""
+    """The parts of a span that are not covered yet."""
     parts, at = [], span[0]
     for start, end in taken:
         if end <= at or start >= span[1]:

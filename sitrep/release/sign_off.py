@@ -16,12 +16,13 @@ _ADDRESS = re.compile(r'\s(?:data-ref|href|src)="([^"]*)"')
 
 
 def sign_off(entry: Entry) -> str:
-    """SHA-256, in hexadecimal, of what a reviewer signs for: the data, the text as it is read, and where it links to.
+    """SHA-256, in hexadecimal, of what a reviewer signs for: the data, the text as readers see it, and its links.
 
-    Left out is what may change without anybody writing anything: `reviewed` and `status` (they are the sign-off), `at`
-    and `text_sha256` (`import` and `repair` write them), the id, comments, and how the YAML or the Markdown is laid
-    out. Keys at their default count as absent, and a date as it is written, so that a later version of sitrep that
-    knows more keys, or reads dates better, makes the same digest of the same file.
+    Excluded is what may change without an edit: `reviewed` and `status` (they are the sign-off), `at` and `text_sha256`
+    (written by `import` and `repair`), the id, comments, and the layout of the YAML or Markdown. Keys at their default
+    count as absent, and dates count as written, so that a later version of sitrep that knows more keys, or parses dates
+    better, computes the same digest of the same file.
+
     """
     record: Any = msgspec.structs.replace(entry.record, reviewed=None, status=None)
     if isinstance(record, Article):
@@ -37,7 +38,7 @@ def sign_off(entry: Entry) -> str:
 
 
 def _as_written(value: Any) -> Any:
-    """Data with dates and quantities as their texts, without what was derived from these."""
+    """Data with dates and quantities as written, without the values derived from them."""
     if isinstance(value, dict):
         if isinstance(value.get("text"), str) and ("earliest" in value or "low" in value):
             return value["text"]
