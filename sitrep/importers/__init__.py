@@ -1,1 +1,2 @@
-"""Annotations and reports made elsewhere become articles and sidecars. New files alone; none is overwritten."""
+"""Annotations and reports made elsewhere become articles and sidecars. Only new files are written; none is
+overwritten."""

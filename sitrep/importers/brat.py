@@ -20,11 +20,11 @@ KINDS = {
     **dict.fromkeys(("location", "loc", "place", "geographical_entity", "facility", "fac"), "place"),
     **dict.fromkeys(("group", "norp"), "group"),
 }
-"""Names that corpora give to types of entities → kinds of actors. Others leave the kind open."""
+"""Entity types of common corpora → kinds of actors. Others leave the kind open."""
 
 
 class _Bound(NamedTuple):
-    """A text-bound annotation: its type, where it stands, in pieces, and the line that says so."""
+    """A text-bound annotation: its type, its spans, and its line number."""
 
     type: str
     spans: tuple[Span, ...]
@@ -52,7 +52,7 @@ def brat(project: Project, corpus: Corpus, folder: Path) -> Result:
 
 
 def _known(corpus: Corpus) -> dict[str, str]:
-    """Name or alias, as it is matched → the id of the actor that alone bears it."""
+    """Name or alias in matched form → the id of the only actor that bears it."""
     known_ids: dict[str, set[str]] = {}
     for entry in corpus.entries["actors"].values():
         for name in (entry.name, *getattr(entry.record, "aliases", ())):
@@ -90,7 +90,7 @@ def _decoded(path: Path, file_problems: FileProblems) -> str | None:
 
 
 class _AnnReader:
-    """One `.ann` file. Lines may refer to later ones, so what they say of others is laid on at the end."""
+    """Reads one `.ann` file. Lines may refer to later ones, so references are resolved at the end."""
 
     def __init__(self, article: Incoming, text: str, known: dict[str, str], problems: FileProblems) -> None:
         self.article = article
@@ -102,7 +102,7 @@ class _AnnReader:
         self.events: dict[str, tuple[str, list[tuple[str, str]], int]] = {}
         self.notes: dict[str, list[str]] = {}
         self.later: list[tuple[str, str, int]] = []
-        """What is said of another annotation: its id, the words, the line."""
+        """What one line states about another annotation: its id, the words, the line."""
 
     def read(self, source: str) -> None:
         for number, row in enumerate(source.split("\n"), 1):
@@ -178,7 +178,7 @@ class _AnnReader:
         return None
 
     def _actors(self, bounds: dict[str, _Bound]) -> dict[str, str]:
-        """Entities become mentions, those of one id one mention. Returns brat's id → ours."""
+        """Entities become mentions, one for each id. Returns brat's id → sitrep's."""
         ours: dict[str, str] = {}
         mentions: dict[str, Made] = {}
         for id, bound in bounds.items():

@@ -1,7 +1,8 @@
-"""What importers of other people's annotations share: articles and actors to be made, and annotations to be added.
+"""Shared by the importers of foreign annotations: articles and actors to create, and annotations to add.
 
-Whatever comes in is proposed: each annotation says so until a person has confirmed it. Nothing that exists is replaced;
-to a sidecar that is there annotations are added at the end of their list, and nothing else of it changes.
+Everything imported is a proposal: each annotation says so until a person has confirmed it. Nothing is replaced;
+annotations for an existing sidecar are appended to their list, and nothing else in it changes.
+
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from sitrep.problems import ERROR, Problem, Unusable
 from sitrep.project import Project
 
 LARGEST = 64 * 1024 * 1024
-"""Bytes of a file of JSON or CSV."""
+"""Maximum size, in bytes, of a JSON or CSV file."""
 AROUND = 32
 GROUPS = ("actors", "events", "claims")
 
@@ -51,12 +52,12 @@ class FileProblems:
 
 
 class Incoming(msgspec.Struct):
-    """An article to be made: its text, the first lines of its sidecar, and what is proposed."""
+    """An article to be created: its text, the first lines of its sidecar, and the proposed annotations."""
 
     id: str
     text: str
     fields: dict[str, Any] = {}
-    """Key → value, of the sidecar."""
+    """Key → value, for the sidecar."""
     form: str = "text"
     actors: list[Made] = []
     events: list[Made] = []
@@ -64,7 +65,7 @@ class Incoming(msgspec.Struct):
 
 
 class Result(NamedTuple):
-    """What an import wrote (paths), and what it had to leave out."""
+    """What an import wrote (paths), and what it had to omit."""
 
     files: list[Path]
     problems: list[Problem]
@@ -74,7 +75,7 @@ class Result(NamedTuple):
 
 
 def content(path: Path) -> bytes:
-    """The bytes of a file that is not too large. Raises Unusable."""
+    """The bytes of a file, unless it is too large. Raises Unusable."""
     try:
         if not path.is_file():
             raise Unusable(f"{path} is no file")
@@ -86,7 +87,7 @@ def content(path: Path) -> bytes:
 
 
 def parsed(path: Path) -> tuple[Any, str]:
-    """The JSON of a file, and its text. Raises Unusable with one line for whatever is none."""
+    """The JSON of a file, and its text. Raises Unusable, with one line, where it is not valid JSON."""
     try:
         text = content(path).decode("utf-8-sig")
         return json.loads(text, parse_constant=_refused), text
@@ -105,24 +106,24 @@ def _refused(name: str) -> NoReturn:
 
 
 def line_of(text: str, id: Any) -> int:
-    """The line on which an id first stands in a JSON text; 0 when it is not told."""
+    """The line on which an id first occurs in a JSON text; 0 where it does not."""
     at = text.find(json.dumps(id)) if isinstance(id, str) and id else -1
     return text.count("\n", 0, at) + 1 if at >= 0 else 0
 
 
 def words(value: Any) -> str:
-    """A text that can be written: no NUL, no half surrogate pairs, no white space at its ends. Else none."""
+    """A text that can be written: no NUL, no lone surrogates, no white space at its ends. Otherwise empty."""
     return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode().strip() if isinstance(value, str) else ""
 
 
 def line(value: Any, limit: int = 400) -> str:
-    """The same on one line, cut at words when it is long."""
+    """The same on one line, shortened at words where it is long."""
     text = " ".join("".join(c if c.isprintable() else " " for c in words(value)).split())
     return text if len(text) <= limit else (text[:limit].rpartition(" ")[0] or text[:limit]) + "…"
 
 
 def identifier(name: Any, own: Any = "") -> str:
-    """An id that somebody has given, where it is one, else one made of a name; empty when none can be."""
+    """The given id, where it is valid, else one made of a name; empty when neither is possible."""
     for id in (words(own), ids.slug(words(name))):
         if id and not ids.fault(id):
             return id
@@ -130,7 +131,7 @@ def identifier(name: Any, own: Any = "") -> str:
 
 
 def date(value: Any) -> str:
-    """An EDTF date, of a moment its day; empty for what is none."""
+    """An EDTF date, for a moment its day; empty for anything else."""
     text = words(value)
     for form in (text, text[:10] if re.match(r"\d{4}-\d\d-\d\dT", text) else ""):
         try:
@@ -161,7 +162,7 @@ def quoted(ready: Matchable, start: int, end: int) -> Made | None:
 
 
 def rendered(text: str, form: str) -> str | None:
-    """A text as quotes are looked for in it."""
+    """A text as quotes are matched against it."""
     prose, _ = markdown.render(text, "", form=form)
     return prose.text if prose else None
 
@@ -170,7 +171,7 @@ def rendered(text: str, form: str) -> str | None:
 
 
 def flow(value: Any) -> str:
-    """A value on one line of YAML."""
+    """A YAML value on one line."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {flow(item)}" for key, item in value.items()) + "}"
     if isinstance(value, (list, tuple)):
@@ -197,7 +198,8 @@ def sidecar(article: Incoming) -> str:
 
 
 def write_articles(project: Project, articles: Iterable[tuple[int, Incoming]], problems: FileProblems) -> list[Path]:
-    """Write each article with its sidecar, those apart that exist already or cannot be; `int` is the line it is on."""
+    """Write each article with its sidecar; existing or impossible ones are reported. `int` is the line number in the
+    input."""
     written: list[Path] = []
     folder = project.content / "articles"
     taken = {path.stem.casefold() for path in folder.glob("*")} if folder.is_dir() else set()
@@ -220,7 +222,7 @@ def write_articles(project: Project, articles: Iterable[tuple[int, Incoming]], p
 def write_thing(
     project: Project, kind: str, id: str, fields: dict[str, Any], number: int, problems: FileProblems
 ) -> list[Path]:
-    """Write an actor or a source, unless there is one already."""
+    """Write an actor or a source, unless it exists already."""
     path = project.content / kind / f"{id}.yaml"
     if path.parent.is_dir() and any(p.stem.casefold() == id.casefold() for p in path.parent.glob("*")):
         problems.skip(number, f"the {kind[:-1]} {id!r} exists already")
@@ -232,7 +234,7 @@ def write_thing(
 
 
 def add(project: Project, id: str, added: dict[str, list[Made]], problems: FileProblems) -> list[Path]:
-    """Add annotations to the sidecar of an article that is there, at the end of their lists."""
+    """Append annotations to their lists in an existing sidecar."""
     file = f"content/articles/{id}.yaml"
     path = project.root / file
     body = project.root / f"content/articles/{id}.md"

@@ -1,4 +1,4 @@
-"""New content files: made whole or not at all, and never over an existing one."""
+"""Creates content files: complete or not at all, and never over an existing file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sitrep.problems import Unusable
 
 
 def create(files: dict[Path, str]) -> None:
-    """Write all of these or none. Raises Unusable when one exists already or cannot be written."""
+    """Write all of these files or none. Raises Unusable when one exists already or cannot be written."""
     for path in files:
         if os.path.lexists(path):
             raise Unusable(f"{path} exists already; nothing was written")

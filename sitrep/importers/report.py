@@ -1,4 +1,4 @@
-"""A raw report becomes an article and a sidecar, with the names it holds proposed for a person to confirm."""
+"""A raw report becomes an article and a sidecar, with the names found in it as proposed mentions."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from sitrep.problems import Problem, Unusable
 from sitrep.project import Project
 
 TITLE = 90
-"""Characters of the first line that make a proposed title."""
+"""Length, in characters, of a title proposed from the first line."""
 
 
 class Imported(NamedTuple):
-    """What an import wrote, and what it proposes: ids, with how many places each."""
+    """What an import wrote, and what it proposes: ids, with the number of places of each."""
 
     id: str
     files: tuple[Path, Path]
@@ -78,7 +78,7 @@ def report(
 
 
 def known(corpus: Corpus, text: str) -> dict[str, list[Span]]:
-    """The actors and sources whose name or alias stands in the text, with the places; the longest match wins."""
+    """The actors and sources whose name or alias occurs in the text, with the places; the longest match wins."""
     ready = Matchable(text)
     hits = []
     for norm, holders in _names(corpus).items():
@@ -93,7 +93,7 @@ def known(corpus: Corpus, text: str) -> dict[str, list[Span]]:
 
 
 def _names(corpus: Corpus) -> dict[str, list[str]]:
-    """Each name and alias in its matched form → who bears it, as a sidecar writes them."""
+    """Each name and alias in matched form → who bears it, as a sidecar writes them."""
     table: dict[str, list[str]] = {}
     for kind, prefix in (("actors", "actor:"), ("sources", "source:")):
         for entry in corpus.entries[kind].values():  # type: ignore[index]

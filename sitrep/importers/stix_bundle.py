@@ -139,19 +139,19 @@ class _Bundle:
         return ""
 
     def _marking(self, item: Object) -> str:
-        """The strictest of its TLP markings; none of ours makes it withheld."""
+        """The strictest of its TLP markings; an unknown marking causes the file to be withheld."""
         refs = item.get("object_marking_refs")
         markings = [MARKINGS[ref] for ref in _texts(refs) if ref in MARKINGS]
         return max(markings, key=ORDER.index, default="")
 
 
 def _texts(values: Any) -> list[str]:
-    """The texts in a list, whatever else is in it."""
+    """The strings in a list, ignoring anything else."""
     return [value for value in values if isinstance(value, str)] if isinstance(values, list) else []
 
 
 def _own(item: Object) -> Object:
-    """What our own export says of it, in its extension; empty for what others made."""
+    """What sitrep's own export recorded in its extension; empty for foreign objects."""
     extensions = item.get("extensions")
     for extension in extensions.values() if isinstance(extensions, dict) else ():
         if isinstance(extension, dict) and extension.get("kind") in ("actors", "sources", "articles", "briefs"):
@@ -160,5 +160,5 @@ def _own(item: Object) -> Object:
 
 
 def _plain(text: str) -> str:
-    """Words of others are no links of ours."""
+    """Foreign text with `[[…]]` disarmed."""
     return text.replace("[[", "[ [")

@@ -1,4 +1,4 @@
-"""CSV of articles: the first line names the columns, every other is an article."""
+"""CSV of articles: the first line names the columns, each other line is an article."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from sitrep.project import Project
 
 COLUMNS = ("id", "title", "text", "file", "source", "published", "captured", "url", "archived", "language", "summary")
 KEPT = ("marking", "rights")
-"""Columns whose words are checked against those that a sidecar takes."""
+"""Columns whose values are checked against a sidecar's vocabulary."""
 
 
 def table(project: Project, path: Path) -> Result:
-    """Import a table. Raises Unusable where it is none, or names no column for the text."""
+    """Import a table. Raises Unusable where it is not one, or has no column for the text."""
     try:
         text = content(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -86,7 +86,7 @@ def _article(path: Path, number: int, row: dict[str, str], problems: FileProblem
 
 
 def _one_of(name: str, row: dict[str, str], number: int, problems: FileProblems) -> str:
-    """A word as a sidecar takes it; another is told, and left out."""
+    """A term as a sidecar takes it; any other is reported and omitted."""
     word = row.get(name, "").strip()
     if not word:
         return ""
@@ -99,7 +99,7 @@ def _one_of(name: str, row: dict[str, str], number: int, problems: FileProblems)
 
 
 def _file(path: Path, name: str, number: int, file_problems: FileProblems) -> str:
-    """The text of a file below the table's folder, and of no other."""
+    """The text of a file in or below the table's folder only."""
     here = path.parent.resolve()
     try:
         aim = (here / name).resolve()

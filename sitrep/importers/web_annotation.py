@@ -1,8 +1,9 @@
-"""W3C Web Annotation and Hypothesis: annotations of texts that are here, or that lie beside the file.
+"""W3C Web Annotation and Hypothesis: annotations of existing articles, or of text files beside the imported file.
 
-An annotation finds its article by the address that it targets: the `url` or `archived` of an article, the address of
-its page, or a text file beside the annotations, which then becomes an article. The quote is looked for in the text;
-its position only tells which of several places is meant.
+An annotation identifies its article by its target address: the `url` or `archived` of an article, the address of its
+page, or a text file beside the annotations, which then becomes an article. The quote is searched for in the text; its
+position only decides between several places.
+
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ STANCES = get_args(Stance)
 
 
 def web_annotation(project: Project, corpus: Corpus, path: Path) -> Result:
-    """Import a collection, a page, a list, or what Hypothesis's API or export gives. Raises Unusable."""
+    """Import a collection, a page, a list, or an export of Hypothesis. Raises Unusable."""
     data, text = parsed(path)
     items = list(_items(data))
     if not items:
@@ -57,7 +58,7 @@ def web_annotation(project: Project, corpus: Corpus, path: Path) -> Result:
 
 
 def _items(data: Any) -> Iterator[Any]:
-    """The annotations in whatever holds them."""
+    """The annotations in any of these containers."""
     if isinstance(data, list):
         yield from data
     elif isinstance(data, dict):
@@ -72,13 +73,13 @@ def _items(data: Any) -> Iterator[Any]:
 
 
 class _Target:
-    """A text that annotations are about: of an article that is there, or of one to be made."""
+    """A text that annotations are about: of an existing article, or of one to be created."""
 
     def __init__(self, id: str, text: str, source: str = "") -> None:
         self.id = id
         self.ready = Matchable(text)
         self.source = source
-        """The text itself, where the article is new."""
+        """The text, where the article is new."""
         self.added: dict[str, list[Made]] = {group: [] for group in GROUPS}
 
 
@@ -218,7 +219,7 @@ class _AnnotationReader:
 
 
 def _place(ready: Matchable, selectors: list[dict[str, Any]]) -> Span | str:
-    """Where the selectors point, or why they point nowhere."""
+    """The span the selectors identify, or why they identify none."""
     quote = next((one for one in selectors if one.get("type") == "TextQuoteSelector"), None)
     position = next((one for one in selectors if one.get("type") == "TextPositionSelector"), None)
     span = _span(position, len(ready.text))
@@ -245,7 +246,7 @@ def _span(position: dict[str, Any] | None, length: int) -> Span | None:
 
 
 def _thing(source: str) -> tuple[str, str]:
-    """The kind and id of a page of ours: `…/actors/kim.html`."""
+    """The kind and id of one of the site's own pages: `…/actors/kim.html`."""
     parts = source.partition("#")[0].rsplit("/", 2)
     stem = unquote(parts[-1]).removesuffix(".html")
     kind = next((one for one, many in PLURAL.items() if len(parts) > 1 and many == parts[-2]), "")
@@ -254,7 +255,7 @@ def _thing(source: str) -> tuple[str, str]:
 
 
 def _bare(address: str) -> str:
-    """An address without what does not change the page: the fragment, a closing slash, upper case in the scheme."""
+    """An address without the parts that do not change the page: fragment, trailing slash, case of the scheme."""
     return address.partition("#")[0].rstrip("/").replace("HTTPS://", "https://").replace("HTTP://", "http://")
 
 

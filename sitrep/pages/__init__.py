@@ -1,1 +1,1 @@
-"""One module for each kind of page: a corpus becomes views and outputs. Nothing here renders or writes."""
+"""One module for each page type: a corpus becomes views and outputs. Nothing is rendered or written here."""

@@ -1,4 +1,4 @@
-"""Actors: what one says, what is said about it, what it denies, and where it is named."""
+"""Actor pages: what an actor says, what is said about it, what it denies, and where it is named."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _denies(context: PageContext, key: Key, root: str) -> Iterator[ListRow]:
 
 
 def _about(context: PageContext, key: Key, root: str) -> Iterator[ListRow]:
-    """Filed claims that say they are about this actor."""
+    """Claims whose files say that they are about this actor."""
     for tied in context.corpus.backlinks.get(key, ()):
         if tied.how == "claims about it":
             yield line(context, tied.key, root)

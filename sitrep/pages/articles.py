@@ -1,4 +1,4 @@
-"""Articles: the text with its annotations, who speaks in it, and its JSON."""
+"""Article pages: the text with its annotations, who speaks in it, and the JSON beside it."""
 
 from __future__ import annotations
 
@@ -86,7 +86,8 @@ def view(context: PageContext, id: str) -> ArticlePage:
 
 
 def _speaks(say: Words, statements: tuple[Statement, ...]) -> str:
-    """Who speaks, summed up: named speakers the most frequent first, then who is not named, silence, and nobody."""
+    """Who speaks, summarised: named speakers by frequency, then unnamed sources, silence, and statements without
+    attribution."""
     if not statements:
         return ""
     named: Counter[str] = Counter()
@@ -114,14 +115,14 @@ def _speaks(say: Words, statements: tuple[Statement, ...]) -> str:
 
 
 def signed(say: Words, sign_off: SignOff | None) -> str:
-    """By whom, and when."""
+    """Who signed the article off, and when."""
     if not sign_off:
         return ""
     return say("article.signed", by=sign_off.by, date=sign_off.on.text) if sign_off.on else sign_off.by
 
 
 def _otherwise(context: PageContext, entry: Entry, record: Article) -> str:
-    """What an article is, where nobody has summed it up."""
+    """What kind of article this is, where it has no summary."""
     by = [context.link(("sources", record.source), "").text] if record.source else []
     when = [record.published.text] if record.published else []
     kind = ", ".join([context.say("article.article"), *by, *when])
@@ -147,7 +148,7 @@ def _body(context: PageContext, entry: Entry, named: list[Link], spans: tuple[Sp
 
 
 def _name(anchor: Anchor, link: Link) -> Marks:
-    """Actors are links where they can be."""
+    """How a name is marked: a link where the actor has a page."""
     fragment, title = anchor.fragment, escape(link.text)
     first = f'<span class="m" id="{fragment}" title="{title}">'
     if not link.href:
@@ -158,7 +159,7 @@ def _name(anchor: Anchor, link: Link) -> Marks:
 
 
 def _mark(say: Words, record: Article, anchor: Anchor, noted: bool) -> Marks:
-    """Events and claims are marks, told apart by class and, behind the last of their words, by number."""
+    """How an event or claim is marked: by class, and by number after its last word."""
     event = anchor.kind == "event"
     assertion: Assertion = (record.events if event else record.claims)[anchor.n - 1]
     name = anchor.kind[0] + (f" {assertion.stance}" if assertion.stance != "asserts" else "")
@@ -183,7 +184,7 @@ def _omitted(context: PageContext, rights: str, spans: tuple[Span, ...], entry: 
 
 
 def notices(context: PageContext, id: str, record: Article, root: str) -> Iterator[Html]:
-    """What must be said first: what this text is to other texts, and what later ones did to it."""
+    """What must be read first: how this article updates others, and how later ones updated it."""
 
     def about(how: str, key: Key) -> Html:
         return context.say.html(

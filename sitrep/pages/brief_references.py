@@ -1,4 +1,4 @@
-"""The apparatus of a brief: numbered references with their descriptors, and the source summary statement (ICD 206)."""
+"""The references of a brief: numbered, with their descriptors, and the source summary statement (ICD 206)."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from sitrep.views.pages import Html, Link, Reference, Statement
 
 
 class References:
-    """Numbers what a brief cites in the order of first use; made for one page, and filled while that is written.
+    """Numbers what a brief cites in the order of first use; made for one page, and filled while its text is rendered.
 
-    What is said of claims is as known at the brief's date, which is what its author had before him.
+    Claims are described as known at the brief's date, which is what its author knew.
+
     """
 
     def __init__(self, context: PageContext, root: str, date: Date | None) -> None:
@@ -36,7 +37,7 @@ class References:
         self._ledgers: dict[str, provenance.Ledger] = {}
 
     def __call__(self, raw: str, key: Key | None, fragment: str, words: str) -> str | None:
-        """A citation in prose: the words, if there are any, and the number."""
+        """A citation in prose: its words, if it has any, and the number."""
         cited = target(self._context.corpus, raw, key, fragment)
         if cited is None:
             return None
@@ -118,7 +119,7 @@ class References:
         return self._context.say.term("phase", record.phase) if record.phase else ""
 
     def _counted(self, id: str, claim: Claim) -> Iterator[Html]:
-        """The ledger then and, where it is another, now; our latest assessment then."""
+        """The ledger at the brief's date and, where it differs, today's; our latest assessment at the brief's date."""
         say = self._context.say
         then, now = sentence(say, self.ledger(id)), sentence(say, provenance.ledger(self._context.corpus, id))
         closed = "" if then.endswith(".") else "."
@@ -139,7 +140,7 @@ class References:
     # -- the source summary statement ---------------------------------------------------------------------------------
 
     def summary(self) -> tuple[Html, ...]:
-        """What the brief as a whole rests on, made from its citations; the claims among them with what is behind."""
+        """What the brief as a whole rests on, computed from its citations and the ledgers of the claims it cites."""
         of: dict[str, dict[str, None]] = {kind: {} for kind in CITED}
         for cited in self._numbers:
             if cited.key:
@@ -167,7 +168,7 @@ class References:
         return say.html("apparatus.cites", things=say.listed(parts)) if parts else Markup("")
 
     def _behind(self, ledgers: dict[str, provenance.Ledger]) -> Iterator[Html]:
-        """The origins behind the claims that are cited, and the claims that rest on few."""
+        """The origins behind the cited claims, and the claims that rest on few."""
         articles = {s.ref.article for ledger in ledgers.values() for o in ledger.origins for s in o.supports}
         origins = {o.id: o for ledger in ledgers.values() for o in ledger.origins if o.known}
         dark = sum(bool(ledger.unknown) for ledger in ledgers.values())
@@ -205,7 +206,7 @@ def _interested(ledger: provenance.Ledger) -> bool:
 
 
 def outlets(context: PageContext, articles: Iterable[str], root: str, key: str = "outlets") -> Iterator[Html]:
-    """Who published these articles, by their grades; F is unknown, and stands apart with what has no grade."""
+    """Who published these articles, by their grades; F means unknown and is listed with ungraded sources."""
     grades = phrasing.graded(context.corpus, articles)
     if not grades:
         return
@@ -223,12 +224,12 @@ def _with(context: PageContext, source: Html, n: int) -> Html:
 
 
 def age(context: PageContext, articles: Iterable[str], on: Date | None) -> Iterator[Html]:
-    """From when to when they were published, and how old the latest was."""
+    """The range of publication dates, and the age of the latest article."""
     yield from (Markup(escape(line, quote=False)) for line in phrasing.age(context.say, context.corpus, articles, on))
 
 
 def _described(context: PageContext, record: Article, statement: Statement | None, on: Date | None) -> Iterator[str]:
-    """Precision, access and age of what is cited, as far as it is known."""
+    """Precision, access and age of what is cited, as far as known."""
     say = context.say
     if statement:
         starts = {chain.start for chain in statement.chains}
@@ -250,7 +251,7 @@ def _described(context: PageContext, record: Article, statement: Statement | Non
 
 
 def _outlet(context: PageContext, id: str, root: str) -> Html | None:
-    """The outlet, and whose voice it is: bias as far as it is declared."""
+    """The outlet, and whose voice it is: bias as far as its file declares it."""
     record = context.corpus.entries["sources"][id].record
     if not isinstance(record, Source):
         return None

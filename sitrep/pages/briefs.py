@@ -1,4 +1,4 @@
-"""Written briefs: finished products, whose every statement leads to a numbered reference."""
+"""Written briefs: finished products, in which every statement leads to a numbered reference."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sitrep.views.pages import BriefPage, Judgment, Link, Term
 
 TERMS: tuple[str, ...] = get_args(Likelihood)
 RANGES = ("1–5 %", "5–20 %", "20–45 %", "45–55 %", "55–80 %", "80–95 %", "95–99 %")
-"""ICD 203, of both rows of terms."""
+"""All terms of ICD 203, of both rows."""
 
 
 def outputs(context: PageContext, ids: Iterable[str]) -> Iterator[Output]:
@@ -37,7 +37,7 @@ def view(context: PageContext, id: str) -> BriefPage:
     record = cast(Brief, entry.record)
     path = urls.page("briefs", id)
     root = urls.root(path)
-    # References are numbered as the page is read: each of these adds its own.
+    # References are numbered in the order in which the page is built: each of these adds its own.
     notes = References(context, root, record.date)
     summary = context.words(record.summary, root, notes)
     judgments = tuple(_judgment(context, judgment, root, notes) for judgment in record.key_judgments)
@@ -89,7 +89,7 @@ def _judgment(context: PageContext, judgment: Judged, root: str, notes: Referenc
 
 
 def _terms(used: list[Likelihood]) -> tuple[Term, ...]:
-    """The row of ICD 203 that most of the judgments use; the first where none does."""
+    """The row of ICD 203 that most of the judgments use; the first on a tie."""
     rows = (TERMS[: len(RANGES)], TERMS[len(RANGES) :])
     row = max(rows, key=lambda row: sum(term in row for term in used))
     return tuple(Term(word=word, range=range_, used=word in used) for word, range_ in zip(row, RANGES, strict=True))

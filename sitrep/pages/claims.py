@@ -1,4 +1,4 @@
-"""Claims: what we make of one, who says so, and how many origins that comes to."""
+"""Claim pages: how we assess a claim, who asserts it, and how many independent origins that amounts to."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from sitrep.views.pages import (
 FOR: tuple[Stance, ...] = ("asserts",)
 AGAINST: tuple[Stance, ...] = ("denies", "doubts")
 NUMBERS = 60
-"""Of a claim, that its page lists one by one."""
+"""The number of statements that a claim's page lists one by one."""
 
 
 def outputs(context: PageContext, ids: Iterable[str]) -> Iterator[Output]:
@@ -147,7 +147,7 @@ def _party(context: PageContext, id: str, root: str) -> Link:
 
 
 def _to(context: PageContext, ref: AnnotationRef, root: str) -> Link:
-    """To a statement's words, named as the article."""
+    """A link to a statement's words, named after the article."""
     statement = context.statement(ref, root)
     article = context.link(("articles", ref.article), root)
     return Link(href=statement.href if statement else article.href, text=article.text, kind="article", id=ref.article)
@@ -157,12 +157,12 @@ def _to(context: PageContext, ref: AnnotationRef, root: str) -> Link:
 
 
 def moment(context: PageContext, ref: AnnotationRef) -> Date | None:
-    """When a statement was made: as the annotation says, else when its article was published."""
+    """When a statement was made: as its annotation says, else when its article was published."""
     return provenance.moment(context.corpus, ref)
 
 
 def speakers(context: PageContext, ref: AnnotationRef, root: str) -> list[tuple[Link, bool]]:
-    """Who makes a statement, and whether that is somebody unnamed."""
+    """Who makes a statement, and whether that is an unnamed source."""
     statement = context.statement(ref, root)
     if statement is None:
         return []
@@ -173,7 +173,7 @@ def speakers(context: PageContext, ref: AnnotationRef, root: str) -> list[tuple[
 
 
 def _turns(context: PageContext, refs: Sequence[AnnotationRef], root: str) -> Iterator[StanceChange]:
-    """Who stood where when, the latest first; a word that changes nothing for its speaker is not `moved`."""
+    """Each speaker's stances over time, latest first; a statement that repeats the speaker's stance is not `moved`."""
     stood: dict[str, str] = {}
     turns = []
     for ref in sorted(refs, key=lambda ref: (day(moment(context, ref)), ref.article, ref.n)):
@@ -204,7 +204,7 @@ def best(
     ledger: provenance.Ledger | None,
     root: str,
 ) -> Statement | None:
-    """The quotation that leads most directly to somebody named: known origins first, fewest links, the earliest."""
+    """The quotation that leads most directly to a named origin: known origins first, fewest links, earliest."""
     origins = ledger.origins if ledger else ()
     known = {support.ref for origin in origins if origin.known for support in origin.supports}
     quotes = []
@@ -221,7 +221,8 @@ def best(
 def _open(
     context: PageContext, key: Key, claim: Claim, ledger: provenance.Ledger, refs: Sequence[AnnotationRef], root: str
 ) -> Iterator[Html]:
-    """What is not settled: silence, unknown lineage, one origin, conflicts, an assessment older than the reports."""
+    """Open questions: silence, untraced chains, a single origin, conflicts, an assessment older than the latest
+    reports."""
     silent: dict[str, Link] = {}
     spoken: set[str] = set()
     for ref in refs:
@@ -264,7 +265,7 @@ def numbers(context: PageContext, refs: Sequence[AnnotationRef]) -> list[tuple[A
 
 
 def _unlisted(lines: Sequence[Measured]) -> int:
-    """How many of the earliest to leave out, so that the latest `NUMBERS` or a few less are left: days stay whole."""
+    """How many of the earliest numbers to omit, so that about `NUMBERS` remain: days stay whole."""
     most = max(0, len(lines) - NUMBERS)
     return next((n for n in range(most, len(lines)) if lines[n].lines), most)
 
@@ -298,7 +299,7 @@ def _measured(
 
 
 def _in_runs(lines: Sequence[Measured]) -> Iterator[Measured]:
-    """The lines, each run of one number of one day and speaker counted at its first."""
+    """The lines, with each run of one number by one speaker on one day counted at its first."""
     for _, run in groupby(lines, key=lambda line: (line.date, line.value, line.speaker, line.unnamed)):
         first, *more = run
         yield msgspec.structs.replace(first, lines=1 + len(more))
@@ -306,7 +307,7 @@ def _in_runs(lines: Sequence[Measured]) -> Iterator[Measured]:
 
 
 def quoted(value: Quantity, words: str) -> bool:
-    """Whether each number of a value stands in the words: in digits, with any thousands separator, or as a word."""
+    """Whether each number of a value occurs in the words: in digits, with any thousands separator, or as a word."""
     plain = words.casefold()
     digits = "".join(c for c in plain if c not in ",. \u00a0\u202f'’")
     for number in {value.low, value.high}:

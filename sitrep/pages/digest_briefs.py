@@ -1,6 +1,8 @@
-"""Assembled briefs: what became known in a period, of everything or of one topic, from annotations alone.
+"""Automatic digests: what became known in a period, of everything or of one topic, generated from annotations alone.
 
-Every sentence in one is quoted, or made of fields. What a period moved, and for whom, is `history`'s to say.
+Every sentence in one is quoted or composed of fields. What changed in a period, and for whom, is decided in
+`analysis/history.py`.
+
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ Made = TypeVar("Made")
 
 
 class Neighbour(NamedTuple):
-    """A period beside this one in which something became known, of the same topic; how many are between."""
+    """An adjacent period of the same topic in which something became known, and how many empty ones lie between."""
 
     id: str
     name: str
@@ -48,7 +50,7 @@ class Neighbour(NamedTuple):
 
 
 class DigestListing(NamedTuple):
-    """What a list says of a period's brief."""
+    """What lists show of a period's digest."""
 
     period: Period
     topics: tuple[str, ...]
@@ -58,8 +60,9 @@ class DigestListing(NamedTuple):
 def outputs(context: PageContext) -> Iterator[Output]:
     """A page for each period, and in it one for each topic.
 
-    What moved is given to the views as values, so that a page is made again when that changes, and not whenever
-    anything does that it might have come from.
+    The changes are passed to the views as values, so that a page is rendered again when they change, and not whenever
+    any of their inputs does.
+
     """
     for n, whole in enumerate(context.digests):
         topics = tuple(context.digest_topics[n])
@@ -83,7 +86,7 @@ def _beside(context: PageContext, n: int, topic: str, step: int) -> Neighbour | 
 
 
 def listed(context: PageContext) -> list[DigestListing]:
-    """What lists say of assembled briefs, the latest first. For plans."""
+    """What lists show of digests, latest first. For plans only."""
     listings = [
         DigestListing(digest.period, tuple(topics), phrasing.summed(context.say, digest))
         for digest, topics in zip(context.digests, context.digest_topics, strict=True)
@@ -137,7 +140,7 @@ def view(
 
 
 def row(context: PageContext, listing: DigestListing, root: str) -> ListRow:
-    """An assembled brief as a line of a list, with those by topic beside it."""
+    """A digest as a line of a list, with its topics beside it."""
     id = listing.period.id
     return ListRow(
         link=Link(
@@ -161,7 +164,7 @@ def _by_topic(context: PageContext, id: str, topic: str, root: str) -> Link:
 
 
 class _Page:
-    """Makes the rows of one page; counts those that its lists have no room for."""
+    """Builds the rows of one page; counts those that its lists have no room for."""
 
     def __init__(self, context: PageContext, digest: Digest, root: str) -> None:
         self.context = context
@@ -241,7 +244,7 @@ def _to(other: Neighbour, topic: str, root: str) -> Link:
 
 
 def _gap(context: PageContext, before: Neighbour, topic: str) -> str:
-    """What is to be said of the empty periods since the one before, which have no page."""
+    """A note on the empty periods since the previous digest, which have no page."""
     if not before.between:
         return ""
     every = context.config.briefs.every or "week"
@@ -249,7 +252,7 @@ def _gap(context: PageContext, before: Neighbour, topic: str) -> str:
 
 
 def _others(context: PageContext, period: Period, topic: str, topics: tuple[str, ...], root: str) -> Iterator[Link]:
-    """The same period by topic; of a topic's brief, the whole."""
+    """The same period for other topics; for a topic's digest, the whole."""
     if topic:
         href = root + urls.href(urls.assembled(period.id))
         yield Link(

@@ -1,4 +1,5 @@
-"""What the pages of actors, events, sources, claims and topics share: one thing, and all that refers to it."""
+"""What the pages of actors, events, sources, claims and topics have in common: one entry, and everything that refers to
+it."""
 
 from __future__ import annotations
 
@@ -22,9 +23,9 @@ from sitrep.views.pages import EMPTY, Assessment, EntryPage, Html, Link, LinkGro
 
 T = TypeVar("T")
 Lists = dict[str, Sequence[Any]]
-"""The long lists of a thing's page, by field. Page n shows the nth stretch of each."""
+"""The long lists of an entry's page, by field. Page n shows the nth part of each."""
 RELATED = 12
-"""How many of the things most often named together with this one are listed."""
+"""The number of related entries, those named together most often, that a page lists."""
 TIED = (
     "part of it",
     "members",
@@ -41,7 +42,7 @@ TIED = (
     "different as-of date",
     "judgments resting on it",
 )
-"""The groups of references from other entries' files, in the order of the page; conflicts by their kind."""
+"""The groups of backlinks, in page order; conflicts are grouped by their kind."""
 
 
 def pages(
@@ -52,7 +53,7 @@ def pages(
     view: Any,
     data: Any = None,
 ) -> Iterator[Output]:
-    """The pages of things of a kind: as many for each as its longest list needs. JSON goes with the first."""
+    """The pages of the entries of a kind: as many for each as its longest list needs. The JSON belongs to the first."""
     for id in ids:
         key: Key = (kind, id)
         longest = max((len(items) for items in lists(context.corpus, key).values()), default=0)
@@ -67,13 +68,13 @@ def pages(
 
 
 def stretch(items: Sequence[Any], number: int, make: Callable[[Any], T | None]) -> tuple[T, ...]:
-    """The part of a long list that page `number` shows, each item made what the page shows of it."""
+    """The part of a long list that page `number` shows, each item as shown."""
     part = items[(number - 1) * PER_PAGE : number * PER_PAGE]
     return tuple(view for item in part if (view := make(item)) is not None)
 
 
 def common(context: PageContext, key: Key, number: int, lists: Lists) -> dict[str, Any]:
-    """The fields of ThingPage, as keywords for the view of one kind."""
+    """The fields of the shared page view, as keyword arguments for the view of one kind."""
     kind, id = key
     entry = context.corpus.entries[kind][id]
     path = urls.page(kind, id, number)
@@ -135,7 +136,7 @@ def topic(context: PageContext, key: Key, number: int = 1) -> EntryPage:
 
 
 def line(context: PageContext, key: Key, root: str) -> ListRow:
-    """A thing as a line of a list."""
+    """An entry as a line of a list."""
     kind, id = key
     if kind == "articles":
         return context.article_row(id, root)
@@ -171,7 +172,7 @@ def _assessments(context: PageContext, entry: Entry, root: str) -> Iterator[Asse
 
 
 def _groups(context: PageContext, key: Key, root: str) -> Iterator[LinkGroup]:
-    """References from other files, then what articles name together with this thing."""
+    """Backlinks by group, then what articles name together with this entry."""
     by_how: dict[str, dict[Link, None]] = {}
     record = context.corpus.entries[key[0]][key[1]].record
     conflicts = record.conflicts if isinstance(record, Claim) else ()
@@ -179,7 +180,7 @@ def _groups(context: PageContext, key: Key, root: str) -> Iterator[LinkGroup]:
     own = [Backlink(("claims", conflict.claim), "conflicts", conflict.how) for conflict in conflicts]
     for tied in (*own, *context.corpus.backlinks.get(key, ())):
         if key[0] == "actors" and tied.how == "claims about it":
-            continue  # an actor's page has them with their tallies
+            continue  # an actor's page lists these with their tallies
         if tied.how == "took part" and tied.key[1] in drawn:
             continue
         target = context.link(tied.key, root)
@@ -212,8 +213,8 @@ def _groups(context: PageContext, key: Key, root: str) -> Iterator[LinkGroup]:
 
 
 def _named_together(corpus: Corpus, key: Key) -> list[tuple[Key, int]]:
-    """Actors that articles name with this event, with how many do; at least two."""
-    if key[0] != "events":  # an actor's page says why each is related
+    """Actors that at least two articles name together with this event, with the number of articles."""
+    if key[0] != "events":  # an actor's page explains each relation
         return []
     counts = network.named_with(corpus, key, corpus.statements.get(key, ()))
     shared = [(other, n) for other, n in counts.items() if n > 1]

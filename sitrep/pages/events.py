@@ -1,4 +1,4 @@
-"""Events: who says it happened, and when each article says it did."""
+"""Event pages: who reports an event, and when each article says it happened."""
 
 from __future__ import annotations
 
@@ -48,9 +48,10 @@ def view(context: PageContext, key: Key, number: int = 1) -> EventPage:
 def _dates_given(
     context: PageContext, refs: Sequence[AnnotationRef], own: Date | None, root: str
 ) -> tuple[tuple[EventDate, ...], Html]:
-    """The dates that articles give, the earliest first, and whether one excludes another or ours; ours before them.
+    """The dates that articles give, earliest first and our own before them, and whether any two exclude each other.
 
-    With the axis that they are drawn on.
+    With the axis on which they are drawn.
+
     """
     dates: dict[Date, dict[Link, None]] = {}
     for ref in refs:

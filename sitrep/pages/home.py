@@ -1,4 +1,4 @@
-"""Home: what changed, what is contested, what rests on one origin, what is coming."""
+"""The home page: what changed, what is contested, what rests on one origin, what is coming."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from sitrep.views.outputs import Output
 from sitrep.views.pages import HomePage, Html, Link, ListRow, News
 
 LATEST = 10
-"""Lines of each list."""
+"""The number of lines of each list."""
 CHANGES = 16
 BRIEFS = 5
 WEIGHED = 200
-"""Claims looked at for what rests on one origin, those that most articles assert first."""
+"""The number of claims examined for a single origin, those asserted by most articles first."""
 AGAINST = (*phrasing.AGAINST, *phrasing.SILENT)
 
 
@@ -78,7 +78,7 @@ def _rows(context: PageContext, keys: Iterable[Key]) -> tuple[ListRow, ...]:
 
 
 def _events(context: PageContext, today: str) -> tuple[list[Key], list[Key], list[Key]]:
-    """What happened, the latest first; what is planned, the next first; and what was, and is not said to have been."""
+    """Past events, latest first; planned events, next first; and overdue ones that nobody reports to have happened."""
     happened: list[tuple[str, str]] = []
     coming: list[tuple[str, str]] = []
     overdue: list[tuple[str, str]] = []
@@ -101,7 +101,7 @@ def _events(context: PageContext, today: str) -> tuple[list[Key], list[Key], lis
 
 
 def _contested(context: PageContext) -> list[Key]:
-    """Claims that somebody denies, doubts, or will not speak about; the most disputed first."""
+    """Claims that somebody denies, doubts or refuses to comment on; the most disputed first."""
     contested: list[tuple[int, Key]] = []
     for id in context.corpus.entries["claims"]:
         key: Key = ("claims", id)
@@ -112,7 +112,7 @@ def _contested(context: PageContext) -> list[Key]:
 
 
 def _single(context: PageContext) -> Iterator[ListRow]:
-    """Claims that several articles assert, though all that is known of it comes from one side, or from nobody named."""
+    """Claims asserted by several articles whose origins are one side only, or nobody named."""
     corpus = context.corpus
     ranked: list[tuple[int, str]] = []
     for id in corpus.entries["claims"]:
@@ -173,7 +173,7 @@ def _judged(context: PageContext) -> Iterator[tuple[tuple[str, int, str], News]]
 
 
 def _moved(context: PageContext) -> Iterator[tuple[tuple[str, int, str], News]]:
-    """Speakers that took another stance than before, and claims that are new."""
+    """Speakers that changed their stance, and new claims."""
     corpus = context.corpus
     for id in corpus.entries["claims"]:
         refs = [(when, ref) for ref in corpus.statements.get(("claims", id), ()) if (when := moment(context, ref))]

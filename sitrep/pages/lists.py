@@ -23,22 +23,22 @@ from sitrep.views.outputs import Output
 from sitrep.views.pages import ListPage, ListRow
 
 PER_LIST = 100
-"""Lines of a list on one page."""
+"""The number of lines on one page."""
 
 
 class Reported(NamedTuple):
     """When actors were named and when sources published, in days of the proleptic Gregorian calendar."""
 
     days: dict[str, list[list[int]]]
-    """Kind → for each of its things, in the order of its list."""
+    """Kind → for each of its entries, in the order of its list."""
     reach: tuple[int, int] | None
-    """The days that all articles cover, where it is more than one."""
+    """The first and last day of all articles, where they differ."""
     busiest: int
-    """The most that anybody has in one stroke of a spark."""
+    """The highest count in one bar of a sparkline."""
 
 
 class Sparks(NamedTuple):
-    """What the lines of one page are drawn of: given to it, since it is made of all articles."""
+    """What the sparklines of one page show: passed in as a value, since it is computed from all articles."""
 
     days: Sequence[Sequence[int]] = ()
     reach: tuple[int, int] | None = None
@@ -92,7 +92,7 @@ def view(
 
 
 def _row(context: PageContext, key: Key, root: str, sparks: Sparks, n: int) -> ListRow:
-    """A line of the list; an actor's and a source's with how often and when, drawn on one scale for all."""
+    """A line of the list; for actors and sources with counts and dates, drawn on a common scale."""
     row = line(context, key, root)
     days = sparks.days[n] if sparks.reach else ()
     if not days or not sparks.reach:
@@ -122,7 +122,7 @@ def _reported(corpus: Corpus) -> Reported:
 
 
 def _sparks(context: PageContext, kind: Kind, sparks: Sparks) -> str:
-    """What the sparks of a list show; nothing where there are none."""
+    """The sparklines of a list; nothing where there are none."""
     if not sparks.reach:
         return ""
     first, last = (date.fromordinal(at).isoformat() for at in sparks.reach)
@@ -130,7 +130,7 @@ def _sparks(context: PageContext, kind: Kind, sparks: Sparks) -> str:
 
 
 def _order(context: PageContext, kind: Kind) -> list[Key]:
-    """Events by date, the latest first; the rest as the corpus has them."""
+    """Events by date, latest first; other kinds in the order of the corpus."""
     keys: list[Key] = [(kind, id) for id in context.corpus.entries[kind]]
     if kind == "events":
         keys.sort(key=lambda key: day(cast(Event, context.corpus.entries["events"][key[1]].record).date), reverse=True)

@@ -1,4 +1,4 @@
-"""Old ids lead to the pages that bear them no more."""
+"""Redirects from old ids to the entries' present pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything the site is made of, in order."""
+"""All page types of the site, in order."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ THINGS: dict[Kind, Things] = {
     "topics": entry.topics,
     "briefs": briefs.outputs,
 }
-"""The pages of things: kind → (context, their ids) → outputs."""
+"""Pages of entries: kind → (context, ids) → outputs."""
 PAGES = (
     digest_briefs.outputs,
     social_images.outputs,
@@ -51,7 +51,7 @@ PAGES = (
     calendar.outputs,
     search.outputs,
 )
-"""All other page kinds: each is context → outputs."""
+"""All other page types: each is context → outputs."""
 
 
 def plan(context: PageContext, about: Prose) -> Iterator[Output]:
@@ -63,7 +63,7 @@ def plan(context: PageContext, about: Prose) -> Iterator[Output]:
 
 
 def part(context: PageContext, about: Prose, names: Collection[str]) -> Iterator[Output]:
-    """Of the outputs of a plan, the pages of those things that these are pages of; the rest where that is not all."""
+    """The outputs of a plan that are pages of these entries; everything else where that is not the whole plan."""
     ids: dict[Kind, dict[str, None]] = {}
     rest = False
     for name in names:

@@ -1,4 +1,4 @@
-"""What full-text search may narrow its results by: facets of each page, from the same files as the page."""
+"""Facets by which full-text search can be narrowed, from the same files as each page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MONTH = re.compile(r"(\d{4})(?:-(?:0[1-9]|1[0-2])(?!\d))?")
 
 
 class Searched(NamedTuple):
-    """A page that is searched: its path, its facets (name and value), and names that do not stand on it."""
+    """A page in the search index: its path, its facets (name and value), and aliases that are not in its text."""
 
     path: str
     facets: tuple[tuple[str, str], ...]
@@ -40,7 +40,7 @@ def view(context: PageContext) -> TextPage:
 
 
 def searched(context: PageContext, outputs: Iterable[Output]) -> Iterator[Searched]:
-    """The first page of each thing, and pages of prose; lists and assembled briefs say the same again."""
+    """The first page of each entry, and prose pages; lists and digests would only repeat them."""
     for output in outputs:
         if output.about is None or not output.path:
             continue

@@ -1,4 +1,5 @@
-"""Sources: what rests on one, how often it speaks and how often it relays, and from whom it has its matter."""
+"""Source pages: what rests on a source, how often it speaks and how often it relays, and from whom it takes its
+material."""
 
 from __future__ import annotations
 
@@ -16,9 +17,9 @@ from sitrep.views.outputs import Output
 from sitrep.views.pages import EMPTY, Link, ListRow, Route, SourcePage
 
 MOST = 20
-"""How many of those it relays from are listed."""
+"""The number of listed sources that it relays from."""
 WAYS = 24
-"""How many of its chains are drawn and listed."""
+"""The number of its chains that are drawn and listed."""
 
 
 def outputs(context: PageContext, ids: Iterable[str]) -> Iterator[Output]:
@@ -59,7 +60,7 @@ def view(context: PageContext, key: Key, number: int = 1) -> SourcePage:
 
 
 def _ways(context: PageContext, used: Use, root: str) -> Iterator[Route]:
-    """The chains with the most statements, each with the words of the one that was published first."""
+    """The chains with the most statements, each with the words of the statement published first."""
     articles = context.corpus.entries["articles"]
 
     def published(ref: AnnotationRef) -> tuple[str, AnnotationRef]:
@@ -80,7 +81,7 @@ def _ways(context: PageContext, used: Use, root: str) -> Iterator[Route]:
 
 
 def _passed_on(chain: Chain) -> bool:
-    """Whether somebody else is part of a chain, or nobody is said to have spoken."""
+    """Whether a chain has another party, or no named speaker."""
     return len(chain.steps) > 1 or chain.start == "unattributed"
 
 

@@ -1,4 +1,4 @@
-"""About, method, and the page for addresses that lead nowhere."""
+"""The about and method pages, and the page for unknown addresses."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def text(context: PageContext, path: str, kind: str, prose: Prose) -> TextPage:
 
 
 def missing(context: PageContext) -> TextPage:
-    """404.html is served for any address, so its links are whole where the site's own address is known."""
+    """404.html is served for any address, so its links are absolute where the site's address is known."""
     return TextPage(
         path="404.html",
         root=context.config.url.rstrip("/") + "/" if context.config.url else "",

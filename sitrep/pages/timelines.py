@@ -1,4 +1,4 @@
-"""Time: the page of all events, its years, and the timelines on the pages of single things."""
+"""Timelines: the page of all events, its years, and the timelines on other pages."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ from sitrep.views.pages import EMPTY, Html, Link, ListRow, Moment, StanceChange,
 PATH = "timeline.html"
 ABOUT = ("events", "")
 WHOLE = 150
-"""Events up to which the timeline is one page; of more, each year has its own."""
+"""The number of events up to which the timeline is one page; beyond it, each year has its own."""
 LATEST = 40
-"""Of more, the last so many stand on the first page."""
+"""The number of latest events that the first page then shows."""
 OF_THING = 40
-"""Rows of a timeline on the page of one thing."""
+"""The number of rows of a timeline on an entry's page."""
 SPEAKERS = 20
-"""Speakers in the timeline of a claim."""
+"""The number of speakers in a claim's timeline."""
 IDENT = "t"
-"""What the ids of a page's timeline begin with."""
+"""Prefix of the ids in a page's timeline."""
 
 
 class Dated(NamedTuple):
-    """An event with the date it is shown by."""
+    """An event with the date at which it is shown."""
 
     id: str
     date: Date
@@ -47,7 +47,7 @@ class Dated(NamedTuple):
 
 
 def dated(context: PageContext, event: str) -> Dated | None:
-    """By its own file's date; else by the earliest that an article gives; None where neither says anything."""
+    """The date in the event's own file, else the earliest that an article gives; None where there is neither."""
     record = cast(Event, context.corpus.entries["events"][event].record)
     if record.date:
         return Dated(event, record.date, False)
@@ -64,7 +64,7 @@ def dated(context: PageContext, event: str) -> Dated | None:
 
 
 def outputs(context: PageContext) -> Iterator[Output]:
-    """One page, or one with the latest and a page or more for each year."""
+    """One page, or one with the latest events and one or more for each year."""
     years = context.lasting("timeline", partial(_years, context), dict[str, int])
     if sum(years.values()) <= WHOLE:
         yield Output(PATH, "timeline.html", partial(whole, context), about=ABOUT)
@@ -76,12 +76,12 @@ def outputs(context: PageContext) -> Iterator[Output]:
 
 
 def _years(context: PageContext) -> dict[str, int]:
-    """Year → how many events are shown by a date that begins in it."""
+    """Year → number of events shown at a date that begins in it."""
     return {year: len(events) for year, events in by_year(ordered(context)[0]).items()}
 
 
 def ordered(context: PageContext) -> tuple[list[Dated], list[str]]:
-    """Events in order of time, and those that have no date that can be drawn."""
+    """Events in chronological order, and those without a date that can be drawn."""
     return context.shared("timeline", partial(_ordered, context))
 
 
@@ -102,7 +102,7 @@ def _sorted_by(event: Dated) -> tuple[str, str, str]:
 
 
 def _start(date: Date) -> str:
-    """The first day, or of an interval with an open start the last."""
+    """The first day, or the last of an interval with an open start."""
     return date.latest if date.earliest.startswith("0000") else date.earliest
 
 
@@ -123,7 +123,7 @@ def whole(context: PageContext) -> TimelinePage:
 
 
 def front(context: PageContext) -> TimelinePage:
-    """The latest, and the way to the rest."""
+    """The latest events, and links to the others."""
     dated_events, undated = ordered(context)
     years = by_year(dated_events)
     links = tuple(Link(href=urls.href(_path(year)), text=year, kind=str(len(events))) for year, events in years.items())
@@ -232,7 +232,7 @@ def of_events(
     over: Span | None = None,
     least: float = strips.COLUMN,
 ) -> Timeline | None:
-    """Events as rows of a timeline; `notes` is what stands beside one, `lanes` what comes before them all."""
+    """Events as rows of a timeline; `notes` is shown beside an event, `lanes` above all of them."""
     marks = [mark(event.date, phase=_phase(context, event)) for event in events]
     over = over or strips.span_of(marks)
     if over is None:
@@ -272,7 +272,7 @@ def _phase(context: PageContext, event: Dated) -> Phase:
 
 
 def key(say: Words, marks: Sequence[Mark]) -> Iterator[tuple[Html, str]]:
-    """What the marks mean, where there is more than plain days and spans."""
+    """The legend, where there is more than plain days and spans."""
     phases = {mark.phase for mark in marks}
     stances = {mark.stance for mark in marks} & set(STANCES)
     if stances - {"asserts"}:
@@ -305,7 +305,7 @@ def _sample(kind: str, bar: bool = False) -> Html:
 
 
 def of_actor(context: PageContext, key: Key, root: str) -> Timeline | None:
-    """When an actor was named and when it spoke, and the events in which it has a role."""
+    """When an actor was named, when it spoke, and the events in which it has a role."""
     corpus = context.corpus
     articles = dict.fromkeys(ref.article for ref in corpus.mentions.get(key, ()))
     days = sorted(at for id in articles if (at := published(corpus, id)) is not None)
@@ -332,13 +332,13 @@ def of_actor(context: PageContext, key: Key, root: str) -> Timeline | None:
 
 
 def drawn(context: PageContext, key: Key) -> set[str]:
-    """The events that an actor's timeline surely has: of a single one there may be none."""
+    """The events that an actor's timeline has for certain: of a single one there may be none."""
     events = _drawn(context, network.roles(context.corpus, key))
     return {event.id for event in events} if len(events) > 1 else set()
 
 
 def _drawn(context: PageContext, events: Iterable[str]) -> list[Dated]:
-    """Of these events, those with a date that can be drawn, in order; of very many, the latest."""
+    """Of these events, those with a date that can be drawn, in order; the latest, if there are very many."""
     drawable = [event for id in events if (event := dated(context, id)) and strips.span_of([mark(event.date)])]
     return sorted(drawable, key=_sorted_by)[-OF_THING:]
 
@@ -350,7 +350,7 @@ def _days(days: Sequence[int]) -> list[Mark]:
 
 
 def _spoken(context: PageContext, refs: Sequence[AnnotationRef]) -> list[Mark]:
-    """Statements by when they were made."""
+    """Statements by the date they were made."""
     marks = []
     for ref in refs:
         entry = context.corpus.article(ref.article)
@@ -371,7 +371,7 @@ def of_topic(context: PageContext, id: str, root: str) -> Timeline | None:
 
 
 def of_parts(context: PageContext, key: Key, root: str) -> Timeline | None:
-    """An event among those it is part of, and those that are part of it or related to it."""
+    """An event among its parents, and its parts and related events."""
     record = cast(Event, context.corpus.entries["events"][key[1]].record)
     near: dict[str, str] = {key[1]: context.say("timeline.this")}
     near |= {id: context.say("timeline.part_of_this") for id in record.part_of if id not in near}
@@ -390,7 +390,7 @@ def of_parts(context: PageContext, key: Key, root: str) -> Timeline | None:
 
 
 def of_claim(context: PageContext, claim: Claim, turns: Sequence[StanceChange]) -> Timeline | None:
-    """Where each speaker stood when, a row for each, under what we made of it; `turns` have the latest first."""
+    """Each speaker's stances over time, one row each, below our assessments; `turns` are latest first."""
     rows: dict[str, tuple[Link, dict[Mark, None], list[Link]]] = {}
     for turn in reversed(turns):
         if not turn.date:
@@ -402,7 +402,7 @@ def of_claim(context: PageContext, claim: Claim, turns: Sequence[StanceChange]) 
         link = msgspec.structs.replace(turn.speaker, text=words)
         _, marks, since = rows.setdefault(named, (link, {}, []))
         marks[mark(parse(turn.date), stance=turn.stance)] = None
-        # Those whom nobody names are not one voice that turns: each stance stands once, with the first who took it.
+        # Unnamed sources are not one voice that changes its mind: each stance appears once, with the first statement.
         if turn.moved and not (turn.unnamed and any(link.kind == turn.stance for link in since)):
             since.append(Link(href=turn.statement.href, text=turn.date, kind=turn.stance))
     judged = [mark(assessment.date, stance="judged") for assessment in claim.assessments]
@@ -425,5 +425,5 @@ def of_claim(context: PageContext, claim: Claim, turns: Sequence[StanceChange]) 
 
 
 def published(corpus: Corpus, article: str) -> int | None:
-    """The number of the day on which an article was published, at the earliest."""
+    """The number of the earliest day on which an article may have been published."""
     return scale.day(day(cast(Article, corpus.article(article).record).published))

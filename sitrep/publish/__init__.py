@@ -1,1 +1,1 @@
-"""The output folder, and what is looked at before anything leaves. The only folder that writes a site."""
+"""The output folder, and the checks before anything is published. The only folder that writes a site."""

@@ -1,4 +1,4 @@
-"""Files of content/assets/ that pages show, and what is wrong with them."""
+"""The files of content/assets/ that pages show, and their problems."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sitrep.project import ABOUT, Project, unreadable
 def assets(
     project: Project, things: EntryStore, corpus: Corpus, about: Prose
 ) -> tuple[dict[str, bytes], list[Problem]]:
-    """Files of content/assets/ that a page of this corpus shows, as they are published; what is wrong with them."""
+    """The files of content/assets/ that a page of this corpus shows, as published; and their problems."""
     texts = [(ABOUT, True, about.assets)]
     for (kind, id), row in things.rows.items():
         if row.assets and id in corpus.entries[kind]:
@@ -25,7 +25,7 @@ def assets(
                 texts.append((file, _whole(project, entry), row.assets))
     if not any(shown for *_, shown in texts):
         return {}, []
-    from sitrep.publish.image_metadata import (  # here, since most builds show none, and it takes long to load
+    from sitrep.publish.image_metadata import (  # imported here: it loads slowly, and most builds show no image
         UnfitImage,
         may_run,
         published,
@@ -66,5 +66,5 @@ def _whole(project: Project, entry: Entry) -> bool:
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
-    except OSError:  # a name too long, say
+    except OSError:  # for example a name that is too long
         return False

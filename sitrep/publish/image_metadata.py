@@ -1,12 +1,12 @@
-"""Images leave without their metadata; their pixels stay as they are.
+"""Images are published without their metadata; their pixels are unchanged.
 
-A JPEG, PNG, GIF or WebP is taken apart and put together again of the parts that make its picture and its colours: no
-EXIF, XMP, comment, text, thumbnail, unknown part or byte after the end comes along, and nothing is encoded anew, so the
-bytes are the same on every machine. One exception: where EXIF says that the picture lies on its side, it is turned, and
-for that encoded again, by Pillow. An SVG is written anew from the elements and attributes that draw, without scripts,
-foreign content, comments or the drawing program's own data. An image of any other kind is refused: it leaves without
-metadata or not at all. Files that are no images are published byte for byte, if their names promise a kind that no
-browser runs.
+A JPEG, PNG, GIF or WebP is parsed and reassembled from the parts that make up its picture and colours: EXIF, XMP,
+comments, text, thumbnails, unknown parts and bytes after the end are dropped, and nothing is re-encoded, so the bytes
+are the same on every machine. One exception: where EXIF says that the picture is rotated, it is turned, and for that
+re-encoded, by Pillow. An SVG is rewritten from the elements and attributes that draw, without scripts, foreign content,
+comments or the drawing program's own data. Images of any other kind are refused: they are published without metadata or
+not at all. Files that are not images are published byte for byte, if their names promise a type that no browser runs.
+
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 
 class UnfitImage(Exception):
-    """An image that is not published. The message reads after the file's name; `hint` says what to do."""
+    """An image that cannot be published. The message follows the file's name; `hint` says what to do."""
 
     def __init__(self, message: str, hint: str = "convert it to PNG, JPEG, GIF, WebP or SVG") -> None:
         super().__init__(message)
@@ -33,13 +33,14 @@ IMAGES = re.compile(
     r"\.(?:jpe?g|jpe|jfif|png|apng|gif|webp|svgz?|tiff?|bmp|ico|avif|hei[cf]|jxl|jp2|psd|dng|cr2|nef|raw)\Z",
     re.IGNORECASE,
 )
-"""Names that promise an image."""
+"""File names of images."""
 INERT = re.compile(
     r"\.(?:pdf|txt|text|log|md|csv|tsv|json|jsonl|geojson|rtf|docx|xlsx|pptx|odt|ods|odp|epub|eml|zip|gz|tgz|7z|kmz|"
     r"mp3|m4a|ogg|oga|opus|flac|wav|mp4|m4v|mov|webm|ogv|vtt|srt)\Z",
     re.IGNORECASE,
 )
-"""Names of documents, data and recordings that a browser shows or saves, and runs nothing of as part of the site."""
+"""File names of documents, data and recordings that a browser shows or saves without running them as part of the site.
+"""
 REFUSED = (
     (re.compile(rb"II\*\0|MM\0\*|II\x2b\0|MM\0\x2b"), "TIFF"),
     (re.compile(rb"....ftyp(?:avi[fs]|hei[cfmsx]|hev[cmsx]|mif1|msf1)", re.DOTALL), "HEIF or AVIF"),
@@ -49,19 +50,20 @@ REFUSED = (
     (re.compile(rb"BM....\0\0\0\0", re.DOTALL), "BMP"),
     (re.compile(rb"\0\0[\1\2]\0"), "ICO"),
 )
-"""Images by their first bytes, of kinds that browsers do not show or whose metadata this module cannot remove."""
+"""First bytes of image types that browsers do not show or whose metadata this module cannot remove."""
 
 
 def may_run(name: str) -> bool:
-    """Whether a browser might run what a file holds, going by its name as servers do, with the rights of the site.
+    """Whether a browser might run a file, going by its name as servers do, with the rights of the site.
 
-    HTML, XML and scripts are such, and whatever is not known: the list is of what may leave.
+    This includes HTML, XML, scripts, and anything unknown: the list is of what is allowed.
+
     """
     return not (IMAGES.search(name) or INERT.search(name))
 
 
 def published(name: str, data: bytes) -> bytes:
-    """What is published of a file of `content/assets/`. Raises Unfit."""
+    """The bytes to publish of a file of `content/assets/`. Raises UnfitImage."""
     for begins, stripped in KINDS:
         if begins.match(data):
             try:
@@ -122,7 +124,7 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
 
 
 def _segment(marker: int, body: bytes) -> bytes | None:
-    """What stays of a segment: application data only as far as the picture's colours depend on it."""
+    """What remains of a segment: application data only as far as the picture's colours depend on it."""
     if marker == 0xE0 and body.startswith(b"JFIF\0") and len(body) >= 14:
         return body[:12] + b"\0\0"  # without the thumbnail
     if marker == 0xE2 and body.startswith(b"ICC_PROFILE\0"):
@@ -139,7 +141,7 @@ _CHUNKS = {
     *(b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"bKGD", b"pHYs", b"sBIT", b"acTL", b"fcTL", b"fdAT"),
     *(b"cHRM", b"gAMA", b"iCCP", b"sRGB", b"cICP", b"mDCV", b"cLLI"),
 }
-"""The picture, its frames and its colours."""
+"""Chunks of the picture, its frames and its colours."""
 
 
 def _png(data: bytes) -> bytes:
@@ -209,7 +211,7 @@ def _webp(data: bytes) -> bytes:
 
 
 def _riff(data: bytes, at: int, end: int) -> Iterator[bytes]:
-    """The chunks that stay, each with its header and padded to an even length."""
+    """The remaining chunks, each with its header and padded to an even length."""
     if end > len(data):
         raise ValueError
     while at < end:
@@ -230,12 +232,12 @@ def _riff(data: bytes, at: int, end: int) -> Iterator[bytes]:
 
 
 def _upright(data: bytes) -> bytes | None:
-    """The picture turned as its EXIF says, encoded in its own kind at its own quality; None if it stands upright."""
+    """The picture turned as its EXIF says, encoded in its own format and quality; None if it is upright."""
     from PIL import Image, ImageOps
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of EXIF that is odd, which goes anyway
+            warnings.simplefilter("ignore")  # for malformed EXIF, which is dropped in any case
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data)) as image:
                 if image.getexif().get(0x0112, 1) not in range(2, 9):
@@ -287,12 +289,13 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 def _svg(data: bytes) -> bytes:
-    """Written anew from what draws. Its scripts could not run in an `<img>`, but the file has an address of its own."""
+    """Rewritten from the elements that draw. Scripts would not run in an `<img>`, but the file has an address of its
+    own."""
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     out: list[str] = []
     open_: list[str] = []
-    """What closes each element that is open; the empty string for one that is not written."""
+    """The end tag of each open element; the empty string for one that is not written."""
     style: list[str] = []
     dropped = 0
 
@@ -334,13 +337,13 @@ def _svg(data: bytes) -> bytes:
     parser.CharacterDataHandler, parser.EntityDeclHandler = text, entity
     try:
         parser.Parse(data, True)
-    except (expat.ExpatError, LookupError) as error:  # the latter: an encoding that nobody knows
+    except (expat.ExpatError, LookupError) as error:  # the latter: an unknown encoding
         raise UnfitImage(f"is not well formed: {error}", "save it as plain SVG") from None
     return ("".join(out) + "\n").encode()
 
 
 def _attribute(element: str, name: str, value: str) -> str:
-    """One attribute as it is written, with a space before it; nothing for one that does not draw."""
+    """One attribute as written, with a space before it; nothing for one that does not draw."""
     space, _, local = name.rpartition(" ")
     if space == _XML and local in ("space", "lang"):
         return f" xml:{local}={quoteattr(value)}"
@@ -354,7 +357,7 @@ def _attribute(element: str, name: str, value: str) -> str:
 
 
 def _target(element: str, address: str) -> str:
-    """A place in the same file, or a picture inside it, without its metadata."""
+    """A reference within the same file, or an embedded picture without its metadata."""
     if address.startswith("#"):
         return address
     inline = _INLINE.match(address)
@@ -379,4 +382,4 @@ KINDS: tuple[tuple[re.Pattern[bytes], Callable[[bytes], bytes]], ...] = (
         _svg,
     ),
 )
-"""How an image begins, and what strips it."""
+"""First bytes of an image, and the function that strips it."""

@@ -46,11 +46,11 @@ class IndexPostponed(Exception):
 
 
 class Failed(Exception):
-    """pagefind has made no index; why."""
+    """pagefind has not made an index; the message says why."""
 
 
 def program() -> str:
-    """Where pagefind is; empty where it is not installed, or where the environment says that there is none."""
+    """The path of pagefind; empty where it is not installed, or where the environment leaves search out."""
     if PROGRAM in os.environ:
         return os.environ[PROGRAM]
     try:
@@ -61,7 +61,7 @@ def program() -> str:
 
 
 def wanted() -> bool:
-    """Whether its absence is worth a word: the environment does not leave it out."""
+    """Whether a missing pagefind should be mentioned: the environment does not leave search out."""
     return PROGRAM not in os.environ
 
 
@@ -75,7 +75,7 @@ def stamp(program: str) -> str:
 
 @cache
 def version(program: str) -> str:
-    """What it calls itself; empty where it cannot be run."""
+    """The version it reports; empty where it cannot be run."""
     try:
         done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=60, check=False)
     except OSError:
@@ -86,7 +86,7 @@ def version(program: str) -> str:
 def index(
     program: str, pages: Iterable[tuple[Searched, bytes]], leave: Callable[[], bool]
 ) -> Iterator[tuple[str, bytes]]:
-    """The files of the index of these pages, each with its path on the site. Raises Failed; Left when to leave it."""
+    """The files of the index of these pages, each with its path on the site. Raises Failed, or IndexPostponed."""
     try:
         with _Service(program, leave) as service:
             service.index(pages)
@@ -100,13 +100,13 @@ def index(
 
 
 def marked(page: Searched, data: bytes) -> str:
-    """A page with its facets and aliases, as pagefind reads it."""
+    """A page with its facets and aliases, for pagefind."""
     before, body, after = data.decode().rpartition("</body>")
     return f"{before}{added(page).decode()}{body}{after}"
 
 
 def added(page: Searched) -> bytes:
-    """What pagefind is told of a page beside the page itself."""
+    """What pagefind is given in addition to the page itself."""
     parts = [f'<p data-pagefind-filter="{name}">{escape(value)}</p>' for name, value in page.facets]
     shown = dict(page.facets)
     parts += [f'<p data-pagefind-meta="{name}">{escape(shown[name])}</p>' for name in ("kind", "date") if name in shown]
@@ -116,7 +116,7 @@ def added(page: Searched) -> bytes:
 
 
 class _Service:
-    """pagefind, waiting for messages."""
+    """A running pagefind process."""
 
     def __init__(self, program: str, leave: Callable[[], bool]) -> None:
         self._leave = leave
@@ -154,7 +154,7 @@ class _Service:
             )
 
     def ask(self, payloads: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Send messages; what it answers. Raises ValueError when that is an error."""
+        """Send messages and return the answers. Raises ValueError when one is an error."""
         assert self._process.stdin is not None
         for payload in payloads:
             self._asked += 1

@@ -1,8 +1,9 @@
-"""A built site, looked at from outside before it is published: `sitrep check --site DIR`.
+"""Checks a built site from outside before it is published: `sitrep check --site DIR`.
 
-What the manifest says is there must be there, with the bytes that the build wrote, and nothing else; it is no preview;
-it holds nothing that GitHub Pages refuses; and every link of its pages and style sheets leads somewhere, letter for
-letter.
+Every file of the manifest must exist with the bytes that the build wrote, and nothing else; the site is no preview; it
+contains nothing that GitHub Pages refuses; and every link of its pages and style sheets leads to an existing target,
+letter for letter.
+
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ from sitrep.project import Project, printable_name
 from sitrep.publish.output_folder import MANIFEST, PREVIEW, digest
 
 LARGEST = 1_000_000_000
-"""Bytes of the largest site that GitHub Pages serves."""
+"""The size limit of GitHub Pages, in bytes."""
 READABLE = stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH
 ENTERED = READABLE | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH
 
 
 class _Looked(NamedTuple):
-    """What reading one file of the site says."""
+    """The result of reading one file of the site."""
 
     file: str
     digest: str
@@ -42,7 +43,7 @@ class _Looked(NamedTuple):
 
 
 def check_site(project: Project, site: Path, each: Each) -> list[Problem]:
-    """Every reason not to publish a folder. Raises Unusable if there is none."""
+    """Every reason not to publish a folder. Raises Unusable if the folder does not exist."""
     if not site.is_dir():
         raise Unusable(f"there is no folder {site}")
     try:
@@ -57,7 +58,7 @@ def check_site(project: Project, site: Path, each: Each) -> list[Problem]:
     folded = {name.casefold(): name for name in files}
     for looked in each(partial(_look, site, names, folded, base), sorted(names - {MANIFEST})):
         files_read[looked.file] = looked
-        known = any(p.code == "site-preview" for p in problems)  # said once, not for each of its pages
+        known = any(p.code == "site-preview" for p in problems)  # reported once, not for each of its pages
         problems += [p for p in looked.problems if not (known and p.code == "site-preview")]
     problems += _fragments(files_read)
     if manifest is not None:
@@ -82,7 +83,7 @@ def _problem(file: str, code: str, message: str, hint: str = "", line: int = 0, 
 
 
 def _walked(site: Path) -> tuple[dict[str, int], list[Problem]]:
-    """Path → size of every plain file, and what is none, or not for everyone to read."""
+    """Path → size of every regular file, and everything that is not a regular file or not readable by all."""
     files: dict[str, int] = {}
     problems: list[Problem] = []
 
@@ -163,7 +164,7 @@ _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _REFRESH = re.compile(r"^\s*[\d.]+\s*[;,]?\s*(?:url\s*=\s*)?[\"']?(.*?)[\"']?\s*$", re.IGNORECASE | re.DOTALL)
 _ADDRESSES = {"href", "src", "srcset", "imagesrcset", "poster", "data", "action", "formaction", "cite", "xlink:href"}
 _NAMING = {"alternate", "author", "canonical", "help", "license", "me", "next", "prev", "search", "up"}
-"""`rel` words of a `link` that only name an address; any other makes the browser fetch it."""
+"""`rel` values of a `link` that only name an address; with any other the browser fetches it."""
 _LEADING = {"a", "area", "form", "blockquote", "q", "ins", "del"}
 _RIBBON = re.compile(r"""class\s*=\s*["']?[^"'>]*\bribbon\b""")
 
@@ -172,13 +173,13 @@ class _Link(NamedTuple):
     target: str
     at: int
     loads: bool
-    """The browser fetches it by itself."""
+    """Whether the browser fetches it by itself."""
     own: bool = False
-    """An address of this site, in full."""
+    """An absolute address of this site."""
 
 
 def _look(site: Path, names: frozenset[str], folded: dict[str, str], base: str, name: str) -> _Looked:
-    """Read one file: its digest and, of a page or a style sheet, its links."""
+    """Read one file: its digest and, for a page or a style sheet, its links."""
     try:
         data = (site / name).read_bytes()
     except OSError as error:
@@ -224,7 +225,7 @@ def _position(text: str, at: int) -> tuple[int, int]:
 
 
 def _of_page(text: str) -> tuple[list[str], list[_Link], int]:
-    """Its ids, its links, and where it says that it is a preview (-1: nowhere)."""
+    """Its ids, its links, and the position at which it says that it is a preview (-1: it does not)."""
     ids: list[str] = []
     links: list[_Link] = []
     ribbon = -1
@@ -265,16 +266,17 @@ def _of_page(text: str) -> tuple[list[str], list[_Link], int]:
 
 
 def _of_css(css: str, start: int, *, inner: bool = True) -> list[_Link]:
-    """The addresses of a style sheet that begins at `start` of its file; all of them there, if not `inner`."""
+    """The addresses in a style sheet that begins at `start` of its file; without `inner`, all at `start` itself."""
     blank = _CSS_COMMENT.sub(lambda m: " " * len(m[0]), css)
     addresses = ((next(filter(None, m.groups()), "").strip(), m.start()) for m in _CSS_URL.finditer(blank))
     return [_Link(target, start + at if inner else start, True) for target, at in addresses]
 
 
 def _followed(file: str, link: _Link, names: frozenset[str], folded: dict[str, str], base: str) -> tuple[str, str, str]:
-    """What is wrong with a link, or the file it leads to and the fragment that must be there.
+    """What is wrong with a link, or the file it leads to and the fragment that must exist.
 
-    404.html is shown at any address: its links are whole, or begin at the server's root.
+    404.html is served at any address: its links are absolute, or begin at the server's root.
+
     """
     target = link.target
     anywhere = file == "404.html"

@@ -1,1 +1,1 @@
-"""Views become bytes by templates. Templates see `page` and `site` alone; content is never a template."""
+"""Views become bytes by templates. Templates see only `page` and `site`; content is never used as a template."""

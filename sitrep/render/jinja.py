@@ -32,7 +32,7 @@ from sitrep.views.pages import escape_text
 
 
 def escaped(value: Any) -> str:
-    """A value as text of a page: what `markupsafe.escape` says, without a new Markup for each piece of a page."""
+    """A value as text of a page: what `markupsafe.escape` returns, without a new Markup for each fragment."""
     if value.__class__ is Markup:
         return value
     if value.__class__ is str:
@@ -41,20 +41,20 @@ def escaped(value: Any) -> str:
 
 
 NAME = "words"
-"""What the catalogue is called in a template."""
+"""The name of the catalogue in a template."""
 TERMS = "terms_"
-"""How the attributes of an environment begin that hold the terms of a group."""
+"""Prefix of an environment's attributes that hold the terms of a group."""
 
 
 class _Worded(NodeTransformer):
-    """Puts the words of the catalogue into a template, in place of their names."""
+    """Replaces references to the catalogue in a template by its words."""
 
     def __init__(self, environment: _Environment, name: str | None, filename: str | None) -> None:
         self._environment, self._words = environment, environment.words
         self._name, self._filename = name, filename
 
     def visit_Output(self, node: nodes.Output) -> nodes.Output:  # noqa: N802
-        """What fills a place is put out between what stands around it, and nothing is joined."""
+        """Placeholders are output between the literal text around them; nothing is joined."""
         parts: list[nodes.Expr] = []
         for child in node.nodes:
             word = self._called(child)
@@ -111,7 +111,7 @@ class _Worded(NodeTransformer):
         return self._word(node.node) if isinstance(node, nodes.Call) else None
 
     def _word(self, node: nodes.Node) -> Word | None:
-        """The word that `words.group.key` names; None where it is something else."""
+        """The word that `words.group.key` names; None for any other expression."""
         path = self._path(node)
         if not path:
             return None
@@ -155,7 +155,7 @@ class _Worded(NodeTransformer):
 
 
 class _Generator(CodeGenerator):
-    """Compiles templates; where it does not know that escaping is on, as Jinja does."""
+    """Compiles templates; where it is not known that escaping is on, as Jinja does."""
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
@@ -164,7 +164,8 @@ class _Generator(CodeGenerator):
             self.write("environment.escaped(")
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802
-        """`page.title` is the attribute of that name. Where there is none, `Template.render` asks Jinja."""
+        """`page.title` is compiled to the attribute of that name. Where there is none, `Template.render` falls back to
+        Jinja's lookup."""
         if keyword.iskeyword(node.attr) or not isinstance(node.node, (nodes.Name, nodes.Getattr)):
             super().visit_Getattr(node, frame)
         else:
@@ -182,7 +183,7 @@ class _Generator(CodeGenerator):
             super().visit_Getitem(node, frame)
 
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802
-        """A macro is called as what it is, without asking each time whether it wants the context."""
+        """A macro is called directly, without asking each time whether it wants the context."""
         escaping = frame.eval_ctx.autoescape and not frame.eval_ctx.volatile
         plain = not (forward_caller or node.kwargs or node.dyn_args or node.dyn_kwargs)
         direct = escaping and plain and isinstance(node.node, nodes.Name)
@@ -205,19 +206,19 @@ class Template(jinja2.Template):
         try:
             return super().render(*args, **kwargs)
         except AttributeError:
-            # An item of a mapping, a test whether something is defined, a fault to be told: as Jinja has it, from anew.
+            # Items of mappings, tests for definedness, and errors go through Jinja's own lookup.
             return self.environment.careful.get_template(self.name or "").render(*args, **kwargs)
 
 
 class _Environment(jinja2.Environment):
-    """Jinja, with the words of the catalogue."""
+    """Jinja's environment, with the words of the catalogue."""
 
     def __init__(self, words: Words | None = None, **options: Any) -> None:
         super().__init__(**options)
         self.words = words or Words({}, b"")
         for name, group in self.words.groups.items():
             setattr(self, f"{TERMS}{name}", self.words.terms(name))
-            # Which form of a word a number takes: a language has its rule, words that it lacks have that of English.
+            # Which form of a word a number takes: by the language's rule; words missing in it use English rules.
             self.filters |= {word.rule.name: word.rule for word in group.values() if isinstance(word, Forms)}
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
@@ -272,13 +273,13 @@ class Compiled(jinja2.BytecodeCache):
                 break
 
     def _paths(self, bucket: Bucket) -> list[Path]:
-        """Where it may lie, the best place first."""
+        """Where a compiled template may be, the best place first."""
         name = f"template-{bucket.key}"
         return [*([BESIDE / name] if bucket.key.startswith(SHARED) else []), self._folder / name]
 
 
 SHARED = f"{sys.implementation.cache_tag}-"
-"""How the key of a template begins that all projects share: another Python compiles it otherwise."""
+"""Prefix of the key of a template that all projects share: other Python versions compile it differently."""
 BESIDE = Path(__file__).parent / "__pycache__"
-"""Where Python keeps this package compiled."""
+"""Where Python caches this package's bytecode."""
 MAY_WRITE = not sys.dont_write_bytecode

@@ -1,4 +1,4 @@
-"""Views become files: Jinja templates with `page` and `site`, and nothing else."""
+"""Views become files: Jinja templates that see `page` and `site` and nothing else."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sitrep.views.pages import Site
 
 
 class TemplateFault(Exception):
-    """A template that cannot be used: where, and why."""
+    """An error in a template: where, and what."""
 
     def __init__(self, file: str, line: int, message: str) -> None:
         super().__init__(message)
@@ -66,11 +66,11 @@ class Renderer:
         self._made_of = (themes, site, words, None, compiled)
 
     def __reduce__(self) -> tuple[type[Renderer], tuple[Any, ...]]:
-        """For another process, which loads its own templates."""
+        """Another process loads its own templates."""
         return Renderer, self._made_of
 
     def ready(self) -> None:
-        """Compile the templates that there are; one that cannot be is told of where it is used."""
+        """Compile all templates; one that cannot be compiled is reported when it is used."""
         for name in self.environment.list_templates(["html"]):
             with contextlib.suppress(jinja2.TemplateError, UnicodeDecodeError):
                 self.environment.get_template(name)
@@ -108,7 +108,7 @@ class Renderer:
 
 
 def encoded(value: Any) -> bytes:
-    """Bytes and text as they are; else JSON for people and machines: indented, in the order of its keys."""
+    """Bytes and text unchanged; anything else as indented JSON in the order of its keys."""
     if isinstance(value, (bytes, str)):
         return value.encode() if isinstance(value, str) else value
     return msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=1) + b"\n"

@@ -1,4 +1,4 @@
-"""The files of a theme: what they are called on a site, and what each template depends on."""
+"""The files of a theme: their names on the site, and what each template depends on."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sitrep.model.hashing import digested, short
 
-if TYPE_CHECKING:  # a build that has nothing to do says nothing
+if TYPE_CHECKING:  # a build without changes prints nothing
     from sitrep.i18n.words import Words
 
 ASSETS = "assets"
-"""The folder of a theme whose files are published, under `theme/`, named by their content."""
+"""The folder of a theme whose files are published under `theme/`, named by their content."""
 OURS = "theme"
-"""A template of this program, whatever the project has of that name: `{% extends "theme/article.html" %}`."""
+"""A template of sitrep's own theme, whatever the project has under that name: `{% extends "theme/article.html" %}`."""
 STYLE, OWN = "style.css", "own.css"
-"""The style sheet, and what a project's own theme adds to it: a page loads one."""
+"""The style sheet, and what a project's theme adds to it: a page loads both as one."""
 
 
 class Theme(NamedTuple):
-    """The files of one theme, the project's own winning over ours file by file, as they were when it was read."""
+    """The files of one theme, the project's overriding sitrep's file by file, as they were when read."""
 
     digest: bytes
     """Of all of it."""
@@ -30,7 +30,7 @@ class Theme(NamedTuple):
     """Name → path on the site, and bytes. The path holds a digest of the content, so that a changed style sheet is
     never taken from a browser's cache."""
     templates: dict[str, bytes]
-    """Name → digest of the template and of every template that it may draw on."""
+    """Name → digest of the template and of every template that it may include or extend."""
 
     @classmethod
     def of(cls, themes: list[Path], words: Words) -> Theme:
@@ -57,7 +57,7 @@ class Theme(NamedTuple):
 
 
 def mark(themes: Sequence[Path]) -> bytes:
-    """The digest of all files of these themes, whatever is made of them: languages are among them."""
+    """The digest of all files of these themes, including their languages."""
     return digested([(themes.index(theme), name, short(data)) for theme, name, data in _files(themes)])
 
 
@@ -74,7 +74,7 @@ _DRAWS = re.compile(rb"""{%-?\s*(?:extends|include|import|from)\s+(?:["']([^"']+
 
 
 def _closure(name: str, templates: dict[str, bytes]) -> bytes:
-    """The digest of a template and of all that it names; where one is not named plainly, of all there are."""
+    """The digest of a template and of all that it names; where a name is not literal, of all templates."""
     names: dict[str, None] = {}
     waiting = [name]
     while waiting:
@@ -110,7 +110,7 @@ def _with_words(name: str, data: bytes, words: Words) -> bytes:
 
 
 def _quoted(text: str) -> bytes:
-    """A text as CSS has it."""
+    """A text as a CSS string."""
     return ('"' + re.sub(r'["\\\n]', lambda match: f"\\{ord(match[0]):x} ", text) + '"').encode()
 
 
@@ -127,7 +127,7 @@ _URL = re.compile(rb"""url\(["']?([\w./-]+)["']?\)""")
 
 
 def _pointed(named: dict[str, tuple[str, bytes]]) -> dict[str, tuple[str, bytes]]:
-    """Style sheets name other assets by what they are called in the theme; make that what they are called here."""
+    """Style sheets refer to other assets by their names in the theme; replace these by the published names."""
 
     def swap(match: re.Match[bytes]) -> bytes:
         target = named.get(match[1].decode())

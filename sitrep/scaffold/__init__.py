@@ -1,4 +1,4 @@
-"""New projects and new files: skeletons that say what goes where."""
+"""New projects and new files: commented skeletons, written where nothing stands yet."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sitrep.views import json
 
 HERE = Path(__file__).parent
 SCHEMA = "content/.schema"
-"""Where a project keeps the schemas that its files' first lines name."""
+"""The folder in which a project keeps the schemas that its files' first lines refer to."""
 
 
 def schemas() -> dict[str, str]:
@@ -33,7 +33,7 @@ def schemas() -> dict[str, str]:
 
 
 def new_project(folder: Path) -> list[Path]:
-    """Lay out a project: config, a tiny example of each kind, and the Pages workflow. Raises Unusable."""
+    """Create a project: configuration, a small example of each kind, and the Pages workflow. Raises Unusable."""
     template = HERE / "project"
     files = {
         folder / path.relative_to(template).as_posix().replace("dot-", "."): path.read_text(encoding="utf-8")
@@ -47,7 +47,7 @@ def new_project(folder: Path) -> list[Path]:
 
 
 def new_item(project: Project, kind: Kind, id: str) -> list[Path]:
-    """Write the commented skeleton of a thing. Raises Unusable when its id is no id or it exists."""
+    """Write the commented skeleton of an entry. Raises Unusable when its id is invalid or the file exists."""
     fault = ids.fault(id)
     if fault:
         raise Unusable(fault)
@@ -65,7 +65,7 @@ def new_item(project: Project, kind: Kind, id: str) -> list[Path]:
 
 
 def refresh(project: Project) -> None:
-    """Bring the project's copies of the schemas up to date."""
+    """Update the project's copies of the schemas."""
     folder = project.root / SCHEMA
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in schemas().items():

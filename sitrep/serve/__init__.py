@@ -1,1 +1,1 @@
-"""The preview server and its build process. It shows complete builds; what is on a page is not decided here."""
+"""The preview server and its build process. It serves complete builds; what is on a page is decided elsewhere."""

@@ -1,4 +1,4 @@
-"""The preview server's answers."""
+"""The HTTP application of the preview server."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ EVENTS = "/_events"
 STATE = "/_state"
 REBUILD = "/_rebuild"
 ICON = "/favicon.ico"
-"""What browsers ask for by themselves."""
+"""Paths that browsers request by themselves."""
 
 STREAMS = 64
-"""Pages that are told of changes at once."""
+"""Pages that are notified of changes at once."""
 BEAT = 15.0
-"""Seconds of silence after which a stream says that it is there."""
+"""Seconds without an event after which a stream sends a sign of life."""
 TYPES = {
     "atom": "application/atom+xml",
     "css": "text/css",
@@ -46,11 +46,11 @@ TYPES = {
     "xml": "application/xml",
 }
 TEXT = ("application/json", "application/xml", "application/atom+xml", "image/svg+xml")
-"""Types that are text, and do not say so: Starlette says how those are encoded that do."""
+"""Media types that are text but whose names do not say so: Starlette adds the encoding to the others."""
 
 
 class PreviewFault(Protocol):
-    """Why what is shown is not what the files say now."""
+    """Why the site shown is not the present state of the files."""
 
     @property
     def message(self) -> str: ...
@@ -65,7 +65,7 @@ class PreviewFault(Protocol):
 
 
 class Preview(Protocol):
-    """What is served, as the answers see it."""
+    """The state that the request handlers see."""
 
     shown: SiteVersions
     preview: bool
@@ -84,7 +84,7 @@ class Preview(Protocol):
 
 
 def app(preview: Preview, hosts: frozenset[str]) -> Gate:
-    """The whole of it, behind its gate."""
+    """The complete application, behind its gate."""
 
     async def site(request: Request) -> Response:
         return _site(preview, request.scope["path"])
@@ -130,7 +130,7 @@ def app(preview: Preview, hosts: frozenset[str]) -> Gate:
 
 
 def _site(preview: Preview, path: str) -> Response:
-    """A file of the site, under the path where it will stand."""
+    """A file of the site, under the path it will have when published."""
     now = preview.shown.now
     if path == ICON and not (now and now.base == "/" and path[1:] in now.files):
         return Response(status_code=204)
@@ -226,7 +226,7 @@ def _event(name: str, data: str) -> str:
 
 
 def _state(preview: Preview) -> dict[str, Any]:
-    """What is laid over the pages: nothing, when all is well."""
+    """What is shown over the pages: nothing when all is well."""
     fault = preview.fault()
     if fault is None:
         return {"message": "", "note": "", "id": "", "problems": [], "others": []}

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 UNREAD = "cannot be read whole"
 BROKEN = ("template", "no-content")
-"""Codes of problems that cost the site pages, beside files that cannot be read whole."""
+"""Codes of problems that cost the site pages, in addition to files that cannot be parsed."""
 RETRY = 0.03
 """Seconds between attempts while another process builds the project."""
 PARTING = 10.0
@@ -35,7 +35,7 @@ PARTING = 10.0
 INDEX_AFTER = 3.0
 """Seconds without a change after which the search index is updated."""
 COLLECT, IDLE = 20, 5.0
-"""Builds after which garbage is collected, once no build was requested for so many seconds."""
+"""The garbage collector runs after so many builds, when no build was requested for so many seconds."""
 
 
 class BuildRequest(NamedTuple):
@@ -58,7 +58,7 @@ class BuildRequest(NamedTuple):
 
 
 class Early(NamedTuple):
-    """Pages that are open in a browser, as they will be: the rest of the build follows."""
+    """Open pages of a build whose other pages are still being rendered."""
 
     files: dict[str, bytes]
     problems: list[Problem] | None
@@ -145,13 +145,13 @@ class BuildProcess:
 
     def _send(self, message: BuildRequest | None) -> None:
         assert self._pipe
-        with self._sending:  # two messages at once might be mixed
+        with self._sending:  # two concurrent messages could be mixed
             self._pipe.send(message)
 
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        # Not a daemon, since that may not fork workers. The process ends when the pipe is closed.
+        # Not a daemon, since daemons may not fork workers. The process ends when the pipe is closed.
         self._process = context.Process(target=_work, args=(theirs, self.root, self.jobs), name="sitrep-builder")
         self._process.start()
         self._problems = []
@@ -171,8 +171,8 @@ class BuildProcess:
 
 
 def _work(pipe: Connection, root: Path, jobs: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server says when to end
-    gc.disable()  # people wait for builds: garbage in cycles is collected when none was requested for a while
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server decides when to end
+    gc.disable()  # people wait for builds: cyclic garbage is collected when none was requested for a while
     gc.freeze()
     work = _Worker(root, jobs)
     builds = 0
@@ -185,19 +185,19 @@ def _work(pipe: Connection, root: Path, jobs: int) -> None:
         except (EOFError, OSError):
             work.keep()
             return
-        if not isinstance(request, BuildRequest):  # a hurry, and no index to postpone
+        if not isinstance(request, BuildRequest):  # a hurry, but no index to postpone
             continue
         started = time.perf_counter()
         try:
             result = work.build(request, pipe.poll if request.indexed else _always, pipe)
         except Unusable as error:
             result = BuildResult(error.problems, refused=str(error))
-        except Exception as error:  # a fault of ours: the server goes on, and the terminal shows the traceback
+        except Exception as error:  # a bug: the server continues, and the terminal shows the traceback
             traceback.print_exc()
             work.sessions.clear()
             result = BuildResult([], refused=f"sitrep failed: {type(error).__name__}: {error}")
         try:
-            # Handing over thousands of problems takes as long as rendering a page, and mostly nothing has changed.
+            # Transferring thousands of problems takes as long as rendering a page, and usually nothing has changed.
             seconds = time.perf_counter() - started
             problems = None if result.problems == work.problems else result.problems
             pipe.send((result._replace(problems=[], seconds=seconds), problems))
@@ -206,7 +206,7 @@ def _work(pipe: Connection, root: Path, jobs: int) -> None:
             return
         builds += 1
         if result.complete and not result.refused:
-            work.keep()  # the next start is faster, however this process ends
+            work.keep()  # so that the next start is fast, however this process ends
 
 
 def _always() -> bool:

@@ -1,4 +1,5 @@
-"""A page as it is served: as it was built, and beside it what only the preview server has to say."""
+"""Serves a page as built, with the additions of the preview server: problems, and the script that keeps it up to
+date."""
 
 from __future__ import annotations
 
@@ -23,9 +24,10 @@ _RELATIVE = re.compile(rb"""(\s(?:href|src)=")(?![a-z][a-z0-9+.-]*:|[/#"])""", r
 
 
 def served(generation: SiteVersion, path: str, data: bytes, *, problems: bool) -> bytes:
-    """The page with its problems on it and the script that keeps it up to date.
+    """The page with its problems and the script that keeps it up to date.
 
     Where `path` is no page of the site, `data` is 404.html.
+
     """
     problems_here = generation.problems.get(path, ()) if problems else ()
     if path not in generation.files or path == MISSING:
@@ -42,7 +44,7 @@ def served(generation: SiteVersion, path: str, data: bytes, *, problems: bool) -
 
 
 def seen(generation: SiteVersion, path: str, *, problems: bool) -> tuple[str, list[str]]:
-    """The shape and the style sheets of a page, or of what is shown in its place, as they are now."""
+    """Digests of the look and the style sheets of a page, or of what is shown in its place, as they are now."""
     place = file_of(generation, path)
     data = generation.read(place)
     if data is None:
@@ -53,14 +55,15 @@ def seen(generation: SiteVersion, path: str, *, problems: bool) -> tuple[str, li
 
 
 def file_of(generation: SiteVersion, path: str) -> str:
-    """The file that is shown for a path of the site."""
+    """The file served for a path of the site."""
     return path if path in generation.files else MISSING
 
 
 def looks(generation: SiteVersion, path: str, data: bytes, problems: tuple[Problem, ...]) -> tuple[str, list[str]]:
-    """A digest of all that one sees of a page but for its style sheets, and their addresses.
+    """A digest of everything visible in a page except its style sheets, and the addresses of those.
 
-    What the page loads counts with it: an image may change behind an unchanged address.
+    Files that the page loads count: an image may change behind an unchanged address.
+
     """
     sheets = [unescape(match[2].decode()) for match in _SHEET.finditer(data)]
     shape = hashlib.blake2b(_SHEET.sub(rb"\1\3", data), digest_size=12)
@@ -73,7 +76,7 @@ def looks(generation: SiteVersion, path: str, data: bytes, problems: tuple[Probl
 
 
 def _anywhere(generation: SiteVersion, data: bytes) -> bytes:
-    """404.html is served for any address: what it links to must be found from there, and on this server."""
+    """404.html is served for any address: its links must work from there, and on this server."""
     base = quote(generation.base).encode()
     if generation.url:
         data = data.replace(b'="' + escape(generation.url.rstrip("/") + "/").encode(), b'="' + base)
@@ -95,7 +98,7 @@ def line(problem: Problem) -> str:
 
 
 def waiting(message: str, problems: list[Problem]) -> bytes:
-    """What is shown before there is a site."""
+    """The page shown before there is a site."""
     lines = "".join(line(problem) for problem in problems)
     listed = f'<div class="sitrep-problems"><ul>{lines}</ul></div>' if lines else ""
     return (

@@ -1,7 +1,8 @@
-"""/_changes: which pages publishing would change, and how, for whoever must say yes to it.
+"""/_changes: which pages publishing would change, and how, for whoever approves it.
 
-The public site as it would be built now is compared with the one that the last build left in site/. The pages' words
-are compared, sentence by sentence: what only moves in the frame is counted, not shown.
+The public site as it would be built now is compared with the last one built into site/. The words of pages are
+compared, sentence by sentence: changes to the frame only are counted, not shown.
+
 """
 
 from __future__ import annotations
@@ -25,15 +26,15 @@ from sitrep.publish.search_index import FOLDER
 from sitrep.serve.versions import SiteVersion
 
 PER_PAGE = 25
-"""Changed pages on one page of the comparison."""
+"""The number of changed pages on one page of the comparison."""
 LISTED = 500
-"""New and gone pages that are named; the rest is counted."""
+"""The number of new and removed pages that are named; the rest are counted."""
 MOST = 400
-"""Sentences of one page's difference that are shown."""
+"""The number of sentences shown of one page's difference."""
 
 
 class Frame(NamedTuple):
-    """What a page of the server's own shares with the site's pages."""
+    """What the server's own pages share with the site's pages."""
 
     base: str
     title: str
@@ -42,23 +43,23 @@ class Frame(NamedTuple):
 
 
 class Published(NamedTuple):
-    """The last public build, as its manifest tells it."""
+    """The last public build, according to its manifest."""
 
     folder: Path
     stamp: tuple[int, int] | None
-    """None: there is none."""
+    """None where there is no public build."""
     files: Mapping[str, str]
 
 
 class WordRun(NamedTuple):
-    """Words that stay, come (`ins`) or go (`del`)."""
+    """Words that are unchanged, removed (`del`) or added (`ins`)."""
 
     how: str
     text: str
 
 
 class ChangedPages(NamedTuple):
-    """Pages that differ in the same way (their paths and titles), and the sentences that do: each a run of pieces."""
+    """Pages with the same differences (paths and titles), and the sentences that differ: each a list of runs."""
 
     pages: tuple[tuple[str, str], ...]
     sentences: tuple[tuple[WordRun, ...], ...]
@@ -72,13 +73,13 @@ class Comparison(NamedTuple):
     removed: tuple[str, ...]
     changed: tuple[str, ...]
     framed: int
-    """Pages that only name another style sheet or script."""
+    """Pages in which only the names of style sheets or scripts differ."""
     others: int
-    """Files that are no pages, and differ; the search index is made of pages, and is not counted."""
+    """Other files that differ; the search index is derived from pages and not counted."""
 
 
 def published(folder: Path) -> Published:
-    """What the last public build left in a folder."""
+    """The last public build in a folder."""
     try:
         status = (folder / MANIFEST).stat()
         manifest = json.loads((folder / MANIFEST).read_bytes())
@@ -92,7 +93,7 @@ def published(folder: Path) -> Published:
 
 
 def compare(published: Published, now: SiteVersion) -> Comparison:
-    """Which files differ, by their digests."""
+    """Which files differ, by digest."""
     old, new = published.files, now.files
     differ = sorted((path for path in old.keys() & new.keys() if old[path] != new[path]), key=_order)
     pages = [path for path in differ if path.endswith(".html")]
@@ -113,13 +114,13 @@ _KINDS: tuple[str, ...] = ("briefs", "articles", "claims", "events", "actors", "
 
 
 def _order(path: str) -> tuple[int, bool, str]:
-    """Products and reports first, then what draws on them; lists after the pages that they list."""
+    """Articles and briefs first, then what draws on them; lists after the pages that they list."""
     folder, _, name = path.partition("/")
     return (_KINDS.index(folder) if folder in _KINDS else len(_KINDS), name.startswith(("index.", "page-")), path)
 
 
 def _old(published: Published, path: str) -> bytes | None:
-    """A published page, if it still is as the build wrote it."""
+    """A published page, if it is still as the build wrote it."""
     try:
         handle = os.open(published.folder / path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
         with open(handle, "rb") as file:
@@ -181,7 +182,7 @@ _END = re.compile(r"(?<=[.!?…。！？])[”’\"')\]]*\s+(?=\S)")
 
 
 class _MainText(HTMLParser):
-    """The text of a page's main part, a line for each block."""
+    """The text of a page's main part, one line for each block."""
 
     def __init__(self, whole: bool) -> None:
         super().__init__(convert_charrefs=True)
@@ -219,7 +220,7 @@ class _MainText(HTMLParser):
 
 
 def words(data: bytes) -> tuple[str, list[str]]:
-    """A page's heading, and its sentences as they are read; of all of it, where it has no main part."""
+    """A page's heading and its sentences; of the whole page, where it has no main part."""
     text = data.decode("utf-8", "replace")
     parser = _MainText(whole="<main" not in text)
     parser.feed(text)
@@ -229,7 +230,7 @@ def words(data: bytes) -> tuple[str, list[str]]:
 
 
 def differences(old: list[str], new: list[str]) -> Iterator[tuple[WordRun, ...]]:
-    """The sentences that differ; where one has been altered, the words that came and went."""
+    """The sentences that differ; for altered sentences, the words removed and added."""
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     for tag, a, b, c, d in matcher.get_opcodes() if len(old) * len(new) < 4_000_000 else _coarse(old, new):
         if tag == "equal":
@@ -243,7 +244,8 @@ def differences(old: list[str], new: list[str]) -> Iterator[tuple[WordRun, ...]]
 
 
 def _coarse(old: list[str], new: list[str]) -> list[tuple[str, int, int, int, int]]:
-    """The same for pages so long that comparing every pair would take too long: what is common at both ends stays."""
+    """The same for pages so long that comparing every pair would take too long: only the common beginning and end are
+    matched."""
     head = 0
     while head < min(len(old), len(new)) and old[head] == new[head]:
         head += 1
@@ -285,7 +287,7 @@ def changed(comparison: Comparison, path: str) -> ChangedPages:
 
 
 def together(groups: Iterable[ChangedPages]) -> list[ChangedPages]:
-    """Pages that differ in the same sentences as one: a sentence that is quoted is read once."""
+    """Pages that differ in the same sentences are shown once, together."""
     same: dict[tuple[object, ...], ChangedPages] = {}
     for one in groups:
         key = (frozenset(one.sentences), one.note)
@@ -306,7 +308,7 @@ def _template() -> jinja2.Template:
 
 
 def page(comparison: Comparison | None, frame: Frame, message: str, number: int) -> bytes:
-    """The page, or without a comparison why there is none yet."""
+    """The comparison page, or the reason why there is none yet."""
     shown: list[ChangedPages] = []
     pages = 1
     if comparison is not None:

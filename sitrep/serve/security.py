@@ -1,8 +1,9 @@
-"""Who may ask, and for what: the outermost layer of the preview server.
+"""Which requests are answered: the outermost layer of the preview server.
 
-A preview shows what is not released. It listens on this machine alone, but any page in the browser of whoever runs it
-can send requests here. So a request is answered only when it names this server (a name that was made to point here does
-not), when no other site has made it (but to open a page, as a link does), and when its address is plain.
+A preview shows what is not released. The server listens on this machine only, but any page in the browser of the person
+running it can send requests here. So a request is answered only when it names this server (DNS rebinding does not),
+when no other site made it (except for opening a page by a link), and when its address is plain.
+
 """
 
 from __future__ import annotations
@@ -29,22 +30,22 @@ HEADERS = (
     (b"x-frame-options", b"DENY"),
     (b"x-robots-tag", b"noindex"),
 )
-"""Sent with every answer. None of them lets another origin read anything."""
+"""Headers of every answer. None lets another origin read anything."""
 
 SEARCH = b"/search.html"
-"""How the address of the one page ends that may run more than scripts of this server: pagefind's WebAssembly."""
+"""Suffix of the one address that may run more than this server's scripts: pagefind's WebAssembly."""
 
 LARGEST = 32_768
-"""Bytes of the most headers that are looked at."""
+"""Maximum size of the headers, in bytes."""
 LONGEST = 2048
-"""Characters of the longest address that is looked at."""
+"""Maximum length of an address, in characters."""
 _ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _HIDDEN = re.compile(rb"%(?:2[eEfF]|5[cC]|[01][0-9A-Fa-f]|7[fF])|[\\\x00-\x20\x7f-\xff]")
-"""What no address of a site needs: an encoded dot, slash or control character, and what must be encoded."""
+"""What no address of a site needs: an encoded dot, slash or control character, and characters that must be encoded."""
 
 
 class Refused(Exception):
-    """A request that is not answered: the status, and why, in words that hold nothing of the request."""
+    """A request that is refused: the status, and the reason, in words that repeat nothing of the request."""
 
     def __init__(self, status: int, why: str) -> None:
         super().__init__(why)
@@ -52,13 +53,13 @@ class Refused(Exception):
 
 
 class Gate(NamedTuple):
-    """Lets through what is asked of this server, by somebody who may, in plain words; sends `HEADERS` with all."""
+    """Passes on requests that are permitted and well-formed; adds `HEADERS` to every answer."""
 
     app: ASGIApp
     hosts: frozenset[str]
     """`name:port`, as browsers send it."""
     acting: frozenset[str]
-    """Paths that do something, by POST; all others are only read."""
+    """Paths that do something, by POST; all others are read-only."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -80,7 +81,7 @@ class Gate(NamedTuple):
         await self.app(scope, receive, sealed)
 
     def _admitted(self, scope: Scope) -> str:
-        """The path that is asked for. Raises Refused."""
+        """The path of the request. Raises Refused."""
         headers: list[tuple[bytes, bytes]] = scope["headers"]
         if sum(len(name) + len(value) for name, value in headers) > LARGEST:
             raise Refused(431, "The headers are too long.")
@@ -99,7 +100,7 @@ class Gate(NamedTuple):
         return path
 
     def _from_here(self, headers: list[tuple[bytes, bytes]], host: str, acts: bool) -> None:
-        """Whether no other site's page has sent this."""
+        """Whether the request was not made by another site's page."""
         origin, site = _one(headers, b"origin"), _one(headers, b"sec-fetch-site")
         if origin is not None and origin.lower() != f"http://{host.lower()}":
             raise Refused(403, "Another site has asked for this.")
@@ -118,7 +119,7 @@ def _sealing(path: bytes) -> Iterable[tuple[bytes, bytes]]:
 
 
 def _one(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
-    """The value of a header that may be sent once. Raises Refused when it is sent again."""
+    """The value of a header that may be sent once. Raises Refused when it is repeated."""
     values = [value.decode("latin-1").strip() for key, value in headers if key == name]
     if len(values) > 1:
         raise Refused(400, "A header was sent twice.")
@@ -126,7 +127,7 @@ def _one(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
 
 
 def plain(raw: bytes, query: bytes) -> str:
-    """The decoded path of an address. Raises Refused when it can be read in more than one way."""
+    """The decoded path of an address. Raises Refused when it is ambiguous."""
     if len(raw) + len(query) > LONGEST:
         raise Refused(414, "The address is too long.")
     if not raw.startswith(b"/") or _HIDDEN.search(raw) or _ESCAPE.search(raw):

@@ -220,7 +220,7 @@ class Watcher(threading.Thread):
             for path, (first, last) in self._pending.items():
                 if path and now < last.at + PATIENCE and self.tree.empty(path):
                     waiting[path] = (first, last._replace(open=True))
-        if waiting:  # with what else was saved: one save, one build
+        if waiting:  # with everything else that was saved: one save, one build
             self._pending.update(waiting)
             return
         pending, self._pending = self._pending, {}

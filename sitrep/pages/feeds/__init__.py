@@ -1,1 +1,1 @@
-"""The files beside pages: feeds, calendars, sitemaps, JSON, images. Made of the same views as the pages."""
+"""Files beside pages: feeds, calendars, sitemaps, JSON, images. They are built from the same views as the pages."""

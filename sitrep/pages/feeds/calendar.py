@@ -1,4 +1,4 @@
-"""The calendar of events, as iCalendar (RFC 5545): those whose day is known. A month is no day, and is left out."""
+"""The calendar of events, as iCalendar (RFC 5545): events whose day is known. Dates without a day are omitted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sitrep.views.pages import Link
 PATH = "feeds/events.ics"
 TYPE = "text/calendar"
 LINE = 75
-"""Octets of a line, its end apart; longer ones go on in the next."""
+"""Octets of a line without its line break; longer lines are folded."""
 
 
 def outputs(context: PageContext) -> Iterator[Output]:
@@ -29,14 +29,14 @@ def outputs(context: PageContext) -> Iterator[Output]:
 
 
 def links(context: PageContext, root: str) -> tuple[Link, ...]:
-    """What the list of events says of it."""
+    """How the list of events links to the calendar."""
     if not (feeds.on(context) and context.corpus.entries["events"]):
         return ()
     return (Link(href=root + PATH, text=context.say("calendar.events", site=context.config.title), kind=TYPE),)
 
 
 def calendar(context: PageContext) -> list[str]:
-    """The lines of the calendar, not yet folded."""
+    """The lines of the calendar, before folding."""
     output: list[str] = []
     left = 0
     latest = Latest(context.corpus)
@@ -99,7 +99,7 @@ def _event(context: PageContext, id: str, latest: Latest) -> Iterator[str]:
 
 
 def _date_given(context: PageContext, id: str) -> Date | None:
-    """The one date that all articles give which give any."""
+    """The date of the articles that give one, if they all agree."""
     dates = set()
     for ref in context.corpus.statements.get(("events", id), ()):
         assertion = context.corpus.statement(ref)
@@ -110,7 +110,7 @@ def _date_given(context: PageContext, id: str) -> Date | None:
 
 
 def _times(when: Date) -> list[str]:
-    """DTSTART and DTEND of a date that is a day, a moment, or days from one to another; nothing for any other."""
+    """DTSTART and DTEND of a date that is a day, a moment, or a range of days; nothing for any other."""
     ends = when.text.split("/")
     if when.earliest == OPEN_START or when.latest == OPEN_END or not all(_is_day(end) for end in ends):
         return []
@@ -144,7 +144,7 @@ def _text(words: str) -> str:
 
 
 def folded(lines: Any) -> bytes:
-    """Lines of at most 75 octets, never cut within a character."""
+    """Lines of at most 75 octets, never broken within a character."""
     out = []
     for line in lines:
         data = line.encode()

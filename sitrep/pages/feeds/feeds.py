@@ -1,7 +1,8 @@
-"""Feeds: what each report, assessment and correction brought to a thing, the latest first, as Atom and as JSON Feed.
+"""Feeds: what each report, assessment and correction added to an entry, latest first, as Atom and as JSON Feed.
 
-An entry stands for one article and one thing: it has one id in all time, and is dated by when the article came to be
-known here (captured, else published). What bears no date is in no feed. A thing without a dated entry has no feed.
+A feed entry stands for one article and one entry: its id never changes, and its date is when the article became known
+to the project (captured, else published). Undated items are in no feed; an entry without dated items has no feed.
+
 """
 
 from __future__ import annotations
@@ -25,16 +26,16 @@ from sitrep.views.outputs import Beside
 from sitrep.views.pages import Chain, Feed, FeedEntry, Html, Ledger, Link, Mention, StanceChange, Statement
 
 LATEST = 20
-"""Entries of a feed."""
+"""The number of entries in a feed."""
 SENTENCES = 3
-"""Sentences of a report that an entry shows where nothing sums it up."""
+"""The number of sentences shown of a report without a summary."""
 STATEMENTS = 5
-"""Statements of one article that an entry shows."""
+"""The number of statements shown of one article."""
 FORMS = {"atom": "application/atom+xml", "json": "application/feed+json"}
 
 
 class Candidate(NamedTuple):
-    """What may become an entry, if it is late enough."""
+    """A possible feed entry, used if it is recent enough."""
 
     day: str
     name: str
@@ -42,7 +43,7 @@ class Candidate(NamedTuple):
 
 
 def on(context: PageContext) -> bool:
-    """Whether this site has feeds. A preview has none: nobody should follow it."""
+    """Whether this site has feeds. A preview has none: nobody should subscribe to it."""
     wanted = context.config.feeds if context.config.feeds is not None else bool(context.config.url)
     return wanted and not context.handling.preview
 
@@ -51,7 +52,8 @@ def on(context: PageContext) -> bool:
 
 
 def beside(context: PageContext, key: Key | None = None) -> tuple[Beside, ...]:
-    """The feed files of a thing, or of the site, made of its page's view; at its old ids too, for who reads those."""
+    """The feed files of an entry, or of the site, built from its page's view; also at its old ids, for existing
+    subscribers."""
     if not on(context):
         return ()
     names: list[tuple[Kind | None, str]] = [key or (None, "index"), *(context.former(key) if key else [])]
@@ -63,7 +65,7 @@ def beside(context: PageContext, key: Key | None = None) -> tuple[Beside, ...]:
 
 
 def links(context: PageContext, root: str, title: str, key: Key | None = None) -> tuple[Link, ...]:
-    """What a page's head and foot say of its feeds."""
+    """How a page's head and foot link to its feeds."""
     if not on(context) or not _any(context, key):
         return ()
     kind, id = key or (None, "index")
@@ -71,7 +73,7 @@ def links(context: PageContext, root: str, title: str, key: Key | None = None) -
 
 
 def _any(context: PageContext, key: Key | None) -> bool:
-    """Whether there is an entry, without a look at more than the first."""
+    """Whether there is at least one feed entry, without computing the others."""
     if key is None or key[0] == "topics":
         return next(_reports(context, key), None) is not None
     articles = context.corpus.entries["articles"]
@@ -86,14 +88,14 @@ def _any(context: PageContext, key: Key | None) -> bool:
 
 
 def of_site(context: PageContext, title: str) -> Feed | None:
-    """New reports, briefs and assessments."""
+    """The site's feed: new reports, briefs and assessments."""
     return _feed(context, None, title, context.config.description, "index.html", _candidates(context, None, {}, {}))
 
 
 def of_thing(
     context: PageContext, key: Key, shared: Mapping[str, Any], notes: Mapping[str, list[Html]] | None = None
 ) -> Feed | None:
-    """The feed of a thing, given the fields that its page has. `notes`: article → what else it brought."""
+    """The feed of an entry, given the fields that its page has. `notes`: article → what else it changed."""
     shown: dict[str, Mention] = {mention.article.id: mention for mention in shared.get("mentions", ())}
     candidates = _candidates(context, key, shown, notes or {})
     return _feed(context, key, shared["name"], shared["description"], shared["path"], candidates)
@@ -123,7 +125,7 @@ def _feed(
 
 
 def _entries(candidates: Iterable[Candidate]) -> Iterator[FeedEntry]:
-    """What is to be told, the latest first. What stands at no place in its text is not."""
+    """The feed's entries, latest first. Statements without an anchor are omitted."""
     for candidate in sorted(candidates, key=lambda entry: (entry.day, entry.name), reverse=True):
         if entry := candidate.make():
             yield entry
@@ -132,7 +134,7 @@ def _entries(candidates: Iterable[Candidate]) -> Iterator[FeedEntry]:
 def _candidates(
     context: PageContext, key: Key | None, shown: Mapping[str, Mention], notes: Mapping[str, list[Html]]
 ) -> Iterator[Candidate]:
-    """Everything dated that may be told of a thing or of the site; what is early is never made an entry."""
+    """Everything dated that may appear; only the latest become entries."""
     if key is None or key[0] == "topics":
         yield from _reports(context, key)
         return
@@ -150,13 +152,13 @@ def _candidates(
 
 
 def _day(context: PageContext, key: Key) -> str:
-    """The day on which an article or a brief came to be known; empty where that is not known."""
+    """The day on which an article or a brief became known; empty where unknown."""
     known = context.corpus.dates.get(key)
     return known[0][0] if known else ""
 
 
 def _about(corpus: Corpus, key: Key) -> Iterator[tuple[str, AnnotationRef | None]]:
-    """Articles that say something about a thing, or in which it speaks or is named; with the annotation."""
+    """Articles with statements about an entry, or in which it speaks or is named; with the annotation."""
     tables = (
         [corpus.statements]
         if key[0] in ("claims", "events")
@@ -169,7 +171,7 @@ def _about(corpus: Corpus, key: Key) -> Iterator[tuple[str, AnnotationRef | None
 
 
 def _reports(context: PageContext, feed: Key | None) -> Iterator[Candidate]:
-    """What is new on the site, or for a topic: articles, briefs, assessments."""
+    """What is new on the site, or in a topic: articles, briefs, assessments."""
     corpus = context.corpus
     every: Iterable[Key] = ((kind, id) for kind in ("articles", "briefs", "claims") for id in corpus.entries[kind])
     seen: set[str] = set()
@@ -215,7 +217,7 @@ def _change(
     by: str = "",
     topics: Iterable[str] = (),
 ) -> FeedEntry:
-    """An entry. Links within were made for a page one folder down, and are made the feed's."""
+    """A feed entry. Its links, made for a page one folder down, are made relative to the feed."""
     base = _base(context) or ("../../" if feed else "../")
     content = _UP.sub(lambda match: match[1] + base, "\n".join(part for part in parts if part))
     return FeedEntry(
@@ -231,10 +233,10 @@ def _change(
 
 
 ROOT = "../"
-"""What leads to the site's root from every page that has a feed of its own, so that its pieces are used again."""
+"""The relative path to the site's root that every page with a feed shares, so that cached fragments can be reused."""
 _UPWARD = re.compile(r"^\.\./")
 _UP = re.compile(r'(<a\b[^<>]*? href=")\.\./')
-"""A link of ours to a page of ours; in a text `<` is escaped."""
+"""An internal link to one of the site's pages; in text, `<` is always escaped."""
 
 
 def _brought(
@@ -245,7 +247,7 @@ def _brought(
     shown: Mapping[str, Mention],
     notes: list[Html],
 ) -> FeedEntry | None:
-    """What one article brought to a thing: the statements about it or by it, or where it is named."""
+    """What one article added to an entry: statements about it or by it, or the places where it is named."""
     entry = context.corpus.article(article)
     record = cast(Article, entry.record)
     own = key[0] == "sources" and record.source == key[1]
@@ -288,7 +290,7 @@ def _brought(
 
 
 def _report(context: PageContext, article: str, feed: Key | None) -> FeedEntry:
-    """An article of itself: what sums it up, else the first sentences that carry a statement."""
+    """An article as such: its summary, else its first sentences with a statement."""
     entry = context.corpus.article(article)
     record = cast(Article, entry.record)
     parts: list[Html | str] = [_paragraph(context.words(record.summary, ROOT))]
@@ -333,7 +335,7 @@ def _brief(context: PageContext, id: str, feed: Key | None) -> FeedEntry:
 
 
 def _assessed(context: PageContext, key: Key, assessment: Assessment, name: str, feed: Key | None) -> FeedEntry:
-    """Likelihood and confidence are two things, and never share a sentence."""
+    """A new assessment. Likelihood and confidence are distinct, and never share a sentence (ICD 203)."""
     link = context.link(key, ROOT)
     say = context.say
     values = {"likelihood": assessment.likelihood, "confidence": assessment.confidence}
@@ -358,7 +360,7 @@ def _assessed(context: PageContext, key: Key, assessment: Assessment, name: str,
 
 
 def _updated(context: PageContext, key: Key, article: str, later: str) -> FeedEntry:
-    """That something which spoke of a thing has been corrected, replaced or withdrawn."""
+    """A correction, replacement or withdrawal of an article about an entry."""
     old, new = context.link(("articles", article), ROOT), context.link(("articles", later), ROOT)
     record = cast(Article, context.corpus.article(later).record)
     how = record.updates.how if record.updates else "corrects"
@@ -379,7 +381,7 @@ def _updated(context: PageContext, key: Key, article: str, later: str) -> FeedEn
 
 
 def ledger_notes(context: PageContext, ledger: Ledger, turns: Iterable[StanceChange]) -> dict[str, list[Html]]:
-    """Article → what it did to a claim's ledger when it came to be known: origins it added, stances it changed."""
+    """Article → how it changed a claim's ledger when it became known: origins added, stances changed."""
     notes: dict[str, list[Html]] = {}
     say = context.say
 
@@ -464,7 +466,7 @@ def _paragraph(words: Html | str) -> str:
 
 
 def _quote(context: PageContext, language: str, words: Html | str) -> str:
-    """A sentence as the page has it, without the marks: nothing of it stands within a word's markup."""
+    """A sentence as on the page, without the marks; it contains no partial markup of a word."""
     foreign = f' lang="{escape(language)}"' if language and language != context.config.language else ""
     return f"<blockquote{foreign}>{words.replace('<mark>', '').replace('</mark>', '')}</blockquote>"
 
@@ -478,7 +480,7 @@ def _address(context: PageContext, deep: bool, path: str) -> str:
 
 
 def urn(context: PageContext, name: str) -> str:
-    """The id of a feed or an entry: a UUID (RFC 9562, version 5) of what it is called, within this site's own."""
+    """The id of a feed or an entry: a UUID (RFC 9562, version 5) of its name, in the site's own namespace."""
     return f"urn:uuid:{uuid.uuid5(_site(context.config.id or context.config.url or context.config.title), name)}"
 
 
@@ -490,11 +492,11 @@ def _site(name: str) -> uuid.UUID:
 # -- files ------------------------------------------------------------------------------------------------------------
 
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What XML 1.0 cannot hold."""
+"""Characters that XML 1.0 cannot contain."""
 
 
 def xml(text: str) -> str:
-    """Text as the content of an element, or the value of an attribute."""
+    """Text escaped for use as the content of an XML element or the value of an attribute."""
     return FORBIDDEN.sub("\ufffd", escape(str(text)))
 
 

@@ -1,6 +1,7 @@
-"""What the switcher searches: the name, the aliases and the address of every page, in a file that any page can load.
+"""The index of the page switcher: name, aliases and address of every page, in a file that any page can load.
 
-It is a script, since a page that was opened from a folder may load nothing else.
+It is a script, since a page opened from a folder may load nothing else.
+
 """
 
 from __future__ import annotations
@@ -19,17 +20,17 @@ from sitrep.views.outputs import Beside, Output
 
 PATH = "names.js"
 LARGEST = 1_500_000
-"""Bytes that it may have for 10,000 articles and all that they name; a server that compresses sends a quarter of it."""
+"""Budget, in bytes, for 10,000 articles and everything they name; a compressing server sends a quarter of it."""
 OTHER = "pages"
 Name = tuple[str, ...]
-"""Of a thing its id, of another page its path; then its name, and its aliases."""
+"""For an entry its id, for another page its path; then its name and aliases."""
 
 _PLAIN = re.compile(r"(?:([a-z]+)/index|([a-z]+)|([a-z]+)/(\d{4}))\.html")
-"""Addresses that name their page: a kind's list, a page of no kind, a year."""
+"""Addresses from which a page's name follows: a kind's list, a fixed page, a year."""
 
 
 def outputs(context: PageContext, pages: Iterable[Output]) -> Iterator[Output]:
-    """`pages` are all others. Of those that are no thing's, the names are given to the view as values."""
+    """`pages` are all other outputs. Names of pages that are not entries are passed to the view as values."""
     others = [("index.html", context.config.title)]
     for page in pages:
         match = _PLAIN.fullmatch(page.path)
@@ -44,7 +45,7 @@ def outputs(context: PageContext, pages: Iterable[Output]) -> Iterator[Output]:
 
 
 def _called(context: PageContext, kind: str, alone: str, of: str, year: str) -> str:
-    """A list by its kind, a page of no kind as the menu has it, a year of one."""
+    """The name of a page: a list by its kind, a fixed page by its menu item, a year by its number."""
     name = context.say.term("menu", kind or alone or of)
     return context.say("page.year", name=name, year=year) if year else name
 
@@ -64,7 +65,7 @@ def _name(context: PageContext, kind: Kind, id: str) -> Name:
 
 
 def script(named: dict[str, list[Name]]) -> str:
-    """A line for each page, so that what is new in a site is told by what is new in the file."""
+    """One line for each page, so that a diff of the file shows what is new on the site."""
     kinds = []
     for kind, names in named.items():
         lines = ",\n".join(msgspec.json.encode(name).decode() for name in names)

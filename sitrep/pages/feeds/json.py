@@ -1,4 +1,4 @@
-"""Views become the JSON beside them."""
+"""The JSON beside pages, built from their views."""
 
 from __future__ import annotations
 

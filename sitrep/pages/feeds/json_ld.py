@@ -1,7 +1,8 @@
-"""schema.org JSON-LD in each page: what the page is about, in the words that search engines and readers share.
+"""schema.org JSON-LD in each page: what the page is about, for search engines and other readers.
 
-A page of ours is a `WebPage`; the report, the person or the claim is its `mainEntity`. Dates are plain ISO parts, or
-left out. A `ClaimReview` is never made: an Admiralty grade is no verdict, and an assessment is not one either.
+Each page is a `WebPage`; the report, person or claim is its `mainEntity`. Dates are plain ISO dates, or omitted. A
+`ClaimReview` is never made: an Admiralty grade is no verdict, nor is an assessment.
+
 """
 
 from __future__ import annotations
@@ -39,11 +40,11 @@ SOURCES = {
     "government": "GovernmentOrganization",
 }
 PLAIN = {"redirect", "missing"}
-"""Pages that are about nothing."""
+"""Pages that are about no single entry."""
 
 
 def with_json_ld(context: PageContext, output: Output) -> Output:
-    """The same output, its page with JSON-LD."""
+    """The same output with JSON-LD in its page."""
     view = output.view
     if not output.path.endswith(".html") or not isinstance(view, partial) or view.args[0] is not context:
         return output
@@ -58,7 +59,7 @@ def _with(context: PageContext, make: Callable[..., Any], *arguments: Any) -> An
 
 
 def script(data: Thing) -> Markup:
-    """JSON that may stand in a `<script>`: no tag and no entity can begin in it."""
+    """JSON that is safe inside `<script>`: no tag or entity can begin in it."""
     text = msgspec.json.encode(data).decode()
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
@@ -208,7 +209,7 @@ def _type(entry: Entry) -> str:
 
 
 def _brief_of(context: PageContext, key: Key, root: str) -> Thing:
-    """A thing in short: what it is, its name, its page."""
+    """An entry in short: its type, name and page."""
     entry = context.corpus.get(key)
     if entry is None:
         return {}
@@ -217,7 +218,7 @@ def _brief_of(context: PageContext, key: Key, root: str) -> Thing:
 
 
 def _those(context: PageContext, keys: Iterable[Key], root: str) -> list[Thing]:
-    """Things by their pages, whose own JSON-LD says what they are: pages keep to a budget of bytes."""
+    """Entries by reference to their pages, which have their own JSON-LD: pages have a size budget."""
     briefs = (_brief_of(context, key, root) for key in keys)
     return [{"@id": data["url"], "name": data["name"]} for data in briefs if data]
 
@@ -228,16 +229,16 @@ def _is(context: PageContext, key: Key, *types: str) -> bool:
 
 
 def _plain(context: PageContext, text: str) -> str:
-    """A line of ours without its links."""
+    """A line of prose without its links."""
     return str(context.words(text, "").striptags()) if text else ""
 
 
 def _day(date: Date | None) -> str:
-    """When it was published, where that is one day, month or year."""
+    """The publication date, where it is one day, month or year."""
     start, end = iso(date)
     return start if start == end else ""
 
 
 def _full(data: Thing) -> Thing:
-    """Without what is empty."""
+    """Without empty values."""
     return {key: value for key, value in data.items() if value not in ("", None, [], {})}

@@ -1,4 +1,4 @@
-"""The sitemap (sitemaps.org): every page to be found, and the latest day of what stands on it."""
+"""The sitemap (sitemaps.org): every page that should be indexed, with the latest day of its content."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from sitrep.pages.parts.dated import Latest
 from sitrep.views.outputs import Beside, Output
 
 MOST = 50_000
-"""Addresses of one file."""
+"""Addresses in one file."""
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 Page = tuple[str, str]
-"""Address, and latest day."""
+"""Address and latest day."""
 Listed = tuple[str, tuple[str, str]]
-"""Path, and what the page is about."""
+"""Path, and the entry that the page is about."""
 
 
 def outputs(context: PageContext, pages: Iterable[Output], most: int = MOST) -> Iterator[Output]:
-    """One file, or an index and as many as are needed. Of a preview there is none."""
+    """One file, or an index and as many files as needed. A preview has none."""
     if not context.config.url or context.handling.preview:
         return
     addresses = [(page.path, page.about) for page in pages if page.about is not None]
@@ -37,7 +37,7 @@ def outputs(context: PageContext, pages: Iterable[Output], most: int = MOST) -> 
 
 
 def days(context: PageContext, pages: Sequence[Listed]) -> list[Page]:
-    """Each page with its latest day. The pages of a long list are one: what is new moves the rest on."""
+    """Each page with its latest day. The pages of a long list count as one, since new items shift the others."""
     latest = Latest(context.corpus)
 
     @cache

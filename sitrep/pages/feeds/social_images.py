@@ -1,6 +1,7 @@
-"""Covers of briefs: an image for each written one and for each period, which its page names for whoever links to it.
+"""Cover images of briefs: one for each written brief and each digest, named by its page for link previews.
 
-Each is an output of its own, since it says less than its page does: it is drawn again when that little has changed.
+Each is an output of its own, since it shows less than its page: it is redrawn only when that changes.
+
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from sitrep.views.pages import Cover
 
 
 def outputs(context: PageContext) -> Iterator[Output]:
-    """Where the configuration turns them on and says where the site stands: such an image needs a full address."""
+    """None unless the configuration turns them on and gives the site's address: such an image needs an absolute URL."""
     if not wanted(context):
         return
     for id in context.corpus.entries["briefs"]:
@@ -34,12 +35,12 @@ def wanted(context: PageContext) -> bool:
 
 
 def draw(card: Cover) -> bytes | None:
-    """The image; None where the font lacks some of its letters."""
+    """The image; None where the font lacks some of the letters."""
     return cover.png(card) if cover.legible(card.site, card.title) else None
 
 
 def address(context: PageContext, id: str, title: str) -> str:
-    """Where the image of a brief of this title stands; empty where there is none."""
+    """The address of the image of a brief with this title; empty where there is none."""
     there = wanted(context) and cover.legible(context.config.title, title)
     return context.canonical(urls.cover(id)) if there else ""
 

@@ -1,1 +1,1 @@
-"""What pages of several kinds are made of. Functions of a page context that return parts of views."""
+"""Parts that pages of several kinds share: functions of a page context that return parts of views."""

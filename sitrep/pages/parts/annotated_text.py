@@ -1,6 +1,7 @@
-"""An article's text with its annotations marked: spans may overlap, nest and coincide, and cross any markup.
+"""An article's text with its annotations marked: spans may overlap, nest, coincide, and cross any markup.
 
 Marking adds elements and never text: the text content of the result is that of the source.
+
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from sitrep.model.entries import Anchor, Prose
 
 
 class Marks(NamedTuple):
-    """How one anchor is marked. `first` opens its first piece, `rest` any later one; `after` follows its last."""
+    """How one anchor is marked. `first` opens its first fragment, `rest` any later one; `after` follows its last."""
 
     first: str
     rest: str
@@ -24,25 +25,25 @@ class Marks(NamedTuple):
     after: str = ""
     link_first: str = ""
     link_rest: str = ""
-    """For what may be a link: used instead where no other link is around it."""
+    """For marks that may be links: used where no enclosing link exists."""
 
 
 Token = tuple[str, str, int]
 """("tag", markup, 0) or ("text", plain characters, their offset in the text)."""
 _TAGS = re.compile(r"""(<(?:[^>"']|"[^"]*"|'[^']*')*>)""")
 _NEVER = 1 << 60
-"""An offset that no text has."""
+"""An offset beyond any text."""
 
 
 def woven(prose: Prose, anchors: tuple[Anchor, ...], marks: Mapping[Anchor, Marks], spans: tuple[Span, ...]) -> str:
-    """The HTML of a text with its anchors marked; only `spans` of it are shown, gaps between them are marked."""
+    """The HTML of a text with its anchors marked; only `spans` of it are shown, and gaps between them are indicated."""
     whole = spans == ((0, len(prose.text)),)
     return "".join(_weave(_tokens(prose.html) if whole else _excerpt(prose.text, spans), anchors, marks))
 
 
 def _tokens(html: str) -> Iterator[Token]:
     offset = 0
-    for n, piece in enumerate(_TAGS.split(html)):  # text and tags by turns
+    for n, piece in enumerate(_TAGS.split(html)):  # text and tags alternately
         if n & 1:
             yield "tag", piece, 0
         elif piece:
@@ -52,7 +53,7 @@ def _tokens(html: str) -> Iterator[Token]:
 
 
 def _excerpt(text: str, spans: tuple[Span, ...]) -> Iterator[Token]:
-    """Paragraphs of the shown spans; what lies between them is a gap."""
+    """Paragraphs of the shown spans; what lies between is marked as a gap."""
     gap = '<span class="gap">[…]</span>'
     at = 0
     paragraph = False
@@ -86,14 +87,14 @@ def _excerpt(text: str, spans: tuple[Span, ...]) -> Iterator[Token]:
 
 
 class _Mark:
-    """An anchor on its way through the text."""
+    """An anchor while the text is traversed."""
 
     __slots__ = ("after", "close", "end", "first", "link_first", "link_rest", "order", "rest")
 
     def __init__(self, anchor: Anchor, marks: Marks, rank: int) -> None:
         self.end = anchor.end
         self.order = (anchor.start - anchor.end, anchor.kind == "actor", anchor.n, rank)
-        """The outermost of those over one stretch comes first: the longest."""
+        """Sort key: of anchors over the same text, the longest is outermost."""
         self.first, self.rest, self.close, self.after, self.link_first, self.link_rest = marks
 
 
@@ -101,12 +102,12 @@ _outermost = attrgetter("order")
 
 
 def _weave(tokens: Iterable[Token], anchors: tuple[Anchor, ...], marks: Mapping[Anchor, Marks]) -> list[str]:
-    """The pieces of the page. Most stretches of a text have no anchor over them: they are passed on as they come."""
+    """The pieces of the page. Most of a text has no anchor over it and is copied unchanged."""
     waiting = sorted(anchors, key=lambda a: (a.start, -a.end, a.kind != "claim", a.kind != "event", a.n), reverse=True)
     upcoming = waiting[-1].start if waiting else _NEVER
     active: list[_Mark] = []
     ending = _NEVER
-    """Where the first of the active ends."""
+    """The offset at which the first active anchor ends."""
     linked = 0
     pending: list[str] = []
     out: list[str] = []
@@ -148,9 +149,10 @@ def _weave(tokens: Iterable[Token], anchors: tuple[Anchor, ...], marks: Mapping[
 
 
 def _wrap(out: list[str], words: str, active: list[_Mark], stop: int, pending: list[str] | None) -> None:
-    """One stretch with the same anchors over it, the longest outermost; the innermost that can be a link is one.
+    """Text with the same anchors over it, the longest outermost; the innermost that can be a link is one.
 
-    Inside a link of the text there can be no other: what follows an anchor there is `held` until that link has ended.
+    Links cannot nest: inside a link of the text, what follows an anchor is `held` until that link has ended.
+
     """
     link = None
     if pending is None:

@@ -53,28 +53,29 @@ LONGEST = 420
 """Characters of context around a quote; the quote itself is never cut."""
 _START = attrgetter("start")
 KEPT = 500
-"""Statements kept for the next page: those of one article come up together, and all of a large site would not fit."""
+"""Statements cached for the next page: those of one article are used close together, and all of a large site would not
+fit in memory."""
 
 
 class Handling(NamedTuple):
-    """What banners say of the whole site: its marking, and whether it is a preview."""
+    """The banner of the whole site: its marking, and whether it is a preview."""
 
     marking: str
     preview: bool = False
 
 
 class Citing(Protocol):
-    """What makes the links in prose: citations become numbers in a brief."""
+    """Makes the links in prose; in a brief, citations become numbers."""
 
     def __call__(self, raw: str, key: Key | None, fragment: str, words: str) -> str | None:
-        """The markup for `[[raw|words]]`, which means that thing; None for a link like any other."""
+        """The markup for `[[raw|words]]`, which means that entry; None for an ordinary link."""
 
 
 class ValueCache(Protocol):
-    """Where what plans draw on is kept from one build to the next."""
+    """Where values that plans use are kept from one build to the next."""
 
     def get(self, name: str, make: Callable[[], T], shape: type[T]) -> T:
-        """The piece of this name, which is plain data of this shape."""
+        """The value of this name: plain data of this type."""
 
 
 class PageContext:
@@ -92,7 +93,7 @@ class PageContext:
         self.say = words
         """The words of the interface."""
         self.now = now
-        """The day that is taken for now, where one is given; else it is that of the latest report."""
+        """The reference day, where one is given; else the day of the latest report."""
         self.config = config
         self.handling = handling
         self._shared: TrackedCache[str, Any] = TrackedCache(corpus.recorder)
@@ -104,41 +105,44 @@ class PageContext:
         self._steps: TrackedCache[tuple[Key, str], ChainStep] = TrackedCache(corpus.recorder)
         self._records: TrackedCache[Key, novelty.Record] = TrackedCache(corpus.recorder)
         self.orders: TrackedCache[Kind, list[Key]] = TrackedCache(corpus.recorder)
-        """The things of a kind in the order of its list."""
+        """The entries of a kind in the order of its list."""
         self._opened: tuple[Body | None, dict[tuple[str, int], list[Anchor]]] = (None, {})
 
     def renew(self, changed: AbstractSet[int], pieces: ValueCache) -> None:
-        """Let those pieces go that are otherwise now: the corpus has been made over, and these numbers have changed."""
+        """Drop the cached values that depend on these changed keys; the corpus has been updated."""
         self._pieces = pieces
         for cache in [value for value in vars(self).values() if isinstance(value, TrackedCache)]:
             cache.invalidate(changed)
         self._opened = (None, {})
 
     def shared(self, name: str, make: Callable[[], T]) -> T:
-        """What several pages draw on, made once."""
+        """A value that several pages use, computed once."""
         value: T = self._shared.get(name, make)
         return value
 
     def lasting(self, name: str, make: Callable[[], T], shape: type[T]) -> T:
-        """What plans draw on and that takes long to make: plain data of this shape, made of the corpus alone."""
+        """A value that plans use and that takes long to compute: plain data of this type, computed from the corpus
+        alone."""
         return self._pieces.get(name, make, shape) if self._pieces else make()
 
     @property
     def digests(self) -> list[history.Digest]:
-        """What moved in each period that an assembled brief is for.
+        """What changed in each period that has a digest.
 
-        For plans alone, since that is made of everything: what pages show of them is given to their views.
+        For plans only, since it is computed from everything: pages receive what they show of it as values of their
+        views.
+
         """
         return self.shared("digests", partial(history.published, self.corpus, self.config.briefs.every))
 
     @property
     def composed_names(self) -> list[str]:
-        """Names that we make up."""
+        """Names that the site composes."""
         return phrasing.made_up(self.say, self.digests)
 
     @property
     def digest_topics(self) -> list[list[str]]:
-        """The topics that something of each digest belongs to."""
+        """The topics concerned by each digest."""
         return self.shared(
             "topics of digests", lambda: [history.topics_of(self.corpus, digest) for digest in self.digests]
         )
@@ -146,7 +150,7 @@ class PageContext:
     # -- links ----------------------------------------------------------------------------------------------------
 
     def link(self, key: Key, root: str, text: str = "") -> Link:
-        """A link to a thing's page, named as the thing is; plain words when it has no page here."""
+        """A link to an entry's page, named as the entry is; plain words where it has no page."""
         known_link = self._links.get((key, root), partial(self._link, key, root))
         return Link(href=known_link.href, text=text, kind=known_link.kind, id=known_link.id) if text else known_link
 
@@ -157,7 +161,7 @@ class PageContext:
         return Link(href=root + urls.href(urls.page(*key)), text=entry.name, kind=SINGULAR[key[0]], id=key[1])
 
     def named(self, raw: str, kinds: tuple[Kind, ...], root: str) -> Link:
-        """A link to what an id means, or the id itself where it means nothing here."""
+        """A link to the entry of an id, or the id itself where there is none."""
         key = self.corpus.resolve(raw, kinds)
         return self.link(key, root) if key else Link(href="", text=raw, id=raw)
 
@@ -167,7 +171,7 @@ class PageContext:
     # -- prose ----------------------------------------------------------------------------------------------------
 
     def words(self, text: str, root: str, citing: Citing | None = None) -> Html:
-        """A line of our own prose, its `[[…]]` made links."""
+        """A line of the project's own prose, with links for its `[[…]]`."""
         if not text:
             return EMPTY
         if "[[" not in text:
@@ -175,7 +179,7 @@ class PageContext:
         return self._linked(markdown.inline(text), root, citing)
 
     def prose(self, prose: Prose, root: str, citing: Citing | None = None) -> Html:
-        """A document of our own, its `[[…]]` and its assets made links."""
+        """A Markdown document of the project's own, with links for its `[[…]]` and its assets."""
         return self._linked(prose.html, root, citing) if prose.html else EMPTY
 
     def _linked(self, html: str, root: str, citing: Citing | None) -> Html:
@@ -226,7 +230,7 @@ class PageContext:
         return self._shown.get(entry.id, partial(shown, entry, rights))
 
     def open(self, entry: Entry) -> None:
-        """Have an article's places at hand: its own page asks for all of them, other pages for one or two."""
+        """Keep an article's anchors in memory: its own page asks for all of them, other pages for one or two."""
         table: dict[tuple[str, int], list[Anchor]] = {}
         body = entry.named
         for anchor in body.anchors:
@@ -234,7 +238,7 @@ class PageContext:
         self._opened = (body, table)
 
     def _anchors(self, body: Body, ref: AnnotationRef) -> list[Anchor]:
-        """The places of a statement in this text, in reading order: names have no part in them."""
+        """The places of a statement in this text, in reading order, without those of names."""
         if self._opened[0] is body:
             return self._opened[1].get((ref.list, ref.n), [])
         kind, n = ref.list, ref.n
@@ -251,7 +255,7 @@ class PageContext:
         return tuple(statement for ref in refs if (statement := self.statement(ref, root)))
 
     def notes(self, entry: Entry, refs: Iterable[AnnotationRef], root: str) -> tuple[Statement, ...]:
-        """Statements for their own article's page, which has the text: the sentence is not quoted once more."""
+        """Statements for their own article's page, which already has the text: the sentence is not quoted again."""
         shown = [ref for ref in refs if (ref.list, ref.n) not in entry.unanchored]
         return tuple([self._statement(entry, ref, root, beside=True) for ref in shown])
 
@@ -303,11 +307,11 @@ class PageContext:
         )
 
     def record(self, key: Key) -> novelty.Record:
-        """What is on record of a claim or an event: the articles that speak of it look their statements up there."""
+        """The record of a claim or an event: articles that state something about it link to this."""
         return self._records.get(key, partial(novelty.record, self.corpus, key))
 
     def chain(self, entry: Entry, chain: provenance.Chain, root: str) -> Chain:
-        """A chain with finished links, as an article may show it that has it."""
+        """An attribution chain with finished links, as its article's rights allow."""
         return Chain(start=chain.start, steps=tuple([self._step(entry, step, root) for step in chain.steps]))
 
     def _step(self, entry: Entry, step: provenance.ChainStep, root: str) -> ChainStep:
@@ -320,7 +324,7 @@ class PageContext:
         return ChainStep(link=self.link(key, root))
 
     def step(self, entry: Entry, step: provenance.ChainStep, root: str) -> Link:
-        """A link of a chain. An article's words for somebody it does not name are shown as its rights allow."""
+        """One link of a chain. An article's words for an unnamed source are shown as its rights allow."""
         if step.key:
             return self.link(step.key, root)
         if step.unnamed and not may_say(entry.prose.text, self.shown(entry), step.words):
@@ -376,7 +380,7 @@ class PageContext:
         )
 
     def banner(self, key: Key | None = None) -> Banner:
-        """A thing's own marking where it has one, else the site's."""
+        """An entry's own marking where it has one, else the site's."""
         entry = self.corpus.get(key) if key else None
         marking = (entry.record.marking if entry else None) or self.handling.marking
         return Banner(marking=marking, withheld=self.corpus.withheld.get(f"{key[0]}/{key[1]}", "") if key else "")
@@ -385,7 +389,7 @@ class PageContext:
         return self.config.url.rstrip("/") + "/" + urls.href(path) if self.config.url else ""
 
     def former(self, key: Key) -> list[Key]:
-        """The old ids from which a thing's page can be reached."""
+        """The old ids that redirect to an entry's page."""
         return self._former.get("", self._old_ids).get(key, [])
 
     def _old_ids(self) -> dict[Key, list[Key]]:
@@ -395,11 +399,11 @@ class PageContext:
         return ids
 
     def linked(self, key: Key, root: str) -> tuple[Link, ...]:
-        """Links to whatever prose links here."""
+        """Links to everything whose prose links to this entry."""
         return self.links(self.corpus.prose_links.get(key, ()), root)
 
     def tally(self, key: Key) -> tuple[tuple[str, int], ...]:
-        """How many statements about a claim or an event take each stance; only those taken."""
+        """The number of statements about a claim or an event for each stance that occurs."""
         counts: dict[str, int] = {}
         for ref in self.corpus.statements.get(key, ()):
             if self.corpus.is_anchored(ref):
@@ -410,28 +414,28 @@ class PageContext:
 
 
 def unnumbered(raw: str, key: Key | None, fragment: str, words: str) -> str | None:
-    """The words of a brief where its references are not: a citation that has no words is left out."""
+    """A brief's words where its references are not shown: a citation without words is omitted."""
     return "" if not words and (key is None or key[0] in CITED) else None
 
 
 def web(address: str) -> str:
-    """An address of the web, or nothing: no other scheme is linked."""
+    """A web address, or nothing: no other scheme is linked."""
     return address if address.lower().startswith(("https://", "http://")) else ""
 
 
 def anchor(link: Link) -> Html:
-    """A link as markup, for a sentence of ours."""
+    """A link as markup, for a composed sentence."""
     words = escaped(link.text)
     return Markup(f'<a href="{escaped(link.href)}">{words}</a>') if link.href else words
 
 
 def plainly(html: Html) -> str:
-    """Its words. Most lines of ours have neither tags nor entities."""
+    """The text of a line of markup. Most lines have neither tags nor entities."""
     return html.striptags() if "<" in html or "&" in html else " ".join(html.split())
 
 
 def described(words: Html, otherwise: str) -> str:
-    """A page in a line or two, for whoever lists it; cut at a word where it runs long."""
+    """A page in a line or two, for lists and previews; cut at a word where it is too long."""
     plain = plainly(words) or otherwise
     return plain if len(plain) <= 300 else plain[:297].rpartition(" ")[0] + "…"
 
@@ -466,13 +470,13 @@ def pager_of(paths: Sequence[str], number: int) -> Pager | None:
 
 
 def _context(body: Body, allowed: tuple[Span, ...], spans: list[Span], whole: Span | None = None) -> Html:
-    """The sentences in which spans stand, as far as allowed, with the spans marked; cut at words when they run long."""
+    """The sentences in which spans lie, as far as allowed, with the spans marked; shortened at words where too long."""
     text = body.prose.text
     first, last = spans[0]
     whole = whole or sentence_span(body.sentences, text, (first, max([end for _, end in spans])))
     start, end = whole
     if len(spans) == 1 and end - start <= LONGEST and allowed[0] == (0, len(text)):
-        # what nearly all are: one stretch, in a sentence that is shown and is not long
+        # the common case: one span, in a sentence that is shown and short enough
         return _marked(text[start:first], text[first:last], text[last:end])
     at = bisect_right(allowed, (first, 1 << 60)) - 1
     start, end = max(start, allowed[at][0]), min(end, allowed[at][1])
@@ -489,7 +493,7 @@ def _context(body: Body, allowed: tuple[Span, ...], spans: list[Span], whole: Sp
 
 
 def _marked(before: str, words: str, behind: str) -> Html:
-    """Words of a text, marked, between those around them."""
+    """Words of a text, marked, with the words around them."""
     marked_words = f"{before}{words}{behind}"
     if "&" in marked_words or "<" in marked_words or ">" in marked_words:
         before, words, behind = (escape(text, quote=False) for text in (before, words, behind))
@@ -502,7 +506,7 @@ def visible_part(spans: tuple[Span, ...], anchor: Anchor) -> bool:
 
 
 def _apart(spans: list[Span]) -> list[Span]:
-    """Spans in order, those that touch made one."""
+    """Spans in order, adjacent ones merged."""
     out: list[Span] = []
     for start, end in sorted(spans):
         if out and start <= out[-1][1]:
@@ -513,7 +517,7 @@ def _apart(spans: list[Span]) -> list[Span]:
 
 
 def _trimmed(text: str, start: int, end: int, spans: list[Span]) -> Span:
-    """Cut a long stretch at words on both sides of the spans, never into them."""
+    """Shorten long text at words on both sides of the spans, never inside them."""
     first, last = min(s for s, _ in spans), max(e for _, e in spans)
     start, end = min(start, first), max(end, last)
     room = max(0, LONGEST - (last - first)) // 2

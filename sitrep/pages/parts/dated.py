@@ -1,4 +1,4 @@
-"""The latest day of what stands on each page, for the calendar and the sitemap. From the data, never from a clock."""
+"""The latest day of each page's content, for the calendar and the sitemap. From the data, never from a clock."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ NEVER: Day = ("", "")
 
 
 class Latest:
-    """Of one corpus. What it has worked out once it keeps."""
+    """The latest days in one corpus; results are kept."""
 
     def __init__(self, corpus: Corpus) -> None:
         self.corpus = corpus
         self._own: dict[Key, Day] = {}
 
     def of(self, key: Key) -> str:
-        """The day as far as it is known: a day, a month, a year; empty where nothing there bears a date."""
+        """The date as far as known: a day, a month, a year; empty where the content has no date."""
         return self._of(key)[1]
 
     def of_kind(self, *kinds: str) -> str:
-        """The latest of these kinds' things; of all where none is given."""
+        """The latest date of the entries of these kinds; of all where none is given."""
         keys = ((kind, id) for kind in KINDS if kind in (kinds or KINDS) for id in self.corpus.entries[kind])
         return max((self._of(key) for key in keys), default=NEVER)[1]
 
     def _of(self, key: Key) -> Day:
-        """Of what says something of a thing, and of what refers to it."""
+        """The latest date of statements about an entry and of what refers to it."""
         corpus = self.corpus
         others = [tied.key for tied in corpus.backlinks.get(key, ())] + list(corpus.prose_links.get(key, ()))
         if key[0] == "topics":

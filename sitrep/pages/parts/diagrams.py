@@ -1,4 +1,4 @@
-"""Drawings of what a page says in words: chains, and numbers over time."""
+"""Diagrams of what a page says in words: attribution chains, and numbers over time."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from sitrep.pages.parts.context import PageContext
 from sitrep.views.pages import EMPTY, Chain, ChainStep, Html, Ledger, Measured, Origin, Route
 
 FEW = 2
-"""Chains below which a drawing says no more than the line of words."""
+"""The number of chains below which a diagram says no more than the text."""
 
 
 def diagram(
     context: PageContext, refs: Sequence[AnnotationRef], ident: str, root: str, *, ledger: Ledger | None = None
 ) -> Html:
-    """The chains of statements, from who spoke to who published; with a ledger, by the origins they come to.
+    """The chains of statements, from speaker to publisher; with a ledger, by the origins they lead to.
 
-    Where nobody passes anything on, a list says as much, and only a claim is drawn.
+    Where nothing is relayed a list says as much, so that only claims have a diagram.
+
     """
     if ledger is None and not any(_relayed(context, ref) for ref in refs):
         return EMPTY
@@ -39,7 +40,7 @@ def diagram(
 
 
 def ways(context: PageContext, routes: Sequence[Route], more: int, ident: str) -> Html:
-    """The chains of a list, drawn; nothing where there is one, of which the list says as much."""
+    """The chains of a list as a diagram; nothing for a single chain."""
     if len(routes) < FEW:
         return EMPTY
     paths = [chains.Path(steps=_steps(context, way.chain), stance=way.stance, count=way.count) for way in routes]
@@ -56,13 +57,13 @@ def _steps(context: PageContext, chain: Chain) -> tuple[chains.ChainNode, ...]:
 
 
 def _relayed(context: PageContext, ref: AnnotationRef) -> bool:
-    """Whether a statement or its article names anybody between who speaks and who publishes."""
+    """Whether a statement or its article names anybody between speaker and publisher."""
     record = context.corpus.article(ref.article).record
     return isinstance(record, Article) and bool(record.via or context.corpus.statement(ref).via)
 
 
 def _group(context: PageContext, ledger: Ledger, ref: AnnotationRef, chain: Chain) -> chains.ChainOrigin | None:
-    """The origin that this chain of a statement comes to."""
+    """The origin that this chain of a statement leads to."""
     named = chain.steps and chain.start != "unattributed"
     speaker = chain.steps[0].link.text if named else context.say("statement.nobody")
     members = [
@@ -103,7 +104,7 @@ def _step(step: ChainStep, chain: Chain, place: int) -> chains.ChainNode:
 
 
 def numbers(context: PageContext, claim: Claim, measured: Sequence[tuple[Quantity, Measured]], ident: str) -> Html:
-    """The numbers of a claim by the day they were said; nothing where there is only one."""
+    """The numbers of a claim by the day of the statement; nothing where there is only one."""
     points = []
     nobody = context.say("statement.nobody")
     for value, point in measured:

@@ -1,4 +1,4 @@
-"""The data of a thing's file as labelled lines."""
+"""The fields of an entry's file as labelled lines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sitrep.views.pages import Fact, Link
 
 
 def facts(context: PageContext, entry: Entry, root: str) -> Iterator[Fact]:
-    """The data of a thing's file as labelled lines; empty ones are left out."""
+    """The fields of an entry's file as labelled lines; empty ones are omitted."""
     record, say = entry.record, context.say
     rows: list[tuple[str, tuple[Link, ...]]] = []
     if isinstance(record, Actor):
@@ -64,7 +64,7 @@ def facts(context: PageContext, entry: Entry, root: str) -> Iterator[Fact]:
 
 
 def _where(context: PageContext, event: str, place: Place | None, root: str) -> tuple[Link, ...]:
-    """An event's place by name, with the way to where it is on the map."""
+    """An event's place by name, with a link to it on the map."""
     location = site(context.corpus, event)
     if not location:
         if not place:
@@ -75,7 +75,7 @@ def _where(context: PageContext, event: str, place: Place | None, root: str) -> 
 
 
 def coordinates(say: Words, at: Position | Location) -> str:
-    """39.03° N 125.75° E, within 50 km; uncertain."""
+    """Coordinates in words: 39.03° N 125.75° E, within 50 km; uncertain."""
     north, east = (
         say("number.north" if at.lat >= 0 else "number.south"),
         say("number.east" if at.lon >= 0 else "number.west"),

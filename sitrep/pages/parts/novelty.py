@@ -1,4 +1,4 @@
-"""What is new in an article and what repeats: a sentence for its page, and a word for each of its notes."""
+"""What is new in an article and what repeats earlier reports: a sentence for its page, and a label for each note."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from sitrep.pages.parts.context import PageContext
 from sitrep.views.pages import EMPTY, Html, Link, Novelty, Statement
 
 NUMBERS = 12
-"""Notes that are named one by one."""
+"""The number of notes that are listed individually."""
 
 
 def compared(
     context: PageContext, id: str, statements: Sequence[Statement], root: str
 ) -> tuple[tuple[Statement, ...], Html]:
-    """An article's statements with how they stand to earlier reports, and that summed up; without a date, neither."""
+    """An article's statements compared with earlier reports, and a summary; neither without a date."""
     record = cast(Article, context.corpus.article(id).record)
     if record.published is None:
         return tuple(statements), EMPTY
@@ -58,7 +58,7 @@ def compared(
 
 
 def _earlier(context: PageContext, record: Article) -> tuple[str, str]:
-    """The article here that this one is a copy, a translation or an update of, and which of these it is."""
+    """The earlier article that this one copies, translates or updates, and which of these it is."""
     updated = (record.updates.article, record.updates.how) if record.updates else ("", "")
     for id, how in ((record.copy_of, "copies"), (record.translation_of, "translates"), updated):
         if id and context.corpus.get(("articles", id)):
@@ -110,7 +110,7 @@ def _summed(context: PageContext, groups: dict[str, list[Statement]], origins: C
 
 
 def _notes(context: PageContext, statements: Sequence[Statement]) -> Html:
-    """The numbers of notes, each a link to it."""
+    """The numbers of notes, each a link to its note."""
     links = Markup(", ".join([_note(statement) for statement in islice(statements, NUMBERS)]))
     left = len(statements) - NUMBERS
     return context.say.html("list.and_more", some=links, n=left) if left > 0 else links

@@ -1,4 +1,4 @@
-"""Where a claim stands: who takes which side by their latest word, who has not been heard, and what changed last."""
+"""Positions on a claim: each speaker's latest stance, who has not been heard, and the latest change."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from sitrep.views.pages import Html, Link, News, StanceChange, StanceHolders
 
 ORDER: tuple[Stance, ...] = ("asserts", "denies", "doubts", "withholds", "silent")
 NAMES = 6
-"""Speakers that are named for each side."""
+"""The number of speakers named for each side."""
 CHANGES = 4
-"""Changes of the latest day that are told."""
+"""The number of changes listed for the latest day."""
 
 
 def sides(turns: Sequence[StanceChange]) -> Iterator[StanceHolders]:
-    """Named speakers by the stance of their latest word, and what nobody named says; `turns` have the latest first."""
+    """Named speakers by their latest stance, and what unnamed sources say; `turns` are latest first."""
     latest: dict[str, StanceChange] = {}
     for turn in turns:
         if turn.speaker.id:
@@ -39,9 +39,10 @@ def _by_name(link: Link) -> tuple[str, str]:
 
 
 def unheard(context: PageContext, claim: Claim, refs: Sequence[AnnotationRef], root: str) -> tuple[Link, ...]:
-    """Actors whom a claim is about and of whom no report here has a word on it, nor tells that they said none.
+    """Actors that a claim is about and for whom no report has a statement on it, or a refusal to comment.
 
-    Who speaks for a body is heard as that body, and a body for all that belong to it.
+    A spokesperson's statement counts for the body, and a body's statement for all its members.
+
     """
     if not refs:
         return ()
@@ -70,7 +71,7 @@ def unheard(context: PageContext, claim: Claim, refs: Sequence[AnnotationRef], r
 def changed(
     context: PageContext, claim: Claim, ledger: provenance.Ledger, refs: Sequence[AnnotationRef], root: str
 ) -> tuple[News, ...]:
-    """What happened on the latest day on which anything did; that more reports say the same is no change."""
+    """What changed on the latest day with a change; further reports of the same are no change."""
     gone = {ref for ref, _ in ledger.uncounted}
     counted = [ref for ref in refs if ref not in gone]
     changes = [
@@ -89,7 +90,7 @@ Found = Iterator[tuple[Date, str, Html]]
 
 
 def _judged(context: PageContext, claim: Claim) -> Found:
-    """Likelihood and confidence are two things, and never share a sentence."""
+    """An assessment in words. Likelihood and confidence are distinct, and never share a sentence (ICD 203)."""
     say = context.say
     judged: list[Assessment | None] = [
         None,
@@ -158,13 +159,13 @@ def _origins(context: PageContext, ledger: provenance.Ledger, root: str) -> Foun
     begun = min((when.earliest for when, _, _ in firsts), default="")
     for when, ref, origin in sorted(firsts, key=lambda first: (first[0].earliest, first[1])):
         if when.earliest == begun:
-            continue  # a claim that is new has all its origins from the first day
+            continue  # all origins of a new claim date from its first day
         name = anchor(context.link(origin.key, root)) if origin.key else Markup("{}").format(origin.words)
         yield when, "origin", context.say.html("change.origin", name=name, article=_words(context, ref, root))
 
 
 def _words(context: PageContext, ref: AnnotationRef, root: str) -> Html:
-    """To a statement's words, named as who published them."""
+    """A link to a statement's words, named after the publisher."""
     record = cast(Article, context.corpus.article(ref.article).record)
     article = context.link(("articles", ref.article), root)
     statement = context.statement(ref, root)

@@ -1,4 +1,4 @@
-"""What is known of a thing, in one line at the head of its page."""
+"""The one-line summary at the head of an entry's page."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def claim(
 
 
 def _against(context: PageContext, refs: Sequence[AnnotationRef], root: str) -> Html:
-    """Who denies or doubts it by its latest word, up to three."""
+    """Up to three speakers whose latest statement denies or doubts it."""
     latest: dict[Key, tuple[str, AnnotationRef, str]] = {}
     for ref in refs:
         statement = context.corpus.statement(ref)
