@@ -12,7 +12,7 @@ from typing import Any
 
 import lxml.html
 import pytest
-from test_ways import served
+from test_browser_navigation import served
 
 from conftest import NO_PAGEFIND, absent
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_ways import served
+from test_browser_navigation import served
 
 from conftest import NO_PAGEFIND, absent
 from projects import HEAD, sitrep, tree, write

@@ -17,7 +17,7 @@ from sitrep.analysis.provenance import End, Tracer, evidence, heads, uncounted_f
 from sitrep.corpus.as_of import since
 from sitrep.corpus.corpus import AnnotationRef, Corpus, Key
 from sitrep.model.periods import Every, Period, period
-from sitrep.model.records import Article, Assessment, Claim, ClaimAssertion, Event, Stance
+from sitrep.model.records import STANCES, Article, Assessment, Claim, ClaimAssertion, Event, Stance
 
 
 class State(NamedTuple):
@@ -358,14 +358,13 @@ class _Running:
             if not any(root in origins for root in roots):
                 origins.add(roots[0])
         stances = Counter(self._stances.values())
-        order: tuple[Stance, ...] = ("asserts", "denies", "doubts", "withholds", "silent")
         return State(
             articles=len(self._articles),
             outlets=len(self._outlets),
             known=len(origins),
             unknown=self._lineages,
             origin=self._head(origins) if len(origins) == 1 else "",
-            stances=tuple((stance, stances[stance]) for stance in order if stances[stance]),
+            stances=tuple((stance, stances[stance]) for stance in STANCES if stances[stance]),
             low=self._low[1] if self._low else "",
             high=self._high[1] if self._high else "",
             assessment=assessment,

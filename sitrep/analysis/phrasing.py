@@ -15,7 +15,7 @@ from sitrep.analysis.provenance import Ledger
 from sitrep.corpus.corpus import AnnotationRef, Corpus, Key
 from sitrep.i18n.words import Words
 from sitrep.model.periods import Period
-from sitrep.model.records import Article, Date, Source, Stance
+from sitrep.model.records import STANCES, Article, Date, Source, Stance
 
 MOST = 25
 """Lines of a list; the rest are counted."""
@@ -214,9 +214,8 @@ def speakers(corpus: Corpus, digest: Digest) -> list[Speaker]:
                 stances.setdefault(party, Counter())[assertion.stance] += ref not in seen
                 claims.setdefault(party, {})[moved.id] = None
             seen.add(ref)
-    order: tuple[Stance, ...] = ("asserts", *AGAINST, *SILENT)
     return [
-        Speaker(party, tuple((s, stances[party][s]) for s in order if stances[party][s]), tuple(claims[party]))
+        Speaker(party, tuple((s, stances[party][s]) for s in STANCES if stances[party][s]), tuple(claims[party]))
         for party in sorted(stances, key=lambda party: (-stances[party].total(), party))
     ]
 

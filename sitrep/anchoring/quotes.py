@@ -246,6 +246,17 @@ def whole_words(text: Matchable, names: Iterable[str]) -> list[tuple[Span, str]]
     return longest(hits)
 
 
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Spans in order; those that touch or overlap are one."""
+    out: list[Span] = []
+    for start, end in sorted(spans):
+        if out and start <= out[-1][1]:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        else:
+            out.append((start, end))
+    return out
+
+
 def longest(hits: list[tuple[int, int, Span, str]]) -> list[tuple[Span, str]]:
     """Of hits (start, minus length, span, value), those that remain when longer ones are preferred to overlapping
     shorter ones."""

@@ -12,9 +12,9 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
+from sitrep.model.records import STANCES
 from sitrep.views.pages import escape_text, markup
 
-STANCES = ("asserts", "denies", "doubts", "withholds", "silent")
 SIGNS = {"denies": "−", "doubts": "?", "withholds": "…", "silent": "○"}
 """The signs that the style sheet uses; assertions have none."""
 WIDER = 1.03

@@ -12,8 +12,9 @@ import msgspec
 from markupsafe import Markup
 
 from sitrep.charts.layers import Box, Edge, Layout, layout, separate
-from sitrep.charts.lettering import SIGNS, STANCES, clean, link_group, number, stance_class, tag, width, wrap
+from sitrep.charts.lettering import SIGNS, clean, link_group, number, stance_class, tag, width, wrap
 from sitrep.i18n.words import Words
+from sitrep.model.records import STANCES
 
 WIDEST = 130.0
 """Maximum width of a line of a name, in units of 1/16 rem: about 20 characters."""
@@ -72,7 +73,7 @@ def _node_text(node: StemmaNode, say: Words) -> _NodeText:
     bold = node.kind == "group"
     text = say("list.unnamed", words=node.text) if node.kind == "unnamed" else node.text
     name = wrap(text, WIDEST, SIZE, bold)
-    notes = [
+    notes: list[tuple[str, str]] = [
         (f"{SIGNS[stance]} {say.term('stance', stance)}", stance) for stance in STANCES[1:] if stance in node.stances
     ]
     notes += [(f"‡ {say('chains.interested')}", "")] if node.interested else []

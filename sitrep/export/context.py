@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 from html import escape, unescape
-from typing import Any, NamedTuple, cast, get_args
+from typing import Any, NamedTuple, cast
 from urllib.parse import quote
 
 from sitrep.analysis import history, provenance
@@ -21,6 +21,7 @@ from sitrep.i18n.words import Words
 from sitrep.model.entries import Anchor, Entry, Prose
 from sitrep.model.records import (
     KINDS,
+    MARKINGS,
     SINGULAR,
     Actor,
     Article,
@@ -37,8 +38,6 @@ from sitrep.release.policy import marking
 from sitrep.release.rights import may_say, shown, visible
 from sitrep.views import urls
 
-MARKINGS: tuple[Marking, ...] = get_args(Marking)
-"""From the least to the most restrictive."""
 LEGAL = "!#$%&'()*+,/:;=?@~"
 """Characters of an address that are not percent-encoded, besides letters, digits and `-._`."""
 PIECES = " … "

@@ -21,11 +21,12 @@ from sitrep.importers.drafts import (
     write_articles,
     write_thing,
 )
+from sitrep.model.records import MARKINGS
 from sitrep.problems import Unusable
 from sitrep.project import Project
 
 CLASSES = {"individual": "person", "organization": "organization", "group": "group", "class": "group"}
-MARKINGS = {
+MARKING_OF = {
     **{id: marking for marking, id in TLP_MARKINGS.items()},
     "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9": "TLP:CLEAR",
     "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da": "TLP:GREEN",
@@ -33,7 +34,6 @@ MARKINGS = {
     "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed": "TLP:RED",
 }
 """The ids of TLP 2.0 (FIRST) and of TLP 1 (the standard's own)."""
-ORDER = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
 
 Object = dict[str, Any]
 
@@ -141,8 +141,8 @@ class _Bundle:
     def _marking(self, item: Object) -> str:
         """The strictest of its TLP markings; an unknown marking causes the file to be withheld."""
         refs = item.get("object_marking_refs")
-        markings = [MARKINGS[ref] for ref in _texts(refs) if ref in MARKINGS]
-        return max(markings, key=ORDER.index, default="")
+        markings = [MARKING_OF[ref] for ref in _texts(refs) if ref in MARKING_OF]
+        return max(markings, key=MARKINGS.index, default="")
 
 
 def _texts(values: Any) -> list[str]:

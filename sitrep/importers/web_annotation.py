@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, cast
 from urllib.parse import unquote
 
 from sitrep.anchoring import quotes as anchors
@@ -32,12 +32,10 @@ from sitrep.importers.drafts import (
     words,
     write_articles,
 )
-from sitrep.model.records import PLURAL, Quote, Stance
+from sitrep.model.records import PLURAL, STANCES, Quote
 from sitrep.parse.text import decode
 from sitrep.problems import Unusable
 from sitrep.project import Project
-
-STANCES = get_args(Stance)
 
 
 def web_annotation(project: Project, corpus: Corpus, path: Path) -> Result:

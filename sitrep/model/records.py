@@ -51,10 +51,14 @@ Party = Annotated[str, Ref(("sources", "actors"))]
 """Who speaks or relays: a source, else an actor. `actor:x` and `source:x` choose where both exist."""
 
 Marking = Literal["TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"]
+MARKINGS: tuple[Marking, ...] = get_args(Marking)
+"""The strictest last."""
 """Traffic Light Protocol 2.0 (FIRST, August 2022). `TLP:WHITE`, version 1's name for CLEAR, is read as CLEAR."""
 Status = Literal["draft", "reviewed"]
 Rights = Literal["full", "excerpt", "metadata"]
 Stance = Literal["asserts", "denies", "doubts", "withholds", "silent"]
+STANCES: tuple[Stance, ...] = get_args(Stance)
+"""In the order in which they are listed."""
 Confidence = Literal["high", "moderate", "low"]
 Likelihood = Literal[
     "almost no chance",

@@ -31,7 +31,7 @@ CHANGES = 16
 BRIEFS = 5
 WEIGHED = 200
 """The number of claims examined for a single origin, those asserted by most articles first."""
-AGAINST = (*phrasing.AGAINST, *phrasing.SILENT)
+CONTESTING = (*phrasing.AGAINST, *phrasing.SILENT)
 
 
 def outputs(context: PageContext) -> Iterator[Output]:
@@ -105,7 +105,7 @@ def _contested(context: PageContext) -> list[Key]:
     contested: list[tuple[int, Key]] = []
     for id in context.corpus.entries["claims"]:
         key: Key = ("claims", id)
-        weight = sum(n for stance, n in context.tally(key) if stance in AGAINST)
+        weight = sum(n for stance, n in context.tally(key) if stance in CONTESTING)
         if weight:
             contested.append((-weight, key))
     return [key for _, key in sorted(contested)[:LATEST]]

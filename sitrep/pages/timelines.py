@@ -13,12 +13,12 @@ from markupsafe import Markup
 
 from sitrep.analysis import network
 from sitrep.charts import scale, strips
-from sitrep.charts.lettering import STANCES, tag
+from sitrep.charts.lettering import tag
 from sitrep.charts.strips import Mark, Phase, Span
 from sitrep.corpus.corpus import AnnotationRef, Corpus, Key, day
 from sitrep.i18n.words import Words
 from sitrep.model.dates import parse
-from sitrep.model.records import Article, Claim, Date, Event, EventAssertion
+from sitrep.model.records import STANCES, Article, Claim, Date, Event, EventAssertion
 from sitrep.pages.parts.context import PageContext, pager_of
 from sitrep.views import urls
 from sitrep.views.outputs import Output

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -125,12 +124,6 @@ def packed(entry: Entry) -> Packed:
     return Packed(facts, body, short(facts), short(body))
 
 
-def unpacked(data: Packed) -> Entry:
-    """Decode the entry that `packed` encoded; its text is decoded only when it is asked for."""
-    digests = (data.facts_digest, data.body_digest)
-    return Entry(facts_of(data.facts), fetch=partial(body_of, data.body), digests=digests)
-
-
 _PACK = msgspec.msgpack.Encoder()
 _FACTS, _BODY = msgspec.msgpack.Decoder(Facts), msgspec.msgpack.Decoder(Body)
 
@@ -144,7 +137,7 @@ def body_of(data: bytes) -> Body:
 
 
 EMPTY = Body()
-"""Digest of an entry without a file."""
+"""The body of an entry without a file."""
 
 
 def _with_lines(problems: list[Problem], source: str | None) -> list[Problem]:

@@ -3,7 +3,7 @@
 Prose is mostly paragraphs without markup, and the library tries every pattern and every step on each. Here each is
 left out where it cannot do anything, by a sign that the text lacks; what is left is done by the library's own methods.
 A version of it that has a pattern or a kind of block which is not known here is slower, not wrong: it tries them all.
-`tests/test_haste.py` holds both paces to the same HTML.
+`tests/test_markdown_fast.py` holds both paces to the same HTML.
 """
 
 from __future__ import annotations

@@ -11,12 +11,9 @@ from collections.abc import Iterable
 import msgspec
 
 from sitrep.model.entries import Entry
-from sitrep.model.records import Marking, Status
+from sitrep.model.records import MARKINGS, Marking, Status
 from sitrep.parse.config import Publish
 from sitrep.release.sign_off import sign_off
-
-STRICTEST: tuple[Marking, ...] = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
-"""Markings of TLP 2.0, the strictest last."""
 
 
 class ReleaseFacts(msgspec.Struct, array_like=True, frozen=True):
@@ -83,4 +80,4 @@ def releases_drafts(publish: Publish) -> bool:
 
 def strictest(markings: Iterable[Marking | None]) -> Marking:
     """The strictest of these markings, which a page that draws on several files bears. TLP:CLEAR of none."""
-    return max(filter(None, markings), key=STRICTEST.index, default="TLP:CLEAR")
+    return max(filter(None, markings), key=MARKINGS.index, default="TLP:CLEAR")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from sitrep.anchoring.quotes import Span, normal, sentence_span
+from sitrep.anchoring.quotes import Span, merged, normal, sentence_span
 from sitrep.model.entries import Entry
 from sitrep.model.records import Article, Rights
 
@@ -38,7 +38,7 @@ def shown(entry: Entry, default: Rights) -> tuple[Span, ...]:
         words = sum(len(WORD.findall(text[start:end])) for start, end in new)
         if words <= left:
             left -= words
-            taken = _merged([*taken, span])
+            taken = merged([*taken, span])
     return tuple(taken)
 
 
@@ -66,13 +66,3 @@ def _beyond(span: Span, taken: list[Span]) -> list[Span]:
             parts.append((at, start))
         at = max(at, end)
     return [*parts, (at, span[1])] if at < span[1] else parts
-
-
-def _merged(spans: list[Span]) -> list[Span]:
-    out: list[Span] = []
-    for start, end in sorted(spans):
-        if out and start <= out[-1][1]:
-            out[-1] = (out[-1][0], max(end, out[-1][1]))
-        else:
-            out.append((start, end))
-    return out

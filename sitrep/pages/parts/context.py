@@ -21,11 +21,11 @@ from markupsafe import escape as escaped
 
 from sitrep.analysis import history, novelty, phrasing, provenance
 from sitrep.analysis.citations import CITED
-from sitrep.anchoring.quotes import Span, sentence_span
+from sitrep.anchoring.quotes import Span, merged, sentence_span
 from sitrep.corpus.corpus import AnnotationRef, Corpus, Key
 from sitrep.i18n.words import Words
 from sitrep.model.entries import Anchor, Body, Entry, Prose
-from sitrep.model.records import SINGULAR, AnyAssertion, Article, Date, Kind, Roles
+from sitrep.model.records import SINGULAR, STANCES, AnyAssertion, Article, Date, Kind, Roles
 from sitrep.model.tracking import Memoised, TrackedCache
 from sitrep.parse import markdown
 from sitrep.parse.config import Config
@@ -409,8 +409,7 @@ class PageContext:
             if self.corpus.is_anchored(ref):
                 stance = self.corpus.statement(ref).stance
                 counts[stance] = counts.get(stance, 0) + 1
-        order = ("asserts", "denies", "doubts", "withholds", "silent")
-        return tuple((stance, counts[stance]) for stance in order if stance in counts)
+        return tuple((stance, counts[stance]) for stance in STANCES if stance in counts)
 
 
 def unnumbered(raw: str, key: Key | None, fragment: str, words: str) -> str | None:
@@ -483,7 +482,7 @@ def _context(body: Body, allowed: tuple[Span, ...], spans: list[Span], whole: Sp
     start, end = _trimmed(text, start, end, spans)
     out = ["… "] if start > whole[0] else []
     here = start
-    for first, last in _apart(spans):
+    for first, last in merged(spans):
         out += [escape(text[here:first], quote=False), "<mark>", escape(text[first:last], quote=False), "</mark>"]
         here = last
     out.append(escape(text[here:end], quote=False))
@@ -503,17 +502,6 @@ def _marked(before: str, words: str, behind: str) -> Html:
 def visible_part(spans: tuple[Span, ...], anchor: Anchor) -> bool:
     """Whether any of an anchor is shown, so that its fragment exists on the page."""
     return any(start < anchor.end and anchor.start < end for start, end in spans)
-
-
-def _apart(spans: list[Span]) -> list[Span]:
-    """Spans in order, adjacent ones merged."""
-    out: list[Span] = []
-    for start, end in sorted(spans):
-        if out and start <= out[-1][1]:
-            out[-1] = (out[-1][0], max(end, out[-1][1]))
-        else:
-            out.append((start, end))
-    return out
 
 
 def _trimmed(text: str, start: int, end: int, spans: list[Span]) -> Span:

@@ -10,11 +10,10 @@ from markupsafe import Markup
 
 from sitrep.analysis import provenance
 from sitrep.corpus.corpus import AnnotationRef, Key
-from sitrep.model.records import Actor, Article, Assessment, Claim, ClaimAssertion, Date, Stance
+from sitrep.model.records import STANCES, Actor, Article, Assessment, Claim, ClaimAssertion, Date
 from sitrep.pages.parts.context import PageContext, anchor
 from sitrep.views.pages import Html, Link, News, StanceChange, StanceHolders
 
-ORDER: tuple[Stance, ...] = ("asserts", "denies", "doubts", "withholds", "silent")
 NAMES = 6
 """The number of speakers named for each side."""
 CHANGES = 4
@@ -28,7 +27,7 @@ def sides(turns: Sequence[StanceChange]) -> Iterator[StanceHolders]:
         if turn.speaker.id:
             latest.setdefault(turn.speaker.id, turn)
     taken = {turn.stance for turn in turns if not turn.speaker.id}
-    for stance in ORDER:
+    for stance in STANCES:
         holders = sorted((turn.speaker for turn in latest.values() if turn.stance == stance), key=_by_name)
         if holders or stance in taken:
             yield StanceHolders(stance=stance, speakers=tuple(holders[:NAMES]), more=max(0, len(holders) - NAMES))

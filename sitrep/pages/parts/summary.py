@@ -11,11 +11,9 @@ from markupsafe import Markup
 from sitrep.analysis import phrasing, provenance
 from sitrep.corpus.corpus import AnnotationRef, Key, day
 from sitrep.i18n.words import Words, capital
-from sitrep.model.records import Article, Claim, Event, Kind, Stance
+from sitrep.model.records import STANCES, Article, Claim, Event, Kind
 from sitrep.pages.parts.context import PageContext, anchor
 from sitrep.views.pages import EMPTY, Html
-
-STANCES: tuple[Stance, ...] = ("asserts", "denies", "doubts", "withholds", "silent")
 
 
 def actor(context: PageContext, key: Key) -> Html:

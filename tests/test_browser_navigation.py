@@ -1,4 +1,4 @@
-"""Ways to other pages, in a browser: the switcher, cards and the legend, from a folder and from a server."""
+"""Navigation in a browser: the switcher, cards and the legend, from a folder and from a server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A corpus that is made over is the one that would be made of all entries anew."""
+"""A corpus that is updated is the same as one linked from all entries."""
 
 from __future__ import annotations
 
