@@ -387,7 +387,7 @@ def test_a_brief_as_text_is_numbered_as_its_page(odd: Path, demo_site: Path) -> 
     for folder in (odd / "site", demo_site):
         for path in sorted((folder / "data" / "briefs").glob("*.md")):
             text = path.read_text("utf-8").partition("\n## References\n")
-            if ENGLISH("assembled.lead") in text[0]:
+            if ENGLISH("digest.lead") in text[0]:
                 continue  # assembled: its page has links where this has numbers
             page = (folder / "briefs" / f"{path.stem}.html").read_text("utf-8")
             on_page = {int(n) for n in re.findall(r'href="#ref-(\d+)"', page)}
@@ -398,11 +398,11 @@ def test_a_brief_as_text_is_numbered_as_its_page(odd: Path, demo_site: Path) -> 
 def test_an_assembled_brief_as_text_says_what_its_page_says(demo_site: Path) -> None:
     """Section by section: the same headings, the same counts, each quotation, each thing's name."""
     folder = demo_site / "data" / "briefs"
-    texts = [path for path in sorted(folder.rglob("*.md")) if ENGLISH("assembled.lead") in path.read_text("utf-8")]
+    texts = [path for path in sorted(folder.rglob("*.md")) if ENGLISH("digest.lead") in path.read_text("utf-8")]
     pages = [
         path
         for path in sorted((demo_site / "briefs").rglob("*.html"))
-        if ENGLISH("assembled.lead") in path.read_text("utf-8")
+        if ENGLISH("digest.lead") in path.read_text("utf-8")
     ]
     assert [path.relative_to(folder).with_suffix("") for path in texts] == [
         path.relative_to(demo_site / "briefs").with_suffix("") for path in pages

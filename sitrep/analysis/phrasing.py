@@ -47,10 +47,10 @@ class Speaker(NamedTuple):
 def sentence(say: Words, counts: Ledger | State) -> str:
     """A ledger in one line. An untraced chain never counts as an origin, and nothing is ever called independent."""
     if not counts.articles:
-        return say("told.nobody")
-    parts = [say("count.articles", n=counts.articles), say("told.outlets", n=counts.outlets)]
-    parts += [say("told.at_most", n=counts.known) if counts.known else say("told.no_origin")]
-    parts += [say("told.unknown", n=counts.unknown)] if counts.unknown else []
+        return say("ledger.nobody")
+    parts = [say("count.articles", n=counts.articles), say("ledger.outlets", n=counts.outlets)]
+    parts += [say("ledger.at_most", n=counts.known) if counts.known else say("ledger.no_origin")]
+    parts += [say("ledger.unknown", n=counts.unknown)] if counts.unknown else []
     return " · ".join(parts)
 
 
@@ -75,7 +75,7 @@ def made_up(say: Words, digests: Iterable[Digest]) -> list[str]:
 def title(say: Words, corpus: Corpus, digest: Digest, topic: str = "") -> str:
     entry = corpus.get(("topics", topic)) if topic else None
     name = named(say, digest.period)
-    return say("assembled.titled", topic=name, name=entry.name) if entry else name
+    return say("digest.titled", topic=name, name=entry.name) if entry else name
 
 
 def span(period: Period) -> str:
@@ -118,19 +118,22 @@ def changes(say: Words, moved: ClaimChange) -> list[ValueChange]:
     """What changed; for a new claim, its numbers and our assessment."""
     if moved.before is not None:
         return list(_changes(say, moved.before, moved.after))
-    entries = [ValueChange(say("told.numbers"), "", _range(say, moved.after))] if moved.after.low else []
+    entries = [ValueChange(say("ledger.numbers"), "", _range(say, moved.after))] if moved.after.low else []
     if (assessment := moved.after.assessment) and assessment.likelihood:
-        entries.append(ValueChange(say("told.likelihood"), "", say.term("likelihood", assessment.likelihood)))
+        entries.append(ValueChange(say("ledger.likelihood"), "", say.term("likelihood", assessment.likelihood)))
     return entries
 
 
 def _changes(say: Words, before: State, after: State) -> Iterator[ValueChange]:
     """What changed, field by field."""
-    for key, was, now in (("told.origins", before.known, after.known), ("told.lineage", before.unknown, after.unknown)):
+    for key, was, now in (
+        ("ledger.origins", before.known, after.known),
+        ("ledger.lineage", before.unknown, after.unknown),
+    ):
         if was != now:
             yield ValueChange(say(key), str(was), str(now))
     if (before.low, before.high) != (after.low, after.high):
-        yield ValueChange(say("told.numbers"), _range(say, before), _range(say, after))
+        yield ValueChange(say("ledger.numbers"), _range(say, before), _range(say, after))
     for stance in (*AGAINST, *SILENT):
         if _count(before, stance) != _count(after, stance):
             yield ValueChange(say.term("stance", stance), str(_count(before, stance)), str(_count(after, stance)))
@@ -141,8 +144,8 @@ def _changes(say: Words, before: State, after: State) -> Iterator[ValueChange]:
             ("confidence", assessment.confidence, former.confidence if former else None),
         ):
             if value != old:
-                shown = say.term(group, value) if value else say("told.not_given")
-                yield ValueChange(say(f"told.{group}"), say.term(group, old) if old else "", shown)
+                shown = say.term(group, value) if value else say("ledger.not_given")
+                yield ValueChange(say(f"ledger.{group}"), say.term(group, old) if old else "", shown)
 
 
 def _count(state: State, stance: str) -> int:
@@ -150,7 +153,7 @@ def _count(state: State, stance: str) -> int:
 
 
 def _range(say: Words, state: State) -> str:
-    return state.low if state.low == state.high else say("told.range", low=state.low, high=state.high)
+    return state.low if state.low == state.high else say("ledger.range", low=state.low, high=state.high)
 
 
 # -- what the sections are of -----------------------------------------------------------------------------------------
@@ -161,11 +164,11 @@ def summed(say: Words, digest: Digest) -> tuple[str, ...]:
     words = Counter(how(change) for change in digest.claims)
     new = sum(change.before is None for change in digest.claims)
     parts = [say("count.articles", n=len(digest.articles))] if digest.articles else []
-    parts += [say("told.new_events", n=len(digest.events))] if digest.events else []
-    parts += [say("told.new_claims", n=new)] if new else []
+    parts += [say("ledger.new_events", n=len(digest.events))] if digest.events else []
+    parts += [say("ledger.new_claims", n=new)] if new else []
     for word in ("contradicted", "changed"):
-        parts += [say(f"told.{word}", n=words[word])] if words[word] else []
-    parts += [say("told.corrections", n=len(digest.updates))] if digest.updates else []
+        parts += [say(f"ledger.{word}", n=words[word])] if words[word] else []
+    parts += [say("ledger.corrections", n=len(digest.updates))] if digest.updates else []
     return tuple(parts)
 
 
@@ -244,8 +247,8 @@ def graded(corpus: Corpus, articles: Iterable[str]) -> list[tuple[str, list[tupl
 
 def grade(say: Words, letter: str) -> str:
     if not letter:
-        return say("told.ungraded")
-    return say("told.grade", letter=letter, reliability=say.term("reliability", letter))
+        return say("ledger.ungraded")
+    return say("ledger.grade", letter=letter, reliability=say.term("reliability", letter))
 
 
 def age(say: Words, corpus: Corpus, articles: Iterable[str], on: Date | None) -> Iterator[str]:
@@ -256,9 +259,9 @@ def age(say: Words, corpus: Corpus, articles: Iterable[str], on: Date | None) ->
     first, last = min(dates, key=lambda d: d.earliest), max(dates, key=lambda d: d.latest)
     age = days(say, last, on)
     if first.text == last.text:
-        key = "told.published_on_age" if age else "told.published_on"
+        key = "ledger.published_on_age" if age else "ledger.published_on"
     else:
-        key = "told.published_age" if age else "told.published"
+        key = "ledger.published_age" if age else "ledger.published"
     yield say(key, first=first.text, last=last.text, age=age)
 
 
@@ -271,5 +274,5 @@ def days(say: Words, published: Date | None, on: Date | None) -> str:
     except ValueError:
         return ""
     if count < 0:
-        return say("told.after", n=-count)
-    return say("told.before", n=count) if count else say("told.same_day")
+        return say("ledger.after", n=-count)
+    return say("ledger.before", n=count) if count else say("ledger.same_day")

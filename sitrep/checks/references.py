@@ -118,8 +118,8 @@ def period_ids(corpus: Corpus, every: Every | None) -> Iterator[Problem]:
                     severity=ERROR,
                     file=entry.files[0],
                     at=at,
-                    message=f"the id {id!r} is that of a {every}, which has a brief assembled for it",
-                    hint="rename the brief; its own id wins until then, and nothing is assembled for that period",
+                    message=f"the id {id!r} is that of a {every}, which has an automatic summary",
+                    hint="rename the brief; its own id wins until then, and that period has no automatic summary",
                 )
 
 

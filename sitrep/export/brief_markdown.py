@@ -94,7 +94,7 @@ class Citations:
         record = entry.record
         word = SINGULAR[kind]
         ref = [
-            context.say("thing.described", kind=context.say(f"{word}.{word}"), name=one_line(entry.name).rstrip("."))
+            context.say("entry.described", kind=context.say(f"{word}.{word}"), name=one_line(entry.name).rstrip("."))
         ]
         fragment = ""
         if isinstance(record, Article):

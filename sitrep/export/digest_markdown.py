@@ -22,11 +22,11 @@ def render(context: ExportContext, digest: Digest, topic: str) -> str:
     mark = f"**{context.strictest}**"
     summary = _Summary(context, digest)
     say = context.say
-    dated = say("text.label", label=say("assembled.period"), text=phrasing.span(digest.period))
+    dated = say("text.label", label=say("digest.period"), text=phrasing.span(digest.period))
     if topic:
-        dated += "  \n" + say("text.label", label=say("assembled.topic"), text=context.name(("topics", topic)))
+        dated += "  \n" + say("text.label", label=say("digest.topic"), text=context.name(("topics", topic)))
     title = one_line(phrasing.title(say, context.corpus, digest, topic))
-    parts = [header(context, mark), f"# {title}", dated, say("assembled.lead")]
+    parts = [header(context, mark), f"# {title}", dated, say("digest.lead")]
     for title, text in summary.sections():
         parts += [f"## {title}", text] if text else []
     if summary.citations.numbers:
@@ -46,21 +46,21 @@ class _Summary:
 
     def sections(self) -> Iterator[tuple[str, str]]:
         digest, corpus, say = self.digest, self.corpus, self.context.say
-        counts = " · ".join(phrasing.summed(say, digest)) or say("assembled.nothing")
+        counts = " · ".join(phrasing.summed(say, digest)) or say("digest.nothing")
         yield (
-            say("assembled.moved"),
+            say("digest.moved"),
             "\n\n".join(part for part in (counts, self._list(phrasing.by_weight(digest), self._change)) if part),
         )
-        yield say("assembled.corrections"), self._list(digest.updates, self._correction)
-        yield say("assembled.contradicted"), self._list(phrasing.contradicted(corpus, digest), self._contradicted)
-        yield say("assembled.events"), self._list(digest.events, self._event)
-        yield say("assembled.claims"), self._list(phrasing.new(digest), self._claim)
-        yield say("assembled.spoke"), self._list(phrasing.speakers(corpus, digest), self._speaker)
-        yield say("assembled.silent"), self._list(phrasing.silent(corpus, digest), self._silence)
-        yield say("assembled.alone"), self._list(phrasing.alone(digest), self._alone)
-        yield say("assembled.due"), self._list(digest.due, self._due)
+        yield say("digest.corrections"), self._list(digest.updates, self._correction)
+        yield say("digest.contradicted"), self._list(phrasing.contradicted(corpus, digest), self._contradicted)
+        yield say("digest.events"), self._list(digest.events, self._event)
+        yield say("digest.claims"), self._list(phrasing.new(digest), self._claim)
+        yield say("digest.spoke"), self._list(phrasing.speakers(corpus, digest), self._speaker)
+        yield say("digest.silent"), self._list(phrasing.silent(corpus, digest), self._silence)
+        yield say("digest.alone"), self._list(phrasing.alone(digest), self._alone)
+        yield say("digest.due"), self._list(digest.due, self._due)
         yield say("brief.sources"), "\n\n".join(self._sources())
-        yield say("assembled.articles"), self._list(digest.articles, self._article)
+        yield say("digest.articles"), self._list(digest.articles, self._article)
 
     def _list(self, items: Sequence[T], lines_of: Callable[[T], Iterable[str]]) -> str:
         """A bullet for the first line of each item, nested bullets for its further lines."""
@@ -92,7 +92,7 @@ class _Summary:
         say = self.context.say
         yield say("home.updated", article=later, how=say.term("update", update.how), earlier=earlier)
         if claims := phrasing.corrected(self.digest, update)[: phrasing.MOST]:
-            yield f"{say('assembled.earlier')} {'; '.join(self._name(('claims', claim.id)) for claim in claims)}"
+            yield f"{say('digest.earlier')} {'; '.join(self._name(('claims', claim.id)) for claim in claims)}"
 
     def _contradicted(self, change: ClaimChange) -> Iterator[str]:
         yield self._name(("claims", change.id))
@@ -127,9 +127,9 @@ class _Summary:
         state = change.after
         yield self._name(("claims", change.id))
         say = self.context.say
-        origin = say("assembled.no_origin")
+        origin = say("digest.no_origin")
         if state.origin:
-            origin = say("assembled.one_origin", origin=self._origin(state.origin))
+            origin = say("digest.one_origin", origin=self._origin(state.origin))
         yield f"{origin} {phrasing.sentence(say, state)}"
 
     def _origin(self, id: str) -> str:
@@ -157,14 +157,14 @@ class _Summary:
             for letter, sources in graded:
                 names = [self._outlet(id, n) for id, n in sources]
                 listed = reduce(lambda some, last: say("list.and", some=some, last=last), _but_last(names))
-                parts.append(say("apparatus.graded", sources=listed, grade=phrasing.grade(say, letter)))
+                parts.append(say("references.graded", sources=listed, grade=phrasing.grade(say, letter)))
             number = sum(len(sources) for _, sources in graded)
-            yield say("apparatus.outlets", n=number, names="; ".join(parts))
+            yield say("references.outlets", n=number, names="; ".join(parts))
         yield from phrasing.age(say, self.corpus, self.digest.articles, None)
 
     def _outlet(self, id: str, n: int) -> str:
         name = self._name(("sources", id))
-        return self.context.say("apparatus.with", source=name, n=n) if n > 1 else name
+        return self.context.say("references.with", source=name, n=n) if n > 1 else name
 
     # -- statements -----------------------------------------------------------------------------------------------
 

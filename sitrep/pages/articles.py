@@ -126,7 +126,7 @@ def _otherwise(context: PageContext, entry: Entry, record: Article) -> str:
     by = [context.link(("sources", record.source), "").text] if record.source else []
     when = [record.published.text] if record.published else []
     kind = ", ".join([context.say("article.article"), *by, *when])
-    return context.say("thing.described", kind=kind, name=entry.name)
+    return context.say("entry.described", kind=kind, name=entry.name)
 
 
 def _body(context: PageContext, entry: Entry, named: list[Link], spans: tuple[Span, ...], root: str) -> Html:

@@ -124,8 +124,8 @@ class References:
         then, now = sentence(say, self.ledger(id)), sentence(say, provenance.ledger(self._context.corpus, id))
         closed = "" if then.endswith(".") else "."
         if self._until and then != now:
-            yield say.html("apparatus.as_known", date=written(self._date), ledger=then + closed)
-            yield say.html("apparatus.now", ledger=now + ("" if now.endswith(".") else "."))
+            yield say.html("references.as_known", date=written(self._date), ledger=then + closed)
+            yield say.html("references.now", ledger=now + ("" if now.endswith(".") else "."))
         else:
             yield Markup("{}{}").format(then, closed)
         assessments = [a for a in claim.assessments if not self._until or a.date.latest <= self._until]
@@ -133,9 +133,9 @@ class References:
             latest = max(assessments, key=lambda a: a.date.latest)
             if latest.likelihood:
                 term = say.term("likelihood", latest.likelihood)
-                yield say.html("apparatus.assessment", date=latest.date.text, likelihood=term)
+                yield say.html("references.assessment", date=latest.date.text, likelihood=term)
             if latest.confidence:
-                yield say.html("apparatus.confidence", confidence=say.term("confidence", latest.confidence))
+                yield say.html("references.confidence", confidence=say.term("confidence", latest.confidence))
 
     # -- the source summary statement ---------------------------------------------------------------------------------
 
@@ -147,10 +147,10 @@ class References:
                 of[cited.key[0]][cited.key[1]] = None
         absent = sum(cited.key is None for cited in self._numbers)
         if not self._numbers:
-            return (self._context.say.html("apparatus.nothing"),)
+            return (self._context.say.html("references.nothing"),)
         out = [self._counts(of)]
         if absent:
-            out.append(self._context.say.html("apparatus.absent", n=absent))
+            out.append(self._context.say.html("references.absent", n=absent))
         articles = dict(of["articles"])
         if of["claims"]:
             ledgers = {id: self.ledger(id) for id in of["claims"]}
@@ -165,7 +165,7 @@ class References:
     def _counts(self, of: dict[str, dict[str, None]]) -> Html:
         say = self._context.say
         parts = [say.html(f"count.{kind}", n=len(of[kind])) for kind in CITED if of[kind]]
-        return say.html("apparatus.cites", things=say.listed(parts)) if parts else Markup("")
+        return say.html("references.cites", things=say.listed(parts)) if parts else Markup("")
 
     def _behind(self, ledgers: dict[str, provenance.Ledger]) -> Iterator[Html]:
         """The origins behind the cited claims, and the claims that rest on few."""
@@ -179,16 +179,16 @@ class References:
         say, count = self._context.say, len(articles)
         of = "behind_claim" if len(ledgers) == 1 else "behind_claims"
         if links:
-            known = say("told.at_most", n=len(origins))
-            yield say.html(f"apparatus.{of}", n=count, origins=known, names=say.listed(links))
+            known = say("ledger.at_most", n=len(origins))
+            yield say.html(f"references.{of}", n=count, origins=known, names=say.listed(links))
         elif articles:
-            yield say.html(f"apparatus.{of}_none", n=count)
+            yield say.html(f"references.{of}_none", n=count)
         if dark and len(ledgers) == 1:
-            yield say.html("apparatus.dark_claim")
+            yield say.html("references.dark_claim")
         elif dark == len(ledgers):
-            yield say.html("apparatus.dark_each")
+            yield say.html("references.dark_each")
         elif dark:
-            yield say.html("apparatus.dark_some", n=dark, all=len(ledgers))
+            yield say.html("references.dark_some", n=dark, all=len(ledgers))
         for key, ids in (
             ("one_origin", [id for id, ledger in ledgers.items() if ledger.known == 1]),
             ("no_origin", [id for id, ledger in ledgers.items() if ledger.articles and not ledger.known]),
@@ -197,7 +197,7 @@ class References:
         ):
             if ids:
                 claim_links = [anchor(self._context.link(("claims", id), self._root)) for id in ids]
-                yield say.html(f"apparatus.{key}", claims=Markup(" ").join(claim_links))
+                yield say.html(f"references.{key}", claims=Markup(" ").join(claim_links))
 
 
 def _interested(ledger: provenance.Ledger) -> bool:
@@ -214,13 +214,13 @@ def outlets(context: PageContext, articles: Iterable[str], root: str, key: str =
     for letter, sources in grades:
         links = [_with(context, anchor(context.link(("sources", id), root)), n) for id, n in sources]
         graded = phrasing.grade(context.say, letter)
-        parts.append(context.say.html("apparatus.graded", sources=context.say.listed(links), grade=graded))
+        parts.append(context.say.html("references.graded", sources=context.say.listed(links), grade=graded))
     number = sum(len(sources) for _, sources in grades)
-    yield context.say.html(f"apparatus.{key}", n=number, names=Markup("; ").join(parts))
+    yield context.say.html(f"references.{key}", n=number, names=Markup("; ").join(parts))
 
 
 def _with(context: PageContext, source: Html, n: int) -> Html:
-    return context.say.html("apparatus.with", source=source, n=n) if n > 1 else source
+    return context.say.html("references.with", source=source, n=n) if n > 1 else source
 
 
 def age(context: PageContext, articles: Iterable[str], on: Date | None) -> Iterator[Html]:
@@ -234,20 +234,20 @@ def _described(context: PageContext, record: Article, statement: Statement | Non
     if statement:
         starts = {chain.start for chain in statement.chains}
         if starts <= {"unattributed"}:
-            yield say("apparatus.names_nobody")
+            yield say("references.names_nobody")
         elif "unnamed" in starts:
-            yield say("apparatus.unnamed")
+            yield say("references.unnamed")
         elif "document" in starts:
-            yield say("apparatus.document")
+            yield say("references.document")
         if statement.said and statement.said != written(record.published):
-            yield say("apparatus.said", date=statement.said)
+            yield say("references.said", date=statement.said)
         if statement.credibility:
             term = say.term("credibility", statement.credibility)
-            yield say("apparatus.credibility", digit=statement.credibility, credibility=term)
+            yield say("references.credibility", digit=statement.credibility, credibility=term)
     if record.language and record.language != context.config.language:
-        yield say("apparatus.language", language=record.language)
+        yield say("references.language", language=record.language)
     if age_in_words := days(say, record.published, on):
-        yield say("apparatus.published", age=age_in_words)
+        yield say("references.published", age=age_in_words)
 
 
 def _outlet(context: PageContext, id: str, root: str) -> Html | None:
@@ -258,11 +258,11 @@ def _outlet(context: PageContext, id: str, root: str) -> Html | None:
     parts: list[Html] = [Markup(escape(context.say.term("what", record.kind)))] if record.kind else []
     if record.reliability:
         term = context.say.term("reliability", record.reliability)
-        parts.append(context.say.html("apparatus.reliability", letter=record.reliability, reliability=term))
+        parts.append(context.say.html("references.reliability", letter=record.reliability, reliability=term))
     if record.controlled_by:
         bodies = [anchor(context.named(tie.id, ("actors", "sources"), root)) for tie in record.controlled_by]
-        parts.append(context.say.html("apparatus.controlled", bodies=context.say.listed(bodies)))
+        parts.append(context.say.html("references.controlled", bodies=context.say.listed(bodies)))
     if not parts:
         return None
     outlet = context.link(("sources", id), root).text
-    return context.say.html("apparatus.outlet", outlet=outlet, facts=Markup(", ").join(parts))
+    return context.say.html("references.outlet", outlet=outlet, facts=Markup(", ").join(parts))

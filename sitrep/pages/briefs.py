@@ -49,7 +49,7 @@ def view(context: PageContext, id: str) -> BriefPage:
         kind="brief",
         description=described(
             context.words(record.summary, root, unnumbered),
-            context.say("thing.described", kind=context.say("brief.brief"), name=entry.name),
+            context.say("entry.described", kind=context.say("brief.brief"), name=entry.name),
         ),
         image=social_images.address(context, id, entry.name),
         banner=context.banner(key),

@@ -72,7 +72,7 @@ def outputs(context: PageContext) -> Iterator[Output]:
                 view, context, digest, topic, topics, _beside(context, n, topic, -1), _beside(context, n, topic, 1)
             )
             about = ("briefs", whole.period.id)
-            yield Output(urls.assembled(whole.period.id, topic), "assembled.html", make, about=about)
+            yield Output(urls.digest(whole.period.id, topic), "digest.html", make, about=about)
 
 
 def _beside(context: PageContext, n: int, topic: str, step: int) -> Neighbour | None:
@@ -102,7 +102,7 @@ def view(
     before: Neighbour | None,
     after: Neighbour | None,
 ) -> DigestPage:
-    path = urls.assembled(digest.period.id, topic)
+    path = urls.digest(digest.period.id, topic)
     root = urls.root(path)
     page = _Page(context, digest, root)
     counts = phrasing.summed(context.say, digest)
@@ -112,11 +112,11 @@ def view(
         root=root,
         title=phrasing.title(context.say, context.corpus, digest, topic),
         kind="brief",
-        description=context.say("assembled.described", first=first, last=last, counts=", ".join(counts)),
+        description=context.say("digest.described", first=first, last=last, counts=", ".join(counts)),
         image=social_images.address(context, digest.period.id, phrasing.named(context.say, digest.period)),
         banner=context.banner(),
         canonical=context.canonical(path),
-        lead=context.say("assembled.lead"),
+        lead=context.say("digest.lead"),
         period=span(digest.period),
         topic=context.link(("topics", topic), root) if topic else None,
         before=_to(before, topic, root) if before else None,
@@ -144,7 +144,7 @@ def row(context: PageContext, listing: DigestListing, root: str) -> ListRow:
     id = listing.period.id
     return ListRow(
         link=Link(
-            href=root + urls.href(urls.assembled(id)),
+            href=root + urls.href(urls.digest(id)),
             text=phrasing.named(context.say, listing.period),
             kind="brief",
             id=id,
@@ -156,7 +156,7 @@ def row(context: PageContext, listing: DigestListing, root: str) -> ListRow:
 
 
 def _by_topic(context: PageContext, id: str, topic: str, root: str) -> Link:
-    href = root + urls.href(urls.assembled(id, topic))
+    href = root + urls.href(urls.digest(id, topic))
     return Link(href=href, text=context.link(("topics", topic), root).text, kind="brief", id=id)
 
 
@@ -235,12 +235,12 @@ class _Page:
         if link and state.origin.startswith("document:"):
             link = Link(href="", text=state.origin.removeprefix("document:"))
         say = self.context.say
-        what = say.html("assembled.one_origin", origin=anchor(link)) if link else say.html("assembled.no_origin")
+        what = say.html("digest.one_origin", origin=anchor(link)) if link else say.html("digest.no_origin")
         return ListRow(link=self.link(moved), line=Markup("{} {}").format(what, sentence(say, state)))
 
 
 def _to(other: Neighbour, topic: str, root: str) -> Link:
-    return Link(href=root + urls.href(urls.assembled(other.id, topic)), text=other.name, kind="brief", id=other.id)
+    return Link(href=root + urls.href(urls.digest(other.id, topic)), text=other.name, kind="brief", id=other.id)
 
 
 def _gap(context: PageContext, before: Neighbour, topic: str) -> str:
@@ -248,16 +248,16 @@ def _gap(context: PageContext, before: Neighbour, topic: str) -> str:
     if not before.between:
         return ""
     every = context.config.briefs.every or "week"
-    return context.say(f"assembled.gap_{every}_topic" if topic else f"assembled.gap_{every}", n=before.between)
+    return context.say(f"digest.gap_{every}_topic" if topic else f"digest.gap_{every}", n=before.between)
 
 
 def _others(context: PageContext, period: Period, topic: str, topics: tuple[str, ...], root: str) -> Iterator[Link]:
     """The same period for other topics; for a topic's digest, the whole."""
     if topic:
-        href = root + urls.href(urls.assembled(period.id))
+        href = root + urls.href(urls.digest(period.id))
         yield Link(
             href=href,
-            text=context.say("assembled.whole", name=phrasing.named(context.say, period)),
+            text=context.say("digest.whole", name=phrasing.named(context.say, period)),
             kind="brief",
             id=period.id,
         )

@@ -155,7 +155,7 @@ def line(context: PageContext, key: Key, root: str) -> ListRow:
 
 def _described(context: PageContext, entry: Entry, lead: Html) -> str:
     kind = SINGULAR[entry.kind]
-    return described(lead, context.say("thing.described", kind=context.say(f"{kind}.{kind}"), name=entry.name))
+    return described(lead, context.say("entry.described", kind=context.say(f"{kind}.{kind}"), name=entry.name))
 
 
 def _assessments(context: PageContext, entry: Entry, root: str) -> Iterator[Assessment]:
@@ -188,7 +188,7 @@ def _groups(context: PageContext, key: Key, root: str) -> Iterator[LinkGroup]:
         note = "" if conflict else tied.note
         if tied.how == "took part":
             note = context.say.term("role", note)
-        text = context.say("tied.note", name=target.text, note=note) if note else target.text
+        text = context.say("backlinks.note", name=target.text, note=note) if note else target.text
         by_how.setdefault(tied.note if conflict else tied.how, {})[context.link(tied.key, root, text)] = None
     roles: dict[Key, str] = {}
     for role, ref in context.corpus.roles.get(key, ()):
@@ -198,18 +198,20 @@ def _groups(context: PageContext, key: Key, root: str) -> Iterator[LinkGroup]:
     for event_key, role in roles.items():
         link = context.link(event_key, root)
         by_how.setdefault("took part", {})[
-            context.link(event_key, root, context.say("tied.note", name=link.text, note=context.say.term("role", role)))
+            context.link(
+                event_key, root, context.say("backlinks.note", name=link.text, note=context.say.term("role", role))
+            )
         ] = None
     for how in TIED:
         if how in by_how:
-            yield LinkGroup(label=context.say.term("tied", how), links=tuple(by_how[how]))
+            yield LinkGroup(label=context.say.term("backlinks", how), links=tuple(by_how[how]))
     related = _named_together(context.corpus, key)
     if related:
         links = [
-            context.link(other, root, context.say("tied.note", name=context.link(other, root).text, note=n))
+            context.link(other, root, context.say("backlinks.note", name=context.link(other, root).text, note=n))
             for other, n in related
         ]
-        yield LinkGroup(label=context.say("tied.together"), links=tuple(links))
+        yield LinkGroup(label=context.say("backlinks.together"), links=tuple(links))
 
 
 def _named_together(corpus: Corpus, key: Key) -> list[tuple[Key, int]]:

@@ -35,8 +35,8 @@ CONTESTING = (*phrasing.AGAINST, *phrasing.SILENT)
 
 
 def outputs(context: PageContext) -> Iterator[Output]:
-    assembled = listed(context)
-    latest = assembled[0] if assembled else None
+    digests = listed(context)
+    latest = digests[0] if digests else None
     yield Output(
         "index.html", "home.html", partial(home, context, latest, context.now), feeds.beside(context), ("", "index")
     )
@@ -58,7 +58,7 @@ def home(context: PageContext, latest: DigestListing | None, now: str) -> HomePa
         feed=feeds.of_site(context, context.config.title),
         asof=today,
         briefs=_rows(context, (("briefs", id) for id in islice(corpus.entries["briefs"], BRIEFS))),
-        assembled=(row(context, latest, ""),) if latest else (),
+        digests=(row(context, latest, ""),) if latest else (),
         changes=tuple(news for _, news in islice(_changes(context), CHANGES)),
         contested=_rows(context, _contested(context)),
         single=tuple(_single(context)),

@@ -46,15 +46,15 @@ class Sparks(NamedTuple):
 
 
 def outputs(context: PageContext) -> Iterator[Output]:
-    assembled = listed(context)
+    digests = listed(context)
     reported = context.lasting("reported", partial(_reported, context.corpus), Reported)
     for kind in KINDS:
-        periods = len(assembled) if kind == "briefs" else 0
+        periods = len(digests) if kind == "briefs" else 0
         filed = len(context.corpus.entries[kind])
         count = max(1, -(-(filed + periods) // PER_LIST))
         for number in range(1, count + 1):
             start, stop = (number - 1) * PER_LIST - filed, number * PER_LIST - filed
-            more = tuple(assembled[max(0, start) : max(0, stop)]) if periods else ()
+            more = tuple(digests[max(0, start) : max(0, stop)]) if periods else ()
             days = reported.days.get(kind, [])[(number - 1) * PER_LIST : number * PER_LIST]
             sparks = Sparks(days, reported.reach, reported.busiest) if kind in reported.days else Sparks()
             make_view = partial(view, context, kind, number, count, more, periods, sparks)
@@ -66,7 +66,7 @@ def view(
     kind: Kind,
     number: int,
     count: int,
-    assembled: tuple[DigestListing, ...],
+    digests: tuple[DigestListing, ...],
     periods: int,
     sparks: Sparks,
 ) -> ListPage:
@@ -85,7 +85,7 @@ def view(
         pager=pager(kind, None, number, count),
         rows=tuple(_row(context, key, root, sparks, n) for n, key in enumerate(keys)),
         total=len(context.corpus.entries[kind]),
-        assembled=tuple(row(context, listing, root) for listing in assembled),
+        digests=tuple(row(context, listing, root) for listing in digests),
         periods=periods,
         sparks=_sparks(context, kind, sparks),
     )
@@ -99,7 +99,7 @@ def _row(context: PageContext, key: Key, root: str, sparks: Sparks, n: int) -> L
         return row
     first, last = date.fromordinal(min(days)).isoformat(), date.fromordinal(max(days)).isoformat()
     count = context.say("count.articles", n=len(days))
-    form = "told.dated" if first == last else "told.from_to"
+    form = "ledger.dated" if first == last else "ledger.from_to"
     times = context.say(form, articles=count, date=first, first=first, last=last)
     drawn = strips.sparkline(days, strips.Span(*sparks.reach), sparks.busiest)
     return msgspec.structs.replace(row, spark=drawn, times=times)

@@ -320,10 +320,12 @@ def of_actor(context: PageContext, key: Key, root: str) -> Timeline | None:
     lanes: list[tuple[Link, str, Html | list[Mark]]] = []
     if len(days) > 1:
         ticks = strips.dense_strip({"asserts": days}, over, IDENT)
-        lanes.append((Link(href="", text=context.say("timeline.named")), context.say("told.times", n=len(days)), ticks))
+        lanes.append(
+            (Link(href="", text=context.say("timeline.named")), context.say("ledger.times", n=len(days)), ticks)
+        )
     if spoken:
         total = sum(map(context.corpus.is_anchored, corpus.statements_by.get(key, ())))
-        lanes.append((Link(href="", text=context.say("timeline.speaks")), context.say("told.times", n=total), spoken))
+        lanes.append((Link(href="", text=context.say("timeline.speaks")), context.say("ledger.times", n=total), spoken))
     if len(events) + len(lanes) < 2:
         return None
     title = context.say("timeline.of", name=corpus.entries[key[0]][key[1]].name)

@@ -30,7 +30,7 @@ class Publish(Record, frozen=True, kw_only=True):
 
 
 class Briefs(Record, frozen=True, kw_only=True):
-    every: Annotated[Every | None, Meta(description="period of assembled briefs")] = None
+    every: Annotated[Every | None, Meta(description="period of automatic summaries")] = None
 
 
 class Config(Record, frozen=True, kw_only=True):

@@ -635,7 +635,7 @@ class SpeakerSummary(View, frozen=True, kw_only=True):
 
 
 class DigestPage(Page, frozen=True, kw_only=True):
-    """assembled.html: the automatic summary of a period, overall or on one topic, from annotations alone.
+    """digest.html: the automatic summary of a period, overall or on one topic, from annotations alone.
 
     Long lists are cut; `more` has the number of rows left out, by the name of the field.
     """
@@ -683,7 +683,7 @@ class ListPage(Page, frozen=True, kw_only=True):
 
     rows: tuple[ListRow, ...]
     total: int
-    assembled: tuple[ListRow, ...] = ()
+    digests: tuple[ListRow, ...] = ()
     periods: int = 0
     """The number of periods with an automatic summary."""
     sparks: str = ""
@@ -696,7 +696,7 @@ class HomePage(Page, frozen=True, kw_only=True):
     asof: str
     """The latest day with evidence."""
     briefs: tuple[ListRow, ...]
-    assembled: tuple[ListRow, ...]
+    digests: tuple[ListRow, ...]
     """The latest automatic summary."""
     changes: tuple[News, ...]
     contested: tuple[ListRow, ...]

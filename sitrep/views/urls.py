@@ -27,7 +27,7 @@ def feed(kind: Kind | None, id: str, form: str) -> str:
     return f"feeds/{kind}/{id}.{form}" if kind else f"feeds/{id}.{form}"
 
 
-def assembled(period: str, topic: str = "") -> str:
+def digest(period: str, topic: str = "") -> str:
     """The path of the automatic summary of a period, or of a topic in it."""
     return f"briefs/{period}/{topic}.html" if topic else f"briefs/{period}.html"
 

@@ -261,7 +261,7 @@ def _brought(
         stances = ", ".join(
             context.say.term("stance", s) for s in dict.fromkeys(statement.stance for statement in statements)
         )
-        title = context.say("thing.described", kind=stances, name=title)
+        title = context.say("entry.described", kind=stances, name=title)
         href = statements[0].href
     elif own or not statements:
         parts.append(_paragraph(context.words(record.summary, ROOT)))

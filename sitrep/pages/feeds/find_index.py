@@ -39,7 +39,7 @@ def outputs(context: PageContext, pages: Iterable[Output]) -> Iterator[Output]:
     for n, digest in enumerate(context.digests):
         for topic in ("", *context.digest_topics[n]):
             others.append(
-                (urls.assembled(digest.period.id, topic), phrasing.title(context.say, context.corpus, digest, topic))
+                (urls.digest(digest.period.id, topic), phrasing.title(context.say, context.corpus, digest, topic))
             )
     yield Output("", "", partial(view, context, others), (Beside(PATH, script, "data"),))
 

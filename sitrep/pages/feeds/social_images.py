@@ -55,7 +55,7 @@ def of_brief(context: PageContext, id: str) -> Cover:
 
 def of_period(context: PageContext, digest: Digest) -> Cover:
     say = context.say
-    line = f"{say('assembled.assembled')} · {phrasing.span(digest.period)}"
+    line = f"{say('digest.heading')} · {phrasing.span(digest.period)}"
     return _cover(
         context, phrasing.named(say, digest.period), line, context.banner().marking, phrasing.summed(say, digest)
     )

@@ -36,7 +36,7 @@ def diagram(
     if len(paths) < FEW:
         return EMPTY
     description = context.say("chains.told", n=len(paths))
-    return chains.draw(paths, context.say("thing.reached"), description, ident, context.say)
+    return chains.draw(paths, context.say("entry.reached"), description, ident, context.say)
 
 
 def ways(context: PageContext, routes: Sequence[Route], more: int, ident: str) -> Html:
@@ -46,7 +46,7 @@ def ways(context: PageContext, routes: Sequence[Route], more: int, ident: str) -
     paths = [chains.Path(steps=_steps(context, way.chain), stance=way.stance, count=way.count) for way in routes]
     description = context.say("chains.ways_told", n=len(routes))
     description += f" {context.say('chains.ways_left', n=more)}" if more else ""
-    return chains.draw(paths, context.say("thing.reached"), description, ident, context.say)
+    return chains.draw(paths, context.say("entry.reached"), description, ident, context.say)
 
 
 def _steps(context: PageContext, chain: Chain) -> tuple[chains.ChainNode, ...]:
