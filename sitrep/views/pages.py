@@ -212,7 +212,7 @@ class FeedEntry(View, frozen=True, kw_only=True):
 
 
 class Feed(View, frozen=True, kw_only=True):
-    """The content of the Atom feed and the JSON Feed of a page. Addresses are absolute if the site's is configured."""
+    """The content of a page's feed, for every format. Addresses are absolute if the site's is configured."""
 
     id: str
     title: str
@@ -222,9 +222,8 @@ class Feed(View, frozen=True, kw_only=True):
     marking: str
     href: str
     """Of the page."""
-    atom: str
-    json: str
-    """The addresses of the feeds themselves; empty if the site's address is not configured."""
+    addresses: dict[str, str]
+    """Format → the address of the feed itself; empty if the site's address is not configured."""
     updated: str
     entries: tuple[FeedEntry, ...]
 

@@ -23,7 +23,7 @@ def index(kind: Kind, number: int = 1) -> str:
 
 
 def feed(kind: Kind | None, id: str, form: str) -> str:
-    """The path of an entry's feed or, without a kind, of a feed of the site. `form`: atom or json."""
+    """The path of an entry's feed or, without a kind, of a feed of the site. `form`: its format."""
     return f"feeds/{kind}/{id}.{form}" if kind else f"feeds/{id}.{form}"
 
 

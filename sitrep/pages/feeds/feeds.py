@@ -31,7 +31,6 @@ SENTENCES = 3
 """The number of sentences shown of a report without a summary."""
 STATEMENTS = 5
 """The number of statements shown of one article."""
-FORMS = {"atom": "application/atom+xml", "json": "application/feed+json"}
 
 
 class Candidate(NamedTuple):
@@ -58,9 +57,7 @@ def beside(context: PageContext, key: Key | None = None) -> tuple[Beside, ...]:
         return ()
     names: list[tuple[Kind | None, str]] = [key or (None, "index"), *(context.former(key) if key else [])]
     return tuple(
-        Beside(urls.feed(kind, id, form), make, "feed")
-        for kind, id in names
-        for form, make in (("atom", atom), ("json", json_feed))
+        Beside(urls.feed(kind, id, form), make, "feed") for kind, id in names for form, (_, make) in FORMATS.items()
     )
 
 
@@ -69,7 +66,9 @@ def links(context: PageContext, root: str, title: str, key: Key | None = None) -
     if not on(context) or not _any(context, key):
         return ()
     kind, id = key or (None, "index")
-    return tuple(Link(href=root + urls.href(urls.feed(kind, id, form)), text=title, kind=FORMS[form]) for form in FORMS)
+    return tuple(
+        Link(href=root + urls.href(urls.feed(kind, id, form)), text=title, kind=FORMATS[form][0]) for form in FORMATS
+    )
 
 
 def _any(context: PageContext, key: Key | None) -> bool:
@@ -117,8 +116,7 @@ def _feed(
         language=context.config.language,
         marking=context.banner(key).marking,
         href=_address(context, key is not None, path),
-        atom=url + urls.href(urls.feed(kind, id, "atom")) if url else "",
-        json=url + urls.href(urls.feed(kind, id, "json")) if url else "",
+        addresses={form: url + urls.href(urls.feed(kind, id, form)) for form in FORMATS} if url else {},
         updated=max(entry.updated for entry in entries),
         entries=entries,
     )
@@ -505,6 +503,7 @@ def atom(page: Any) -> str | None:
     feed: Feed | None = page.feed
     if feed is None:
         return None
+    own = feed.addresses.get("atom")
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
         f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{xml(feed.language)}">',
@@ -513,7 +512,7 @@ def atom(page: Any) -> str | None:
         f"<subtitle>{xml(feed.description)}</subtitle>" if feed.description else "",
         f"<updated>{feed.updated}</updated>",
         f"<author><name>{xml(feed.site)}</name></author>",
-        f'<link rel="self" type="{FORMS["atom"]}" href="{xml(feed.atom)}"/>' if feed.atom else "",
+        f'<link rel="self" type="{FORMATS["atom"][0]}" href="{xml(own)}"/>' if own else "",
         f'<link rel="alternate" type="text/html" href="{xml(feed.href)}"/>',
         f"<rights>{feed.marking}</rights>",
     ]
@@ -538,10 +537,11 @@ def json_feed(page: Any) -> dict[str, Any] | None:
     feed: Feed | None = page.feed
     if feed is None:
         return None
+    own = feed.addresses.get("json")
     return {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
-        **({"home_page_url": feed.href, "feed_url": feed.json} if feed.json else {}),
+        **({"home_page_url": feed.href, "feed_url": own} if own else {}),
         **({"description": feed.description} if feed.description else {}),
         "language": feed.language,
         "authors": [{"name": feed.site}],
@@ -560,3 +560,10 @@ def json_feed(page: Any) -> dict[str, Any] | None:
             for entry in feed.entries
         ],
     }
+
+
+FORMATS: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "atom": ("application/atom+xml", atom),
+    "json": ("application/feed+json", json_feed),
+}
+"""Ending of a feed's address → its media type, and the function from a page's view to the feed."""
