@@ -28,7 +28,7 @@ PAGES = {
     "article": "articles/2024-12-05-bharatshakti-treaty-in-force.html",
     "claim": "claims/dprk-troops-in-russia.html",
     "brief": "briefs/2024-10-31-troops-few-origins.html",
-    "assembled": "briefs/2024-W49.html",
+    "summary": "briefs/2024-W49.html",
     "actor": "actors/north-korea.html",
     "event": "events/treaty-in-force.html",
     "source": "sources/reuters.html",
