@@ -264,7 +264,7 @@ def test_without_events_it_looks_and_says_so(tmp_path: Path) -> None:
     watched = Watched(write(tmp_path.resolve(), dict(GOOD)), observer=Full)
     try:
         assert watched.said == [
-            "the system watches no more folders (inotify's limit is reached): looking for changes every moment instead"
+            "the system watches no more folders (inotify's limit is reached): scanning for changes instead"
         ]
         for how in (save, save_by_rename):
             how(watched.root / FILE, f"{how.__name__}\n")
@@ -289,13 +289,13 @@ def test_a_change_that_is_undone_during_a_build_is_one(tmp_path: Path) -> None:
     heard = time.time_ns()
     save(Path(path), "For a moment.\n")
     save(Path(path), GOOD[FILE])
-    assert tree.looked(path, build, heard)
+    assert tree.check(path, build, heard)
     done = Window(build.start, time.time_ns())
     time.sleep(0.01)
     heard = time.time_ns()
     save(Path(path), "For a moment.\n")
     save(Path(path), GOOD[FILE])
-    assert not tree.looked(path, done, heard)  # after the build
+    assert not tree.check(path, done, heard)  # after the build
 
 
 def test_a_change_within_one_tick_of_the_clock_is_found_by_a_walk(tmp_path: Path) -> None:

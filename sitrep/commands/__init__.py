@@ -1,1 +1,1 @@
-"""What a command does beyond a call of the steps: diff, explain, export. Nothing here parses arguments."""
+"""The work of `diff`, `explain` and `export` beyond the steps of a build. Arguments are parsed in `cli.py`."""

@@ -147,7 +147,7 @@ class _AnnReader:
             self.later.append((ends[0], f"{parts[0]} → {self._words_of(ends[1])}", number))
         elif sign != "*":
             self.problems.skip(number, f"this line lacks something: {line(row, 40)!r}")
-        # `*`: names of one thing, which here have one id because they have one name, or are merged by `sitrep merge`.
+        # `*` lines (coreference) are ignored: one name has one id here, and `sitrep merge` merges several.
 
     def _words_of(self, id: str) -> str:
         bound = self.bound.get(id)

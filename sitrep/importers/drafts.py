@@ -219,7 +219,7 @@ def write_articles(project: Project, articles: Iterable[tuple[int, Incoming]], p
     return written
 
 
-def write_thing(
+def write_entry(
     project: Project, kind: str, id: str, fields: dict[str, Any], number: int, problems: FileProblems
 ) -> list[Path]:
     """Write an actor or a source, unless it exists already."""

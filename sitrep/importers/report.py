@@ -45,7 +45,7 @@ def report(
     url: str = "",
     encoding: str = "utf-8",
 ) -> Imported:
-    """Import one `.txt` or `.md` file. Raises Unusable, having written nothing, when it cannot be."""
+    """Import one `.txt` or `.md` file. Raises Unusable, having written nothing, if that is impossible."""
     if path.suffix not in (".txt", ".md"):
         raise Unusable(f"{path} is neither .txt nor .md")
     text, problems = _text(path, encoding)
@@ -65,13 +65,13 @@ def report(
     id = id or "-".join(part for part in (re.sub(r"[^0-9A-Za-z-]+", "", published), ids.slug(title)) if part)
     for what, value in (("the id", id), ("--source", source)):
         if (fault := ids.fault(value)) and (value or what == "the id"):
-            raise Unusable(f"{what}: {fault}; say --id ID" if what == "the id" else f"{what}: {fault}")
+            raise Unusable(f"{what}: {fault}; pass --id ID" if what == "the id" else f"{what}: {fault}")
     names = known(corpus, prose.text)
     sidecar = _sidecar(title, source, published, url, form, text, names)
     folder = project.content / "articles"
     twin = next((p for p in folder.glob("*") if p.stem.casefold() == id.casefold()), None) if folder.is_dir() else None
     if twin:
-        raise Unusable(f"{twin} exists already; nothing was written. Say --id ID for another")
+        raise Unusable(f"{twin} exists already; nothing was written. Pass --id ID to choose another")
     files = (folder / f"{id}.md", folder / f"{id}.yaml")
     create({files[0]: text, files[1]: sidecar})
     return Imported(id, files, {name: len(spans) for name, spans in names.items()}, problems)

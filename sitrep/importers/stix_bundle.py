@@ -19,7 +19,7 @@ from sitrep.importers.drafts import (
     parsed,
     words,
     write_articles,
-    write_thing,
+    write_entry,
 )
 from sitrep.model.records import MARKINGS
 from sitrep.problems import Unusable
@@ -99,7 +99,7 @@ class _Bundle:
             fields["kind"] = "group" if item["type"] == "threat-actor" else what
         self.ids[id] = (kind, here)
         if own.get("filed") is not False:
-            self.files += write_thing(self.project, kind, here, fields, self._line(item), self.problems)
+            self.files += write_entry(self.project, kind, here, fields, self._line(item), self.problems)
 
     def _articles(self) -> Iterator[tuple[int, Incoming]]:
         for id, item in self.objects.items():

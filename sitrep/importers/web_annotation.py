@@ -176,16 +176,16 @@ class _AnnotationReader:
         return self.articles.setdefault(new, _Target(new, plain, text))
 
     def _add(self, text: _Target, quotes: list[Made], item: dict[str, Any]) -> None:
-        things: dict[str, list[str]] = {}
+        ids_of_kind: dict[str, list[str]] = {}
         notes: list[str] = []
         stance = ""
         bodies = item.get("body")
         tags = item.get("tags")
         for body in bodies if isinstance(bodies, list) else [bodies]:
             if isinstance(body, dict) and isinstance(body.get("source"), str):
-                kind, id = _thing(body["source"])
+                kind, id = _entry_of_page(body["source"])
                 if id:
-                    things.setdefault(kind, []).append(id)
+                    ids_of_kind.setdefault(kind, []).append(id)
             elif isinstance(body, dict) and body.get("value") in STANCES and body.get("purpose") == "classifying":
                 stance = body["value"]
             elif isinstance(body, dict) and body.get("purpose") != "moderating":
@@ -196,7 +196,7 @@ class _AnnotationReader:
         for tag in tags if isinstance(tags, list) else ():
             kind, _, id = words(tag).partition(":")
             if kind in ("actor", "event", "claim") and (known := identifier(id, id)):
-                things.setdefault(kind, []).append(known)
+                ids_of_kind.setdefault(kind, []).append(known)
             elif tag in STANCES:
                 stance = tag
             else:
@@ -204,14 +204,14 @@ class _AnnotationReader:
         note = "; ".join(dict.fromkeys(part for part in notes if part)).replace("[[", "[ [")
         rest: Made = {"note": note} if note else {}
         rest["proposed"] = True
-        for id in dict.fromkeys(things.get("actor", ())):
+        for id in dict.fromkeys(ids_of_kind.get("actor", ())):
             text.added["actors"].append({"id": id, "quotes": quotes, **rest})
         quote: Any = quotes[0] if len(quotes) == 1 else quotes
         statement: Made = {**({"stance": stance} if stance and stance != "asserts" else {}), "quote": quote, **rest}
-        if events := list(dict.fromkeys(things.get("event", ()))):
+        if events := list(dict.fromkeys(ids_of_kind.get("event", ()))):
             text.added["events"].append({"id": events[0] if len(events) == 1 else events, **statement})
-        claims = list(dict.fromkeys(things.get("claim", ())))
-        if claims or not things:
+        claims = list(dict.fromkeys(ids_of_kind.get("claim", ())))
+        if claims or not ids_of_kind:
             annotation = {"id": claims[0] if len(claims) == 1 else claims} if claims else {}
             text.added["claims"].append({**annotation, **statement})
 
@@ -243,7 +243,7 @@ def _span(position: dict[str, Any] | None, length: int) -> Span | None:
     return start, end
 
 
-def _thing(source: str) -> tuple[str, str]:
+def _entry_of_page(source: str) -> tuple[str, str]:
     """The kind and id of one of the site's own pages: `…/actors/kim.html`."""
     parts = source.partition("#")[0].rsplit("/", 2)
     stem = unquote(parts[-1]).removesuffix(".html")

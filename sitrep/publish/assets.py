@@ -13,11 +13,11 @@ from sitrep.project import ABOUT, Project, unreadable
 
 
 def assets(
-    project: Project, things: EntryStore, corpus: Corpus, about: Prose
+    project: Project, entries: EntryStore, corpus: Corpus, about: Prose
 ) -> tuple[dict[str, bytes], list[Problem]]:
     """The files of content/assets/ that a page of this corpus shows, as published; and their problems."""
     texts = [(ABOUT, True, about.assets)]
-    for (kind, id), row in things.rows.items():
+    for (kind, id), row in entries.rows.items():
         if row.assets and id in corpus.entries[kind]:
             entry = corpus.entries[kind][id]
             if entry.files:
@@ -43,7 +43,7 @@ def assets(
                     Problem(code="no-asset", severity=ERROR, file=file, message=message, hint="add the file")
                 )
             elif whole and may_run(name):
-                message = "this file is not published: what it holds might run in a reader's browser"
+                message = "this file is not published: its content might run in a reader's browser"
                 hint = "attach it as PDF, as text (.txt) or in a .zip"
                 problems.append(Problem(code="asset", severity=ERROR, file=asset, message=message, hint=hint))
             elif whole and f"assets/{name}" not in files:

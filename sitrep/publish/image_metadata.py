@@ -69,7 +69,7 @@ def published(name: str, data: bytes) -> bytes:
             try:
                 return stripped(data)
             except (IndexError, ValueError):
-                raise UnfitImage("is damaged", "save it anew") from None
+                raise UnfitImage("is damaged", "save it again") from None
     if name.lower().endswith(".svg"):
         return _svg(data)
     for begins, kind in REFUSED:
@@ -256,7 +256,7 @@ def _upright(data: bytes) -> bytes | None:
                 ImageOps.exif_transpose(image).save(out, **how)  # type: ignore[arg-type]
                 return out.getvalue()
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-        raise UnfitImage("is too large to be turned upright", "turn it yourself, and save it anew") from None
+        raise UnfitImage("is too large to be turned upright", "turn it yourself and save it again") from None
     except (OSError, SyntaxError, TypeError):
         raise ValueError from None
 

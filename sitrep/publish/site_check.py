@@ -126,10 +126,10 @@ def _manifest(site: Path, problems: list[Problem]) -> dict[str, str] | None:
         files = {str(name): str(value) for name, value in manifest["files"].items()}
         preview = bool(manifest["preview"])
     except FileNotFoundError:
-        problems.append(_problem(MANIFEST, "site-missing", "the manifest is not there", "build the site anew"))
+        problems.append(_problem(MANIFEST, "site-missing", "the manifest is missing", "build the site again"))
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        problems.append(_problem(MANIFEST, "site-changed", "the manifest cannot be read", "build the site anew"))
+        problems.append(_problem(MANIFEST, "site-changed", "the manifest cannot be read", "build the site again"))
         return None
     if preview:
         problems.append(_problem(MANIFEST, "site-preview", "this is a preview", "run: sitrep build"))
@@ -141,8 +141,8 @@ def _compared(manifest: dict[str, str], files: dict[str, _Looked]) -> Iterator[P
         yield _problem(
             printable_name(name),
             "site-missing",
-            "the build wrote this file, and it is not there",
-            "build the site anew",
+            "the build wrote this file, but it is missing",
+            "build the site again",
         )
     for name, looked in files.items():
         if name not in manifest:
@@ -151,7 +151,7 @@ def _compared(manifest: dict[str, str], files: dict[str, _Looked]) -> Iterator[P
             message = (
                 "this file is not as the build wrote it" if manifest[name] else "the build of this file did not end"
             )
-            yield _problem(printable_name(name), "site-changed", message, "build the site anew")
+            yield _problem(printable_name(name), "site-changed", message, "build the site again")
 
 
 # -- links ------------------------------------------------------------------------------------------------------------

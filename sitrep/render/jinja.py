@@ -1,9 +1,9 @@
-"""Jinja as it is, and quicker at the three things templates do most: look into a value, escape it, call a macro.
+"""Jinja with faster code for the three most frequent operations: attribute access, escaping, and calls of macros.
 
-A template means what it means to Jinja; only the Python it is compiled to differs. Measured in docs/performance.md.
+Templates have the same meaning as in Jinja; only the Python code to which they are compiled differs.
 
-`words` is the catalogue of the interface: `words.claim.not_assessed` is that text, set into the template when it is
-compiled; `words.list.more(n=…)` the text with its place filled; `words.stance[…]` a term as it is shown.
+`words` is the catalogue of the interface: `words.claim.not_assessed` is that text, inserted when the template is
+compiled; `words.list.more(n=…)` is the text with its placeholder filled; `words.stance[…]` is the text of a term.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class _Worded(NodeTransformer):
         return self._const(node, node.attr, word)
 
     def visit_Getitem(self, node: nodes.Getitem) -> nodes.Expr:  # noqa: N802
-        """A term: of what is none of ours, itself."""
+        """A term of a vocabulary; an unknown one is shown unchanged."""
         group = node.node
         if isinstance(group, nodes.Getattr) and isinstance(group.node, nodes.Name) and group.node.name == NAME:
             if group.attr not in self._words.groups:
@@ -155,7 +155,7 @@ class _Worded(NodeTransformer):
 
 
 class _Generator(CodeGenerator):
-    """Compiles templates; where it is not known that escaping is on, as Jinja does."""
+    """Compiles templates; like Jinja itself where escaping may be off."""
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
@@ -164,8 +164,7 @@ class _Generator(CodeGenerator):
             self.write("environment.escaped(")
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802
-        """`page.title` is compiled to the attribute of that name. Where there is none, `Template.render` falls back to
-        Jinja's lookup."""
+        """`page.title` is compiled to attribute access. If it fails, `Template.render` falls back to Jinja's lookup."""
         if keyword.iskeyword(node.attr) or not isinstance(node.node, (nodes.Name, nodes.Getattr)):
             super().visit_Getattr(node, frame)
         else:
@@ -173,7 +172,7 @@ class _Generator(CodeGenerator):
             self.write(f".{node.attr}")
 
     def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:  # noqa: N802
-        """A term is looked up in its vocabulary, which has an answer to anything."""
+        """A term is looked up in its vocabulary, which returns unknown terms unchanged."""
         if isinstance(node.node, nodes.EnvironmentAttribute):
             self.visit(node.node, frame)
             self.write("[")
@@ -183,7 +182,7 @@ class _Generator(CodeGenerator):
             super().visit_Getitem(node, frame)
 
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802
-        """A macro is called directly, without asking each time whether it wants the context."""
+        """A macro is called directly, without Jinja's check whether it takes the context."""
         escaping = frame.eval_ctx.autoescape and not frame.eval_ctx.volatile
         plain = not (forward_caller or node.kwargs or node.dyn_args or node.dyn_kwargs)
         direct = escaping and plain and isinstance(node.node, nodes.Name)
@@ -237,11 +236,11 @@ class Environment(_Environment):
 
 
 class Compiled(jinja2.BytecodeCache):
-    """Compiled templates, kept in files of their own: to compile one takes longer than to make a hundred pages of it.
+    """A cache of compiled templates: compiling one takes longer than rendering a hundred pages.
 
-    They are those of `words` and of this program (`code`), and none is believed that does not have its digest. Those
-    of the theme `ours`, where it is given, are the same for all projects: they lie beside the modules of this package,
-    that Python keeps compiled, and are written where Python would write those. All others lie in `folder`.
+    Each file belongs to one catalogue (`words`) and one version of sitrep (`code`), and is used only if its digest is
+    right. Templates of sitrep's own theme (`ours`) are the same for all projects: they are cached beside the bytecode
+    of this package, if Python may write there. All others are in `folder`.
     """
 
     def __init__(self, folder: Path, code: bytes, words: Words, ours: Path | None = None) -> None:
@@ -273,7 +272,7 @@ class Compiled(jinja2.BytecodeCache):
                 break
 
     def _paths(self, bucket: Bucket) -> list[Path]:
-        """Where a compiled template may be, the best place first."""
+        """The paths at which a compiled template may be cached, the preferred one first."""
         name = f"template-{bucket.key}"
         return [*([BESIDE / name] if bucket.key.startswith(SHARED) else []), self._folder / name]
 

@@ -1,4 +1,4 @@
-"""Views become files: Jinja templates that see `page` and `site` and nothing else."""
+"""Renders views to files, with Jinja templates that see only `page` and `site`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sitrep.views.pages import Site
 
 
 class TemplateFault(Exception):
-    """An error in a template: where, and what."""
+    """An error in a template, with its place."""
 
     def __init__(self, file: str, line: int, message: str) -> None:
         super().__init__(message)
@@ -34,7 +34,7 @@ class RenderedFile(NamedTuple):
 class Renderer:
     """Templates of one theme (the project's own overriding it file by file) and the frame they share.
 
-    The last of `themes` is this program's.
+    The last of `themes` is sitrep's own.
     """
 
     def __init__(
@@ -63,11 +63,11 @@ class Renderer:
             auto_reload=False,
         )
         self.site = site
-        self._made_of = (themes, site, words, None, compiled)
+        self._arguments = (themes, site, words, None, compiled)
 
     def __reduce__(self) -> tuple[type[Renderer], tuple[Any, ...]]:
         """Another process loads its own templates."""
-        return Renderer, self._made_of
+        return Renderer, self._arguments
 
     def ready(self) -> None:
         """Compile all templates; one that cannot be compiled is reported when it is used."""
@@ -76,7 +76,7 @@ class Renderer:
                 self.environment.get_template(name)
 
     def files(self, output: Output) -> list[RenderedFile]:
-        """The page, where there is one, and the files beside it. Raises TemplateFault."""
+        """The page, if the output has one, and the files beside it. Raises TemplateFault."""
         view = output.view()
         files = []
         if output.path:

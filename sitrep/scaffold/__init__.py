@@ -1,4 +1,4 @@
-"""New projects and new files: commented skeletons, written where nothing stands yet."""
+"""New projects and new files: commented skeletons, which never overwrite a file."""
 
 from __future__ import annotations
 

@@ -226,7 +226,7 @@ def _event(name: str, data: str) -> str:
 
 
 def _state(preview: Preview) -> dict[str, Any]:
-    """What is shown over the pages: nothing when all is well."""
+    """The message shown over the pages; empty if there is none."""
     fault = preview.fault()
     if fault is None:
         return {"message": "", "note": "", "id": "", "problems": [], "others": []}

@@ -137,7 +137,7 @@ class BuildProcess:
         return result._replace(problems=self._problems)
 
     def hurry(self) -> None:
-        """Have it postpone a search index that it is making: there is something to build. From any thread."""
+        """Postpone a search index that is being built, in favour of a build. May be called from any thread."""
         with contextlib.suppress(OSError):
             if self._pipe and self._building and not self._hurried:  # once: they are not read before the end
                 self._hurried = True
@@ -289,7 +289,7 @@ class _Worker:
         )
 
     def _show_early(self, pipe: Connection, output: Path, early: EarlyPages) -> None:
-        """Hand over pages of a build that is running, unless something is broken in it that was not before."""
+        """Hand over pages of a running build, unless it has new errors."""
         broken = _broken(early.problems, early.withheld_files)
         if output in self.digests and not broken - self.broken.get(output, frozenset()):
             pipe.send(Early(early.files, None if early.problems == self.problems else early.problems, broken))

@@ -44,7 +44,7 @@ def served(generation: SiteVersion, path: str, data: bytes, *, problems: bool) -
 
 
 def seen(generation: SiteVersion, path: str, *, problems: bool) -> tuple[str, list[str]]:
-    """Digests of the look and the style sheets of a page, or of what is shown in its place, as they are now."""
+    """The result of `looks` for the present state of a page, or of the 404 page in its place."""
     place = file_of(generation, path)
     data = generation.read(place)
     if data is None:
@@ -63,7 +63,6 @@ def looks(generation: SiteVersion, path: str, data: bytes, problems: tuple[Probl
     """A digest of everything visible in a page except its style sheets, and the addresses of those.
 
     Files that the page loads count: an image may change behind an unchanged address.
-
     """
     sheets = [unescape(match[2].decode()) for match in _SHEET.finditer(data)]
     shape = hashlib.blake2b(_SHEET.sub(rb"\1\3", data), digest_size=12)

@@ -93,7 +93,7 @@ class Server:
         return self._fault
 
     def news(self) -> asyncio.Event:
-        """Set once, when there is something new."""
+        """An event that is set at the next change of state."""
         return self._news
 
     def lost(self) -> None:
@@ -209,13 +209,13 @@ class Server:
         self._tell()
 
     async def _index(self) -> None:
-        """Update the search index of what is shown, while nobody is waiting."""
+        """Update the search index of the shown site while no build is waiting."""
         result = await self._built(self.shown, set(), indexed=True)
         self._behind = result.index_outdated
         if self.closing:
             return
         if result.refused or not result.site_written:
-            self.say(f"The search index cannot be made: {result.refused or 'nothing was written'}", result.problems)
+            self.say(f"The search index cannot be built: {result.refused or 'nothing was written'}", result.problems)
             return
         if new := self._new_problems(result):
             self.say("The search index", new)
@@ -270,8 +270,8 @@ class Server:
             f"The site cannot be built: {result.refused}" if result.refused else "Something is broken in the files"
         )
         if not result.site_written and not result.refused:
-            message = "Nothing was written: it holds words of withheld files"
-        note = "The last good site is shown until this is put right." if self.shown.now else ""
+            message = "Nothing was written: the site would contain words of withheld files"
+        note = "The last good site is shown until this is corrected." if self.shown.now else ""
         self._fault = _fault(result, message, note)
         self.say(message, self._new_problems(result))
 
@@ -351,10 +351,10 @@ def serve(
     open_browser: bool,
     say: Say,
 ) -> None:
-    """Serve until interrupted. Raises Unusable when there is no project, or no port."""
+    """Serve until interrupted. Raises Unusable without a project or a free port."""
     root = root.resolve()
     if not (root / CONFIG).exists():
-        raise Unusable(f"there is no {CONFIG} in {root}: run `sitrep init`, or say --root DIR")
+        raise Unusable(f"there is no {CONFIG} in {root}: run `sitrep init`, or pass --root DIR")
     with _listening(port) as listener, _folder(root) as folder:
         number = listener.getsockname()[1]
         with contextlib.suppress(KeyboardInterrupt):
@@ -394,7 +394,7 @@ async def _serve(
             news = server.news()
             await news.wait()
         base = server.shown.now.base if server.shown.now else "/"
-        what = "everything, withheld files too" if preview else "what would be released"
+        what = "everything, including withheld files" if preview else "what would be released"
         say(f"serving {address}{base} ({what}); what publishing would change: {address}{CHANGES}; Ctrl-C ends it", [])
         if open_browser:
             await asyncio.to_thread(webbrowser.open, f"{address}{base}")
@@ -426,7 +426,7 @@ def _listening(port: int | None) -> Iterator[socket.socket]:
         with listener:
             yield listener
         return
-    raise Unusable(f"no port from {PORT} to {PORT + PORTS - 1} is free: say --port")
+    raise Unusable(f"no port from {PORT} to {PORT + PORTS - 1} is free: pass --port")
 
 
 @contextlib.contextmanager

@@ -1,9 +1,9 @@
 """Versions of the site: one build stays as it is while the next one runs.
 
-A version says which digest each path has. A file is served when its bytes have that digest: where a build
-has replaced it, the former file is read from where that build has kept it. So nobody is ever
-given half a file, or files of two builds, and nothing that no build has made. Of a large build, the pages that are
-open in a browser come first: they are served from memory until the build is done.
+A version maps each path to a digest, and a file is served only if its bytes have that digest. If a build has replaced
+the file, the former one is read from the folder of replaced files. So nobody receives half a file, a mixture of two
+builds, or bytes that no build has written. Of a large build, the pages that are open in a browser come first: they are
+served from memory until the build is done.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class SiteVersion(NamedTuple):
     """Pages of the build that is running: the other files are those of the build before."""
 
     def read(self, path: str) -> bytes | None:
-        """A file's bytes, whole and of this build; None when there is none, or when it has been tampered with."""
+        """The bytes of a file of this version; None if it is missing or was changed from outside."""
         if path in self.early:
             return self.early[path]
         wanted = self.files.get(path)

@@ -1,9 +1,9 @@
-"""Tells when what a build reads has changed. The system's events are hints; what the files hold decides.
+"""Reports when a file that a build reads has changed. Events of the system are hints; the contents of files decide.
 
-Hints are gathered until nothing has come for a moment, and never longer than a cap, so that steady writing cannot keep
-a build from beginning. A file that is open for writing, gone, or newly empty is waited for a little longer: most
-editors save in several steps. Now and then everything is looked at, for what no event told; where the system gives no
-events, that is all there is.
+Hints are collected until none has come for a moment, but only up to a maximum time, so that continuous writing cannot
+delay a build forever. A file that is open for writing, missing, or newly empty gets a little longer: most editors save
+in several steps. Now and then all files are scanned, for changes without an event; if the system sends no events, these
+scans are the only way.
 """
 
 from __future__ import annotations
@@ -35,21 +35,21 @@ from watchdog.observers.api import BaseObserver
 from sitrep.serve.snapshot import WatchedFiles, Window
 
 QUIET = 0.02 if sys.platform == "linux" else 0.06
-"""Seconds without an event after which a save counts as done. Linux also tells when a file is closed."""
+"""Seconds without an event after which a save counts as done. Linux also reports when a file is closed."""
 PATIENCE = 0.2
-"""Seconds that a file may be open, gone or newly empty, in the middle of a save."""
+"""Seconds that a file may be open, missing or newly empty in the middle of a save."""
 CAP = 0.6
-"""Seconds from the first hint after which what is there is taken, whatever else is going on."""
+"""Seconds after the first hint within which files are compared, even if more hints come."""
 SLOW, SLOWEST = 2.0, 30.0
-"""Seconds between looks at everything, where there are events: at least, and at most."""
+"""Minimum and maximum seconds between scans of all files if there are events."""
 POLL = 0.4
-"""The same where there are none."""
-SHARE = 20
-"""A look at everything is followed by a pause this many times as long; by a fifth of that where there are no events."""
+"""Minimum seconds between scans if there are no events."""
+PAUSE_FACTOR = 20
+"""The pause after a scan, in durations of the scan; a fifth of that if there are no events."""
 MANY = 500
-"""Hints above which everything is looked at instead."""
-ELSEWHERE = 32
-"""Folders outside the project that are watched since symbolic links lead there."""
+"""The number of hints above which all files are scanned instead."""
+MAX_OUTSIDE = 32
+"""The maximum number of watched folders outside the project, to which symbolic links lead."""
 
 EVENTS: list[type[FileSystemEvent]] = [
     FileCreatedEvent,
@@ -61,7 +61,7 @@ EVENTS: list[type[FileSystemEvent]] = [
     DirMovedEvent,
     DirDeletedEvent,
 ]
-"""What is asked for: opening and reading a file is no event, or each build would cause thousands."""
+"""The events that are requested. Opening and reading are not: each build would cause thousands."""
 
 logging.getLogger("watchdog").addHandler(logging.NullHandler())
 logging.getLogger("watchdog").propagate = False
@@ -74,7 +74,7 @@ class ChangedFiles(NamedTuple):
 
 
 class _Hint(NamedTuple):
-    """What an event said of a path; the empty path is for everything."""
+    """An event about a path; the empty path stands for all files."""
 
     at: float
     clock: int
@@ -83,7 +83,7 @@ class _Hint(NamedTuple):
 
 
 class Watcher(threading.Thread):
-    """A thread that calls `changed` with each change, and `say` when there is something to know about the watching."""
+    """A thread that calls `changed` with changed files, and `say` with a message if it can no longer use events."""
 
     def __init__(
         self,
@@ -99,40 +99,40 @@ class Watcher(threading.Thread):
         self.say = say
         self.polling = False
         self._root = root
-        self._make = observer
+        self._make_observer = observer
         self._observer: BaseObserver | None = None
         self._watched: dict[str, int] = {}
         self._pending: dict[str, tuple[_Hint, _Hint]] = {}
         self._wake = threading.Condition()
         self._hints: list[_Hint] = []
-        self._heard_of: set[str] = set()
+        self._hinted_files: set[str] = set()
         self._stopped = False
         self._build: Window | None = None
 
-    # -- for others --------------------------------------------------------------------------------------------------
+    # -- used by builds -----------------------------------------------------------------------------------------------
 
     def prepare(self) -> None:
-        """Begin to watch and take what is there as known. What changes from now on is told."""
+        """Start watching: from now on changes are reported."""
         self._observe()
         self.tree.begin()
 
     def began(self) -> None:
-        """A build begins to read."""
-        self._heard_of = set()
+        """A build starts reading."""
+        self._hinted_files = set()
         self._build = Window(time.time_ns())
 
     def ended(self) -> None:
-        """It has read all that it will."""
+        """The build has finished reading."""
         if self._build:
             self._build = Window(self._build.start, time.time_ns())
 
     def during(self) -> frozenset[str]:
-        """Files that were heard of since the last build began."""
+        """Files with events since the last build started reading."""
         with self._wake:
-            return frozenset(self._heard_of)
+            return frozenset(self._hinted_files)
 
     def look(self) -> None:
-        """Look at everything now."""
+        """Scan all files now."""
         self._hint("", open=False)
 
     def stop(self) -> None:
@@ -142,18 +142,18 @@ class Watcher(threading.Thread):
         if self._observer and self._observer.is_alive():
             self._observer.stop()
 
-    # -- hints -------------------------------------------------------------------------------------------------------
+    # -- hints --------------------------------------------------------------------------------------------------------
 
     def _hint(self, path: str, *, open: bool) -> None:
         with self._wake:
-            self._heard_of.add(path)
+            self._hinted_files.add(path)
             self._hints.append(_Hint(time.monotonic(), time.time_ns(), path, open))
             self._wake.notify()
 
-    def _heard(self, event: FileSystemEvent, elsewhere: bool) -> None:
-        """Called by watchdog, in its thread."""
-        if elsewhere or event.is_directory:
-            if elsewhere or any(self.tree.reads(_str(path)) for path in (event.src_path, event.dest_path)):
+    def _on_event(self, event: FileSystemEvent, outside: bool) -> None:
+        """Called by watchdog in its thread."""
+        if outside or event.is_directory:
+            if outside or any(self.tree.reads(_str(path)) for path in (event.src_path, event.dest_path)):
                 self._hint("", open=False)
             return
         being_written = sys.platform == "linux" and isinstance(event, FileCreatedEvent | FileModifiedEvent)
@@ -161,30 +161,30 @@ class Watcher(threading.Thread):
             if self.tree.reads(path):
                 self._hint(path, open=being_written)
 
-    # -- the thread --------------------------------------------------------------------------------------------------
+    # -- the thread ---------------------------------------------------------------------------------------------------
 
     def run(self) -> None:
         for _ in self.tree.read():
-            if not self._rest(0.002):
+            if not self._wait(0.002):
                 return
         pause = SLOW
-        while self._rest(pause):
+        while self._wait(pause):
             started = time.monotonic()
             self._observe()
             for changed in self.tree.walk(self._build):
-                self._tell(changed)
-                if not self._rest(0.001):
+                self._report(changed)
+                if not self._wait(0.001):
                     return
             took = time.monotonic() - started
-            pause = max(POLL, took * SHARE / 5) if self.polling else min(SLOWEST, max(SLOW, took * SHARE))
+            pause = max(POLL, took * PAUSE_FACTOR / 5) if self.polling else min(SLOWEST, max(SLOW, took * PAUSE_FACTOR))
 
-    def _rest(self, seconds: float) -> bool:
-        """Wait, and see to hints as they come. Whether to go on."""
+    def _wait(self, seconds: float) -> bool:
+        """Wait, and process hints as they come. Returns False if the watcher is to stop."""
         until = time.monotonic() + seconds
         while True:
             with self._wake:
                 while not self._hints and not self._stopped:
-                    left = min(until, self._due()) - time.monotonic()
+                    left = min(until, self._next_look()) - time.monotonic()
                     if left <= 0:
                         break
                     self._wake.wait(left)
@@ -197,13 +197,13 @@ class Watcher(threading.Thread):
             if len(self._pending) > MANY:
                 self._pending = {"": (min(first for first, _ in self._pending.values()), hints[-1])}
             now = time.monotonic()
-            if self._due() <= now:
-                self._look_at_hinted()
+            if self._next_look() <= now:
+                self._follow_hints()
             elif not self._pending and now >= until:
                 return True
 
-    def _due(self) -> float:
-        """When to look at what was hinted at."""
+    def _next_look(self) -> float:
+        """When to compare the files of the pending hints."""
         if not self._pending:
             return float("inf")
         last = max(hint.at for _, hint in self._pending.values())
@@ -213,14 +213,14 @@ class Watcher(threading.Thread):
     def _cap(self) -> float:
         return min(first.at for first, _ in self._pending.values()) + CAP
 
-    def _look_at_hinted(self) -> None:
+    def _follow_hints(self) -> None:
         now = time.monotonic()
         waiting = {}
         if self._pending and now < self._cap():
             for path, (first, last) in self._pending.items():
                 if path and now < last.at + PATIENCE and self.tree.empty(path):
                     waiting[path] = (first, last._replace(open=True))
-        if waiting:  # with everything else that was saved: one save, one build
+        if waiting:  # together with the other saved files: one save is one build
             self._pending.update(waiting)
             return
         pending, self._pending = self._pending, {}
@@ -229,52 +229,52 @@ class Watcher(threading.Thread):
             self._observe()
             for step in self.tree.walk(self._build):
                 changed |= step
-        self._tell(changed)
+        self._report(changed)
 
     def _differs(self, path: str, first: _Hint) -> bool:
-        return self.tree.looked(path, self._build, first.clock)
+        return self.tree.check(path, self._build, first.clock)
 
-    def _tell(self, changed: set[str]) -> None:
+    def _report(self, changed: set[str]) -> None:
         if changed:
             self.changed(ChangedFiles(frozenset(changed)))
 
-    # -- the observer ------------------------------------------------------------------------------------------------
+    # -- the observer -------------------------------------------------------------------------------------------------
 
     def _observe(self) -> None:
-        """Watch every folder that is there now and was not, or is another one by the same name."""
+        """Watch again if folders were added, deleted or replaced."""
         if self.polling:
             return
         if self._observer and not self._observer.is_alive():
-            self._poll("the system's events have ended")
+            self._poll("the system no longer sends events")
             return
         wanted = dict(self._wanted())
         if wanted.keys() == self._watched.keys() and all(self._watched[path] == wanted[path][0] for path in wanted):
             return
         try:
-            self._watch(wanted)
+            self._start_observer(wanted)
         except OSError as error:
-            self._poll(_why(error))
+            self._poll(_reason(error))
 
     def _wanted(self) -> Iterator[tuple[str, tuple[int, bool, bool]]]:
-        """Folder → (its inode, with all below, elsewhere)."""
+        """Folder → its inode, whether it is watched recursively, and whether it is outside the project."""
         places = [(str(self._root), False, False), *((folder, True, False) for folder in self.tree.folders)]
-        places += [(folder, True, True) for folder in sorted(self.tree.beyond)[:ELSEWHERE]]
-        for folder, below, elsewhere in places:
+        places += [(folder, True, True) for folder in sorted(self.tree.outside)[:MAX_OUTSIDE]]
+        for folder, below, outside in places:
             try:
-                yield folder, (os.stat(folder).st_ino, below, elsewhere)
+                yield folder, (os.stat(folder).st_ino, below, outside)
             except OSError:
                 continue
 
-    def _watch(self, wanted: dict[str, tuple[int, bool, bool]]) -> None:
-        """Begin anew: folders are few, and one that was made again under its old name is no longer watched."""
+    def _start_observer(self, wanted: dict[str, tuple[int, bool, bool]]) -> None:
+        """Watch all folders from scratch: they are few, and a replaced folder is no longer watched."""
         if self._observer:
             self._observer.stop()
-        observer = self._make()  # type: ignore[operator]
+        observer = self._make_observer()  # type: ignore[operator]
         self._observer = observer
-        for folder, (_, below, elsewhere) in wanted.items():
-            observer.schedule(_Handler(self, elsewhere), folder, recursive=below, event_filter=EVENTS)
+        for folder, (_, below, outside) in wanted.items():
+            observer.schedule(_Handler(self, outside), folder, recursive=below, event_filter=EVENTS)
         observer.start()
-        # Where folders below cannot be watched any more, watchdog may pass over it: one more watch would fail too.
+        # Watchdog may ignore that a subfolder cannot be watched; then one more watch fails too.
         probe = self._root / ".sitrep"
         probe.mkdir(exist_ok=True)
         observer.unschedule(observer.schedule(FileSystemEventHandler(), str(probe), event_filter=EVENTS))
@@ -285,24 +285,24 @@ class Watcher(threading.Thread):
         if self._observer and self._observer.is_alive():
             self._observer.stop()
         self._observer = None
-        self.say(f"{why}: looking for changes every moment instead")
+        self.say(f"{why}: scanning for changes instead")
 
 
 class _Handler(FileSystemEventHandler):
-    def __init__(self, watch: Watcher, elsewhere: bool) -> None:
-        self.watch, self.elsewhere = watch, elsewhere
+    def __init__(self, watch: Watcher, outside: bool) -> None:
+        self.watch, self.outside = watch, outside
 
     def dispatch(self, event: FileSystemEvent) -> None:
-        self.watch._heard(event, self.elsewhere)
+        self.watch._on_event(event, self.outside)
 
 
 def _str(path: bytes | str) -> str:
     return os.fsdecode(path)
 
 
-def _why(error: OSError) -> str:
+def _reason(error: OSError) -> str:
     import errno
 
     if error.errno in (errno.ENOSPC, errno.EMFILE):
         return "the system watches no more folders (inotify's limit is reached)"
-    return f"the system does not tell of changes ({error.strerror})"
+    return f"the system does not report changes ({error.strerror})"
